@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds the program analyze for this machine, and analyzes every recording in examples/data.
+# Usage: examples/run.sh [--output DIR]
+set -eu
+output=""
+while [ $# -gt 0 ]; do
+    case "$1" in
+        --output) output=${2:?--output needs a directory}; shift 2 ;;
+        --output=*) output=${1#*=}; shift ;;
+        -h | --help) sed -n 's/^# \{0,1\}//p' "${BASH_SOURCE[0]}" | sed -n '2,$p'; exit 0 ;;
+        *) echo "examples/run.sh: unknown argument $1 (see --help)" >&2; exit 2 ;;
+    esac
+done
+[ -z "$output" ] || output=$(realpath -m -- "$output")
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+. cmake/setup.sh
+install_missing "${core_packages[@]}" "${files_packages[@]}" "${compression_packages[@]}"
+
+say "Building analyze"
+configure native -D RATIONALE_BUILD_TESTS=OFF >/dev/null
+cmake --build build/native --target analyze --parallel "$(build_jobs)"
+
+output=${output:-$PWD/build/analysis}
+folders=()
+for manifest in examples/data/*/manifest.json; do folders+=("${manifest%/manifest.json}"); done
+say "Analyzing ${folders[*]}"
+build/native/examples/analyze "${folders[@]}" --output "$output"
+say "Results: $output"

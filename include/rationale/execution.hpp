@@ -1,0 +1,63 @@
+#ifndef RATIONALE_EXECUTION_HPP
+#define RATIONALE_EXECUTION_HPP
+
+#include <algorithm>
+#include <atomic>
+#include <concepts>
+#include <cstddef>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace rationale {
+
+/// An executor calls body(i) once for each i in [0, count), in any order, from any thread, and returns when all are done. It passes on
+/// the first exception. Results must not depend on the order: every part of the library that takes an executor sees to that.
+template <class E>
+concept executor = std::copyable<E> && requires(const E& e, std::size_t count, void (*body)(std::size_t)) { e(count, body); };
+
+/// Runs everything in the calling thread.
+struct sequential {
+    template <class Body>
+    void operator()(std::size_t count, Body&& body) const {
+        for (std::size_t i = 0; i < count; ++i) body(i);
+    }
+};
+
+/// Runs on `count` threads (0: as many as the hardware has) that live for one call.
+struct threads {
+    std::size_t count = 0;
+
+    template <class Body>
+    void operator()(std::size_t n, Body&& body) const {
+        const std::size_t hardware = (std::max)(std::size_t{1}, static_cast<std::size_t>(std::thread::hardware_concurrency()));
+        const std::size_t workers = (std::min)(count == 0 ? hardware : count, n);
+        if (workers <= 1) return sequential{}(n, body);
+        std::atomic<std::size_t> next{0};
+        std::exception_ptr failure;
+        std::mutex failure_mutex;
+        auto work = [&] {
+            for (std::size_t i = next++; i < n; i = next++) {
+                try {
+                    body(i);
+                } catch (...) {
+                    next = n;  // the others stop after what they are at
+                    const std::lock_guard lock(failure_mutex);
+                    if (!failure) failure = std::current_exception();
+                }
+            }
+        };
+        {
+            std::vector<std::jthread> pool;
+            pool.reserve(workers - 1);
+            for (std::size_t i = 1; i < workers; ++i) pool.emplace_back(work);
+            work();
+        }
+        if (failure) std::rethrow_exception(failure);
+    }
+};
+
+}  // namespace rationale
+
+#endif

@@ -1,0 +1,48 @@
+// Forward declarations, default template arguments and public names, and nothing else.
+#ifndef RATIONALE_FWD_HPP
+#define RATIONALE_FWD_HPP
+
+#include <cstddef>
+
+namespace rationale {
+
+/// A dimension that is known at run time only.
+inline constexpr std::size_t dynamic = static_cast<std::size_t>(-1);
+
+template <std::size_t Categories = dynamic>
+class balls_and_urns;
+template <std::size_t Dimensions = dynamic>
+class linear_regression;
+template <std::size_t Dimensions = dynamic, std::size_t Labels = dynamic>
+class classification;
+
+template <class F>
+class seen_tasks;
+class dirichlet;
+class gaussian;
+
+template <class F, class P>
+class bayes;
+template <class F>
+class copying;
+template <class F>
+class constant;
+
+/// Bayes with the seen tasks as prior.
+template <class F>
+using memorizing = bayes<F, seen_tasks<F>>;
+
+template <class F>
+struct generalizing_strategy;
+/// Bayes with the family's own prior; in classification, copying.
+template <class F>
+using generalizing = typename generalizing_strategy<F>::type;
+
+template <class... S>
+class strategies;
+template <class Strategies, class Evidence, class Simplicity>
+class learner;
+
+}  // namespace rationale
+
+#endif

@@ -1,0 +1,82 @@
+#ifndef RATIONALE_LEARNER_LEARNER_HPP
+#define RATIONALE_LEARNER_LEARNER_HPP
+
+#include <cmath>
+#include <cstddef>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "rationale/compare/mixture.hpp"
+#include "rationale/learner/account.hpp"
+#include "rationale/strategy/strategies.hpp"
+
+namespace rationale {
+
+/// The rational learner of arXiv 2506.17859: it holds every strategy with the probability that its loss and its complexity leave it,
+///     log p(Q | N) = -exposure(N) L_Q - cost(K_Q) + const,
+/// and predicts with their mixture.
+template <class Strategies, class Evidence, class Simplicity>
+class learner {
+    static_assert(evidence_law<Evidence>, "rationale::learner<S, E, P>: E must be an evidence law, see rationale/learner/law.hpp");
+    static_assert(simplicity_law<Simplicity>, "rationale::learner<S, E, P>: P must be a simplicity law, see rationale/learner/law.hpp");
+
+public:
+    using family_type = typename Strategies::family_type;
+
+    /// Throws std::invalid_argument for a law's parameter out of its range, or an account that does not fit the strategies.
+    learner(Strategies all, account known, Evidence evidence, Simplicity simplicity)
+        : all_(std::move(all)), account_(std::move(known)), evidence_(evidence), simplicity_(simplicity) {
+        check_parameters(evidence_);
+        check_parameters(simplicity_);
+        const auto check = [](const char* name, std::size_t found) {
+            if (found != Strategies::size)
+                throw std::invalid_argument(std::string("rationale::learner: ") + name + " has " + std::to_string(found) + " numbers, must have " +
+                                            std::to_string(Strategies::size) + ", one a strategy");
+        };
+        check("loss", account_.loss.size());
+        check("complexity", account_.complexity.size());
+        if (!account_.log_mass.empty()) check("log_mass", account_.log_mass.size());
+    }
+
+    [[nodiscard]] const Strategies& all() const noexcept { return all_; }
+    [[nodiscard]] const account& known() const noexcept { return account_; }
+
+    /// Posterior probability of each strategy after training to `n`.
+    [[nodiscard]] std::vector<double> weights(const training& n) const { return softmax(log_posterior(evidence_, simplicity_, account_, n)); }
+    /// log p(a)/p(b) before any training: what simplicity says.
+    [[nodiscard]] double log_prior_odds(std::size_t a, std::size_t b) const {
+        const auto cost = [&](std::size_t q) { return Simplicity::cost(simplicity_.values(), account_.complexity[q]); };
+        return cost(b) - cost(a) + (account_.log_mass.empty() ? 0.0 : account_.log_mass[a] - account_.log_mass[b]);
+    }
+    /// What the training so far adds to the log odds: exposure(N) (L_b - L_a).
+    [[nodiscard]] double log_bayes_factor(std::size_t a, std::size_t b, const training& n) const {
+        return Evidence::exposure(evidence_.values(), n) * (account_.loss[b] - account_.loss[a]);
+    }
+    [[nodiscard]] double log_posterior_odds(std::size_t a, std::size_t b, const training& n) const {
+        return log_prior_odds(a, b) + log_bayes_factor(a, b, n);
+    }
+    /// When strategy a overtakes strategy b.
+    [[nodiscard]] crossover overtakes(std::size_t a, std::size_t b) const { return crossover_steps(evidence_, simplicity_, account_, a, b); }
+
+    /// Mixture predictions after training to `n`.
+    template <class V = kernel::native_lanes, executor E = sequential>
+    [[nodiscard]] predictions predict(const typename family_type::sequences& data, const training& n, const E& execute = {}) const {
+        const auto parts = predict_all<V>(all_, data, execute);
+        const auto weight = weights(n);
+        auto w = filled<double, 3>({1, 1, weight.size()}, 0.0);
+        std::copy(weight.begin(), weight.end(), w.begin());
+        return mixture(parts, w);
+    }
+
+private:
+    Strategies all_;
+    account account_;
+    Evidence evidence_;
+    Simplicity simplicity_;
+};
+
+}  // namespace rationale
+
+#endif

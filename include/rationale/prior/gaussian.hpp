@@ -1,0 +1,143 @@
+#ifndef RATIONALE_PRIOR_GAUSSIAN_HPP
+#define RATIONALE_PRIOR_GAUSSIAN_HPP
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <numbers>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "rationale/prior/prior.hpp"
+#include "rationale/random/samplers.hpp"
+#include "rationale/task/classification.hpp"
+#include "rationale/task/linear_regression.hpp"
+
+namespace rationale {
+
+/// An isotropic Gaussian N(mean, variance I).
+class gaussian {
+public:
+    /// Throws std::invalid_argument for no coordinates or a variance that is not positive.
+    gaussian(std::vector<double> mean, double variance) : mean_(std::move(mean)), variance_(detail::positive("rationale::gaussian", "variance", variance)) {
+        if (mean_.empty()) throw std::invalid_argument("rationale::gaussian: mean has 0 numbers, must have at least 1");
+    }
+
+    [[nodiscard]] std::span<const double> mean() const noexcept { return mean_; }
+    [[nodiscard]] double variance() const noexcept { return variance_; }
+
+    [[nodiscard]] std::size_t size() const noexcept { return 1; }
+    [[nodiscard]] double log_weight(std::size_t) const noexcept { return 0; }
+    /// {mean, variance}, the mean as one number when all its coordinates are equal.
+    [[nodiscard]] std::vector<double> numbers() const {
+        std::vector<double> all = mean_;
+        if (std::all_of(all.begin(), all.end(), [&](double m) { return m == all[0]; })) all.resize(1);
+        all.push_back(variance_);
+        return all;
+    }
+
+    template <std::size_t Dimensions>
+    void draw(philox& rng, const linear_regression<Dimensions>&, typename linear_regression<Dimensions>::task_table& table, std::size_t d) const {
+        draw_point(rng, row(table.tasks, d));
+    }
+    /// The item is Gaussian and its label uniform.
+    template <std::size_t Dimensions, std::size_t Labels>
+    void draw(philox& rng, const classification<Dimensions, Labels>& family, typename classification<Dimensions, Labels>::task_table& table, std::size_t d) const {
+        draw_point(rng, row(table.tasks, d));
+        table.task_labels(d) = static_cast<std::int32_t>(index(rng, family.outcomes()));
+    }
+
+private:
+    void draw_point(philox& rng, std::span<double> out) const {
+        for (std::size_t i = 0; i < out.size(); ++i) out[i] = mean_[i] + std::sqrt(variance_) * standard_normal(rng);
+    }
+
+    std::vector<double> mean_;
+    double variance_;
+};
+
+template <std::size_t Dimensions>
+[[nodiscard]] gaussian own_prior(const linear_regression<Dimensions>& family) {
+    return {family.values().task_mean, family.values().task_variance};
+}
+
+template <std::size_t Dimensions, std::size_t Labels>
+[[nodiscard]] gaussian own_prior(const classification<Dimensions, Labels>& family) {
+    return {std::vector<double>(family.dimensions()), family.item_variance()};
+}
+
+/// Bayesian linear regression with the prior N(mean, variance I): ridge regression shrunk to the mean. The posterior covariance is
+/// kept as S S', updated for each pair by Potter's square-root form of the rank-one update, so it never loses definiteness and nothing is
+/// inverted: O(d^2) per event. Gain and innovation variance are shared; only the posterior mean belongs to the component.
+template <std::size_t Dimensions>
+struct predictive<linear_regression<Dimensions>, gaussian> {
+    struct posterior_covariance {
+        std::vector<double> factor;  ///< S, row by row
+        std::vector<double> image;   ///< S' x
+        std::vector<double> gain;    ///< S S' x / innovation variance
+        double innovation_variance = 0;
+    };
+
+    predictive(const linear_regression<Dimensions>& family, const gaussian& prior) : family_(family), deviation_(std::sqrt(prior.variance())) {
+        if (prior.mean().size() != d())
+            throw std::invalid_argument("rationale::bayes: gaussian has " + std::to_string(prior.mean().size()) + " dimensions, must have " + std::to_string(d()));
+    }
+
+    [[nodiscard]] std::size_t outcomes() const noexcept { return 1; }
+    [[nodiscard]] std::size_t rows() const noexcept { return d(); }
+    [[nodiscard]] std::size_t state_rows() const noexcept { return d(); }
+    [[nodiscard]] posterior_covariance start() const {
+        posterior_covariance c{std::vector<double>(d() * d()), std::vector<double>(d()), std::vector<double>(d())};
+        for (std::size_t i = 0; i < d(); ++i) c.factor[i * d() + i] = deviation_;
+        return c;
+    }
+    void pack(const gaussian& prior, std::size_t, double* column, std::size_t stride) const noexcept {
+        for (std::size_t i = 0; i < d(); ++i) column[i * stride] = prior.mean()[i];
+    }
+    template <class Rows, class V>
+    void begin(const Rows& mean, V* posterior_mean, const posterior_covariance&) const {
+        for (std::size_t i = 0; i < d(); ++i) posterior_mean[i] = mean[i];
+    }
+    void arrive(posterior_covariance& c, std::span<const double> x) const noexcept {
+        std::fill(c.image.begin(), c.image.end(), 0.0);
+        for (std::size_t i = 0; i < d(); ++i)
+            for (std::size_t j = 0; j < d(); ++j) c.image[j] += c.factor[i * d() + j] * x[i];
+        c.innovation_variance = family_.noise_variance();
+        for (double v : c.image) c.innovation_variance += v * v;
+        for (std::size_t i = 0; i < d(); ++i) {
+            double g = 0;
+            for (std::size_t j = 0; j < d(); ++j) g += c.factor[i * d() + j] * c.image[j];
+            c.gain[i] = g / c.innovation_variance;
+        }
+    }
+    template <class Rows, class V, class Emit>
+    void predict(const Rows&, const V* posterior_mean, const posterior_covariance&, std::span<const double> x, Emit&& emit) const {
+        V mean(0.0);
+        for (std::size_t i = 0; i < d(); ++i) mean = mean + posterior_mean[i] * V(x[i]);
+        emit(std::size_t{0}, mean);
+    }
+    template <class Rows, class V>
+    V observe(const Rows&, V* posterior_mean, const posterior_covariance& c, std::span<const double>, const V* mean, double y) const {
+        const V residual = V(y) - mean[0];
+        for (std::size_t i = 0; i < d(); ++i) posterior_mean[i] = posterior_mean[i] + V(c.gain[i]) * residual;
+        return V(-0.5 / c.innovation_variance) * residual * residual - V(0.5 * std::log(2 * std::numbers::pi * c.innovation_variance));
+    }
+    void advance(posterior_covariance& c, std::span<const double>, double) const noexcept {
+        const double shrink = 1 / (1 + std::sqrt(family_.noise_variance() / c.innovation_variance));
+        for (std::size_t i = 0; i < d(); ++i)
+            for (std::size_t j = 0; j < d(); ++j) c.factor[i * d() + j] -= shrink * c.gain[i] * c.image[j];
+    }
+
+private:
+    [[nodiscard]] std::size_t d() const noexcept { return family_.dimensions(); }
+
+    linear_regression<Dimensions> family_;
+    double deviation_;
+};
+
+}  // namespace rationale
+
+#endif

@@ -1,0 +1,87 @@
+#ifndef RATIONALE_PRIOR_SEEN_TASKS_HPP
+#define RATIONALE_PRIOR_SEEN_TASKS_HPP
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <numeric>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "rationale/prior/prior.hpp"
+#include "rationale/random/samplers.hpp"
+#include "rationale/task/field.hpp"
+
+namespace rationale {
+
+/// The tasks seen in training as a prior: a point mass on each, uniform or with the weights with which they were drawn.
+template <class F>
+class seen_tasks {
+    static_assert(point_family<F>, "rationale::seen_tasks<F>: F must be a family with the fold of a point, see rationale/task/family.hpp");
+
+public:
+    using task_table = typename F::task_table;
+
+    /// `weights` are relative and empty for uniform ones. Throws std::invalid_argument for no tasks, tasks that the family refuses, a
+    /// wrong number of weights, or weights that are negative, not finite or all zero.
+    seen_tasks(const F& family, task_table table, std::vector<double> weights = {}) : table_(std::move(table)) {
+        check_fields("rationale::seen_tasks", table_, [&](char letter) { return family.extent(letter); });
+        std::apply([&](const auto& first, const auto&...) { size_ = (table_.*first.member).shape(0); }, task_table::fields);
+        if (size_ == 0) throw std::invalid_argument("rationale::seen_tasks: there are 0 tasks, must be at least 1");
+        if constexpr (requires { F::check(table_); }) F::check(table_);
+        if (weights.empty()) weights.assign(size_, 1.0);
+        if (weights.size() != size_)
+            throw std::invalid_argument("rationale::seen_tasks: there are " + std::to_string(weights.size()) + " weights, must be 0 or " + std::to_string(size_));
+        for (double w : weights)
+            if (!(w >= 0 && w <= (std::numeric_limits<double>::max)()))
+                throw std::invalid_argument("rationale::seen_tasks: a weight is " + detail::number_text(w) + ", must be finite and not negative");
+        uniform_ = std::all_of(weights.begin(), weights.end(), [&](double w) { return w == weights[0]; });
+        const double total = std::accumulate(weights.begin(), weights.end(), 0.0);
+        if (!(total > 0)) throw std::invalid_argument("rationale::seen_tasks: the weights sum to " + detail::number_text(total) + ", must sum to more than 0");
+        for (double& w : weights) w = uniform_ ? 1.0 / static_cast<double>(size_) : w / total;
+        weights_ = std::move(weights);
+        if (!uniform_) choose_ = discrete(weights_);
+    }
+
+    [[nodiscard]] const task_table& table() const noexcept { return table_; }
+    /// Normalised, one a task.
+    [[nodiscard]] std::span<const double> weights() const noexcept { return weights_; }
+    [[nodiscard]] bool uniform() const noexcept { return uniform_; }
+
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    [[nodiscard]] double log_weight(std::size_t d) const noexcept { return std::log(weights_[d]); }
+
+    /// The tasks row by row, a label as the last number of its row, then the weights unless they are uniform.
+    [[nodiscard]] std::vector<double> numbers() const {
+        std::vector<double> all;
+        for (std::size_t d = 0; d < size_; ++d)
+            for_each_field<task_table>([&](const auto& f) {
+                for (const auto value : row(table_.*f.member, d)) all.push_back(static_cast<double>(value));
+            });
+        if (!uniform_) all.insert(all.end(), weights_.begin(), weights_.end());
+        return all;
+    }
+
+    /// Copies a seen task, drawn by weight, into row `to` of `out`.
+    void draw(philox& rng, const F&, task_table& out, std::size_t to) const {
+        const std::size_t d = uniform_ ? index(rng, size_) : choose_(rng);
+        for_each_field<task_table>([&](const auto& f) {
+            const auto from = row(table_.*f.member, d);
+            std::copy(from.begin(), from.end(), row(out.*f.member, to).begin());
+        });
+    }
+
+private:
+    task_table table_;
+    std::size_t size_ = 0;
+    bool uniform_ = true;
+    std::vector<double> weights_;
+    discrete choose_;
+};
+
+}  // namespace rationale
+
+#endif

@@ -1,0 +1,93 @@
+#ifndef RATIONALE_RANDOM_SAMPLERS_HPP
+#define RATIONALE_RANDOM_SAMPLERS_HPP
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <numbers>
+#include <numeric>
+#include <span>
+#include <vector>
+
+#include "rationale/random/philox.hpp"
+
+namespace rationale {
+
+// Samplers of our own: those of the standard library draw differently in each of its implementations.
+
+/// Uniform in (0, 1), a multiple of 2^-53 shifted by half of it: neither 0 nor 1.
+[[nodiscard]] constexpr double uniform(philox& rng) noexcept { return (static_cast<double>(rng() >> 11) + 0.5) * 0x1p-53; }
+
+/// Uniform in 0..n-1, without bias; n must be at least 1.
+[[nodiscard]] constexpr std::size_t index(philox& rng, std::size_t n) noexcept {
+    const std::uint64_t range = n, surplus = (0 - range) % range;  // 2^64 mod n
+    std::uint64_t x = rng();
+    while (x < surplus) x = rng();
+    return static_cast<std::size_t>(x % range);
+}
+
+/// N(0, 1), by Box and Muller's transform of two uniforms.
+[[nodiscard]] inline double standard_normal(philox& rng) noexcept {
+    const double radius = std::sqrt(-2 * std::log(uniform(rng)));
+    return radius * std::cos(2 * std::numbers::pi * uniform(rng));
+}
+
+/// log of a Gamma(shape, 1) variate, by the method of Marsaglia and Tsang (2000). Stays finite where the variate itself would underflow,
+/// as it does for most draws of a shape of 1e-3.
+[[nodiscard]] inline double log_standard_gamma(philox& rng, double shape) noexcept {
+    if (shape < 1) {
+        const double boost = std::log(uniform(rng)) / shape;  // drawn first: the order of a sum's operands is not fixed
+        return boost + log_standard_gamma(rng, shape + 1);
+    }
+    const double d = shape - 1.0 / 3, c = 1 / std::sqrt(9 * d);
+    for (;;) {
+        const double x = standard_normal(rng), v = (1 + c * x) * (1 + c * x) * (1 + c * x);
+        if (v > 0 && std::log(uniform(rng)) < 0.5 * x * x + d - d * v + d * std::log(v)) return std::log(d * v);
+    }
+}
+
+/// Dirichlet(concentration), normalised in log space; a probability below the smallest number is an exact 0.
+inline void sample_dirichlet(philox& rng, std::span<const double> concentration, std::span<double> out) noexcept {
+    double top = -std::numeric_limits<double>::infinity(), sum = 0;
+    for (std::size_t k = 0; k < out.size(); ++k) {
+        out[k] = log_standard_gamma(rng, concentration[k]);
+        top = (std::max)(top, out[k]);
+    }
+    for (double& p : out) sum += p = std::exp(p - top);
+    for (double& p : out) p /= sum;
+}
+
+/// An index drawn with the given probabilities, which need not sum to one but must have a positive sum; never one of probability 0.
+[[nodiscard]] inline std::size_t categorical(philox& rng, std::span<const double> probability) noexcept {
+    double left = uniform(rng) * std::accumulate(probability.begin(), probability.end(), 0.0);
+    std::size_t chosen = 0;
+    for (std::size_t k = 0; k < probability.size(); ++k) {
+        if (probability[k] == 0) continue;
+        chosen = k;
+        if ((left -= probability[k]) < 0) break;
+    }
+    return chosen;
+}
+
+/// Draws from a fixed set of weights, by bisection of their running sums: O(log n) a draw. An index of weight 0 never comes.
+class discrete {
+public:
+    discrete() = default;
+    explicit discrete(std::span<const double> weight) : upto_(weight.size()) { std::partial_sum(weight.begin(), weight.end(), upto_.begin()); }
+
+    [[nodiscard]] std::size_t operator()(philox& rng) const noexcept {
+        const auto found = std::upper_bound(upto_.begin(), upto_.end(), uniform(rng) * upto_.back());
+        // Rounding may reach the whole sum: then the last index that has weight.
+        if (found == upto_.end()) return static_cast<std::size_t>(std::lower_bound(upto_.begin(), upto_.end(), upto_.back()) - upto_.begin());
+        return static_cast<std::size_t>(found - upto_.begin());
+    }
+
+private:
+    std::vector<double> upto_;
+};
+
+}  // namespace rationale
+
+#endif

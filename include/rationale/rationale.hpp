@@ -1,0 +1,38 @@
+// rationale: the rational analysis of in-context learning. Everything that needs only xtensor and xsimd.
+#ifndef RATIONALE_RATIONALE_HPP
+#define RATIONALE_RATIONALE_HPP
+
+#include "rationale/array.hpp"
+#include "rationale/execution.hpp"
+#include "rationale/fwd.hpp"
+#include "rationale/version.hpp"
+
+#include "rationale/random/philox.hpp"
+#include "rationale/random/samplers.hpp"
+
+#include "rationale/task/balls_and_urns.hpp"
+#include "rationale/task/classification.hpp"
+#include "rationale/task/family.hpp"
+#include "rationale/task/linear_regression.hpp"
+#include "rationale/task/prediction.hpp"
+
+#include "rationale/prior/dirichlet.hpp"
+#include "rationale/prior/gaussian.hpp"
+#include "rationale/prior/prior.hpp"
+#include "rationale/prior/sample.hpp"
+#include "rationale/prior/seen_tasks.hpp"
+
+#include "rationale/strategy/bayes.hpp"
+#include "rationale/strategy/constant.hpp"
+#include "rationale/strategy/copying.hpp"
+#include "rationale/strategy/generalizing.hpp"
+#include "rationale/strategy/loss.hpp"
+#include "rationale/strategy/program.hpp"
+#include "rationale/strategy/strategies.hpp"
+#include "rationale/strategy/strategy.hpp"
+
+#include "rationale/learner/account.hpp"
+#include "rationale/learner/law.hpp"
+#include "rationale/learner/learner.hpp"
+
+#endif

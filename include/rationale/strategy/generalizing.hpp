@@ -1,0 +1,23 @@
+#ifndef RATIONALE_STRATEGY_GENERALIZING_HPP
+#define RATIONALE_STRATEGY_GENERALIZING_HPP
+
+#include "rationale/prior/dirichlet.hpp"
+#include "rationale/prior/gaussian.hpp"
+#include "rationale/strategy/bayes.hpp"
+#include "rationale/strategy/copying.hpp"
+
+namespace rationale {
+
+/// Which strategy generalizes in family F: Bayes with the family's own prior, unless it is specialised.
+template <class F>
+struct generalizing_strategy {
+    using type = bayes<F, own_prior_t<F>>;
+};
+template <std::size_t Dimensions, std::size_t Labels>
+struct generalizing_strategy<classification<Dimensions, Labels>> {
+    using type = copying<classification<Dimensions, Labels>>;
+};
+
+}  // namespace rationale
+
+#endif

@@ -1,0 +1,103 @@
+#ifndef RATIONALE_STRATEGY_LOSS_HPP
+#define RATIONALE_STRATEGY_LOSS_HPP
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <vector>
+
+#include "rationale/array.hpp"
+#include "rationale/prior/sample.hpp"
+#include "rationale/strategy/strategies.hpp"
+
+namespace rationale {
+
+/// Loss of one sequence in nats per position. Distributions: KL(target || prediction), for urns from the true urn and for labels, whose
+/// target is certain, the cross-entropy. Means: (y - mean)^2 / (2 noise_variance) against the observed y.
+template <task_family F>
+[[nodiscard]] double sequence_loss(const F& family, std::span<const double> target, std::span<const double> prediction) {
+    double total = 0;
+    if constexpr (F::kind == prediction_kind::mean) {
+        for (std::size_t i = 0; i < target.size(); ++i) total += (target[i] - prediction[i]) * (target[i] - prediction[i]);
+        total *= 0.5 / family.noise_variance();
+    } else {
+        for (std::size_t i = 0; i < target.size(); ++i)
+            if (target[i] > 0) total += target[i] * std::log(target[i] / prediction[i]);
+    }
+    return total / static_cast<double>(target.size() / family.outcomes());
+}
+
+struct loss_options {
+    std::uint64_t seed = 0;
+    double relative_error = 0.02;             ///< wanted: standard error of each difference of losses, as a share of it
+    std::size_t batch = 256;                  ///< sequences added at a time
+    std::size_t most_sequences = 8192;        ///< the limit at which an estimate stops anyway
+};
+
+/// Losses of n strategies on the same sequences, in nats per position.
+struct loss_estimate {
+    std::vector<double> mean;               ///< n
+    std::vector<double> standard_error;     ///< n
+    ndarray<double, 2> difference_error;    ///< (n,n): standard error of mean[i] - mean[j]; paired, so far below that of either
+    std::size_t sequences = 0;
+    bool reached = false;                   ///< the wanted relative error, before the limit
+};
+
+/// Expected in-distribution loss of every strategy, estimated on fresh sequences of `context` positions whose tasks come from `prior`.
+/// All strategies see the same sequences, so differences are paired; sequence i depends on the seed and i alone. Sequences are added until
+/// the standard error of every difference is below relative_error times the difference, or the limit is reached.
+template <class V = kernel::native_lanes, class... S, class P, executor E = sequential>
+[[nodiscard]] loss_estimate estimate_losses(const strategies<S...>& all, const P& prior, std::size_t context, const loss_options& options = {}, const E& execute = {}) {
+    constexpr std::size_t n = sizeof...(S);
+    const auto& family = all.family();
+    std::vector<double> sum(n), loss;
+    ndarray<double, 2> product = filled<double, 2>({n, n}, 0.0);  // of deviations from the first sequence's losses
+    std::vector<double> origin(n);
+    loss_estimate out;
+    out.difference_error = filled<double, 2>({n, n}, 0.0);
+    while (!out.reached && out.sequences < options.most_sequences) {
+        const std::size_t batch = (std::min)(options.batch, options.most_sequences - out.sequences);
+        loss.assign(batch * n, 0.0);
+        execute(batch, [&](std::size_t i) {
+            const auto one = sample_sequences(family, prior, 1, context, options.seed, out.sequences + i);
+            const auto view = family.view(one.sequences, 0);
+            std::vector<double> target(view.events() * family.outcomes()), values(target.size()), evidence(view.events() + 1);
+            family.target(one.truth, one.sequences, 0, target);
+            all.for_each([&](std::size_t q, const auto& s) {
+                detail::predict_sequence<V>(s, view, values, evidence);
+                loss[i * n + q] = sequence_loss(family, target, values);
+            });
+        });
+        if (out.sequences == 0) std::copy_n(loss.begin(), n, origin.begin());
+        for (std::size_t i = 0; i < batch; ++i)
+            for (std::size_t q = 0; q < n; ++q) {
+                const double a = loss[i * n + q] - origin[q];
+                sum[q] += a;
+                for (std::size_t r = 0; r < n; ++r) product(q, r) += a * (loss[i * n + r] - origin[r]);
+            }
+        out.sequences += batch;
+        const double count = static_cast<double>(out.sequences);
+        const auto covariance = [&](std::size_t q, std::size_t r) { return (product(q, r) - sum[q] * sum[r] / count) / (count - 1); };
+        out.mean.assign(n, 0.0);
+        out.standard_error.assign(n, 0.0);
+        for (std::size_t q = 0; q < n; ++q) {
+            out.mean[q] = origin[q] + sum[q] / count;
+            out.standard_error[q] = std::sqrt((std::max)(0.0, covariance(q, q)) / count);
+        }
+        out.reached = true;
+        for (std::size_t q = 0; q < n; ++q)
+            for (std::size_t r = 0; r < q; ++r) {
+                const double variance = covariance(q, q) + covariance(r, r) - 2 * covariance(q, r);
+                out.difference_error(q, r) = out.difference_error(r, q) = std::sqrt((std::max)(0.0, variance) / count);
+                out.reached = out.reached && out.difference_error(q, r) <= options.relative_error * std::abs(out.mean[q] - out.mean[r]);
+            }
+    }
+    return out;
+}
+
+}  // namespace rationale
+
+#endif

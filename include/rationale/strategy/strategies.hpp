@@ -1,0 +1,59 @@
+#ifndef RATIONALE_STRATEGY_STRATEGIES_HPP
+#define RATIONALE_STRATEGY_STRATEGIES_HPP
+
+#include <array>
+#include <cstddef>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "rationale/strategy/strategy.hpp"
+
+namespace rationale {
+
+/// The strategies that a learner weighs, in the order of its weights: all of one family.
+template <class... S>
+class strategies {
+    static_assert(sizeof...(S) > 0, "rationale::strategies<S...>: there must be at least one strategy");
+    static_assert((strategy<S> && ...), "rationale::strategies<S...>: every S must be a strategy, see rationale/strategy/strategy.hpp");
+    using first_type = std::tuple_element_t<0, std::tuple<S...>>;
+
+public:
+    using family_type = detail::family_of<first_type>;
+    static_assert((std::same_as<family_type, detail::family_of<S>> && ...), "rationale::strategies<S...>: all strategies must predict the same family");
+
+    explicit strategies(S... all) : all_(std::move(all)...) {}
+
+    static constexpr std::size_t size = sizeof...(S);
+    [[nodiscard]] const family_type& family() const noexcept { return std::get<0>(all_).family(); }
+    [[nodiscard]] std::array<std::string_view, size> names() const {
+        return std::apply([](const auto&... s) { return std::array<std::string_view, size>{s.name()...}; }, all_);
+    }
+    template <std::size_t I>
+    [[nodiscard]] const auto& get() const noexcept {
+        return std::get<I>(all_);
+    }
+    /// Calls visit(q, strategy) for each, in order.
+    template <class Visit>
+    void for_each(Visit&& visit) const {
+        std::apply([&](const auto&... s) { std::size_t q = 0; (visit(q++, s), ...); }, all_);
+    }
+
+private:
+    std::tuple<S...> all_;
+};
+
+/// Predictions of every strategy, in order: from here on their number is a run-time one.
+template <class V = kernel::native_lanes, class... S, executor E = sequential>
+[[nodiscard]] std::vector<predictions> predict_all(const strategies<S...>& all, const typename strategies<S...>::family_type::sequences& data, const E& execute = {},
+                                                   impossible_context policy = impossible_context::raise) {
+    std::vector<predictions> out;
+    all.for_each([&](std::size_t, const auto& s) { out.push_back(predict<V>(s, data, execute, policy)); });
+    return out;
+}
+
+}  // namespace rationale
+
+#endif

@@ -1,0 +1,89 @@
+#ifndef RATIONALE_STRATEGY_STRATEGY_HPP
+#define RATIONALE_STRATEGY_STRATEGY_HPP
+
+#include <concepts>
+#include <cstddef>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rationale/execution.hpp"
+#include "rationale/kernel/detail/simd.hpp"
+#include "rationale/task/family.hpp"
+
+namespace rationale {
+
+namespace detail {
+template <class S>
+using family_of = std::remove_cvref_t<decltype(std::declval<const S&>().family())>;
+}  // namespace detail
+
+/// A strategy says, before each event of a sequence and from what came before it alone, what comes next.
+///
+///   name                 "memorizing", "generalizing", ... as reports have it
+///   family()             the family whose sequences it predicts
+///   predict_sequence(view, values, log_evidence)   fills values (events x outcomes, row-major) and log_evidence (events + 1): the log
+///                        density in nats, constants included, of all that was observed before each event and, last, of the whole sequence;
+///                        values are NaN and the evidence -inf at an event whose context the strategy excludes
+///   numbers()            the numbers that it must store, as float64: its description length is theirs and its program's
+///
+/// A strategy whose work runs over lanes takes their type as its first template argument. Models: bayes<F, P>, copying<F>, constant<F>.
+template <class S>
+concept strategy = std::copy_constructible<S> && task_family<detail::family_of<S>> &&
+                   requires(const S& s, const detail::view_of<detail::family_of<S>>& view, std::span<double> out) {
+                       { s.name() } -> std::convertible_to<std::string_view>;
+                       { s.numbers() } -> std::same_as<std::vector<double>>;
+                       s.predict_sequence(view, out, out);
+                   };
+
+/// What to do with a context that a strategy excludes, for instance a token that no seen task ever shows.
+enum class impossible_context {
+    raise,  ///< throw impossible_context_error
+    mask    ///< predict NaN from there on
+};
+
+class impossible_context_error : public std::domain_error {
+public:
+    impossible_context_error(std::string_view strategy, std::size_t at_sequence, std::size_t at_event)
+        : std::domain_error("rationale::predict: " + std::string(strategy) + " gives probability 0 to what sequence " + std::to_string(at_sequence) +
+                            " shows before event " + std::to_string(at_event)),
+          sequence(at_sequence), event(at_event) {}
+    std::size_t sequence, event;
+};
+
+namespace detail {
+template <class V, class S, class View>
+void predict_sequence(const S& s, const View& view, std::span<double> values, std::span<double> log_evidence) {
+    if constexpr (requires { s.template predict_sequence<V>(view, values, log_evidence); }) s.template predict_sequence<V>(view, values, log_evidence);
+    else s.predict_sequence(view, values, log_evidence);
+}
+}  // namespace detail
+
+/// Predictions of a strategy for every event of every sequence, with the log evidence before each. Sequences are independent, so the
+/// result does not depend on the executor. Throws std::invalid_argument when the arrays do not fit the family, and
+/// impossible_context_error, naming the position, unless told to mask. Cost: sequences x events x components x the fold's work.
+template <class V = kernel::native_lanes, strategy S, executor E = sequential>
+[[nodiscard]] predictions predict(const S& s, const typename detail::family_of<S>::sequences& data, const E& execute = {},
+                                  impossible_context policy = impossible_context::raise) {
+    using family_type = detail::family_of<S>;
+    const auto& family = s.family();
+    check_fields("rationale::predict", data, [&](char letter) { return family.extent(letter); });
+    std::size_t count = 0;
+    std::apply([&](const auto& first, const auto&...) { count = (data.*first.member).shape(0); }, family_type::sequences::fields);
+    const std::size_t events = count == 0 ? 0 : family.view(data, 0).events();
+    predictions out{family_type::kind, filled<double, 3>({count, events, family.outcomes()}, 0.0), filled<double, 2>({count, events + 1}, 0.0)};
+    execute(count, [&](std::size_t i) {
+        const auto evidence = row(out.log_evidence, i);
+        detail::predict_sequence<V>(s, family.view(data, i), row(out.values, i), evidence);
+        if (policy == impossible_context::raise)
+            for (std::size_t t = 0; t < events; ++t)
+                if (evidence[t] == kernel::minus_infinity) throw impossible_context_error(s.name(), i, t);
+    });
+    return out;
+}
+
+}  // namespace rationale
+
+#endif

@@ -1,0 +1,180 @@
+#ifndef RATIONALE_TASK_CLASSIFICATION_HPP
+#define RATIONALE_TASK_CLASSIFICATION_HPP
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <numbers>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include "rationale/array.hpp"
+#include "rationale/kernel/lanes.hpp"
+#include "rationale/random/samplers.hpp"
+#include "rationale/task/extent.hpp"
+#include "rationale/task/family.hpp"
+#include "rationale/task/field.hpp"
+
+namespace rationale {
+
+/// Classification in context: items z ~ N(0, item_variance I_d) with a label in {0..L-1}; T context pairs drawn with replacement, the
+/// query is one of them. Each shown item is (z + sqrt(v) n)/sqrt(1+v), n ~ N(0, item_variance I_d), v the within-class variance.
+/// Predicted is the query's label distribution (arXiv 2506.17859, section 3). Label noise eps mixes a prediction p to (1-eps) p + eps/L.
+template <std::size_t Dimensions, std::size_t Labels>
+class classification {
+public:
+    static constexpr std::string_view name = "classification";
+    static constexpr prediction_kind kind = prediction_kind::distribution;
+    static constexpr std::string_view prediction_shape = "SL";
+
+    struct parameters {
+        std::size_t dimensions = Dimensions == dynamic ? 0 : Dimensions;  ///< d
+        std::size_t labels = Labels == dynamic ? 2 : Labels;              ///< L
+        std::optional<double> item_variance{};                            ///< of each coordinate of z; 1/d unless given
+        double within_class_variance = 0.5;                               ///< v, as a multiple of the item variance
+        double label_noise = 0;                                           ///< eps
+        static constexpr auto fields =
+            std::make_tuple(parameter_field{"dimensions", &parameters::dimensions, true}, parameter_field{"labels", &parameters::labels},
+                            parameter_field{"item_variance", &parameters::item_variance},
+                            parameter_field{"within_class_variance", &parameters::within_class_variance}, parameter_field{"label_noise", &parameters::label_noise});
+    };
+    /// tasks (D,d) and task_labels (D): an item and its label a row.
+    struct task_table {
+        ndarray<double, 2> tasks;
+        ndarray<std::int32_t, 1> task_labels;
+        static constexpr auto fields = std::make_tuple(field{"tasks", &task_table::tasks, "Dd"}, field{"task_labels", &task_table::task_labels, "D", 'L'});
+    };
+    /// items (S,T,d) and item_labels (S,T) of the context; query (S,d) and query_label (S).
+    struct sequences {
+        ndarray<double, 3> items;
+        ndarray<std::int32_t, 2> item_labels;
+        ndarray<double, 2> query;
+        ndarray<std::int32_t, 1> query_label;
+        static constexpr auto fields =
+            std::make_tuple(field{"items", &sequences::items, "STd"}, field{"item_labels", &sequences::item_labels, "ST", 'L'},
+                            field{"query", &sequences::query, "Sd"}, field{"query_label", &sequences::query_label, "S", 'L'});
+    };
+
+    /// Throws std::invalid_argument for a dimension, label count, variance or noise out of range.
+    explicit classification(parameters p = {})
+        : dimensions_("rationale::classification", "dimensions", p.dimensions, 1), labels_("rationale::classification", "labels", p.labels, 1), values_(p) {
+        constexpr const char* where = "rationale::classification";
+        if (!values_.item_variance) values_.item_variance = 1.0 / static_cast<double>(dimensions());
+        detail::positive(where, "item_variance", *values_.item_variance);
+        detail::positive(where, "within_class_variance", values_.within_class_variance);
+        if (!(values_.label_noise >= 0 && values_.label_noise <= 1))
+            throw std::invalid_argument(std::string(where) + ": label_noise is " + detail::number_text(values_.label_noise) + ", must be in [0, 1]");
+    }
+
+    [[nodiscard]] const parameters& values() const noexcept { return values_; }
+    [[nodiscard]] std::size_t dimensions() const noexcept { return dimensions_.size(); }
+    [[nodiscard]] std::size_t outcomes() const noexcept { return labels_.size(); }
+    [[nodiscard]] double item_variance() const noexcept { return *values_.item_variance; }
+    [[nodiscard]] double within_class_variance() const noexcept { return values_.within_class_variance; }
+    /// (1-eps) p + eps/L
+    [[nodiscard]] double with_label_noise(double p) const noexcept { return (1 - values_.label_noise) * p + values_.label_noise / static_cast<double>(outcomes()); }
+    [[nodiscard]] std::size_t extent(char letter) const noexcept { return letter == 'd' ? dimensions() : letter == 'L' ? outcomes() : 0; }
+
+    /// One event: the query, with the context in view.
+    struct query_input {
+        std::span<const double> query;
+        std::span<const double> items;  ///< (T,d)
+        std::span<const std::int32_t> labels;
+    };
+    class sequence_view {
+    public:
+        sequence_view(query_input input, std::size_t label) : input_(input), label_(label) {}
+        [[nodiscard]] std::size_t events() const noexcept { return 1; }
+        [[nodiscard]] const query_input& input(std::size_t) const noexcept { return input_; }
+        [[nodiscard]] std::size_t observation(std::size_t) const noexcept { return label_; }
+
+    private:
+        query_input input_;
+        std::size_t label_;
+    };
+    [[nodiscard]] sequence_view view(const sequences& q, std::size_t s) const {
+        return {{row(q.query, s), row(q.items, s), row(q.item_labels, s)}, static_cast<std::size_t>(q.query_label(s))};
+    }
+
+    // The fold of a known item, shown as the query: N(q; z/sqrt(1+v), v/(1+v) item_variance I). It does not look at the context.
+    struct scaled_query {
+        std::vector<double> z;  ///< sqrt(1+v) q
+    };
+    [[nodiscard]] std::size_t rows() const noexcept { return dimensions() + 2 * outcomes(); }
+    [[nodiscard]] scaled_query start() const { return {std::vector<double>(dimensions())}; }
+    void pack(const task_table& table, std::size_t d, double* column, std::size_t stride) const noexcept {
+        const auto item = row(table.tasks, d);
+        for (std::size_t i = 0; i < dimensions(); ++i) column[i * stride] = item[i];
+        for (std::size_t l = 0; l < outcomes(); ++l) {
+            const double p = with_label_noise(static_cast<std::size_t>(table.task_labels(d)) == l ? 1 : 0);
+            column[(dimensions() + l) * stride] = p;
+            column[(dimensions() + outcomes() + l) * stride] = std::log(p);
+        }
+    }
+    void arrive(scaled_query& shared, const query_input& input) const noexcept {
+        const double scale = std::sqrt(1 + within_class_variance());
+        for (std::size_t i = 0; i < dimensions(); ++i) shared.z[i] = scale * input.query[i];
+    }
+    template <class Rows, class V>
+    V consider(const Rows& item, V*, const scaled_query& shared, const query_input&) const {
+        V squares(0.0);
+        for (std::size_t i = 0; i < dimensions(); ++i) {
+            const V difference = V(shared.z[i]) - item[i];
+            squares = squares + difference * difference;
+        }
+        const double variance = within_class_variance() * item_variance();
+        const double log_norm = 0.5 * static_cast<double>(dimensions()) * std::log(2 * std::numbers::pi * variance / (1 + within_class_variance()));
+        return V(-0.5 / variance) * squares - V(log_norm);
+    }
+    template <class Rows, class V, class Emit>
+    void predict(const Rows& item, const V*, const scaled_query&, const query_input&, Emit&& emit) const {
+        for (std::size_t l = 0; l < outcomes(); ++l) emit(l, item[dimensions() + l]);
+    }
+    template <class Rows, class V>
+    V observe(const Rows& item, V*, const scaled_query&, const query_input&, const V*, std::size_t label) const {
+        return item[dimensions() + outcomes() + label];
+    }
+
+    /// Draws the context's items with replacement and shows one of them again as the query; `truth` gets the query's item and label.
+    template <class Draw>
+    void sample(philox& rng, Draw&& draw, sequences& q, std::size_t s, task_table& truth) const {
+        const auto context = q.item_labels.shape(1);
+        if (context == 0) throw std::invalid_argument("rationale::classification: context is 0, must be at least 1: the query is one of its items");
+        task_table pool;
+        allocate(pool, [&](char letter) { return letter == 'D' ? context : extent(letter); });
+        for (std::size_t t = 0; t < context; ++t) {
+            draw(pool, t);
+            show(rng, row(std::as_const(pool.tasks), t), row(q.items, s).subspan(t * dimensions(), dimensions()));
+            q.item_labels(s, t) = pool.task_labels(t);
+        }
+        const std::size_t chosen = index(rng, context);
+        const auto item = row(std::as_const(pool.tasks), chosen);
+        std::copy(item.begin(), item.end(), row(truth.tasks, s).begin());
+        truth.task_labels(s) = q.query_label(s) = pool.task_labels(chosen);
+        show(rng, item, row(q.query, s));
+    }
+    /// All mass on the query's label.
+    void target(const task_table&, const sequences& q, std::size_t s, std::span<double> out) const {
+        std::fill(out.begin(), out.end(), 0.0);
+        out[static_cast<std::size_t>(q.query_label(s))] = 1;
+    }
+
+private:
+    void show(philox& rng, std::span<const double> item, std::span<double> out) const {
+        const double noise = std::sqrt(within_class_variance() * item_variance()), scale = 1 / std::sqrt(1 + within_class_variance());
+        for (std::size_t i = 0; i < dimensions(); ++i) out[i] = scale * (item[i] + noise * standard_normal(rng));
+    }
+
+    rationale::extent<Dimensions> dimensions_;
+    rationale::extent<Labels> labels_;
+    parameters values_;
+};
+
+}  // namespace rationale
+
+#endif

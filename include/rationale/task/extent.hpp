@@ -1,0 +1,57 @@
+#ifndef RATIONALE_TASK_EXTENT_HPP
+#define RATIONALE_TASK_EXTENT_HPP
+
+#include <cstddef>
+#include <cstdio>
+#include <limits>
+#include <stdexcept>
+#include <string>
+
+#include "rationale/fwd.hpp"
+
+namespace rationale {
+
+/// A dimension of a family: a constant when Fixed is one, so that kernels unroll over it, and a stored number when it is `dynamic`.
+template <std::size_t Fixed>
+class extent {
+public:
+    /// `value` 0 stands for the fixed dimension. Throws std::invalid_argument when it is below `least` or contradicts the fixed one.
+    extent(const char* where, const char* name, std::size_t value, std::size_t least) {
+        if (value != 0 && value != Fixed)
+            throw std::invalid_argument(std::string(where) + ": " + name + " is " + std::to_string(value) + ", must be " + std::to_string(Fixed) + " as the type says");
+        static_assert(Fixed > 0);
+        if (Fixed < least) throw std::invalid_argument(std::string(where) + ": " + name + " is " + std::to_string(Fixed) + ", must be at least " + std::to_string(least));
+    }
+    [[nodiscard]] static constexpr std::size_t size() noexcept { return Fixed; }
+};
+
+template <>
+class extent<dynamic> {
+public:
+    extent(const char* where, const char* name, std::size_t value, std::size_t least) : value_(value) {
+        if (value < least) throw std::invalid_argument(std::string(where) + ": " + name + " is " + std::to_string(value) + ", must be at least " + std::to_string(least));
+    }
+    [[nodiscard]] std::size_t size() const noexcept { return value_; }
+
+private:
+    std::size_t value_;
+};
+
+namespace detail {
+inline std::string number_text(double value) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%g", value);
+    return text;
+}
+
+/// value, if it is a finite number above 0; otherwise throws std::invalid_argument.
+inline double positive(const char* where, const char* name, double value) {
+    if (!(value > 0 && value < std::numeric_limits<double>::infinity()))
+        throw std::invalid_argument(std::string(where) + ": " + name + " is " + number_text(value) + ", must be a finite number above 0");
+    return value;
+}
+}  // namespace detail
+
+}  // namespace rationale
+
+#endif

@@ -1,0 +1,110 @@
+#ifndef RATIONALE_TASK_FAMILY_HPP
+#define RATIONALE_TASK_FAMILY_HPP
+
+#include <concepts>
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+#include "rationale/task/prediction.hpp"
+
+namespace rationale {
+
+// A task family is a generative model: a task w, then a sequence of events from it. It is a struct with
+//
+//   name, kind, prediction_shape       what it is called, what it predicts, and the axes of a recorded prediction after the checkpoint's
+//   parameters, task_table, sequences  aggregates whose `fields` declare their members once (task/field.hpp)
+//   extent(letter)                     length of a dimension of the family, 0 for a letter it does not know
+//   view(sequences, s)                 sequence s: events(), and for each event input(t) and observation(t)
+//
+// and with the fold of a point, that is, of a task known exactly (below). To generate it also has
+//   sample(rng, draw, sequences, s, truth)   fills sequence s; draw(table, row) draws a task from the prior in force
+//   target(truth, sequences, s, out)         what an ideal predictor of sequence s would say: (events x outcomes), or the observed y
+//
+// A fold predicts a sequence given one component of a prior: a seen task, a Dirichlet, a Gaussian. It is written on a value type V whose
+// lanes are components, so no branch may depend on a V.
+//   rows(), outcomes()                                    packed numbers of a component; outcomes of a prediction
+//   pack(components, d, column, stride)                   writes component d's numbers to column[0], column[stride], ...
+//   start() -> Shared                                     what all components share before the first event: counts, gains, last tokens
+//   predict(rows, state, shared, input, emit)             emit(k, V) for each outcome k, in order
+//   observe(rows, state, shared, input, expected, observation) -> V   nats of the observation, constants included, given what was emitted
+// and optionally
+//   state_rows(), begin(rows, state, shared)              V's that each component carries along (a forward vector, a posterior mean)
+//   consider(rows, state, shared, input) -> V             nats of the input itself, before predicting
+//   arrive(shared, input), advance(shared, input, observation)   updates of what is shared, before predicting and after observing
+
+namespace detail {
+
+/// What a comparison of lanes gives: a mask, and not a bool.
+struct lane_mask_archetype {};
+
+/// Stands for V: has the arithmetic of lanes, and comparisons that no branch can use.
+struct lane_archetype {
+    lane_archetype() = default;
+    explicit lane_archetype(double) {}
+    friend lane_archetype operator+(lane_archetype, lane_archetype) { return {}; }
+    friend lane_archetype operator-(lane_archetype, lane_archetype) { return {}; }
+    friend lane_archetype operator*(lane_archetype, lane_archetype) { return {}; }
+    friend lane_archetype operator/(lane_archetype, lane_archetype) { return {}; }
+    friend lane_archetype operator-(lane_archetype) { return {}; }
+    friend lane_mask_archetype operator<(lane_archetype, lane_archetype) { return {}; }
+    friend lane_mask_archetype operator>(lane_archetype, lane_archetype) { return {}; }
+};
+
+struct rows_archetype {
+    lane_archetype operator[](std::size_t) const { return {}; }
+};
+
+struct emit_archetype {
+    void operator()(std::size_t, lane_archetype) const {}
+};
+
+template <class F>
+using view_of = decltype(std::declval<const F&>().view(std::declval<const typename F::sequences&>(), std::size_t{}));
+template <class F>
+using input_of = decltype(std::declval<const view_of<F>&>().input(std::size_t{}));
+template <class F>
+using observation_of = decltype(std::declval<const view_of<F>&>().observation(std::size_t{}));
+
+}  // namespace detail
+
+/// Describes tasks and sequences: names, shapes, and access to one sequence.
+template <class F>
+concept task_family = std::copy_constructible<F> && requires(const F& f, const typename F::sequences& q, std::size_t s) {
+    { F::name } -> std::convertible_to<std::string_view>;
+    { F::kind } -> std::convertible_to<prediction_kind>;
+    { F::prediction_shape } -> std::convertible_to<std::string_view>;
+    typename F::task_table;
+    { f.extent('K') } -> std::convertible_to<std::size_t>;
+    { f.outcomes() } -> std::convertible_to<std::size_t>;
+    { f.view(q, s).events() } -> std::convertible_to<std::size_t>;
+    f.view(q, s).input(s);
+    f.view(q, s).observation(s);
+};
+
+/// Predicts sequences of family F given one component of a prior.
+template <class Fold, class F>
+concept fold_of = requires(const Fold& fold, detail::rows_archetype rows, detail::lane_archetype* state, const detail::lane_archetype* const_state,
+                           detail::input_of<F> input, detail::observation_of<F> observation, detail::emit_archetype emit) {
+    { fold.rows() } -> std::convertible_to<std::size_t>;
+    { fold.outcomes() } -> std::convertible_to<std::size_t>;
+    fold.start();
+    fold.predict(rows, const_state, fold.start(), input, emit);
+    { fold.observe(rows, state, fold.start(), input, const_state, observation) } -> std::same_as<detail::lane_archetype>;
+};
+
+/// A family that predicts from a task known exactly, so that a set of seen tasks can serve as its prior.
+template <class F>
+concept point_family = task_family<F> && fold_of<F, F> && requires(const F& f, const typename F::task_table& tasks, std::size_t d, double* column) {
+    f.pack(tasks, d, column, d);
+};
+
+/// A family that can generate tasks and sequences.
+template <class F>
+concept generative_family = task_family<F> && requires(const F& f, const typename F::sequences& q, const typename F::task_table& truth, std::span<double> out) {
+    f.target(truth, q, std::size_t{}, out);
+};
+
+}  // namespace rationale
+
+#endif

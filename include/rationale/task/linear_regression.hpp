@@ -1,0 +1,136 @@
+#ifndef RATIONALE_TASK_LINEAR_REGRESSION_HPP
+#define RATIONALE_TASK_LINEAR_REGRESSION_HPP
+
+#include <cmath>
+#include <cstddef>
+#include <numbers>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include "rationale/array.hpp"
+#include "rationale/random/samplers.hpp"
+#include "rationale/task/extent.hpp"
+#include "rationale/task/family.hpp"
+#include "rationale/task/field.hpp"
+
+namespace rationale {
+
+/// Linear regression in context: w ~ N(task_mean, task_variance I_d), x_t ~ N(0, input_variance I_d), y_t = w.x_t + N(0, noise_variance).
+/// Predicted is the mean of y_t from x_t and the pairs before it (arXiv 2506.17859, section 3).
+template <std::size_t Dimensions>
+class linear_regression {
+public:
+    static constexpr std::string_view name = "linear_regression";
+    static constexpr prediction_kind kind = prediction_kind::mean;
+    static constexpr std::string_view prediction_shape = "ST";
+
+    struct parameters {
+        std::size_t dimensions = Dimensions == dynamic ? 0 : Dimensions;  ///< d
+        std::optional<double> noise_variance{};                           ///< of y given x; d/256 unless given
+        double task_variance = 1;                                         ///< of each coordinate of w
+        double input_variance = 1;                                        ///< of each coordinate of x
+        std::vector<double> task_mean{0.0};                               ///< one number for all coordinates, or d of them
+        static constexpr auto fields =
+            std::make_tuple(parameter_field{"dimensions", &parameters::dimensions, true}, parameter_field{"noise_variance", &parameters::noise_variance},
+                            parameter_field{"task_variance", &parameters::task_variance}, parameter_field{"input_variance", &parameters::input_variance},
+                            parameter_field{"task_mean", &parameters::task_mean});
+    };
+    /// tasks (D,d): a weight vector a row.
+    struct task_table {
+        ndarray<double, 2> tasks;
+        static constexpr auto fields = std::make_tuple(field{"tasks", &task_table::tasks, "Dd"});
+    };
+    /// x (S,T,d) and y (S,T).
+    struct sequences {
+        ndarray<double, 3> x;
+        ndarray<double, 2> y;
+        static constexpr auto fields = std::make_tuple(field{"x", &sequences::x, "STd"}, field{"y", &sequences::y, "ST"});
+    };
+
+    /// Throws std::invalid_argument for no dimensions or a variance that is not positive.
+    explicit linear_regression(parameters p = {}) : dimensions_("rationale::linear_regression", "dimensions", p.dimensions, 1), values_(std::move(p)) {
+        constexpr const char* where = "rationale::linear_regression";
+        if (!values_.noise_variance) values_.noise_variance = static_cast<double>(dimensions()) / 256;
+        detail::positive(where, "noise_variance", *values_.noise_variance);
+        detail::positive(where, "task_variance", values_.task_variance);
+        detail::positive(where, "input_variance", values_.input_variance);
+        if (values_.task_mean.size() == 1) values_.task_mean.resize(dimensions(), values_.task_mean[0]);
+        if (values_.task_mean.size() != dimensions())
+            throw std::invalid_argument(std::string(where) + ": task_mean has " + std::to_string(values_.task_mean.size()) + " numbers, must have 1 or " +
+                                        std::to_string(dimensions()));
+    }
+
+    [[nodiscard]] const parameters& values() const noexcept { return values_; }
+    [[nodiscard]] std::size_t dimensions() const noexcept { return dimensions_.size(); }
+    [[nodiscard]] double noise_variance() const noexcept { return *values_.noise_variance; }
+    [[nodiscard]] std::size_t outcomes() const noexcept { return 1; }
+    [[nodiscard]] std::size_t extent(char letter) const noexcept { return letter == 'd' ? dimensions() : 0; }
+
+    class sequence_view {
+    public:
+        sequence_view(std::span<const double> x, std::span<const double> y, std::size_t dimensions) : x_(x), y_(y), dimensions_(dimensions) {}
+        [[nodiscard]] std::size_t events() const noexcept { return y_.size(); }
+        [[nodiscard]] std::span<const double> input(std::size_t t) const noexcept { return x_.subspan(t * dimensions_, dimensions_); }
+        [[nodiscard]] double observation(std::size_t t) const noexcept { return y_[t]; }
+
+    private:
+        std::span<const double> x_, y_;
+        std::size_t dimensions_;
+    };
+    [[nodiscard]] sequence_view view(const sequences& q, std::size_t s) const { return {row(q.x, s), row(q.y, s), dimensions()}; }
+
+    // The fold of a known weight vector.
+    struct nothing_shared {};
+    [[nodiscard]] std::size_t rows() const noexcept { return dimensions(); }
+    [[nodiscard]] nothing_shared start() const noexcept { return {}; }
+    void pack(const task_table& table, std::size_t d, double* column, std::size_t stride) const noexcept {
+        const auto w = row(table.tasks, d);
+        for (std::size_t i = 0; i < dimensions(); ++i) column[i * stride] = w[i];
+    }
+    template <class Rows, class V, class Emit>
+    void predict(const Rows& w, const V*, const nothing_shared&, std::span<const double> x, Emit&& emit) const {
+        V mean(0.0);
+        for (std::size_t i = 0; i < dimensions(); ++i) mean = mean + w[i] * V(x[i]);
+        emit(std::size_t{0}, mean);
+    }
+    template <class Rows, class V>
+    V observe(const Rows&, V*, const nothing_shared&, std::span<const double>, const V* mean, double y) const {
+        const V residual = V(y) - mean[0];
+        return V(-0.5 / noise_variance()) * residual * residual - V(0.5 * std::log(2 * std::numbers::pi * noise_variance()));
+    }
+
+    /// Draws w into `truth`, then the inputs and noisy outputs of sequence s.
+    template <class Draw>
+    void sample(philox& rng, Draw&& draw, sequences& q, std::size_t s, task_table& truth) const {
+        draw(truth, s);
+        const auto w = row(std::as_const(truth.tasks), s);
+        const auto x = row(q.x, s);
+        const auto y = row(q.y, s);
+        const double input_deviation = std::sqrt(values_.input_variance), noise_deviation = std::sqrt(noise_variance());
+        for (std::size_t t = 0; t < y.size(); ++t) {
+            y[t] = noise_deviation * standard_normal(rng);
+            for (std::size_t i = 0; i < dimensions(); ++i) {
+                x[t * dimensions() + i] = input_deviation * standard_normal(rng);
+                y[t] += w[i] * x[t * dimensions() + i];
+            }
+        }
+    }
+    /// The noisy y that were observed.
+    void target(const task_table&, const sequences& q, std::size_t s, std::span<double> out) const {
+        const auto y = row(q.y, s);
+        std::copy(y.begin(), y.end(), out.begin());
+    }
+
+private:
+    rationale::extent<Dimensions> dimensions_;
+    parameters values_;
+};
+
+}  // namespace rationale
+
+#endif

@@ -1,0 +1,15 @@
+# Lists the test cases of a doctest executable as CTest tests: cmake -D EXECUTABLE= -D FOLDER= -D OUTPUT= -P discover.cmake
+# A name that selects no case fails, and names may contain brackets, commas and semicolons.
+execute_process(COMMAND ${EXECUTABLE} --list-test-cases OUTPUT_VARIABLE listing COMMAND_ERROR_IS_FATAL ANY)
+set(script "")
+while(listing MATCHES "^([^\n]*)\n(.*)$")
+    set(name "${CMAKE_MATCH_1}")
+    set(listing "${CMAKE_MATCH_2}")
+    if(name STREQUAL "" OR name MATCHES "^\\[doctest\\]|^=+$")
+        continue()
+    endif()
+    string(REPLACE "," "\\," filter "${name}")
+    string(APPEND script "add_test([==[${FOLDER}: ${name}]==] [==[${EXECUTABLE}]==] [==[--test-case=${filter}]==])\n"
+        "set_tests_properties([==[${FOLDER}: ${name}]==] PROPERTIES LABELS ${FOLDER} FAIL_REGULAR_EXPRESSION [==[test cases: +0 ]==])\n")
+endwhile()
+file(WRITE ${OUTPUT} "${script}")

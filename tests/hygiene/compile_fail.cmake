@@ -1,0 +1,18 @@
+# cmake -D COMPILER= -D INCLUDES= -D SOURCE= -P compile_fail.cmake
+file(READ ${SOURCE} text)
+if(NOT text MATCHES "^// expect: ([^\n]+)\n")
+    message(FATAL_ERROR "${SOURCE}: the first line must be '// expect: SENTENCE'")
+endif()
+set(expected "${CMAKE_MATCH_1}")
+list(TRANSFORM INCLUDES PREPEND "-I")
+set(ENV{LC_ALL} C)
+execute_process(COMMAND ${COMPILER} -std=c++20 -fsyntax-only -fmessage-length=0 ${INCLUDES} ${SOURCE}
+    RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE output)
+if(status EQUAL 0)
+    message(FATAL_ERROR "${SOURCE} compiles; it must be refused with: ${expected}")
+endif()
+string(FIND "${output}" "${expected}" position)
+if(position EQUAL -1)
+    message("${output}")
+    message(FATAL_ERROR "${SOURCE} is refused, but not with: ${expected}")
+endif()

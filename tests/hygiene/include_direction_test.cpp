@@ -1,0 +1,158 @@
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace {
+
+using names = std::set<std::string>;
+
+/// What the headers of each folder may include besides those of their own; "" is the root. Data flows from task to figure.
+const std::map<std::string, names> allowed{
+    {"", {}},
+    {"random", {""}},
+    {"kernel", {""}},
+    {"task", {"", "random", "kernel"}},
+    {"compare", {"", "kernel", "task"}},
+    {"prior", {"", "random", "kernel", "task"}},
+    {"strategy", {"", "random", "kernel", "task", "prior"}},
+    {"complexity", {"", "kernel", "task", "prior", "strategy"}},
+    {"learner", {"", "random", "kernel", "task", "prior", "strategy", "compare", "complexity"}},
+    {"recording", {"", "kernel", "task", "prior"}},
+    {"fit", {"", "random", "kernel", "task", "prior", "strategy", "compare", "complexity", "learner"}},
+    {"figure", {"", "random", "kernel", "task", "prior", "strategy", "compare", "complexity", "learner", "recording", "fit"}},
+};
+
+std::string folder_of(const std::string& header) {
+    const auto slash = header.find('/');
+    return slash == std::string::npos ? "" : header.substr(0, slash);
+}
+
+/// Headers by their path below include/rationale, and the names that each includes, without "rationale/" where it has it.
+struct include_graph {
+    std::map<std::string, names> own, foreign;
+
+    void add(const std::string& header, const std::string& text) {
+        own[header];
+        std::istringstream lines(text);
+        for (std::string line; std::getline(lines, line);) {
+            std::erase_if(line, [](char c) { return c == ' ' || c == '\t'; });
+            if (!line.starts_with("#include")) continue;
+            const auto from = line.find_first_of("<\"") + 1;
+            const std::string name = line.substr(from, line.find_first_of(">\"", from) - from);
+            if (name.starts_with("rationale/")) own[header].insert(name.substr(10));
+            else foreign[header].insert(name);
+        }
+    }
+
+    [[nodiscard]] std::vector<std::string> upward() const {
+        std::vector<std::string> faults;
+        for (const auto& [header, included] : own) {
+            if (header == "rationale.hpp") continue;
+            const auto rule = allowed.find(folder_of(header));
+            if (rule == allowed.end()) {
+                faults.push_back(header + " is in a folder without a place in the order");
+                continue;
+            }
+            for (const auto& name : included)
+                if (folder_of(name) != folder_of(header) && !rule->second.contains(folder_of(name))) faults.push_back(header + " includes " + name);
+        }
+        return faults;
+    }
+
+    /// Headers that include a foreign header whose name starts so.
+    [[nodiscard]] names users_of(const std::string& prefix) const {
+        names users;
+        for (const auto& [header, included] : foreign)
+            for (const auto& name : included)
+                if (name.starts_with(prefix)) users.insert(header);
+        return users;
+    }
+
+    [[nodiscard]] names closure(const std::string& header) const {
+        names seen;
+        std::vector<std::string> open{header};
+        while (!open.empty()) {
+            const std::string next = open.back();
+            open.pop_back();
+            if (!seen.insert(next).second) continue;
+            if (const auto found = own.find(next); found != own.end()) open.insert(open.end(), found->second.begin(), found->second.end());
+        }
+        return seen;
+    }
+};
+
+include_graph library() {
+    include_graph graph;
+    const std::filesystem::path root = std::filesystem::path(RATIONALE_INCLUDE) / "rationale";
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
+        if (entry.path().extension() != ".hpp") continue;
+        std::stringstream text;
+        text << std::ifstream(entry.path()).rdbuf();
+        graph.add(std::filesystem::relative(entry.path(), root).generic_string(), text.str());
+    }
+    return graph;
+}
+
+}  // namespace
+
+TEST_CASE("the include reader finds an upward include, a foreign one and an unknown folder") {
+    include_graph graph;
+    graph.add("task/a.hpp", "#include \"rationale/array.hpp\"\n  # include <rationale/fit/b.hpp>\n// #include \"rationale/learner/c.hpp\"\n#include <zip.h>\n");
+    graph.add("elsewhere/d.hpp", "");
+    CHECK(graph.upward() == std::vector<std::string>{"elsewhere/d.hpp is in a folder without a place in the order", "task/a.hpp includes fit/b.hpp"});
+    CHECK(graph.users_of("zip.h") == names{"task/a.hpp"});
+    CHECK(graph.closure("task/a.hpp") == names{"array.hpp", "fit/b.hpp", "task/a.hpp"});
+}
+
+TEST_CASE("every header includes only what stands above it") {
+    const include_graph graph = library();
+    REQUIRE(graph.own.size() > 20);
+    for (const auto& fault : graph.upward()) FAIL_CHECK(fault);
+    for (const auto& [header, included] : graph.own)
+        for (const auto& name : included) {
+            INFO(header, " includes ", name);
+            CHECK(graph.own.contains(name));
+        }
+}
+
+TEST_CASE("one header includes xtensor, one includes xsimd, and no kernel knows an xtensor type") {
+    const include_graph graph = library();
+    CHECK(graph.users_of("xtensor") == names{"array.hpp"});
+    CHECK(graph.users_of("xsimd") == names{"kernel/detail/simd.hpp"});
+    CHECK(graph.users_of("xtl").empty());
+    for (const auto& [header, included] : graph.own)
+        if (folder_of(header) == "kernel") {
+            INFO(header);
+            CHECK_FALSE(graph.closure(header).contains("array.hpp"));
+        }
+}
+
+TEST_CASE("rationale.hpp needs xtensor and xsimd alone") {
+    const include_graph graph = library();
+    const names umbrella = graph.closure("rationale.hpp");
+    for (const std::string optional : {"zip", "nlohmann", "lzma", "zstd", "brotli", "bzlib", "zlib", "mpi", "CLI", "omp", "tbb"})
+        for (const auto& user : graph.users_of(optional)) {
+            INFO(user, " includes ", optional);
+            CHECK_FALSE(umbrella.contains(user));
+        }
+}
+
+TEST_CASE("rationale.hpp includes every header that needs nothing else") {
+    const include_graph graph = library();
+    const names umbrella = graph.closure("rationale.hpp");
+    for (const auto& [header, included] : graph.own) {
+        if (umbrella.contains(header) || header.find("detail/") != std::string::npos) continue;
+        bool optional = folder_of(header) == "figure";
+        for (const auto& below : graph.closure(header))
+            if (const auto found = graph.foreign.find(below); found != graph.foreign.end())
+                for (const auto& name : found->second) optional = optional || (name.ends_with(".h") && !name.starts_with("c")) || name.starts_with("nlohmann/");
+        INFO(header);
+        CHECK(optional);
+    }
+}
