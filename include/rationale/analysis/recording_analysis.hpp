@@ -1,12 +1,12 @@
 #ifndef RATIONALE_ANALYSIS_RECORDING_ANALYSIS_HPP
 #define RATIONALE_ANALYSIS_RECORDING_ANALYSIS_HPP
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
-#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "rationale/compare/relative_distance.hpp"
@@ -15,68 +15,78 @@
 #include "rationale/fit/split.hpp"
 #include "rationale/learner/account.hpp"
 #include "rationale/strategy/loss.hpp"
+#include "rationale/task/prediction.hpp"
 
 namespace rationale {
 
-/// One training run of a recording: what a learner knows of its strategies, and what follows from the fit.
-struct analyzed_run {
-    std::string file;
-    std::size_t tasks = 0;  ///< D
-    std::int64_t seed = 0;
-    account known;
-    loss_estimate losses;
-    std::vector<description> descriptions;  ///< of each strategy's numbers; its program's bits are in known.complexity
-    std::optional<std::int64_t> threshold;  ///< first step that the model interpolates between the strategies
-    crossover memorizing_leads;             ///< by the fitted law
+inline constexpr double undefined = std::numeric_limits<double>::quiet_NaN();
+
+/// How well the law's mixture agrees with the model; what does not apply to the kind of prediction is NaN.
+struct agreement {
+    double total_variation = undefined;  ///< distributions: mean over events
+    double argmax = undefined;           ///< distributions: share of events with the same most probable outcome
+    double spearman = undefined;         ///< distributions: over outcomes, mean over events
+    double r_squared = undefined;        ///< means: of the mixture, the model being the target
 };
 
-/// Agreement of a model's predictions with others, by the kind of prediction.
-struct agreement {
-    double total_variation = 0, argmax = 0, spearman = 0;  ///< distributions
-    double r_squared = 0;                                  ///< means: of the mixture against the model
+/// One training run: what a learner knows of its strategies, and what the fitted law says of it.
+struct analyzed_run {
+    std::string file{};
+    std::size_t tasks = 0;  ///< D
+    std::int64_t seed = 0;
+    std::size_t context = 0;
+    account known{};
+    loss_estimate losses{};
+    std::vector<description> descriptions{};     ///< of each strategy's numbers; known.complexity has its program's bits too
+    std::vector<std::int64_t> steps{};
+    std::vector<double> train_loss{};
+    std::optional<std::int64_t> threshold{};     ///< the first step that the model is explained as a mixture; none for a flat run
+    crossover memorizing_leads{};                ///< by the fitted law: when memorizing overtakes generalizing
+    std::size_t masked[2] = {0, 0};            ///< sequences of each split whose context no seen task explains, left out
 };
 
 /// One checkpoint of one run on one split.
 struct analyzed_cell {
     std::size_t run = 0;
     std::int64_t step = 0;
-    bool ood = false;
+    std::size_t split = 0;                     ///< 0 id, 1 ood
     cell_role role = cell_role::before_threshold;
-    std::vector<double> distance;            ///< to each strategy: symmetric KL in nats, or squared error
-    relative_distance_result relative;       ///< 0 generalizing, 1 memorizing
-    double interpolation_distance = 0;
-    std::vector<double> mixing_weights;      ///< best mixture of all strategies, the constant one included
-    double best_divergence = 0;              ///< of that mixture
-    std::vector<double> predicted_weights;   ///< by the fitted law
-    double log_prior_odds = 0, log_bayes_factor = 0;
-    double law_divergence = 0;               ///< of the law's mixture: KL(model || mixture) in nats, or squared error
-    agreement with_law;
+    double to_memorizing = 0, to_generalizing = 0;  ///< symmetric KL in nats, or squared error; may be infinite
+    relative_distance_result relative{};         ///< 0 generalizing, 1 memorizing
+    double interpolation_distance = undefined;
+    std::vector<double> mixing_weights{};        ///< of the best mixture of memorizing, generalizing and constant
+    double mixing_loss = undefined;            ///< of that mixture: KL(model || mixture) in nats, or squared error
+    double pair_loss = undefined;              ///< of the best mixture of memorizing and generalizing alone: what no law of the two can pass
+    double law_loss = undefined;               ///< of the fitted law's mixture
+    double predicted_memorizing = 0;           ///< by the fitted law
+    double log_prior_odds = 0, log_bayes_factor = 0;  ///< memorizing against generalizing
+    agreement with_law{};
 };
 
-/// Scores of the fitted law over the cells of one role on one split.
+/// Scores of the fitted law over the cells of one role on one split. Roles are never averaged together.
 struct score {
-    cell_role role;
-    bool ood = false;
+    cell_role role = cell_role::fitted;
+    std::size_t split = 0;
     std::size_t cells = 0;
-    std::size_t undefined = 0;   ///< cells without a relative distance, left out of the correlation
-    double divergence = 0;       ///< mean law_divergence
-    double correlation = 0;      ///< of the predicted weight of M with the relative distance, over cells
-    agreement with_law;          ///< means
+    std::size_t undefined_cells = 0;           ///< without a relative distance, so not in the correlation
+    double law_loss = undefined;               ///< mean over cells
+    double pair_loss = undefined;              ///< mean over cells of the best that any weights can do
+    double correlation = undefined;            ///< of the law's weight of memorizing with the relative distance
+    agreement with_law{};                        ///< means over cells
 };
 
-/// All that is found in a recording. Types of families end here: the number of strategies is a run-time one.
+/// All that is found in a recording. The types of families and strategies end here.
 struct recording_analysis {
-    std::string name, family, folder;
+    std::string folder, name, family;
     prediction_kind kind = prediction_kind::distribution;
-    std::vector<std::string> strategies;     ///< memorizing, generalizing, then those that only the mixing weights use
-    std::vector<analyzed_run> runs;
-    std::vector<analyzed_cell> cells;
-    std::optional<std::int64_t> threshold;   ///< of the recording: the latest of its runs'
+    std::vector<std::string> strategies;       ///< those of the law, then those that only the mixing weights use
+    std::vector<analyzed_run> runs;            ///< by D, then seed
+    std::vector<analyzed_cell> cells;          ///< by run, split, step
+    std::optional<std::int64_t> threshold{};     ///< the latest of the runs'
     law_fit<power_law_evidence, power_simplicity> fit;
+    std::size_t infinite_cells = 0;            ///< left out of fit and scores
     std::vector<score> scores;
-    std::size_t masked_sequences = 0;        ///< whose context no seen task explains
-    std::size_t infinite_cells = 0;          ///< left out of the fit
-    std::vector<std::string> notes;          ///< what is undefined, not identifiable or not determined, in words
+    std::vector<std::string> notes;            ///< what is undefined, not identifiable or left out, in words
 };
 
 }  // namespace rationale

@@ -80,7 +80,7 @@ public:
                         log_weight_[g] = log_weight_[g] + fold_.consider(rows_of(g), state_.data() + g * states_, shared, sequence.input(t));
             }
             V best = log_weight_[0];
-            for (std::size_t g = 1; g < groups_; ++g) best = lane_access<V>::max(best, log_weight_[g]);
+            for (std::size_t g = 1; g < groups_; ++g) best = lane_access<V>::larger(best, log_weight_[g]);
             const double top = lane_access<V>::largest(best);
             if (top == minus_infinity) return;  // a weight of zero stays zero: nothing of this tile counts any more
             const V reference(sums.raise(t, top));

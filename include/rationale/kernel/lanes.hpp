@@ -22,7 +22,7 @@ struct lane_access<double> {
     static void store(double v, double* p) noexcept { *p = v; }
     static double exp(double v) noexcept { return std::exp(v); }
     static double log(double v) noexcept { return std::log(v); }
-    static double max(double a, double b) noexcept { return a < b ? b : a; }
+    static double larger(double a, double b) noexcept { return a < b ? b : a; }
     static double sum(double v) noexcept { return v; }
     static double largest(double v) noexcept { return v; }
 };

@@ -27,7 +27,7 @@ struct lane_access<xsimd::batch<double, Arch>> {
     static void store(batch v, double* p) noexcept { v.store_unaligned(p); }
     static batch exp(batch v) noexcept { return xsimd::exp(v); }
     static batch log(batch v) noexcept { return xsimd::log(v); }
-    static batch max(batch a, batch b) noexcept { return xsimd::max(a, b); }
+    static batch larger(batch a, batch b) noexcept { return (xsimd::max)(a, b); }
     static double sum(batch v) noexcept {
         double lanes[batch::size];
         v.store_unaligned(lanes);

@@ -1,0 +1,262 @@
+#ifndef RATIONALE_ANALYSIS_ANALYZE_RECORDING_HPP
+#define RATIONALE_ANALYSIS_ANALYZE_RECORDING_HPP
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "rationale/analysis/notes.hpp"
+#include "rationale/analysis/recording_analysis.hpp"
+#include "rationale/compare/agreement.hpp"
+#include "rationale/compare/mixing_weights.hpp"
+#include "rationale/compare/mixture.hpp"
+#include "rationale/compare/mixture_compressor.hpp"
+#include "rationale/recording/run_reader.hpp"
+#include "rationale/strategy/constant.hpp"
+#include "rationale/strategy/generalizing.hpp"
+#include "rationale/strategy/program.hpp"
+
+namespace rationale {
+
+struct analysis_options {
+    loss_options losses{};
+    fit_options fit{};
+    /// The share q of the interpolation threshold; 0.2 for distributions and 0.1 for means when not given.
+    std::optional<double> threshold_share{};
+    /// For description lengths; without any they are the raw bits.
+    std::vector<compressor> compressors{};
+    /// Called with what is going on and how far it is, from one thread at a time.
+    std::function<void(const std::string& stage, std::size_t done, std::size_t of)> progress{};
+};
+
+namespace detail {
+
+/// What is kept of a run between the passes over its predictions.
+struct run_state {
+    std::array<std::vector<predictions>, 2> parts;            // of each split: memorizing, generalizing, constant
+    std::array<std::vector<std::size_t>, 2> kept;             // sequences that are not masked
+    std::array<std::vector<mixture_loss>, 2> losses;          // of each checkpoint
+};
+
+/// The given sequences of a set of predictions.
+inline predictions subset(const predictions& p, const std::vector<std::size_t>& kept) {
+    if (kept.size() == p.sequences()) return p;
+    predictions out{p.kind, filled<double, 3>({kept.size(), p.events(), p.outcomes()}, 0.0), {}};
+    for (std::size_t i = 0; i < kept.size(); ++i) std::copy_n(row(p.values, kept[i]).begin(), row(p.values, kept[i]).size(), row(out.values, i).begin());
+    return out;
+}
+
+inline std::span<const double> entries(const ndarray<double, 1>& x) { return {x.data(), x.size()}; }
+inline double over_sequences(const ndarray<double, 1>& x) { return summarize(entries(x)).mean; }
+
+inline agreement agree(const predictions& model, const predictions& mixed) {
+    agreement a;
+    if (model.kind == prediction_kind::mean) {
+        a.r_squared = r_squared({mixed.values.data(), mixed.values.size()}, {model.values.data(), model.values.size()});
+    } else {
+        a.total_variation = over_sequences(divergences(total_variation{}, model, mixed));
+        a.argmax = argmax_agreement(model, mixed);
+        a.spearman = mean_spearman(model, mixed);
+    }
+    return a;
+}
+
+/// Mean over those of `values` that are numbers.
+inline double mean_of_numbers(const std::vector<double>& values) {
+    double sum = 0, count = 0;
+    for (double v : values)
+        if (!std::isnan(v)) sum += v, ++count;
+    return count > 0 ? sum / count : undefined;
+}
+
+inline std::vector<score> scores_of(const recording_analysis& a) {
+    std::vector<score> out;
+    for (std::size_t split = 0; split < splits.size(); ++split)
+        for (cell_role role : all_roles) {
+            score s{.role = role, .split = split};
+            std::vector<double> law, pair, weight, relative, tv, argmax, rho, r2;
+            for (const auto& c : a.cells) {
+                if (c.split != split || c.role != role) continue;
+                ++s.cells;
+                if (!std::isfinite(c.law_loss)) continue;
+                law.push_back(c.law_loss), pair.push_back(c.pair_loss);
+                tv.push_back(c.with_law.total_variation), argmax.push_back(c.with_law.argmax), rho.push_back(c.with_law.spearman), r2.push_back(c.with_law.r_squared);
+                if (!c.relative.defined()) {
+                    ++s.undefined_cells;
+                    continue;
+                }
+                weight.push_back(c.predicted_memorizing), relative.push_back(c.relative.value);
+            }
+            if (s.cells == 0) continue;
+            s.law_loss = mean_of_numbers(law), s.pair_loss = mean_of_numbers(pair);
+            s.correlation = pearson(weight, relative);
+            s.with_law = {mean_of_numbers(tv), mean_of_numbers(argmax), mean_of_numbers(rho), mean_of_numbers(r2)};
+            out.push_back(s);
+        }
+    return out;
+}
+
+}  // namespace detail
+
+/// The rational analysis of a recording of family F: estimates the strategies' losses and description lengths for each run, measures where the
+/// model stands between them at every checkpoint, fits the law to the in-distribution cells at or after the threshold and scores it, fitted and
+/// held-out cells apart. Results do not depend on the executor. Memory: one checkpoint a thread and the strategies' predictions. Throws
+/// recording_error for a faulty recording and std::invalid_argument when there are too few cells to fit.
+template <task_family F, executor E = sequential>
+[[nodiscard]] recording_analysis analyze_recording(const manifest& m, const analysis_options& options = {}, const E& execute = {}) {
+    const F family = family_of<F>(m);
+    const auto report = [&](const std::string& stage, std::size_t done, std::size_t of) {
+        if (options.progress) options.progress(stage, done, of);
+    };
+    recording_analysis out;
+    out.folder = m.folder.string(), out.name = m.name, out.family = std::string(F::name), out.kind = F::kind;
+
+    auto entries = m.runs;
+    std::sort(entries.begin(), entries.end(), [](const run_entry& a, const run_entry& b) { return std::pair(a.tasks, a.seed) < std::pair(b.tasks, b.seed); });
+    std::vector<std::unique_ptr<run_reader<F>>> readers;
+    for (const auto& entry : entries) readers.push_back(std::make_unique<run_reader<F>>(m, entry, family));
+
+    // What the learner knows of each run, and the strategies' predictions of its sequences.
+    const generalizing<F> generalize(family);
+    const constant<F> guess(family);
+    std::vector<detail::run_state> states(readers.size());
+    for (std::size_t i = 0; i < readers.size(); ++i) {
+        report("losses and complexities", i, readers.size());
+        const auto& reader = *readers[i];
+        const memorizing<F> memorize(family, reader.table(), reader.task_weights());
+        const rationale::strategies both(memorize, generalize);
+        if (out.strategies.empty()) out.strategies = {std::string(memorize.name()), std::string(generalize.name()), std::string(guess.name())};
+        analyzed_run run{.file = entries[i].file, .tasks = entries[i].tasks, .seed = entries[i].seed, .context = reader.context(), .steps = reader.steps(), .train_loss = reader.train_loss()};
+        run.losses = estimate_losses(both, memorize.prior(), reader.context(), options.losses, execute);
+        run.known.loss = run.losses.mean;
+        both.for_each([&]<class S>(std::size_t, const S& s) {
+            run.descriptions.push_back(description_length(s.numbers(), options.compressors, execute));
+            run.known.complexity.push_back(program_bits<S> + run.descriptions.back().bits);
+        });
+        for (std::size_t split = 0; split < splits.size(); ++split) {
+            if (!reader.has(split)) continue;
+            auto parts = predict_all(both, reader.sequences(split), execute, impossible_context::mask);
+            parts.push_back(predict(guess, reader.sequences(split), execute));
+            auto& kept = states[i].kept[split];
+            for (std::size_t s = 0; s < parts[0].sequences(); ++s) {
+                const auto values = row(std::as_const(parts[0].values), s);
+                if (std::none_of(values.begin(), values.end(), [](double v) { return std::isnan(v); })) kept.push_back(s);
+            }
+            run.masked[split] = parts[0].sequences() - kept.size();
+            if (kept.empty()) throw recording_error(reader.file() + ": no " + splits[split] + " sequence is possible under the seen tasks, expected some");
+            for (auto& p : parts) states[i].parts[split].push_back(detail::subset(p, kept));
+        }
+        out.runs.push_back(std::move(run));
+    }
+
+    // Where the model stands between them.
+    std::vector<std::vector<analyzed_cell>> cells(readers.size());
+    std::atomic<std::size_t> finished{0};
+    std::mutex reporting;
+    execute(readers.size(), [&](std::size_t i) {
+        auto& state = states[i];
+        for (std::size_t split = 0; split < splits.size(); ++split) {
+            if (state.parts[split].empty()) continue;
+            const auto& parts = state.parts[split];
+            const auto pair = std::span(parts).first(2);
+            const mixture_compressor compress_pair(pair), compress_all(parts);
+            const auto apart = default_divergences(parts[0], parts[1]);
+            readers[i]->for_each_checkpoint(split, [&](std::size_t n, const predictions& recorded) {
+                const auto model = detail::subset(recorded, state.kept[split]);
+                analyzed_cell c{.run = i, .step = readers[i]->steps()[n], .split = split};
+                const auto to_m = default_divergences(model, parts[0]), to_g = default_divergences(model, parts[1]);
+                c.to_memorizing = detail::over_sequences(to_m), c.to_generalizing = detail::over_sequences(to_g);
+                c.relative = relative_distance(detail::entries(to_m), detail::entries(to_g), detail::entries(apart));
+                if (!std::isnan(c.relative.value))
+                    c.interpolation_distance = detail::over_sequences(default_divergences(model, mixture(pair, std::array{c.relative.value, 1 - c.relative.value})));
+                const auto best = mixing_weights(compress_all(model));
+                c.mixing_weights = best.weights, c.mixing_loss = best.loss;
+                state.losses[split].push_back(compress_pair(model));
+                c.pair_loss = mixing_weights(state.losses[split].back()).loss;
+                cells[i].push_back(std::move(c));
+            });
+        }
+        const std::lock_guard lock(reporting);
+        report("distances", ++finished, readers.size());
+    });
+
+    // Threshold and split.
+    const double share = options.threshold_share.value_or(F::kind == prediction_kind::mean ? 0.1 : 0.2);
+    for (std::size_t i = 0; i < readers.size(); ++i) {
+        std::vector<double> distance;
+        for (const auto& c : cells[i])
+            if (c.split == 0) distance.push_back(c.interpolation_distance);
+        if (const auto at = interpolation_threshold(distance, share)) out.runs[i].threshold = out.runs[i].steps[*at];
+        if (out.runs[i].threshold) out.threshold = (std::max)(out.threshold.value_or(0), *out.runs[i].threshold);
+    }
+    std::vector<std::size_t> tasks;
+    std::vector<std::int64_t> steps;
+    for (const auto& run : out.runs) {
+        tasks.push_back(run.tasks);
+        steps.insert(steps.end(), run.steps.begin(), run.steps.end());
+    }
+    const fit_split split_of(tasks, steps, out.threshold);
+
+    // The fit.
+    std::vector<account> accounts;
+    for (const auto& run : out.runs) accounts.push_back(run.known);
+    const auto schedule = m.schedule();
+    const auto training_at = [&](const analyzed_cell& c) { return training{.steps = static_cast<double>(c.step), .tasks = static_cast<double>(out.runs[c.run].tasks), .schedule = schedule}; };
+    std::vector<fit_cell> fitted;
+    for (std::size_t i = 0; i < readers.size(); ++i) {
+        std::array<std::size_t, 2> at{0, 0};
+        for (auto& c : cells[i]) {
+            const mixture_loss& loss = states[i].losses[c.split][at[c.split]++];
+            c.role = split_of.role(out.runs[i].tasks, c.step);
+            if (!loss.finite()) ++out.infinite_cells;
+            else if (c.split == 0 && c.role == cell_role::fitted) fitted.push_back({i, training_at(c), &loss});
+        }
+    }
+    report("fit", 0, 1);
+    out.fit = fit_law<power_law_evidence, power_simplicity>(accounts, fitted, options.fit);
+
+    // What the law says of every cell; the predictions are read once more to compare them with its mixture.
+    finished = 0;
+    execute(readers.size(), [&](std::size_t i) {
+        auto c = cells[i].begin();
+        for (std::size_t split = 0; split < splits.size(); ++split) {
+            if (states[i].parts[split].empty()) continue;
+            const auto pair = std::span(std::as_const(states[i].parts[split])).first(2);
+            readers[i]->for_each_checkpoint(split, [&](std::size_t n, const predictions& recorded) {
+                const auto log_p = log_posterior(out.fit.evidence, out.fit.simplicity, accounts[i], training_at(*c));
+                const auto weight = softmax(log_p);
+                c->predicted_memorizing = weight[0];
+                c->log_bayes_factor = out.fit.evidence.exposure(out.fit.evidence.values(), training_at(*c)) * (accounts[i].loss[1] - accounts[i].loss[0]);
+                c->log_prior_odds = log_p[0] - log_p[1] - c->log_bayes_factor;
+                c->law_loss = states[i].losses[split][n](weight);
+                c->with_law = detail::agree(detail::subset(recorded, states[i].kept[split]), mixture(pair, weight));
+                ++c;
+            });
+        }
+        const std::lock_guard lock(reporting);
+        report("agreement", ++finished, readers.size());
+    });
+    for (std::size_t i = 0; i < readers.size(); ++i) {
+        out.runs[i].memorizing_leads = crossover_steps(out.fit.evidence, out.fit.simplicity, accounts[i], 0, 1,
+                                                       {.tasks = static_cast<double>(out.runs[i].tasks), .schedule = schedule});
+        out.cells.insert(out.cells.end(), std::make_move_iterator(cells[i].begin()), std::make_move_iterator(cells[i].end()));
+    }
+    out.scores = detail::scores_of(out);
+    out.notes = notes_of(out);
+    return out;
+}
+
+}  // namespace rationale
+
+#endif

@@ -1,0 +1,50 @@
+#ifndef RATIONALE_ANALYSIS_NOTES_HPP
+#define RATIONALE_ANALYSIS_NOTES_HPP
+
+#include <cmath>
+#include <cstddef>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "rationale/analysis/recording_analysis.hpp"
+
+namespace rationale {
+
+/// What a reader must know beside the numbers: what is undefined, what the data do not determine, what was left out.
+[[nodiscard]] inline std::vector<std::string> notes_of(const recording_analysis& a) {
+    std::vector<std::string> notes;
+    for (const auto& sentence : a.fit.not_identifiable) notes.push_back("Not identifiable: " + sentence + ".");
+    for (std::size_t i = 0; i < a.fit.at_bound.size(); ++i)
+        if (a.fit.at_bound[i]) {
+            char value[32];
+            std::snprintf(value, sizeof value, "%g", a.fit.values()[i]);
+            notes.push_back(std::string(a.fit.declared()[i].name) + " lies at its bound, " + value + ".");
+        }
+    if (a.fit.reached < a.fit.starts)
+        notes.push_back("Of " + std::to_string(a.fit.starts) + " starts of the fit " + std::to_string(a.fit.reached) + " reached the optimum; the others ended at optima that are worse.");
+    if (!a.threshold) notes.push_back("No run's interpolation distance falls, so no threshold is set and every checkpoint counts.");
+    std::map<std::string, std::size_t> reasons;
+    for (const auto& c : a.cells)
+        if (!c.relative.defined()) ++reasons[std::string(c.relative.words())];
+    for (const auto& [reason, count] : reasons)
+        notes.push_back("The relative distance of " + std::to_string(count) + " of " + std::to_string(a.cells.size()) + " cells is " + reason + ".");
+    if (a.infinite_cells > 0)
+        notes.push_back(std::to_string(a.infinite_cells) + " cells are left out of fit and scores: the model gives what no strategy does, so every mixture is infinitely far.");
+    for (const auto& run : a.runs) {
+        const std::string which = "D = " + std::to_string(run.tasks) + ", seed " + std::to_string(run.seed) + ": ";
+        for (std::size_t split = 0; split < 2; ++split)
+            if (run.masked[split] > 0)
+                notes.push_back(which + std::to_string(run.masked[split]) + (split == 0 ? " id" : " ood") + " sequences are masked, no seen task explains them.");
+        if (!run.losses.reached) {
+            char text[64];
+            std::snprintf(text, sizeof text, "%.1f %%", 100 * run.losses.difference_error(0, 1) / std::abs(run.losses.mean[0] - run.losses.mean[1]));
+            notes.push_back(which + "the difference of losses is known to " + text + " only, after " + std::to_string(run.losses.sequences) + " sequences.");
+        }
+    }
+    return notes;
+}
+
+}  // namespace rationale
+
+#endif

@@ -1,0 +1,70 @@
+#ifndef RATIONALE_COMPARE_RELATIVE_DISTANCE_HPP
+#define RATIONALE_COMPARE_RELATIVE_DISTANCE_HPP
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace rationale {
+
+/// Where a model stands between two strategies: 0 = G, 1 = M.
+struct relative_distance_result {
+    enum class state { defined, infinite_divergence, identical_strategies, too_uncertain };
+
+    double value = std::numeric_limits<double>::quiet_NaN();           ///< in [0, 1], kept for a too uncertain one, NaN for the other undefined ones
+    double standard_error = std::numeric_limits<double>::quiet_NaN();  ///< over sequences, before clipping; NaN for fewer than two
+    state is = state::defined;
+
+    [[nodiscard]] bool defined() const noexcept { return is == state::defined; }
+    [[nodiscard]] std::string_view words() const noexcept {
+        switch (is) {
+            case state::defined: return "defined";
+            case state::infinite_divergence: return "undefined: a divergence is infinite";
+            case state::identical_strategies: return "undefined: the strategies predict the same";
+            case state::too_uncertain: return "undefined: its standard error exceeds 0.25";
+        }
+        return {};
+    }
+};
+
+/// (1 + clip((d(h,G) - d(h,M))/d(M,G), -1, 1))/2 from the divergences of each sequence, averaged before the ratio is taken. The standard
+/// error is the delta method's over sequences, on the reported scale. Undefined when a divergence is infinite, when M and G predict the
+/// same, or when the standard error exceeds 0.25.
+[[nodiscard]] inline relative_distance_result relative_distance(std::span<const double> to_m, std::span<const double> to_g, std::span<const double> m_to_g) noexcept {
+    using enum relative_distance_result::state;
+    const auto n = static_cast<double>(to_m.size());
+    double m = 0, g = 0, apart = 0;
+    for (std::size_t s = 0; s < to_m.size(); ++s) m += to_m[s], g += to_g[s], apart += m_to_g[s];
+    if (!std::isfinite(m) || !std::isfinite(g) || !std::isfinite(apart)) return {.is = infinite_divergence};
+    if (!(apart > 0)) return {.is = identical_strategies};
+    const double ratio = (g - m) / apart;
+    double squares = 0;
+    for (std::size_t s = 0; s < to_m.size(); ++s) {
+        const double influence = to_g[s] - to_m[s] - ratio * m_to_g[s];
+        squares += influence * influence;
+    }
+    relative_distance_result out;
+    out.value = 0.5 * (1 + std::clamp(ratio, -1.0, 1.0));
+    if (to_m.size() > 1) out.standard_error = 0.5 * std::sqrt(squares * n / (n - 1)) / apart;
+    if (out.standard_error > 0.25) out.is = too_uncertain;
+    return out;
+}
+
+/// Index of the first checkpoint whose interpolation distance d(h, r M + (1-r) G) lies strictly below min + q (max - min): from there on the
+/// model is explained as a mixture. None for a flat run. Distances that are not finite are passed over. q = 0.2, and 0.1 for means.
+[[nodiscard]] inline std::optional<std::size_t> interpolation_threshold(std::span<const double> distance, double q) noexcept {
+    double low = std::numeric_limits<double>::infinity(), high = -low;
+    for (double d : distance)
+        if (std::isfinite(d)) low = (std::min)(low, d), high = (std::max)(high, d);
+    for (std::size_t i = 0; i < distance.size(); ++i)
+        if (distance[i] < low + q * (high - low)) return i;
+    return std::nullopt;
+}
+
+}  // namespace rationale
+
+#endif

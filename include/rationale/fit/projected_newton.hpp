@@ -1,0 +1,120 @@
+#ifndef RATIONALE_FIT_PROJECTED_NEWTON_HPP
+#define RATIONALE_FIT_PROJECTED_NEWTON_HPP
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+
+namespace rationale {
+
+/// A smooth function of P variables with its derivatives.
+template <std::size_t P>
+struct second_order {
+    double value = 0;
+    std::array<double, P> gradient{};
+    std::array<double, P * P> hessian{};
+};
+
+template <std::size_t P>
+struct box {
+    std::array<double, P> lower{}, upper{};
+};
+
+template <std::size_t P>
+struct minimum {
+    std::array<double, P> point{};
+    second_order<P> at;
+    std::array<bool, P> at_bound{};
+    double projected_gradient = 0;  ///< largest entry of the gradient that a bound does not hold back
+    int iterations = 0;
+};
+
+namespace detail {
+
+/// Solves (A + shift diag) x = b for the smallest shift in a growing row that makes the matrix of the free variables positive definite.
+template <std::size_t P>
+std::array<double, P> definite_solve(const std::array<double, P * P>& a, const std::array<double, P>& b, const std::array<bool, P>& held) {
+    double scale = 0;
+    for (std::size_t i = 0; i < P; ++i)
+        if (!held[i]) scale = (std::max)(scale, std::abs(a[i * P + i]));
+    if (scale == 0) scale = 1;
+    for (double shift = 0;; shift = shift == 0 ? 1e-10 * scale : 10 * shift) {
+        std::array<double, P * P> l{};
+        bool definite = true;
+        for (std::size_t i = 0; i < P && definite; ++i)
+            for (std::size_t j = 0; j <= i; ++j) {
+                double sum = held[i] || held[j] ? (i == j ? 1.0 : 0.0) : a[i * P + j] + (i == j ? shift : 0.0);
+                const double whole = std::abs(sum);
+                for (std::size_t k = 0; k < j; ++k) sum -= l[i * P + k] * l[j * P + k];
+                if (i != j) l[i * P + j] = sum / l[j * P + j];
+                else if (sum > 1e-13 * whole && sum > 0) l[i * P + i] = std::sqrt(sum);
+                else definite = false;
+            }
+        if (!definite) continue;
+        std::array<double, P> x{};
+        for (std::size_t i = 0; i < P; ++i) {
+            x[i] = held[i] ? 0 : b[i];
+            for (std::size_t k = 0; k < i; ++k) x[i] -= l[i * P + k] * x[k];
+            x[i] /= l[i * P + i];
+        }
+        for (std::size_t i = P; i-- > 0;) {
+            for (std::size_t k = i + 1; k < P; ++k) x[i] -= l[k * P + i] * x[k];
+            x[i] /= l[i * P + i];
+        }
+        return x;
+    }
+}
+
+}  // namespace detail
+
+/// Minimizes a smooth function over a box from `start`: Newton's method on the variables that no bound holds back, with the Hessian shifted until
+/// it is positive definite, steps of at most `longest_step` in any variable, projected to the box and halved until the function falls (Bertsekas,
+/// "Projected Newton methods for optimization problems with simple constraints", 1982). Bounds are reached exactly. `f(point)` gives a
+/// second_order<P>, `f.value(point)` the value alone; both may be infinite.
+template <std::size_t P, class Function>
+[[nodiscard]] minimum<P> projected_newton(const Function& f, std::array<double, P> start, const box<P>& bounds, double longest_step = 2, int most_iterations = 200) {
+    const auto project = [&](std::array<double, P> x) {
+        for (std::size_t i = 0; i < P; ++i) x[i] = std::clamp(x[i], bounds.lower[i], bounds.upper[i]);
+        return x;
+    };
+    minimum<P> out;
+    out.point = project(start);
+    out.at = f(out.point);
+    for (;; ++out.iterations) {
+        out.projected_gradient = 0;
+        std::array<double, P> downhill{};
+        for (std::size_t i = 0; i < P; ++i) {
+            const double g = out.at.gradient[i];
+            out.at_bound[i] = (out.point[i] <= bounds.lower[i] && g >= 0) || (out.point[i] >= bounds.upper[i] && g <= 0);
+            if (!out.at_bound[i]) out.projected_gradient = (std::max)(out.projected_gradient, std::abs(g));
+            downhill[i] = -g;
+        }
+        if (out.projected_gradient <= 1e-14 * (std::max)(1.0, std::abs(out.at.value)) || out.iterations >= most_iterations || !std::isfinite(out.at.value)) return out;
+        auto step = detail::definite_solve<P>(out.at.hessian, downhill, out.at_bound);
+        double size = 0;
+        for (double s : step) size = (std::max)(size, std::abs(s));
+        if (size > longest_step)
+            for (double& s : step) s *= longest_step / size;
+        bool moved = false;
+        for (double length = 1; length > 1e-12; length *= 0.5) {
+            std::array<double, P> trial = out.point;
+            for (std::size_t i = 0; i < P; ++i) trial[i] += length * step[i];
+            trial = project(trial);
+            double expected = 0;
+            for (std::size_t i = 0; i < P; ++i) expected += out.at.gradient[i] * (trial[i] - out.point[i]);
+            const double value = f.value(trial);
+            if (value <= out.at.value + 1e-4 * expected && value < out.at.value) {
+                out.point = trial;
+                moved = true;
+                break;
+            }
+        }
+        if (!moved) return out;  // no representable improvement
+        out.at = f(out.point);
+    }
+}
+
+}  // namespace rationale
+
+#endif

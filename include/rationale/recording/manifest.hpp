@@ -1,0 +1,162 @@
+#ifndef RATIONALE_RECORDING_MANIFEST_HPP
+#define RATIONALE_RECORDING_MANIFEST_HPP
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "rationale/recording/npz.hpp"
+#include "rationale/task/field.hpp"
+
+namespace rationale {
+
+/// One training run of a recording.
+struct run_entry {
+    std::string file;
+    std::size_t tasks = 0;  ///< D
+    std::int64_t seed = 0;
+};
+
+/// manifest.json of a recording's folder.
+struct manifest {
+    static constexpr const char* format = "rationale-recording";
+    static constexpr int version = 1;
+
+    std::filesystem::path folder;
+    std::string name, family;
+    nlohmann::ordered_json parameters = nlohmann::ordered_json::object();  ///< the family's, and optionally "context"
+    nlohmann::ordered_json model = nlohmann::ordered_json::object();       ///< free text and numbers
+    nlohmann::ordered_json training = nlohmann::ordered_json::object();    ///< free text and numbers
+    std::vector<run_entry> runs;
+
+    [[nodiscard]] std::string file() const { return (folder / "manifest.json").string(); }
+
+    /// The learning rate over training as (step, rate) knots: `schedule` given so, or a constant rate, warmed up or not. Empty otherwise.
+    [[nodiscard]] std::vector<std::pair<double, double>> schedule() const {
+        for (const auto* from : {&training, &model}) {
+            if (!from->is_object() || !from->contains("schedule")) continue;
+            const auto& given = (*from)["schedule"];
+            std::vector<std::pair<double, double>> knots;
+            if (given.is_array()) {
+                for (const auto& knot : given) {
+                    if (!knot.is_array() || knot.size() != 2 || !knot[0].is_number() || !knot[1].is_number())
+                        throw recording_error(file() + ": schedule holds " + knot.dump() + ", expected pairs [step, rate]");
+                    knots.emplace_back(knot[0].get<double>(), knot[1].get<double>());
+                }
+                return knots;
+            }
+            if (!given.is_string() || !from->contains("learning_rate") || !(*from)["learning_rate"].is_number()) continue;
+            const auto text = given.get<std::string>();
+            const double rate = (*from)["learning_rate"].get<double>();
+            const double warmup = from->value("warmup_steps", 0.0);
+            if (text == "constant" || text == "linear warmup, then constant")
+                return warmup > 0 ? std::vector<std::pair<double, double>>{{0, 0}, {warmup, rate}} : std::vector<std::pair<double, double>>{{0, rate}};
+        }
+        return {};
+    }
+};
+
+/// Reads a recording's manifest. Throws recording_error when the file is missing, is no JSON, or lacks or misuses a key.
+[[nodiscard]] inline manifest read_manifest(const std::filesystem::path& folder) {
+    manifest out;
+    out.folder = folder;
+    const std::string file = out.file();
+    if (!std::filesystem::is_directory(folder)) throw recording_error(folder.string() + ": there is no such folder");
+    std::ifstream in(file);
+    if (!in) throw recording_error(file + ": there is no such file, expected the recording's manifest");
+    nlohmann::ordered_json json;
+    try {
+        json = nlohmann::ordered_json::parse(in);
+    } catch (const nlohmann::json::parse_error& e) {
+        throw recording_error(file + ": is not valid JSON near byte " + std::to_string(e.byte));
+    }
+    if (!json.is_object()) throw recording_error(file + ": holds " + std::string(json.type_name()) + ", expected an object");
+    const auto get = [&](const nlohmann::ordered_json& from, const std::string& where, const char* key, auto example) {
+        using T = decltype(example);
+        constexpr bool text = std::is_same_v<T, std::string>;
+        const std::string path = where + key;
+        if (!from.contains(key)) throw recording_error(file + ": " + path + " is missing, expected " + (text ? "a text" : "a whole number"));
+        const auto& value = from[key];
+        if (text ? !value.is_string() : !value.is_number_integer()) throw recording_error(file + ": " + path + " is " + value.dump() + ", expected " + (text ? "a text" : "a whole number"));
+        if constexpr (!text)
+            if (std::is_unsigned_v<T> && value.template get<double>() < 0) throw recording_error(file + ": " + path + " is " + value.dump() + ", expected at least 0");
+        return value.template get<T>();
+    };
+    const auto format = get(json, "", "format", std::string());
+    if (format != manifest::format) throw recording_error(file + ": format is " + format + ", expected " + manifest::format);
+    const auto version = get(json, "", "version", 0);
+    if (version != manifest::version) throw recording_error(file + ": version is " + std::to_string(version) + ", expected " + std::to_string(manifest::version));
+    out.name = get(json, "", "name", std::string());
+    out.family = get(json, "", "family", std::string());
+    for (const auto& [key, into] : {std::pair{"parameters", &out.parameters}, {"model", &out.model}, {"training", &out.training}})
+        if (json.contains(key)) {
+            if (!json[key].is_object()) throw recording_error(file + ": " + key + " is " + json[key].type_name() + ", expected an object");
+            *into = json[key];
+        }
+    if (!json.contains("runs") || !json["runs"].is_array() || json["runs"].empty()) throw recording_error(file + ": runs is missing or empty, expected a list of training runs");
+    for (std::size_t i = 0; i < json["runs"].size(); ++i) {
+        const auto& run = json["runs"][i];
+        const std::string where = "runs[" + std::to_string(i) + "].";
+        if (!run.is_object()) throw recording_error(file + ": runs[" + std::to_string(i) + "] is " + run.type_name() + ", expected an object");
+        out.runs.push_back({get(run, where, "file", std::string()), get(run, where, "tasks", std::size_t{}), get(run, where, "seed", std::int64_t{})});
+        for (std::size_t j = 0; j < i; ++j)
+            if (out.runs[j].tasks == out.runs[i].tasks && out.runs[j].seed == out.runs[i].seed)
+                throw recording_error(file + ": runs[" + std::to_string(i) + "] has " + std::to_string(out.runs[i].tasks) + " tasks and seed " +
+                                      std::to_string(out.runs[i].seed) + " as runs[" + std::to_string(j) + "] has, expected each pair once");
+    }
+    return out;
+}
+
+/// The family with the manifest's parameters. Throws recording_error for a parameter that is missing, unknown, of a wrong type, or refused.
+template <class F>
+[[nodiscard]] F family_of(const manifest& m) {
+    typename F::parameters p{};
+    std::string known;
+    for_each_field<typename F::parameters>([&](const auto& f) {
+        known += (known.empty() ? "" : ", ") + std::string(f.name);
+        const std::string key(f.name);
+        const auto fail = [&](const std::string& what) { throw recording_error(m.file() + ": parameters." + key + " " + what); };
+        if (!m.parameters.contains(key)) {
+            if (f.required) fail("is missing");
+            return;
+        }
+        const auto& value = m.parameters[key];
+        auto& to = p.*f.member;
+        using T = std::remove_cvref_t<decltype(to)>;
+        if constexpr (std::is_integral_v<T>) {
+            if (!value.is_number_integer() || value.template get<double>() < 0) fail("is " + value.dump() + ", expected a whole number");
+            to = value.template get<T>();
+        } else if constexpr (std::is_same_v<T, std::vector<double>>) {
+            to.clear();
+            for (const auto& number : value.is_array() ? value : nlohmann::ordered_json::array({value})) {
+                if (!number.is_number()) fail("is " + value.dump() + ", expected a number or a list of numbers");
+                to.push_back(number.template get<double>());
+            }
+        } else {
+            if (!value.is_number()) fail("is " + value.dump() + ", expected a number");
+            to = value.template get<double>();
+        }
+    });
+    for (const auto& [key, value] : m.parameters.items()) {
+        bool found = key == "context";
+        for_each_field<typename F::parameters>([&](const auto& f) { found = found || key == f.name; });
+        if (!found) throw recording_error(m.file() + ": parameters." + key + " is unknown to the family " + std::string(F::name) + ", expected context, " + known);
+    }
+    try {
+        return F(p);
+    } catch (const std::invalid_argument& e) {
+        throw recording_error(m.file() + ": parameters: " + e.what());
+    }
+}
+
+}  // namespace rationale
+
+#endif

@@ -1,0 +1,241 @@
+#ifndef RATIONALE_RECORDING_RUN_READER_HPP
+#define RATIONALE_RECORDING_RUN_READER_HPP
+
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "rationale/recording/manifest.hpp"
+#include "rationale/task/family.hpp"
+
+namespace rationale {
+
+/// The two sets of sequences that a model is recorded on.
+inline constexpr std::array<const char*, 2> splits{"id", "ood"};
+
+/// One training run of a recording. The small arrays are read and checked at construction; predictions, which may be larger than memory, are
+/// handed out checkpoint by checkpoint. Every fault is a recording_error that names file, array, expectation and finding.
+template <task_family F>
+class run_reader {
+public:
+    using task_table = typename F::task_table;
+    using sequences_type = typename F::sequences;
+
+    run_reader(const manifest& m, const run_entry& entry, const F& family) : entry_(entry), family_(family), npz_(m.folder / entry.file) {
+        for (char letter = 'A'; letter <= 'z'; ++letter) extent_[static_cast<std::size_t>(letter)] = family.extent(letter);
+        bind('D', entry.tasks);
+        if (m.parameters.contains("context")) {
+            if (!m.parameters["context"].is_number_integer() || m.parameters["context"].template get<double>() < 1)
+                throw recording_error(m.file() + ": parameters.context is " + m.parameters["context"].dump() + ", expected a whole number of at least 1");
+            bind('T', m.parameters["context"].template get<std::size_t>());
+        }
+        read_steps();
+        read_fields(table_, "");
+        if constexpr (requires { F::check(table_); }) {
+            try {
+                F::check(table_);
+            } catch (const std::invalid_argument& e) {
+                throw recording_error(npz_.file() + ": " + e.what());
+            }
+        }
+        weights_ = numbers("task_weights", "D");
+        double total = 0;
+        for (double w : weights_) {
+            if (w < 0) fail("task_weights", "holds " + std::to_string(w) + ", expected no negative weights");
+            total += w;
+        }
+        if (!weights_.empty() && !(total > 0)) fail("task_weights", "sums to 0, expected some weight");
+        train_loss_ = numbers("train_loss", "N");
+        for (std::size_t i = 0; i < splits.size(); ++i) {
+            const std::string suffix = std::string("_") + splits[i];
+            const bool here = npz_.has("predictions" + suffix) || npz_.has("log_predictions" + suffix);
+            if (!here && i == 0) fail("predictions_id", "is missing, as is log_predictions_id; the file has " + npz_.contents());
+            if (!here) continue;
+            known_[static_cast<std::size_t>('S')] = false;  // each split has its own number of sequences
+            sequences_[i].emplace();
+            read_fields(*sequences_[i], suffix);
+            count_[i] = extent_[static_cast<std::size_t>('S')];
+        }
+    }
+
+    [[nodiscard]] const std::string& file() const noexcept { return npz_.file(); }
+    [[nodiscard]] std::size_t tasks() const noexcept { return entry_.tasks; }
+    [[nodiscard]] std::int64_t seed() const noexcept { return entry_.seed; }
+    [[nodiscard]] const std::vector<std::int64_t>& steps() const noexcept { return steps_; }
+    [[nodiscard]] const task_table& table() const noexcept { return table_; }
+    /// How often each task was drawn in training; empty when all alike.
+    [[nodiscard]] const std::vector<double>& task_weights() const noexcept { return weights_; }
+    /// At each checkpoint; empty when not recorded.
+    [[nodiscard]] const std::vector<double>& train_loss() const noexcept { return train_loss_; }
+    [[nodiscard]] std::size_t context() const noexcept { return extent_[static_cast<std::size_t>('T')]; }
+    [[nodiscard]] bool has(std::size_t split) const noexcept { return sequences_[split].has_value(); }
+    [[nodiscard]] const sequences_type& sequences(std::size_t split) const { return *sequences_[split]; }
+
+    /// Calls visit(checkpoint index, predictions) for each checkpoint in order. Memory: one checkpoint. float32 is cast to double and never
+    /// renormalised; `log_predictions` are log-probabilities or logits and are normalised here.
+    template <class Visit>
+    void for_each_checkpoint(std::size_t split, Visit&& visit) const {
+        const std::string suffix = std::string("_") + splits[split];
+        const bool logs = !npz_.has("predictions" + suffix);
+        const std::string name = (logs ? "log_predictions" : "predictions") + suffix;
+        if (logs && F::kind == prediction_kind::mean) fail(name, "is recorded for the family " + std::string(F::name) + ", expected predictions" + suffix + ": it predicts means");
+        auto in = npz_.open(name);
+        if (!in.floating()) in.fail("holds integers, expected float32 or float64");
+        auto sizes = extent_;
+        sizes[static_cast<std::size_t>('S')] = count_[split];
+        const std::string shape = "N" + std::string(F::prediction_shape);
+        std::vector<std::size_t> expected;
+        for (char letter : shape) expected.push_back(sizes[static_cast<std::size_t>(letter)]);
+        if (in.shape() != expected) wrong_shape(name, shape, expected, in.shape());
+        const std::size_t events = shape.find('T') == std::string::npos ? 1 : sizes[static_cast<std::size_t>('T')];
+        const std::array<std::size_t, 3> dimensions{count_[split], events, family_.outcomes()};
+        predictions out{F::kind, filled<double, 3>(dimensions, 0.0), {}};
+        for (std::size_t n = 0; n < steps_.size(); ++n) {
+            in.read(std::span<double>(out.values.data(), out.values.size()));
+            for (std::size_t i = 0; i < out.values.size(); i += dimensions[2]) {
+                const auto place = [&] { return "[" + std::to_string(n) + ", " + std::to_string(i / dimensions[2] / events) + (events > 1 ? ", " + std::to_string(i / dimensions[2] % events) : "") + "]"; };
+                check_event(name, place, {out.values.data() + i, dimensions[2]}, logs);
+            }
+            visit(n, std::as_const(out));
+        }
+        in.finish();
+    }
+
+private:
+    template <class Place>
+    void check_event(const std::string& name, const Place& place, std::span<double> p, bool logs) const {
+        if (logs) {
+            double top = -std::numeric_limits<double>::infinity(), sum = 0;
+            for (double v : p) {
+                if (std::isnan(v) || v == std::numeric_limits<double>::infinity()) fail(name, "holds " + std::to_string(v) + " at " + place() + ", expected numbers or -inf");
+                top = (std::max)(top, v);
+            }
+            if (!std::isfinite(top)) fail(name, "is -inf for every outcome at " + place() + ", expected at least one that is possible");
+            for (double& v : p) sum += v = std::exp(v - top);
+            for (double& v : p) v /= sum;
+            return;
+        }
+        double sum = 0;
+        for (double v : p) {
+            if (!std::isfinite(v)) fail(name, "holds " + std::to_string(v) + " at " + place() + ", expected finite numbers");
+            if (F::kind == prediction_kind::distribution && v < 0) fail(name, "holds " + std::to_string(v) + " at " + place() + ", expected probabilities of at least 0");
+            sum += v;
+        }
+        if (F::kind == prediction_kind::distribution && !(std::abs(sum - 1) <= 1e-4))
+            fail(name, "sums to " + std::to_string(sum) + " over the outcomes at " + place() + ", expected 1 (to 1e-4); logits belong in log_" + name);
+    }
+
+    [[noreturn]] void fail(const std::string& array, const std::string& what) const { throw recording_error(npz_.file() + ": " + array + " " + what); }
+
+    [[noreturn]] void wrong_shape(const std::string& name, std::string_view letters, const std::vector<std::size_t>& expected, const std::vector<std::size_t>& found) const {
+        std::string text = "(";
+        for (std::size_t i = 0; i < letters.size(); ++i)
+            text += (i ? ", " : "") + std::string(1, letters[i]) + (i < expected.size() && expected[i] != unknown ? "=" + std::to_string(expected[i]) : "");
+        fail(name, "has the shape " + detail::shape_text(found) + ", expected " + text + ")");
+    }
+
+    void bind(char letter, std::size_t length) {
+        extent_[static_cast<std::size_t>(letter)] = length;
+        known_[static_cast<std::size_t>(letter)] = true;
+    }
+
+    /// Checks a shape against what is known, and learns the letters that are still free.
+    void check_shape(const std::string& name, std::string_view letters, const std::vector<std::size_t>& found) {
+        std::vector<std::size_t> expected;
+        bool fits = found.size() == letters.size();
+        for (std::size_t i = 0; i < letters.size(); ++i) {
+            const auto letter = static_cast<std::size_t>(letters[i]);
+            const bool fixed = known_[letter] || family_.extent(letters[i]) != 0;
+            expected.push_back(fixed ? extent_[letter] : unknown);
+            fits = fits && (!fixed || found[i] == extent_[letter]);
+        }
+        if (!fits) wrong_shape(name, letters, expected, found);
+        for (std::size_t i = 0; i < letters.size(); ++i) {
+            if (found[i] == 0) fail(name, "has the shape " + detail::shape_text(found) + ", expected no empty axis");
+            bind(letters[i], found[i]);
+        }
+    }
+
+    template <class Owner>
+    void read_fields(Owner& owner, const std::string& suffix) {
+        for_each_field<Owner>([&](const auto& f) {
+            const std::string name = std::string(f.name) + suffix;
+            auto in = npz_.open(name);
+            check_shape(name, f.shape, in.shape());
+            auto& a = owner.*f.member;
+            using array_type = std::remove_cvref_t<decltype(a)>;
+            typename array_type::shape_type shape{};
+            std::copy(in.shape().begin(), in.shape().end(), shape.begin());
+            a.resize(shape);
+            const auto place = [&](std::size_t i) {
+                std::vector<std::size_t> at(shape.size());
+                for (std::size_t axis = shape.size(); axis-- > 0; i /= shape[axis]) at[axis] = i % shape[axis];
+                std::string text = detail::shape_text(at);
+                return "[" + text.substr(1, text.size() - 2 - (at.size() == 1)) + "]";
+            };
+            if constexpr (std::is_integral_v<typename array_type::value_type>) {
+                std::vector<std::int64_t> values(a.size());
+                in.read(std::span(values));
+                const auto limit = static_cast<std::int64_t>(family_.extent(f.below));
+                for (std::size_t i = 0; i < values.size(); ++i) {
+                    if (values[i] < 0 || values[i] >= limit)
+                        throw recording_error(npz_.file() + ": " + name + place(i) + " is " + std::to_string(values[i]) + ", must be in 0.." + std::to_string(limit - 1));
+                    a.data()[i] = static_cast<typename array_type::value_type>(values[i]);
+                }
+            } else {
+                in.read(std::span<double>(a.data(), a.size()));
+                for (std::size_t i = 0; i < a.size(); ++i)
+                    if (!std::isfinite(a.data()[i])) throw recording_error(npz_.file() + ": " + name + place(i) + " is " + std::to_string(a.data()[i]) + ", expected a finite number");
+            }
+            in.finish();
+        });
+    }
+
+    void read_steps() {
+        auto in = npz_.open("steps");
+        check_shape("steps", "N", in.shape());
+        steps_.resize(in.left());
+        in.read(std::span(steps_));
+        in.finish();
+        for (std::size_t i = 0; i < steps_.size(); ++i)
+            if (steps_[i] < 1 || (i > 0 && steps_[i] <= steps_[i - 1]))
+                fail("steps", "holds " + std::to_string(steps_[i]) + " at [" + std::to_string(i) + "], expected steps of at least 1 that increase");
+    }
+
+    [[nodiscard]] std::vector<double> numbers(const std::string& name, std::string_view letters) {
+        if (!npz_.has(name)) return {};
+        auto in = npz_.open(name);
+        check_shape(name, letters, in.shape());
+        std::vector<double> out(in.left());
+        in.read(std::span(out));
+        in.finish();
+        for (std::size_t i = 0; i < out.size(); ++i)
+            if (!std::isfinite(out[i])) fail(name, "holds " + std::to_string(out[i]) + " at [" + std::to_string(i) + "], expected finite numbers");
+        return out;
+    }
+
+    static constexpr std::size_t unknown = static_cast<std::size_t>(-1);
+
+    run_entry entry_;
+    F family_;
+    npz_file npz_;
+    std::array<std::size_t, 128> extent_{};
+    std::array<bool, 128> known_{};
+    std::vector<std::int64_t> steps_;
+    task_table table_;
+    std::vector<double> weights_, train_loss_;
+    std::array<std::optional<sequences_type>, 2> sequences_;
+    std::array<std::size_t, 2> count_{};
+};
+
+}  // namespace rationale
+
+#endif

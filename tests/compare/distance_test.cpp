@@ -1,0 +1,144 @@
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "rationale/compare/agreement.hpp"
+#include "rationale/compare/divergence.hpp"
+#include "rationale/compare/mixture.hpp"
+#include "rationale/compare/relative_distance.hpp"
+#include "rationale/random/samplers.hpp"
+#include "support/npz.hpp"
+
+namespace r = rationale;
+using state = r::relative_distance_result::state;
+
+namespace {
+r::predictions one(std::vector<double> p) {
+    r::predictions out{r::prediction_kind::distribution, r::filled<double, 3>({1, 1, p.size()}, 0.0), {}};
+    std::copy(p.begin(), p.end(), out.values.begin());
+    return out;
+}
+double mean_of(const r::ndarray<double, 1>& x) { return r::summarize({x.data(), x.size()}).mean; }
+std::span<const double> entries(const r::ndarray<double, 1>& x) { return {x.data(), x.size()}; }
+r::relative_distance_result relative(const r::predictions& h, const r::predictions& m, const r::predictions& g) {
+    return r::relative_distance(entries(r::default_divergences(h, m)), entries(r::default_divergences(h, g)), entries(r::default_divergences(m, g)));
+}
+const double infinity = std::numeric_limits<double>::infinity();
+}  // namespace
+
+TEST_CASE("distances, closed forms") {
+    const auto h = one({.5, .3, .2}), g = one({.6, .2, .2}), m = one({.3, .5, .2});
+    CHECK(mean_of(r::divergences(r::symmetric_kl{}, h, g)) == doctest::Approx(.029389333245105932).epsilon(1e-13));
+    CHECK(mean_of(r::divergences(r::symmetric_kl{}, h, m)) == doctest::Approx(.10216512475319814).epsilon(1e-13));
+    CHECK(mean_of(r::divergences(r::symmetric_kl{}, g, m)) == doctest::Approx(.24141568686511505).epsilon(1e-13));
+    CHECK(relative(h, m, g).value == doctest::Approx(.3492728611526519).epsilon(1e-13));
+    CHECK(relative(m, m, g).value == 1);
+    CHECK(relative(g, m, g).value == 0);
+}
+
+TEST_CASE("divergences agree with the published ones") {
+    const auto npz = rationale_test::load_npz(RATIONALE_TEST_DATA "/published.npz");
+    const auto shaped = [&](const char* name, std::size_t strategies, std::size_t q) {
+        r::predictions p{r::prediction_kind::distribution, r::filled<double, 3>({4, 12, 6}, 0.0), {}};
+        for (std::size_t i = 0; i < p.values.size(); ++i) p.values.data()[i] = npz.at(name).values[i * strategies + q];
+        return p;
+    };
+    const auto h = shaped("learner_model", 1, 0), a = shaped("learner_predictions", 3, 0), b = shaped("learner_predictions", 3, 1);
+    const auto value = [&](const char* name, std::size_t i = 0) { return npz.at(name).values[i]; };
+    CHECK(mean_of(r::divergences(r::symmetric_kl{}, h, a)) == doctest::Approx(value("metric_symmetric_kl", 0)).epsilon(1e-12));
+    CHECK(mean_of(r::divergences(r::symmetric_kl{}, h, b)) == doctest::Approx(value("metric_symmetric_kl", 1)).epsilon(1e-12));
+    CHECK(mean_of(r::divergences(r::symmetric_kl{}, a, b)) == doctest::Approx(value("metric_symmetric_kl", 2)).epsilon(1e-12));
+    CHECK(relative(h, a, b).value == doctest::Approx(value("metric_relative_distance")).epsilon(1e-12));
+    CHECK(mean_of(r::divergences(r::total_variation{}, h, a)) == doctest::Approx(value("metric_total_variation")).epsilon(1e-12));
+    CHECK(r::hellinger(h, a) == doctest::Approx(value("metric_hellinger")).epsilon(1e-12));
+    CHECK(r::mean_spearman(h, a) == doctest::Approx(value("metric_spearman")).epsilon(1e-12));
+    CHECK(r::r_squared(npz.at("reg_memorizing").values, npz.at("reg_y").values) == doctest::Approx(value("metric_r2")).epsilon(1e-12));
+}
+
+TEST_CASE_TEMPLATE("a divergence is zero for equals, positive otherwise", M, r::kl, r::symmetric_kl, r::total_variation, r::squared_hellinger, r::jensen_shannon, r::squared_error) {
+    r::philox rng(1, 0);
+    std::vector<double> p(5), q(5);
+    const std::vector<double> a(5, .7);
+    for (int i = 0; i < 200; ++i) {
+        r::sample_dirichlet(rng, a, p);
+        r::sample_dirichlet(rng, a, q);
+        CHECK(M{}(p, p) == 0);
+        CHECK(M{}(p, q) > 0);
+        if constexpr (!std::is_same_v<M, r::kl>) CHECK(M{}(p, q) == doctest::Approx(M{}(q, p)).epsilon(1e-12));
+    }
+}
+
+TEST_CASE("zeros are exact and nothing is clamped") {
+    const std::vector<double> p{0, .5, .5}, q{.5, .5, 0}, u{.25, .5, .25};
+    CHECK(r::kl{}(p, u) == doctest::Approx(.5 * std::log(2.0)));
+    CHECK(r::kl{}(u, p) == infinity);
+    CHECK(r::symmetric_kl{}(p, u) == infinity);
+    CHECK(r::symmetric_kl{}(p, p) == 0);
+    CHECK(r::jensen_shannon{}(p, q) == doctest::Approx(.5 * std::log(2.0)));
+    CHECK(r::total_variation{}(p, q) == .5);
+    CHECK(r::squared_hellinger{}(p, q) == doctest::Approx(.5).epsilon(1e-15));
+}
+
+TEST_CASE("a relative distance that is undefined says why") {
+    const auto h = one({.5, .5}), sharp = one({1, 0}), flat = one({.5, .5});
+    CHECK(relative(h, sharp, flat).is == state::infinite_divergence);
+    CHECK(relative(h, flat, flat).is == state::identical_strategies);
+    CHECK(std::isnan(relative(h, flat, flat).value));
+    const std::vector<double> m{.1, .9, .1, .9}, g{.9, .1, .9, .2}, apart{.3, .2, .3, .2};
+    const auto noisy = r::relative_distance(m, g, apart);
+    CHECK(noisy.is == state::too_uncertain);
+    CHECK(noisy.words() == "undefined: its standard error exceeds 0.25");
+    // The delta method against the spread over resampled batches of sequences.
+    r::philox rng(4, 0);
+    const auto draw = [&](std::size_t n) {
+        std::vector<double> dm(n), dg(n), mg(n);
+        for (std::size_t s = 0; s < n; ++s) {
+            const double e = r::standard_normal(rng);
+            dm[s] = 1 + .1 * e, dg[s] = 1.2 + .2 * r::standard_normal(rng) + .1 * e, mg[s] = 2 + .3 * r::standard_normal(rng);
+        }
+        return r::relative_distance(dm, dg, mg);
+    };
+    double sum = 0, squares = 0, predicted = 0;
+    for (int i = 0; i < 2000; ++i) {
+        const auto d = draw(50);
+        sum += d.value, squares += d.value * d.value, predicted += d.standard_error / 2000;
+    }
+    CHECK(std::sqrt(squares / 2000 - sum * sum / 4e6) == doctest::Approx(predicted).epsilon(.06));
+}
+
+TEST_CASE("the threshold is strict, and a flat run sets none") {
+    CHECK(r::interpolation_threshold(std::vector{1.0, .5, .25, .1, 0.0}, .2) == 3u);
+    CHECK(r::interpolation_threshold(std::vector{1.0, .2, .1, 0.0}, .2) == 2u);  // .2 is not below .2
+    CHECK_FALSE(r::interpolation_threshold(std::vector{.3, .3, .3}, .2).has_value());
+    CHECK_FALSE(r::interpolation_threshold(std::vector<double>{}, .2).has_value());
+    CHECK(r::interpolation_threshold(std::vector{infinity, 1.0, 0.0}, .2) == 2u);
+}
+
+TEST_CASE("correlations: model against data, ties averaged, constants have none") {
+    const std::vector<double> x{1, 2, 3, 4}, y{2, 4, 6, 9}, tied{1, 1, 2, 3}, flat{5, 5, 5, 5};
+    CHECK(r::pearson(x, y) == doctest::Approx(11.5 / std::sqrt(5 * 26.75)).epsilon(1e-14));
+    CHECK(r::spearman(x, y) == doctest::Approx(1));
+    CHECK(r::ranks(tied) == std::vector{1.5, 1.5, 3.0, 4.0});
+    CHECK(r::spearman(x, tied) == doctest::Approx(.9486832981).epsilon(1e-9));
+    CHECK(std::isnan(r::pearson(x, flat)));
+    CHECK(r::r_squared(x, x) == 1);
+    CHECK(r::argmax_agreement(one({.4, .4, .2}), one({.5, .1, .4})) == 1);
+    CHECK(r::argmax_agreement(one({.4, .4, .2}), one({.1, .5, .4})) == 0);
+}
+
+TEST_CASE("mixtures: weights of each sequence and event, and misfits") {
+    r::predictions a{r::prediction_kind::mean, r::filled<double, 3>({2, 3, 1}, 1.0), {}}, b{r::prediction_kind::mean, r::filled<double, 3>({2, 3, 1}, 5.0), {}};
+    const std::vector<r::predictions> parts{a, b};
+    auto w = r::filled<double, 3>({2, 3, 2}, .5);
+    w(1, 2, 0) = 1, w(1, 2, 1) = 0;
+    const auto mixed = r::mixture(parts, w);
+    CHECK(mixed.values(1, 2, 0) == 1);
+    CHECK(mixed.values(0, 2, 0) == 3);
+    CHECK(r::mixture(parts, std::vector{.25, .75}).values(1, 1, 0) == 4);
+    CHECK_THROWS_AS((void)r::mixture(parts, std::vector{1.0}), std::invalid_argument);
+    r::predictions c{r::prediction_kind::mean, r::filled<double, 3>({2, 4, 1}, 5.0), {}};
+    CHECK_THROWS_WITH_AS((void)r::divergences(r::squared_error{}, a, c), "rationale::divergences: predictions have the shape (2, 4, 1), must be (2, 3, 1) as the others",
+                         std::invalid_argument);
+}

@@ -1,0 +1,141 @@
+// The loss of a mixture, its compression, and the best mixture.
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "rationale/compare/mixing_weights.hpp"
+#include "rationale/compare/mixture.hpp"
+#include "rationale/compare/mixture_compressor.hpp"
+#include "rationale/random/samplers.hpp"
+
+namespace r = rationale;
+
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+r::predictions random_predictions(std::uint64_t seed, double concentration, std::size_t sequences = 20, std::size_t events = 8, std::size_t outcomes = 6) {
+    r::predictions p{r::prediction_kind::distribution, r::filled<double, 3>({sequences, events, outcomes}, 0.0), {}};
+    r::philox rng(seed, 0);
+    const std::vector<double> a(outcomes, concentration);
+    for (std::size_t i = 0; i < p.values.size(); i += outcomes) r::sample_dirichlet(rng, a, {p.values.data() + i, outcomes});
+    return p;
+}
+
+r::predictions random_means(std::uint64_t seed) {
+    r::predictions p{r::prediction_kind::mean, r::filled<double, 3>({30, 8, 1}, 0.0), {}};
+    r::philox rng(seed, 0);
+    for (double& v : p.values) v = r::standard_normal(rng);
+    return p;
+}
+
+double mean_of(const r::ndarray<double, 1>& x) { return r::summarize({x.data(), x.size()}).mean; }
+
+double exact(const r::predictions& model, const std::vector<r::predictions>& parts, const std::vector<double>& w) {
+    const auto mixed = r::mixture(parts, w);
+    return model.kind == r::prediction_kind::mean ? mean_of(r::divergences(r::squared_error{}, model, mixed)) : mean_of(r::divergences(r::kl{}, model, mixed));
+}
+
+}  // namespace
+
+TEST_CASE("two strategies: the compressed loss is the full sum to 1e-10, for every weight") {
+    for (double concentration : {.05, .3, 1.0, 20.0}) {
+        const std::vector<r::predictions> parts{random_predictions(1, concentration), random_predictions(2, concentration)};
+        const auto model = random_predictions(3, 1);
+        const auto loss = r::mixture_compressor(parts)(model);
+        for (double w : {1e-12, 1e-6, .001, .1, .3, .5, .7, .97, .9999, 1 - 1e-9}) {
+            const double expected = exact(model, parts, {w, 1 - w});
+            CHECK(std::abs(loss(std::vector{w, 1 - w}) - expected) < 1e-10 * (std::max)(1.0, expected));
+        }
+    }
+}
+
+TEST_CASE("exact zeros: an outcome that one strategy excludes is kept, one that both exclude is infinite for every weight") {
+    auto m = random_predictions(1, 1), g = random_predictions(2, 1), h = random_predictions(3, 1);
+    m.values(0, 0, 0) = 0;
+    g.values(3, 2, 1) = 0;
+    const std::vector<r::predictions> parts{m, g};
+    auto loss = r::mixture_compressor(parts)(h);
+    for (double w : {1e-9, .2, .9}) CHECK(loss(std::vector{w, 1 - w}) == doctest::Approx(exact(h, parts, {w, 1 - w})).epsilon(1e-10));
+    CHECK(loss(std::vector{1.0, 0.0}) == infinity);
+    CHECK(loss(std::vector{0.0, 1.0}) == infinity);
+    const auto best = r::mixing_weights(loss);
+    CHECK(best.converged);
+    CHECK(best.weights[0] > 0);
+    CHECK(best.weights[1] > 0);
+    auto both = parts;
+    both[1].values(0, 0, 0) = 0;
+    CHECK_FALSE(r::mixture_compressor(both)(h).finite());
+    CHECK(r::mixing_weights(r::mixture_compressor(both)(h)).loss == infinity);
+    h.values(0, 0, 0) = 0;  // unless the model excludes it as well
+    CHECK(r::mixture_compressor(both)(h).finite());
+}
+
+TEST_CASE("gradient and Hessian are those of the loss") {
+    for (std::size_t n : {2u, 3u}) {
+        std::vector<r::predictions> parts, means;
+        for (std::size_t q = 0; q < n; ++q) parts.push_back(random_predictions(10 + q, 1)), means.push_back(random_means(10 + q));
+        for (const auto& loss : {r::mixture_compressor(parts)(random_predictions(9, 1)), r::mixture_compressor(means)(random_means(9))}) {
+            std::vector<double> w(n, .8 / static_cast<double>(n));
+            w[0] += .2;
+            r::mixture_loss::derivatives d, up, down;
+            loss.evaluate(w, d);
+            CHECK(d.value == doctest::Approx(loss(w)).epsilon(1e-14));
+            for (std::size_t q = 0; q < n; ++q) {
+                auto a = w, b = w;
+                a[q] += 1e-5, b[q] -= 1e-5;
+                loss.evaluate(a, up);
+                loss.evaluate(b, down);
+                CHECK(d.gradient[q] == doctest::Approx((up.value - down.value) / 2e-5).epsilon(1e-7));
+                for (std::size_t p = 0; p < n; ++p) CHECK(d.hessian[q * n + p] == doctest::Approx((up.gradient[p] - down.gradient[p]) / 2e-5).epsilon(1e-6));
+            }
+        }
+    }
+}
+
+TEST_CASE("a known mixture comes back, with an exact zero for a strategy that has no part in it") {
+    for (std::size_t n : {2u, 3u, 5u, 20u}) {
+        std::vector<r::predictions> parts, means;
+        std::vector<double> truth(n);
+        double sum = 0;
+        for (std::size_t q = 0; q < n; ++q) {
+            parts.push_back(random_predictions(20 + q, 1)), means.push_back(random_means(20 + q));
+            truth[q] = n == 2 ? static_cast<double>(q) : q % 3 == 1 ? 0 : static_cast<double>(1 + q);
+            sum += truth[q];
+        }
+        for (double& w : truth) w /= sum;
+        for (const auto* all : {&parts, &means}) {
+            const auto best = r::mixing_weights(r::mixture_compressor(*all)(r::mixture(*all, truth)));
+            CHECK(best.converged);
+            CHECK(best.unique);
+            for (std::size_t q = 0; q < n; ++q) CHECK(std::abs(best.weights[q] - truth[q]) < 1e-7);
+        }
+    }
+}
+
+TEST_CASE("the best mixture is best: no weights on a fine grid do better, and the multipliers say so") {
+    for (std::uint64_t seed = 0; seed < 20; ++seed) {
+        const std::vector<r::predictions> two{random_predictions(100 + seed, .5), random_predictions(200 + seed, 2)};
+        const auto loss = r::mixture_compressor(two)(random_predictions(300 + seed, 1));
+        const auto best = r::mixing_weights(loss);
+        for (int i = 0; i <= 1000; ++i) CHECK(loss(std::vector{i / 1000.0, 1 - i / 1000.0}) >= best.loss - 1e-12);
+        std::vector<r::predictions> many;
+        for (std::uint64_t q = 0; q < 8; ++q) many.push_back(random_predictions(1000 * seed + q, 1));
+        const auto eight = r::mixture_compressor(many)(random_predictions(400 + seed, 1));
+        const auto w = r::mixing_weights(eight);
+        r::mixture_loss::derivatives d;
+        eight.evaluate(w.weights, d);
+        for (std::size_t q = 0; q < 8; ++q) {  // gradient equal where the weight is positive, no smaller where it is 0
+            CHECK(d.gradient[q] >= -1 - 1e-9);
+            if (w.weights[q] > 0) CHECK(d.gradient[q] == doctest::Approx(-1).epsilon(1e-9));
+        }
+    }
+}
+
+TEST_CASE("two strategies that predict the same: any weight will do, and it is said") {
+    const auto same = random_predictions(1, 1);
+    const std::vector<r::predictions> twins{same, same};
+    CHECK_FALSE(r::mixing_weights(r::mixture_compressor(twins)(random_predictions(2, 1))).unique);
+}

@@ -1,0 +1,174 @@
+// Given the losses and complexities of a reference fit (SciPy, seven starts) to the shipped recordings, ours reaches its optimum.
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <fstream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "rationale/compare/agreement.hpp"
+#include "rationale/compare/mixture.hpp"
+#include "rationale/compare/mixture_compressor.hpp"
+#include "rationale/compare/relative_distance.hpp"
+#include "rationale/fit/fit_law.hpp"
+#include "rationale/fit/split.hpp"
+#include "rationale/rationale.hpp"
+#include "support/npz.hpp"
+
+namespace r = rationale;
+
+namespace {
+
+using arrays = std::map<std::string, rationale_test::npz_entry>;
+using published_fit = r::law_fit<r::power_law_evidence, r::power_simplicity>;
+
+/// Fills the declared arrays of tasks or sequences from an npz file.
+template <class Owner>
+Owner filled_from(const arrays& npz, const std::string& suffix) {
+    Owner out;
+    r::for_each_field<Owner>([&](const auto& f) {
+        auto& a = out.*f.member;
+        const auto& e = npz.at(std::string(f.name) + suffix);
+        typename std::remove_cvref_t<decltype(a)>::shape_type shape{};
+        std::copy(e.shape.begin(), e.shape.end(), shape.begin());
+        a.resize(shape);
+        std::transform(e.values.begin(), e.values.end(), a.begin(), [](double v) { return static_cast<typename std::remove_cvref_t<decltype(a)>::value_type>(v); });
+    });
+    return out;
+}
+
+struct setting {
+    nlohmann::json reference;
+    std::vector<r::account> accounts;
+    std::vector<std::unique_ptr<std::vector<r::predictions>>> parts;  // M and G of each run
+    std::vector<r::predictions> models;
+    std::vector<r::mixture_loss> losses;
+    std::vector<r::fit_cell> cells;  // all of them, runs one after the other
+    std::vector<r::cell_role> roles;
+    std::vector<double> relative;
+};
+
+template <class F>
+setting load(const F& family, const std::string& name) {
+    setting s;
+    s.reference = nlohmann::json::parse(std::ifstream(RATIONALE_TEST_DATA "/fit_" + name + ".json"));
+    const std::vector<std::size_t> tasks = s.reference["tasks"];
+    const std::vector<double> steps = s.reference["steps"];
+    const r::fit_split split(tasks, {steps.begin(), steps.end()}, s.reference["first_checkpoint"].get<std::int64_t>());
+    for (std::size_t d = 0; d < tasks.size(); ++d) {
+        s.accounts.push_back({s.reference["loss"][d], s.reference["complexity"][d]});
+        char file[64];
+        std::snprintf(file, sizeof file, "/D%05zu-seed1.npz", tasks[d]);
+        const auto npz = rationale_test::load_npz(RATIONALE_EXAMPLES "/data/" + name + file);
+        const auto sequences = filled_from<typename F::sequences>(npz, "_id");
+        const r::strategies both(r::memorizing<F>(family, filled_from<typename F::task_table>(npz, "")), r::generalizing<F>(family));
+        s.parts.push_back(std::make_unique<std::vector<r::predictions>>(r::predict_all(both, sequences)));
+        const auto& parts = *s.parts.back();
+        const r::mixture_compressor compress(parts);
+        const auto& recorded = npz.at("predictions_id");
+        const auto apart = r::default_divergences(parts[0], parts[1]);
+        for (std::size_t n = 0; n < steps.size(); ++n) {
+            r::predictions model = parts[0];
+            std::copy_n(recorded.values.begin() + static_cast<std::ptrdiff_t>(n * model.values.size()), model.values.size(), model.values.begin());
+            const auto to_m = r::default_divergences(model, parts[0]), to_g = r::default_divergences(model, parts[1]);
+            s.relative.push_back(r::relative_distance({to_m.data(), to_m.size()}, {to_g.data(), to_g.size()}, {apart.data(), apart.size()}).value);
+            s.losses.push_back(compress(model));
+            s.models.push_back(std::move(model));
+            s.cells.push_back({d, {.steps = steps[n], .tasks = static_cast<double>(tasks[d])}, nullptr});
+            s.roles.push_back(split.role(tasks[d], static_cast<std::int64_t>(steps[n])));
+        }
+    }
+    for (std::size_t i = 0; i < s.cells.size(); ++i) s.cells[i].loss = &s.losses[i];
+    return s;
+}
+
+std::vector<r::fit_cell> fitted_cells(const setting& s) {
+    std::vector<r::fit_cell> out;
+    for (std::size_t i = 0; i < s.cells.size(); ++i)
+        if (s.roles[i] == r::cell_role::fitted) out.push_back(s.cells[i]);
+    return out;
+}
+
+double weight_of_m(const setting& s, const published_fit& f, std::size_t cell) {
+    return r::softmax(r::log_posterior(f.evidence, f.simplicity, s.accounts[s.cells[cell].account], s.cells[cell].at))[0];
+}
+
+/// Correlation of the law's weight of M with the relative distance, over the cells that `use` takes.
+template <class Use>
+double correlation(const setting& s, const published_fit& f, const Use& use) {
+    std::vector<double> x, y;
+    for (std::size_t i = 0; i < s.cells.size(); ++i)
+        if (use(s.roles[i])) x.push_back(weight_of_m(s, f, i)), y.push_back(s.relative[i]);
+    return r::pearson(x, y);
+}
+
+template <class Measure>
+double mean_agreement(const setting& s, const published_fit& f, const Measure& measure) {
+    double sum = 0, count = 0;
+    for (std::size_t i = 0; i < s.cells.size(); ++i) {
+        if (s.roles[i] != r::cell_role::fitted) continue;
+        const double w = weight_of_m(s, f, i);
+        sum += measure(s.models[i], r::mixture(*s.parts[s.cells[i].account], std::vector{w, 1 - w}));
+        ++count;
+    }
+    return sum / count;
+}
+
+published_fit check(const setting& s, std::size_t fitted, std::size_t held_out) {
+    const auto cells = fitted_cells(s);
+    CHECK(cells.size() == fitted);
+    std::size_t out = 0;
+    for (auto role : s.roles) out += role != r::cell_role::fitted && role != r::cell_role::before_threshold;
+    CHECK(out == held_out);
+    const auto f = r::fit_law<r::power_law_evidence, r::power_simplicity>(s.accounts, cells);
+    MESSAGE("alpha " << f.evidence.alpha << ", beta " << f.simplicity.beta << ", gamma " << f.evidence.gamma << ", objective " << f.objective << ", reached from "
+                     << f.reached << " of " << f.starts << ", condition " << f.condition);
+    CHECK(f.objective <= s.reference["objective"].get<double>() + 1e-8);
+    CHECK(f.identifiable());
+    CHECK(f.reached >= 2);
+    const auto& expected = s.reference["correlation"];
+    CHECK(correlation(s, f, [](r::cell_role x) { return x == r::cell_role::fitted; }) == doctest::Approx(expected["id_fitted"].get<double>()).epsilon(2e-4));
+    CHECK(correlation(s, f, [](r::cell_role x) { return x != r::cell_role::fitted && x != r::cell_role::before_threshold; }) ==
+          doctest::Approx(expected["id_held_out"].get<double>()).epsilon(2e-4));
+    // One more fit, from where the last one ended, is there at once.
+    const auto values = f.values();
+    const auto again = r::fit_law<r::power_law_evidence, r::power_simplicity>(s.accounts, cells, {.initial = std::vector(values.begin(), values.end())});
+    CHECK(again.objective == doctest::Approx(f.objective).epsilon(1e-10));
+    return f;
+}
+
+double mean_total_variation(const r::predictions& a, const r::predictions& b) {
+    const auto d = r::divergences(r::total_variation{}, a, b);
+    return r::summarize({d.data(), d.size()}).mean;
+}
+
+}  // namespace
+
+TEST_CASE("balls and urns: the reference optimum") {
+    const auto s = load(r::balls_and_urns<>({.categories = 8}), "balls_and_urns");
+    const auto f = check(s, 99, 44);
+    CHECK(f.evidence.alpha == doctest::Approx(s.reference["alpha"].get<double>()).epsilon(1e-3));
+    CHECK(f.evidence.gamma == doctest::Approx(s.reference["gamma"].get<double>()).epsilon(1e-3));
+    CHECK(f.simplicity.beta == doctest::Approx(s.reference["beta"].get<double>()).epsilon(1e-3));
+    CHECK(mean_agreement(s, f, mean_total_variation) == doctest::Approx(s.reference["agreement"]["total_variation"]["id_fitted"].get<double>()).epsilon(1e-3));
+}
+
+TEST_CASE("classification: the reference optimum") {
+    const auto s = load(r::classification<>({.dimensions = 8, .label_noise = 2e-5}), "classification");
+    const auto f = check(s, 55, 23);
+    CHECK(f.evidence.alpha == doctest::Approx(s.reference["alpha"].get<double>()).epsilon(1e-3));
+    CHECK(f.evidence.gamma == doctest::Approx(s.reference["gamma"].get<double>()).epsilon(1e-3));
+    CHECK(f.simplicity.beta == doctest::Approx(s.reference["beta"].get<double>()).epsilon(1e-3));
+    CHECK(mean_agreement(s, f, mean_total_variation) == doctest::Approx(s.reference["agreement"]["total_variation"]["id_fitted"].get<double>()).epsilon(1e-3));
+}
+
+TEST_CASE("linear regression: the reference optimum lies at the bound alpha = 0") {
+    const auto s = load(r::linear_regression<>({.dimensions = 8, .noise_variance = .03125}), "linear_regression");
+    const auto f = check(s, 24, 4);
+    CHECK(f.evidence.alpha == 0);
+    CHECK(f.at_bound[0]);
+    CHECK(f.evidence.gamma == doctest::Approx(s.reference["gamma"].get<double>()).epsilon(1e-3));
+    CHECK(f.simplicity.beta == doctest::Approx(s.reference["beta"].get<double>()).epsilon(1e-3));
+}
