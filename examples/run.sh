@@ -13,7 +13,7 @@ while [ $# -gt 0 ]; do
 done
 [ -z "$output" ] || output=$(realpath -m -- "$output")
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-. cmake/setup.sh
+. packaging/cmake/setup.sh
 install_missing "${core_packages[@]}" "${files_packages[@]}" "${compression_packages[@]}"
 
 say "Building analyze"

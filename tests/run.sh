@@ -3,7 +3,7 @@
 # The last line is "N passed, M failed"; the exit status is zero if something passed and nothing failed.
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
-. cmake/setup.sh
+. packaging/cmake/setup.sh
 install_missing "${core_packages[@]}" "${files_packages[@]}" "${compression_packages[@]}" doctest-dev python3-numpy
 
 jobs=$(build_jobs)

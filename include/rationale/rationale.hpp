@@ -31,8 +31,20 @@
 #include "rationale/strategy/strategies.hpp"
 #include "rationale/strategy/strategy.hpp"
 
+#include "rationale/complexity/description_length.hpp"
+
+#include "rationale/compare/agreement.hpp"
+#include "rationale/compare/divergence.hpp"
+#include "rationale/compare/mixing_weights.hpp"
+#include "rationale/compare/mixture.hpp"
+#include "rationale/compare/mixture_compressor.hpp"
+#include "rationale/compare/relative_distance.hpp"
+
 #include "rationale/learner/account.hpp"
 #include "rationale/learner/law.hpp"
 #include "rationale/learner/learner.hpp"
+
+#include "rationale/fit/fit_law.hpp"
+#include "rationale/fit/split.hpp"
 
 #endif

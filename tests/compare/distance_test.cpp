@@ -142,3 +142,33 @@ TEST_CASE("mixtures: weights of each sequence and event, and misfits") {
     CHECK_THROWS_WITH_AS((void)r::divergences(r::squared_error{}, a, c), "rationale::divergences: predictions have the shape (2, 4, 1), must be (2, 3, 1) as the others",
                          std::invalid_argument);
 }
+
+TEST_CASE("M's own predictions are at 1 and G's at 0, to the last bit") {
+    r::philox rng(11, 0);
+    const std::vector<double> a(6, .7);
+    for (int i = 0; i < 300; ++i) {
+        r::predictions m{r::prediction_kind::distribution, r::filled<double, 3>({3, 4, 6}, 0.0), {}}, g = m;
+        for (auto* p : {&m, &g})
+            for (std::size_t k = 0; k < p->values.size(); k += 6) r::sample_dirichlet(rng, a, {p->values.data() + k, 6});
+        CHECK(relative(m, m, g).value == 1);
+        CHECK(relative(g, m, g).value == 0);
+    }
+}
+
+TEST_CASE("a finite divergence stays finite where the quotient of probabilities overflows") {
+    const std::vector<double> p{1}, q{1e-310};
+    CHECK(r::kl{}(p, q) == doctest::Approx(310 * std::log(10.0)).epsilon(1e-10));
+    CHECK(r::symmetric_kl{}(q, p) == doctest::Approx(155 * std::log(10.0)).epsilon(1e-10));
+}
+
+TEST_CASE("constants have no correlation even where their mean is rounded, NaN gives NaN, lengths must agree") {
+    const std::vector<double> flat{.1, .1, .1}, x{1, 2, 4}, holes{1, std::numeric_limits<double>::quiet_NaN(), 2}, two{1, 2};
+    CHECK(std::isnan(r::pearson(flat, x)));
+    CHECK(std::isnan(r::pearson(x, flat)));
+    CHECK(std::isnan(r::r_squared(x, flat)));
+    CHECK(std::isnan(r::spearman(x, holes)));
+    CHECK_THROWS_WITH_AS((void)r::pearson(x, two), "rationale::pearson: the second list has the length 2, must be 3 as the first", std::invalid_argument);
+    CHECK_THROWS_AS((void)r::r_squared(x, two), std::invalid_argument);
+    CHECK_THROWS_WITH_AS((void)r::relative_distance(x, x, two), "rationale::relative_distance: there are divergences of 3, 3 and 2 sequences, must be of the same ones, at least 1",
+                         std::invalid_argument);
+}

@@ -1,6 +1,7 @@
 // The loss of a mixture, its compression, and the best mixture.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -138,4 +139,124 @@ TEST_CASE("two strategies that predict the same: any weight will do, and it is s
     const auto same = random_predictions(1, 1);
     const std::vector<r::predictions> twins{same, same};
     CHECK_FALSE(r::mixing_weights(r::mixture_compressor(twins)(random_predictions(2, 1))).unique);
+}
+
+namespace {
+// How far above the least possible loss these weights may be: 0 exactly where the multipliers are right.
+double gap(const r::mixture_loss& loss, const std::vector<double>& w) {
+    r::mixture_loss::derivatives d;
+    loss.evaluate(w, d);
+    double mean = 0, worst = 0;
+    for (std::size_t q = 0; q < w.size(); ++q) mean += w[q] * d.gradient[q];
+    for (double g : d.gradient) worst = (std::max)(worst, mean - g);
+    return worst;
+}
+
+r::predictions between(const r::predictions& a, const r::predictions& b, double share) {
+    return r::mixture(std::vector{a, b}, std::vector{1 - share, share});
+}
+
+// A point between a and b on the geometric path, as the members of a family with one parameter are.
+r::predictions geometric(const r::predictions& a, const r::predictions& b, double share) {
+    auto out = a;
+    for (std::size_t i = 0; i < out.values.size(); i += out.outcomes()) {
+        double sum = 0;
+        for (std::size_t k = i; k < i + out.outcomes(); ++k) sum += out.values.data()[k] = std::pow(a.values.data()[k], 1 - share) * std::pow(b.values.data()[k], share);
+        for (std::size_t k = i; k < i + out.outcomes(); ++k) out.values.data()[k] /= sum;
+    }
+    return out;
+}
+}  // namespace
+
+TEST_CASE("the best mixture of strategies that resemble each other is best: a weight that reached 0 comes back when it should") {
+    for (std::size_t n : {3u, 5u})
+        for (std::uint64_t seed = 0; seed < 300; ++seed) {
+            const auto common = random_predictions(9000 + seed, 1, 6);
+            std::vector<r::predictions> parts;
+            for (std::size_t q = 0; q < n; ++q) parts.push_back(between(common, random_predictions(16 * seed + q, 1, 6), .3 + .1 * static_cast<double>(q)));
+            const auto loss = r::mixture_compressor(parts)(between(common, random_predictions(77777 + seed, 1, 6), .25));
+            const auto best = r::mixing_weights(loss);
+            CHECK(best.converged);
+            CHECK(gap(loss, best.weights) < 1e-10);
+        }
+}
+
+TEST_CASE("a grid over one strategy's parameter: a Hessian singular to rounding, up to 100 strategies") {
+    const auto a = random_predictions(1, 1), b = random_predictions(2, 1);
+    for (std::size_t n : {5u, 20u, 100u}) {
+        std::vector<r::predictions> grid;
+        for (std::size_t q = 0; q < n; ++q) grid.push_back(geometric(a, b, static_cast<double>(q) / static_cast<double>(n - 1)));
+        for (const auto& model : {random_predictions(3, 1), geometric(a, random_predictions(7, 1), .3), between(grid[n / 3], grid[n - 2], .6)}) {
+            const auto loss = r::mixture_compressor(grid)(model);
+            const auto best = r::mixing_weights(loss);
+            CHECK(best.converged);
+            CHECK(best.gap < 1e-10);
+            CHECK(gap(loss, best.weights) < 1e-10);
+        }
+    }
+}
+
+TEST_CASE("a strategy that is a mixture of two others leaves the weights open, and it is said") {
+    const auto a = random_predictions(1, 1), b = random_predictions(2, 1);
+    const std::vector<r::predictions> parts{a, b, between(a, b, .5)};
+    const auto best = r::mixing_weights(r::mixture_compressor(parts)(between(a, b, .7)));
+    CHECK_FALSE(best.unique);
+    CHECK(std::abs(best.loss) < 1e-12);
+}
+
+TEST_CASE("outcomes that every strategy excludes are counted, and the weights are those of the rest") {
+    auto a = random_predictions(1, 1), b = random_predictions(2, 1);
+    const auto h = between(a, b, .3);
+    a.values(0, 0, 0) = b.values(0, 0, 0) = a.values(5, 1, 2) = b.values(5, 1, 2) = 0;
+    for (const auto& parts : {std::vector{a, b}, std::vector{a, b, random_predictions(9, 1)}}) {
+        auto all = parts;
+        for (auto& q : all) q.values(0, 0, 0) = q.values(5, 1, 2) = 0;
+        const auto best = r::mixing_weights(r::mixture_compressor(all)(h));
+        CHECK(best.excluded == 2);
+        CHECK(best.loss == infinity);
+        CHECK(best.weights[1] == doctest::Approx(.3).epsilon(.05));
+        CHECK(best.converged);
+    }
+}
+
+TEST_CASE("means far from 0 lose no digits: a mixture's loss is never below 0") {
+    auto a = random_means(1), b = random_means(2);
+    for (auto* p : {&a, &b})
+        for (double& v : p->values) v += 1e6;
+    const std::vector<r::predictions> parts{a, b};
+    auto h = between(a, b, .7);
+    const auto exactly = r::mixing_weights(r::mixture_compressor(parts)(h));
+    CHECK(exactly.weights[1] == doctest::Approx(.7).epsilon(1e-9));
+    CHECK(std::abs(exactly.loss) < 1e-15);
+    for (double& v : h.values) v += 1e-3;
+    CHECK(r::mixing_weights(r::mixture_compressor(parts)(h)).loss == doctest::Approx(1e-6).epsilon(.01));
+}
+
+TEST_CASE("a model that is neither strategy is not called a mixture of the two: a third one takes the weight") {
+    const auto m = random_predictions(1, 1), g = random_predictions(2, 1), c = random_predictions(3, 1);
+    const auto two = r::mixing_weights(r::mixture_compressor(std::vector{m, g})(c));
+    CHECK(two.weights[0] > .1);
+    CHECK(two.weights[1] > .1);
+    const std::vector<r::predictions> three{m, g, c};
+    const auto best = r::mixing_weights(r::mixture_compressor(three)(c));
+    CHECK(best.weights == std::vector{0.0, 0.0, 1.0});
+    CHECK(two.loss > .1);
+    CHECK(std::abs(best.loss) < 1e-12);
+}
+
+TEST_CASE("permuting sequences changes no weight") {
+    std::vector<r::predictions> parts{random_predictions(1, 1), random_predictions(2, 1), random_predictions(3, 1)};
+    auto h = random_predictions(4, 1);
+    const auto before = r::mixing_weights(r::mixture_compressor(parts)(h));
+    const auto reverse = [](r::predictions p) {
+        const std::size_t n = p.sequences();
+        for (std::size_t s = 0; s < n / 2; ++s) {
+            const auto x = r::row(p.values, s), y = r::row(p.values, n - 1 - s);
+            std::swap_ranges(x.begin(), x.end(), y.begin());
+        }
+        return p;
+    };
+    for (auto& p : parts) p = reverse(p);
+    const auto after = r::mixing_weights(r::mixture_compressor(parts)(reverse(h)));
+    for (std::size_t q = 0; q < 3; ++q) CHECK(std::abs(before.weights[q] - after.weights[q]) < 1e-10);
 }

@@ -100,7 +100,7 @@ inline std::vector<score> scores_of(const recording_analysis& a) {
             }
             if (s.cells == 0) continue;
             s.law_loss = mean_of_numbers(law), s.pair_loss = mean_of_numbers(pair);
-            s.correlation = pearson(weight, relative);
+            if (weight.size() > 2) s.correlation = pearson(weight, relative);  // of two cells it is 1 or -1 whatever they are
             s.with_law = {mean_of_numbers(tv), mean_of_numbers(argmax), mean_of_numbers(rho), mean_of_numbers(r2)};
             out.push_back(s);
         }
@@ -154,7 +154,7 @@ template <task_family F, executor E = sequential>
                 if (std::none_of(values.begin(), values.end(), [](double v) { return std::isnan(v); })) kept.push_back(s);
             }
             run.masked[split] = parts[0].sequences() - kept.size();
-            if (kept.empty()) throw recording_error(reader.file() + ": no " + splits[split] + " sequence is possible under the seen tasks, expected some");
+            if (kept.empty()) continue;  // the split has no cells for this run; the mask is counted and noted
             for (auto& p : parts) states[i].parts[split].push_back(detail::subset(p, kept));
         }
         out.runs.push_back(std::move(run));

@@ -4,17 +4,34 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <functional>
 #include <limits>
 #include <numeric>
 #include <span>
+#include <stdexcept>
+#include <string>
 #include <vector>
 
 #include "rationale/compare/divergence.hpp"
 
 namespace rationale {
 
-/// Pearson's correlation of two lists; NaN when either is constant or has fewer than two entries.
-[[nodiscard]] inline double pearson(std::span<const double> x, std::span<const double> y) noexcept {
+namespace detail {
+inline void check_same_length(const char* where, std::span<const double> x, std::span<const double> y) {
+    if (x.size() != y.size())
+        throw std::invalid_argument(std::string(where) + ": the second list has the length " + std::to_string(y.size()) + ", must be " + std::to_string(x.size()) +
+                                    " as the first");
+}
+
+/// Whether all entries are equal: a sum of squares about the mean would be rounding alone.
+inline bool constant_list(std::span<const double> x) noexcept { return std::adjacent_find(x.begin(), x.end(), std::not_equal_to<>{}) == x.end(); }
+}  // namespace detail
+
+/// Pearson's correlation of two lists; NaN when either is constant or has fewer than two entries. Throws std::invalid_argument when the
+/// lengths differ.
+[[nodiscard]] inline double pearson(std::span<const double> x, std::span<const double> y) {
+    detail::check_same_length("rationale::pearson", x, y);
+    if (detail::constant_list(x) || detail::constant_list(y)) return std::numeric_limits<double>::quiet_NaN();
     const auto n = static_cast<double>(x.size());
     const double mean_x = std::accumulate(x.begin(), x.end(), 0.0) / n, mean_y = std::accumulate(y.begin(), y.end(), 0.0) / n;
     double xx = 0, yy = 0, xy = 0;
@@ -23,11 +40,12 @@ namespace rationale {
         yy += (y[i] - mean_y) * (y[i] - mean_y);
         xy += (x[i] - mean_x) * (y[i] - mean_y);
     }
-    return xx > 0 && yy > 0 ? xy / std::sqrt(xx * yy) : std::numeric_limits<double>::quiet_NaN();
+    return xx > 0 && yy > 0 ? std::clamp(xy / std::sqrt(xx) / std::sqrt(yy), -1.0, 1.0) : std::numeric_limits<double>::quiet_NaN();
 }
 
-/// Ranks from 1, ties sharing the mean of theirs.
+/// Ranks from 1, ties sharing the mean of theirs; all NaN when an entry is NaN.
 [[nodiscard]] inline std::vector<double> ranks(std::span<const double> x) {
+    if (std::any_of(x.begin(), x.end(), [](double v) { return std::isnan(v); })) return std::vector<double>(x.size(), std::numeric_limits<double>::quiet_NaN());
     std::vector<std::size_t> order(x.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return x[a] < x[b]; });
@@ -66,8 +84,11 @@ namespace rationale {
     return same * static_cast<double>(outcomes) / static_cast<double>(a.values.size());
 }
 
-/// 1 - sum (target - prediction)^2 / sum (target - mean target)^2; NaN for a constant target.
-[[nodiscard]] inline double r_squared(std::span<const double> prediction, std::span<const double> target) noexcept {
+/// 1 - sum (target - prediction)^2 / sum (target - mean target)^2; NaN for a constant target. Throws std::invalid_argument when the lengths
+/// differ.
+[[nodiscard]] inline double r_squared(std::span<const double> prediction, std::span<const double> target) {
+    detail::check_same_length("rationale::r_squared", prediction, target);
+    if (detail::constant_list(target)) return std::numeric_limits<double>::quiet_NaN();
     const double mean = std::accumulate(target.begin(), target.end(), 0.0) / static_cast<double>(target.size());
     double residual = 0, total = 0;
     for (std::size_t i = 0; i < target.size(); ++i) {

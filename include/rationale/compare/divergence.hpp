@@ -1,6 +1,7 @@
 #ifndef RATIONALE_COMPARE_DIVERGENCE_HPP
 #define RATIONALE_COMPARE_DIVERGENCE_HPP
 
+#include <algorithm>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
@@ -26,25 +27,33 @@ concept divergence_measure = std::regular<M> && requires(const M& measure, std::
     { measure(p, p) } -> std::convertible_to<double>;
 };
 
+namespace detail {
+/// log(p/q) for p > 0, also where the quotient overflows.
+inline double log_ratio(double p, double q) noexcept {
+    const double ratio = p / q;
+    return ratio <= (std::numeric_limits<double>::max)() ? std::log(ratio) : std::log(p) - std::log(q);
+}
+}  // namespace detail
+
 /// KL(p || q) = sum p log(p/q), nats.
 struct kl {
     static constexpr std::string_view name = "KL, nats";
     [[nodiscard]] double operator()(std::span<const double> p, std::span<const double> q) const noexcept {
         double sum = 0;
         for (std::size_t k = 0; k < p.size(); ++k)
-            if (p[k] > 0) sum += p[k] * std::log(p[k] / q[k]);
+            if (p[k] > 0) sum += p[k] * detail::log_ratio(p[k], q[k]);
         return sum;
     }
     friend bool operator==(kl, kl) = default;
 };
 
-/// (KL(p || q) + KL(q || p))/2 = sum (p - q) log(p/q) / 2, nats.
+/// (KL(p || q) + KL(q || p))/2 = sum (p - q) log(p/q) / 2, nats; the same to the last bit whichever comes first.
 struct symmetric_kl {
     static constexpr std::string_view name = "symmetric KL, nats";
     [[nodiscard]] double operator()(std::span<const double> p, std::span<const double> q) const noexcept {
         double sum = 0;
         for (std::size_t k = 0; k < p.size(); ++k)
-            if (p[k] != q[k]) sum += (p[k] - q[k]) * std::log(p[k] / q[k]);
+            if (p[k] != q[k]) sum += std::abs(p[k] - q[k]) * detail::log_ratio((std::max)(p[k], q[k]), (std::min)(p[k], q[k]));
         return 0.5 * sum;
     }
     friend bool operator==(symmetric_kl, symmetric_kl) = default;

@@ -32,6 +32,7 @@ public:
         const std::size_t n = strategies[0].values.size();
         bin_.assign(n, kept_);
         place_.assign(n, 0.0);
+        log_second_.assign(n, 0.0);
         std::ptrdiff_t low = bins_each_side, high = -bins_each_side;
         for (int pass = 0; pass < 2; ++pass)
             for (std::size_t i = 0; i < n; ++i) {
@@ -41,6 +42,7 @@ public:
                 low = (std::min)(low, bin), high = (std::max)(high, bin);
                 if (pass == 0) continue;
                 bin_[i] = static_cast<std::size_t>(bin - low);
+                log_second_[i] = std::log(strategies[1].values.data()[i]);
                 place_[i] = 2 * (x / bin_width - static_cast<double>(bin)) - 1;
             }
         low_ = low;
@@ -61,19 +63,17 @@ private:
 
     [[nodiscard]] mixture_loss of_means(const predictions& model) const {
         const std::size_t n = strategies_.size();
-        const auto count = static_cast<double>(model.values.size());
-        std::vector<double> gram(n * n), cross(n);
-        double constant = 0;
+        const double events = static_cast<double>(model.sequences() * model.events());
+        // For weights that sum to one the squared error is w'Rw, R the mean products of the strategies' own errors: nothing cancels.
+        std::vector<double> products(n * n), error(n);
         for (std::size_t i = 0; i < model.values.size(); ++i) {
-            const double h = model.values.data()[i];
-            constant += h * h / count;
-            for (std::size_t q = 0; q < n; ++q) {
-                const double m = strategies_[q].values.data()[i];
-                cross[q] += h * m / count;
-                for (std::size_t r = 0; r < n; ++r) gram[q * n + r] += m * strategies_[r].values.data()[i] / count;
-            }
+            for (std::size_t q = 0; q < n; ++q) error[q] = strategies_[q].values.data()[i] - model.values.data()[i];
+            for (std::size_t q = 0; q < n; ++q)
+                for (std::size_t r = 0; r <= q; ++r) products[q * n + r] += error[q] * error[r];
         }
-        return mixture_loss::of_means(constant, std::move(gram), std::move(cross));
+        for (std::size_t q = 0; q < n; ++q)
+            for (std::size_t r = 0; r <= q; ++r) products[r * n + q] = products[q * n + r] /= events;
+        return mixture_loss::of_means(0, std::move(products), std::vector<double>(n));
     }
 
     [[nodiscard]] mixture_loss of_distributions(const predictions& model) const {
@@ -81,12 +81,13 @@ private:
         const double events = static_cast<double>(model.sequences() * model.events());
         std::vector<double> masses, ratios, moments(bins_ * nodes);
         double constant = 0;
+        std::size_t excluded = 0;
         for (std::size_t i = 0; i < model.values.size(); ++i) {
             const double h = model.values.data()[i] / events;
             if (h == 0) continue;
-            constant += h * std::log(model.values.data()[i]);
+            const double log_h = std::log(model.values.data()[i]);
             if (!bin_.empty() && bin_[i] != kept_) {
-                constant -= h * std::log(strategies_[1].values.data()[i]);
+                constant += h * (log_h - log_second_[i]);
                 double* const moment = moments.data() + bin_[i] * nodes;
                 double before = 1, chebyshev = place_[i];
                 moment[0] += h;
@@ -99,8 +100,11 @@ private:
             }
             double largest = 0;
             for (const auto& q : strategies_) largest = (std::max)(largest, q.values.data()[i]);
-            constant -= h * std::log(largest);  // infinite when every strategy excludes what the model gives
-            if (largest == 0) continue;
+            if (largest == 0) {
+                ++excluded;
+                continue;
+            }
+            constant += h * (log_h - std::log(largest));
             masses.push_back(h);
             for (const auto& q : strategies_) ratios.push_back(q.values.data()[i] / largest);
         }
@@ -116,12 +120,13 @@ private:
                 ratios.push_back(1);
             }
         }
-        return {n, constant, std::move(masses), std::move(ratios)};
+        return {n, constant, std::move(masses), std::move(ratios), excluded};
     }
 
     std::span<const predictions> strategies_;
     std::vector<std::size_t> bin_;  // of each outcome, or kept_
     std::vector<double> place_;     // in its bin, from -1 to 1
+    std::vector<double> log_second_;
     std::ptrdiff_t low_ = 0;
     std::size_t bins_ = 0;
 };

@@ -23,9 +23,10 @@ public:
         std::vector<double> hessian;   ///< n x n
     };
 
-    /// Of distributions; `ratios` has n numbers a mass.
-    mixture_loss(std::size_t strategies, double constant, std::vector<double> masses, std::vector<double> ratios)
-        : kind_(prediction_kind::distribution), n_(strategies), constant_(constant), a_(std::move(ratios)), b_(std::move(masses)) {}
+    /// Of distributions; `ratios` has n numbers a mass. `excluded` counts outcomes that the model gives and every strategy excludes: one is
+    /// enough for an infinite loss.
+    mixture_loss(std::size_t strategies, double constant, std::vector<double> masses, std::vector<double> ratios, std::size_t excluded = 0)
+        : kind_(prediction_kind::distribution), n_(strategies), constant_(constant), excluded_(excluded), a_(std::move(ratios)), b_(std::move(masses)) {}
     /// Of means; `gram` is n x n, `cross` has n numbers.
     static mixture_loss of_means(double constant, std::vector<double> gram, std::vector<double> cross) {
         const std::size_t n = cross.size();
@@ -37,12 +38,19 @@ public:
     [[nodiscard]] prediction_kind kind() const noexcept { return kind_; }
     [[nodiscard]] std::size_t strategies() const noexcept { return n_; }
     /// False when no weights make the loss finite: the model gives what every strategy excludes.
-    [[nodiscard]] bool finite() const noexcept { return std::isfinite(constant_); }
+    [[nodiscard]] bool finite() const noexcept { return excluded_ == 0; }
+    [[nodiscard]] std::size_t excluded() const noexcept { return excluded_; }
+    /// The loss of the other outcomes alone.
+    [[nodiscard]] mixture_loss without_excluded() const {
+        mixture_loss out = *this;
+        out.excluded_ = 0;
+        return out;
+    }
     /// Terms summed in an evaluation.
     [[nodiscard]] std::size_t size() const noexcept { return b_.size(); }
 
     [[nodiscard]] double operator()(std::span<const double> w) const noexcept {
-        double value = constant_;
+        double value = base();
         if (kind_ == prediction_kind::mean) {
             for (std::size_t q = 0; q < n_; ++q) {
                 value -= 2 * b_[q] * w[q];
@@ -60,7 +68,7 @@ public:
 
     /// Value, gradient and Hessian with respect to the weights, which need not sum to one here.
     void evaluate(std::span<const double> w, derivatives& out) const {
-        out.value = constant_;
+        out.value = base();
         out.gradient.assign(n_, 0.0);
         out.hessian.assign(n_ * n_, 0.0);
         if (kind_ == prediction_kind::mean) {
@@ -89,9 +97,12 @@ public:
     }
 
 private:
+    [[nodiscard]] double base() const noexcept { return excluded_ == 0 ? constant_ : std::numeric_limits<double>::infinity(); }
+
     prediction_kind kind_;
     std::size_t n_;
     double constant_;
+    std::size_t excluded_ = 0;
     std::vector<double> a_;  // ratios, or the Gram matrix
     std::vector<double> b_;  // masses, or the cross terms
 };

@@ -7,6 +7,8 @@
 #include <limits>
 #include <optional>
 #include <span>
+#include <stdexcept>
+#include <string>
 #include <string_view>
 
 namespace rationale {
@@ -33,8 +35,11 @@ struct relative_distance_result {
 
 /// (1 + clip((d(h,G) - d(h,M))/d(M,G), -1, 1))/2 from the divergences of each sequence, averaged before the ratio is taken. The standard
 /// error is the delta method's over sequences, on the reported scale. Undefined when a divergence is infinite, when M and G predict the
-/// same, or when the standard error exceeds 0.25.
-[[nodiscard]] inline relative_distance_result relative_distance(std::span<const double> to_m, std::span<const double> to_g, std::span<const double> m_to_g) noexcept {
+/// same, or when the standard error exceeds 0.25. Throws std::invalid_argument unless all have one length, at least 1.
+[[nodiscard]] inline relative_distance_result relative_distance(std::span<const double> to_m, std::span<const double> to_g, std::span<const double> m_to_g) {
+    if (to_m.empty() || to_m.size() != to_g.size() || to_m.size() != m_to_g.size())
+        throw std::invalid_argument("rationale::relative_distance: there are divergences of " + std::to_string(to_m.size()) + ", " + std::to_string(to_g.size()) + " and " +
+                                    std::to_string(m_to_g.size()) + " sequences, must be of the same ones, at least 1");
     using enum relative_distance_result::state;
     const auto n = static_cast<double>(to_m.size());
     double m = 0, g = 0, apart = 0;

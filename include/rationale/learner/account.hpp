@@ -51,7 +51,7 @@ struct crossover {
     double steps = std::numeric_limits<double>::quiet_NaN();
 
     [[nodiscard]] std::string words() const {
-        const auto count = [&] { return steps < 1e15 ? std::to_string(static_cast<long long>(std::llround(steps))) : detail::number_text(steps); };
+        const auto count = [&] { return steps >= 10 && steps < 1e7 ? std::to_string(std::llround(steps)) : detail::number_text(steps); };
         switch (what) {
             case outcome::at_steps: return "after " + count() + " steps";
             case outcome::never: return "never";

@@ -34,7 +34,7 @@ struct loss_options {
     std::uint64_t seed = 0;
     double relative_error = 0.02;             ///< wanted: standard error of each difference of losses, as a share of it
     std::size_t batch = 256;                  ///< sequences added at a time
-    std::size_t most_sequences = 8192;        ///< the limit at which an estimate stops anyway
+    std::size_t most_sequences = 16384;       ///< the limit at which an estimate stops anyway
 };
 
 /// Losses of n strategies on the same sequences, in nats per position.

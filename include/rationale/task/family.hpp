@@ -6,6 +6,7 @@
 #include <span>
 #include <string_view>
 
+#include "rationale/kernel/lanes.hpp"
 #include "rationale/task/prediction.hpp"
 
 namespace rationale {
@@ -35,8 +36,8 @@ namespace rationale {
 
 namespace detail {
 
-/// What a comparison of lanes gives: a mask, and not a bool.
-struct lane_mask_archetype {};
+/// What a comparison of lanes gives: a mask, and not a bool. Its name is what a compiler says of a fold that branches on one.
+struct a_branch_must_not_depend_on_lanes {};
 
 /// Stands for V: has the arithmetic of lanes, and comparisons that no branch can use.
 struct lane_archetype {
@@ -47,9 +48,19 @@ struct lane_archetype {
     friend lane_archetype operator*(lane_archetype, lane_archetype) { return {}; }
     friend lane_archetype operator/(lane_archetype, lane_archetype) { return {}; }
     friend lane_archetype operator-(lane_archetype) { return {}; }
-    friend lane_mask_archetype operator<(lane_archetype, lane_archetype) { return {}; }
-    friend lane_mask_archetype operator>(lane_archetype, lane_archetype) { return {}; }
+    friend a_branch_must_not_depend_on_lanes operator<(lane_archetype, lane_archetype) { return {}; }
+    friend a_branch_must_not_depend_on_lanes operator>(lane_archetype, lane_archetype) { return {}; }
 };
+
+}  // namespace detail
+
+template <>
+struct kernel::lane_access<detail::lane_archetype> {
+    static detail::lane_archetype exp(detail::lane_archetype) noexcept { return {}; }
+    static detail::lane_archetype log(detail::lane_archetype) noexcept { return {}; }
+};
+
+namespace detail {
 
 struct rows_archetype {
     lane_archetype operator[](std::size_t) const { return {}; }
@@ -92,6 +103,20 @@ concept fold_of = requires(const Fold& fold, detail::rows_archetype rows, detail
     fold.predict(rows, const_state, fold.start(), input, emit);
     { fold.observe(rows, state, fold.start(), input, const_state, observation) } -> std::same_as<detail::lane_archetype>;
 };
+
+namespace detail {
+/// Never run: its instantiation compiles a fold's bodies on the archetype, which a concept does not.
+template <class F, class Fold>
+void compile_fold(const Fold& fold, lane_archetype* state, input_of<F> input, observation_of<F> observation) {
+    auto shared = fold.start();
+    const rows_archetype rows;
+    const lane_archetype* const expected = state;
+    if constexpr (requires { fold.begin(rows, state, shared); }) fold.begin(rows, state, shared);
+    if constexpr (requires { fold.consider(rows, state, shared, input); }) (void)fold.consider(rows, state, shared, input);
+    fold.predict(rows, expected, shared, input, emit_archetype{});
+    (void)fold.observe(rows, state, shared, input, expected, observation);
+}
+}  // namespace detail
 
 /// A family that predicts from a task known exactly, so that a set of seen tasks can serve as its prior.
 template <class F>

@@ -1,0 +1,115 @@
+// analyze: fits the rational learner's law to recordings of trained models and says what it finds.
+#include <CLI/CLI.hpp>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "rationale/analysis/analyze_recording.hpp"
+#include "rationale/analysis/write_analysis.hpp"
+#include "rationale/complexity/compressors.hpp"
+#include "rationale/recording/write_aside.hpp"
+#include "summary.hpp"
+
+namespace {
+
+/// A line on the terminal that says how far the work is; nothing for work of less than two seconds, and nothing in a pipe.
+class progress_line {
+public:
+    explicit progress_line(bool wanted) : wanted_(wanted) {}
+    ~progress_line() { clear(); }
+    progress_line(const progress_line&) = delete;
+    progress_line& operator=(const progress_line&) = delete;
+
+    void show(const std::string& text) {
+        if (!wanted_ || std::chrono::steady_clock::now() - start_ < std::chrono::seconds(2)) return;
+        std::fprintf(stderr, "\r\033[K%s", text.c_str());
+        std::fflush(stderr);
+        shown_ = true;
+    }
+    void clear() {
+        if (shown_) std::fputs("\r\033[K", stderr);
+        shown_ = false;
+    }
+
+private:
+    bool wanted_, shown_ = false;
+    std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+template <class... F>
+rationale::recording_analysis analyze_any(const rationale::manifest& m, const rationale::analysis_options& options, const rationale::threads& execute) {
+    rationale::recording_analysis out;
+    std::string known;
+    const auto one = [&]<class Family>(std::type_identity<Family>) {
+        known += (known.empty() ? "" : ", ") + std::string(Family::name);
+        if (m.family != Family::name) return false;
+        out = rationale::analyze_recording<Family>(m, options, execute);
+        return true;
+    };
+    if (!(one(std::type_identity<F>{}) || ...)) throw rationale::recording_error(m.file() + ": family is " + m.family + ", expected one of " + known);
+    return out;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app{"Fits the rational learner of in-context learning to recordings: which strategy does the model use, and when does it switch?\n"
+                 "Prints a summary and writes results.json and cells.csv."};
+    std::vector<std::string> folders;
+    std::string output = ".";
+    rationale::analysis_options options;
+    std::size_t workers = 0;
+    bool quiet = false;
+    double share = 0;
+    app.add_option("recordings", folders, "Folders with a manifest.json and one npz file a training run")->required();
+    app.add_option("-o,--output", output, "Folder for results.json and cells.csv, made if missing")->capture_default_str();
+    app.add_option("--seed", options.losses.seed, "Seed of the fresh sequences that losses are estimated on")->capture_default_str();
+    app.add_option("--loss-error", options.losses.relative_error, "Wanted standard error of a difference of losses, as a share of it")
+        ->capture_default_str()->check(CLI::Range(1e-6, 1.0));
+    app.add_option("--loss-sequences", options.losses.most_sequences, "Most sequences to estimate losses on")->capture_default_str()->check(CLI::Range(2, 1 << 30));
+    auto* const threshold = app.add_option("--threshold", share, "Share q of the interpolation threshold min + q (max - min) [0.2, for means 0.1]")->check(CLI::Range(0.0, 1.0));
+    app.add_option("--threads", workers, "Threads to use; 0 is one a processor")->capture_default_str();
+    app.add_flag("-q,--quiet", quiet, "Print no summary and no progress");
+    app.set_version_flag("--version", std::to_string(rationale::version_major) + "." + std::to_string(rationale::version_minor) + "." + std::to_string(rationale::version_patch));
+    CLI11_PARSE(app, argc, argv);
+    if (threshold->count() > 0) options.threshold_share = share;
+    options.compressors = rationale::system_compressors();
+
+    try {
+        std::vector<rationale::manifest> manifests;
+        for (const auto& folder : folders) {
+            // A shell's folder/* also names the files beside the recordings.
+            if (folders.size() > 1 && std::filesystem::is_regular_file(folder)) continue;
+            manifests.push_back(rationale::read_manifest(folder));
+        }
+        if (manifests.empty()) throw rationale::recording_error(folders[0] + ": is a file, expected the folder of a recording");
+        std::filesystem::create_directories(output);
+
+        progress_line line(!quiet && isatty(STDERR_FILENO) != 0);
+        std::vector<rationale::recording_analysis> all;
+        for (const auto& m : manifests) {
+            options.progress = [&](const std::string& stage, std::size_t done, std::size_t of) {
+                line.show(m.name + ": " + stage + ", " + std::to_string(done) + " of " + std::to_string(of));
+            };
+            try {
+                all.push_back(analyze_any<rationale::balls_and_urns<>, rationale::linear_regression<>, rationale::classification<>>(m, options, rationale::threads{workers}));
+            } catch (const std::invalid_argument& e) {
+                throw rationale::recording_error(m.folder.string() + ": " + e.what());
+            }
+            line.clear();
+            if (!quiet) print_summary(std::cout, all.back());
+        }
+        const std::filesystem::path to(output);
+        rationale::write_aside(to / "results.json", rationale::results_json(all, {argv, argv + argc}));
+        rationale::write_aside(to / "cells.csv", rationale::cells_csv(all));
+        if (!quiet) std::cout << "Written: " << (to / "results.json").string() << " and " << (to / "cells.csv").string() << '\n';
+    } catch (const std::exception& e) {
+        std::cerr << "analyze: " << e.what() << '\n';
+        return 1;
+    }
+}

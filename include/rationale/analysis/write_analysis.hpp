@@ -1,0 +1,145 @@
+#ifndef RATIONALE_ANALYSIS_WRITE_ANALYSIS_HPP
+#define RATIONALE_ANALYSIS_WRITE_ANALYSIS_HPP
+
+#include <cmath>
+#include <cstddef>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rationale/analysis/recording_analysis.hpp"
+#include "rationale/recording/run_reader.hpp"
+#include "rationale/version.hpp"
+
+namespace rationale {
+
+namespace detail {
+
+/// JSON has no NaN and no infinity: null is undefined, the texts "inf" and "-inf" are infinite.
+inline nlohmann::ordered_json json_number(double x) {
+    if (std::isnan(x)) return nullptr;
+    if (std::isinf(x)) return x > 0 ? "inf" : "-inf";
+    return x;
+}
+
+inline nlohmann::ordered_json json_numbers(std::span<const double> x) {
+    auto out = nlohmann::ordered_json::array();
+    for (double v : x) out.push_back(json_number(v));
+    return out;
+}
+
+inline nlohmann::ordered_json json_agreement(const agreement& a, prediction_kind kind) {
+    if (kind == prediction_kind::mean) return {{"r_squared", json_number(a.r_squared)}};
+    return {{"total_variation", json_number(a.total_variation)}, {"argmax", json_number(a.argmax)}, {"spearman", json_number(a.spearman)}};
+}
+
+inline const char* split_name(std::size_t split) { return splits[split]; }
+
+}  // namespace detail
+
+/// Everything but the cells. Losses in nats per position, complexities in bits, divergences in nats (squared error for means).
+[[nodiscard]] inline nlohmann::ordered_json to_json(const recording_analysis& a) {
+    using json = nlohmann::ordered_json;
+    json out{{"folder", a.folder}, {"name", a.name}, {"family", a.family}, {"strategies", a.strategies}};
+    out["divergence"] = a.kind == prediction_kind::mean ? "squared error" : "KL(model || mixture), nats";
+    out["threshold_step"] = a.threshold ? json(*a.threshold) : json(nullptr);
+    json fit{{"evidence_law", "gamma N^(1-alpha)"}, {"simplicity_law", "ln 2 K^beta"}};
+    const auto values = a.fit.values();
+    for (std::size_t i = 0; i < values.size(); ++i)
+        fit["parameters"].push_back({{"name", a.fit.declared()[i].name}, {"value", values[i]}, {"at_bound", a.fit.at_bound[i]}});
+    fit["objective"] = detail::json_number(a.fit.objective);
+    fit["cells"] = a.fit.cells;
+    fit["starts"] = a.fit.starts;
+    fit["starts_that_reached_the_optimum"] = a.fit.reached;
+    fit["condition"] = detail::json_number(a.fit.condition);
+    fit["identifiable"] = a.fit.identifiable();
+    fit["not_identifiable"] = a.fit.not_identifiable;
+    out["fit"] = std::move(fit);
+    for (const auto& s : a.scores)
+        out["scores"].push_back({{"cells", std::string(words(s.role))},
+                                 {"split", detail::split_name(s.split)},
+                                 {"count", s.cells},
+                                 {"undefined_relative_distances", s.undefined_cells},
+                                 {"law_divergence", detail::json_number(s.law_loss)},
+                                 {"best_mixture_divergence", detail::json_number(s.pair_loss)},
+                                 {"correlation", detail::json_number(s.correlation)},
+                                 {"agreement", detail::json_agreement(s.with_law, a.kind)}});
+    for (const auto& r : a.runs) {
+        json run{{"file", r.file}, {"tasks", r.tasks}, {"seed", r.seed}, {"context", r.context}};
+        run["threshold_step"] = r.threshold ? json(*r.threshold) : json(nullptr);
+        for (std::size_t q = 0; q < r.known.loss.size(); ++q) {
+            json tried = json::object();
+            for (const auto& [method, bits] : r.descriptions[q].tried) tried[method] = bits;
+            run["strategies"].push_back({{"name", a.strategies[q]},
+                                         {"loss_nats", detail::json_number(r.known.loss[q])},
+                                         {"loss_standard_error", detail::json_number(r.losses.standard_error[q])},
+                                         {"complexity_bits", r.known.complexity[q]},
+                                         {"description", {{"bits", r.descriptions[q].bits}, {"method", r.descriptions[q].method}, {"tried", std::move(tried)}}}});
+        }
+        run["loss_sequences"] = r.losses.sequences;
+        run["loss_difference_standard_error"] = detail::json_number(r.losses.difference_error(0, 1));
+        run["memorizing_overtakes"] = r.memorizing_leads.words();
+        run["crossover_steps"] = detail::json_number(r.memorizing_leads.steps);
+        run["masked_sequences"] = {{"id", r.masked[0]}, {"ood", r.masked[1]}};
+        out["runs"].push_back(std::move(run));
+    }
+    out["infinite_cells"] = a.infinite_cells;
+    out["notes"] = a.notes;
+    return out;
+}
+
+/// results.json: the analyses of one or more recordings.
+[[nodiscard]] inline std::string results_json(std::span<const recording_analysis> all, const std::vector<std::string>& command) {
+    nlohmann::ordered_json out{{"rationale", std::to_string(version_major) + "." + std::to_string(version_minor) + "." + std::to_string(version_patch)}, {"command", command}};
+    for (const auto& a : all) out["recordings"].push_back(to_json(a));
+    return out.dump(1) + "\n";
+}
+
+/// cells.csv: a row for each D x seed x N x split. Empty fields are undefined; "inf" is infinite.
+[[nodiscard]] inline std::string cells_csv(std::span<const recording_analysis> all) {
+    std::string out =
+        "recording,tasks,seed,step,split,cell,distance_memorizing,distance_generalizing,relative_distance,relative_distance_error,relative_distance_state,"
+        "interpolation_distance,weight_memorizing,weight_generalizing,weight_constant,best_mixture_divergence,best_pair_divergence,law_divergence,"
+        "predicted_memorizing,log_prior_odds,log_bayes_factor,total_variation,argmax_agreement,spearman,r_squared\n";
+    const auto text = [&](std::string_view field) {
+        if (!out.empty() && out.back() != '\n') out += ',';
+        const bool quote = field.find_first_of(",\"\n\r") != std::string_view::npos;
+        if (quote) out += '"';
+        for (char c : field) out += c == '"' ? "\"\"" : std::string(1, c);
+        if (quote) out += '"';
+    };
+    const auto number = [&](double x) {
+        char digits[32] = "";
+        if (!std::isnan(x)) std::snprintf(digits, sizeof digits, "%.10g", x);
+        text(digits);
+    };
+    for (const auto& a : all)
+        for (const auto& c : a.cells) {
+            const auto& run = a.runs[c.run];
+            text(a.name);
+            text(std::to_string(run.tasks));
+            text(std::to_string(run.seed));
+            text(std::to_string(c.step));
+            text(detail::split_name(c.split));
+            text(words(c.role));
+            number(c.to_memorizing);
+            number(c.to_generalizing);
+            number(c.relative.value);
+            number(c.relative.standard_error);
+            text(c.relative.words());
+            number(c.interpolation_distance);
+            for (double w : c.mixing_weights) number(w);
+            for (double x : {c.mixing_loss, c.pair_loss, c.law_loss, c.predicted_memorizing, c.log_prior_odds, c.log_bayes_factor, c.with_law.total_variation, c.with_law.argmax,
+                             c.with_law.spearman, c.with_law.r_squared})
+                number(x);
+            out += '\n';
+        }
+    return out;
+}
+
+}  // namespace rationale
+
+#endif

@@ -1,0 +1,83 @@
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "rationale/complexity/compressors.hpp"
+#include "rationale/complexity/description_length.hpp"
+#include "rationale/prior/dirichlet.hpp"
+#include "rationale/prior/gaussian.hpp"
+#include "rationale/prior/seen_tasks.hpp"
+#include "rationale/random/samplers.hpp"
+#include "support/npz.hpp"
+
+namespace r = rationale;
+
+TEST_CASE("numbers are little-endian float64 bytes") {
+    const std::vector<double> one{1.0, -2.0};
+    CHECK(r::serialize(one) == std::vector<std::uint8_t>{0, 0, 0, 0, 0, 0, 0xf0, 0x3f, 0, 0, 0, 0, 0, 0, 0, 0xc0});
+    CHECK(r::serialize({}).empty());
+}
+
+TEST_CASE("without compressors the raw bits count, and it is said") {
+    const std::vector<double> x(10, .5);
+    const auto d = r::description_length(x);
+    CHECK(d.bits == 640);
+    CHECK(d.method == "raw");
+    CHECK(d.tried.size() == 1);
+}
+
+TEST_CASE("the shortest way wins, whatever the order and the threads") {
+    const std::vector<r::compressor> made_up{{"half", [](auto bytes) { return bytes.size() / 2; }}, {"double", [](auto bytes) { return bytes.size() * 2; }}, {"third", [](auto bytes) { return bytes.size() / 4; }}};
+    const std::vector<double> x(10, .5);
+    for (const auto& d : {r::description_length(x, made_up), r::description_length(x, made_up, r::threads{3})}) {
+        CHECK(d.bits == 160);
+        CHECK(d.method == "third");
+        CHECK(d.tried == std::vector<std::pair<std::string, double>>{{"raw", 640}, {"half", 320}, {"double", 1280}, {"third", 160}});
+    }
+}
+
+TEST_CASE("a compressor that fails is passed on") {
+    const std::vector<r::compressor> broken{{"broken", [](auto) -> std::size_t { throw std::runtime_error("no"); }}};
+    CHECK_THROWS_AS((void)r::description_length(std::vector<double>(3), broken), std::runtime_error);
+}
+
+#if __has_include(<lzma.h>) && __has_include(<bzlib.h>) && __has_include(<brotli/encode.h>) && __has_include(<zstd.h>)
+TEST_CASE("the published sizes of seen tasks come back") {
+    const auto all = r::system_compressors();
+    REQUIRE(all.size() == 4);
+    const auto published = rationale_test::load_npz(RATIONALE_TEST_DATA "/published.npz");
+    CHECK(r::description_length(published.at("urns_tasks").values, all).bits == published.at("complexity_urns_tasks_bits").values[0]);
+    CHECK(r::description_length(published.at("reg_tasks").values, all).bits == published.at("complexity_reg_tasks_bits").values[0]);
+    const auto check = [&](const std::string& family, double program) {
+        const auto fit = nlohmann::json::parse(std::ifstream(RATIONALE_TEST_DATA "/fit_" + family + ".json"));
+        for (std::size_t i = 0; i < fit["tasks"].size() && fit["tasks"][i].get<int>() <= 1024; ++i) {
+            char file[64];
+            std::snprintf(file, sizeof file, "/D%05d-seed1.npz", fit["tasks"][i].get<int>());
+            const auto npz = rationale_test::load_npz(RATIONALE_EXAMPLES "/data/" + family + file);
+            std::vector<double> numbers;
+            const auto& tasks = npz.at("tasks");
+            for (std::size_t d = 0; d < tasks.shape[0]; ++d) {
+                numbers.insert(numbers.end(), tasks.values.begin() + static_cast<std::ptrdiff_t>(d * tasks.shape[1]), tasks.values.begin() + static_cast<std::ptrdiff_t>((d + 1) * tasks.shape[1]));
+                if (npz.contains("task_labels")) numbers.push_back(npz.at("task_labels").values[d]);
+            }
+            CHECK(program + r::description_length(numbers, all, r::threads{2}).bits == fit["complexity"][i][0].get<double>());
+        }
+    };
+    check("balls_and_urns", 4784);
+    check("linear_regression", 7392);
+    check("classification", 4704);
+}
+#endif
+
+TEST_CASE("what a prior stores: the tasks row by row, a label last in its row, weights only where they differ") {
+    const r::classification<2, 2> family;
+    const r::classification<2, 2>::task_table table{{{1.0, 2.0}, {3.0, 4.0}}, {1, 0}};
+    CHECK(r::seen_tasks<r::classification<2, 2>>(family, table).numbers() == std::vector<double>{1, 2, 1, 3, 4, 0});
+    CHECK(r::seen_tasks<r::classification<2, 2>>(family, table, {5, 5}).numbers().size() == 6);
+    CHECK(r::seen_tasks<r::classification<2, 2>>(family, table, {1, 3}).numbers() == std::vector<double>{1, 2, 1, 3, 4, 0, .25, .75});
+    CHECK(r::dirichlet({1, 2}).numbers() == std::vector<double>{1, 2});
+    CHECK(r::gaussian({0, 0, 0}, .5).numbers() == std::vector<double>{0, .5});
+    CHECK(r::gaussian({0, 1, 0}, .5).numbers() == std::vector<double>{0, 1, 0, .5});
+}

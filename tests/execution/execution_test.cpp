@@ -1,0 +1,39 @@
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <stdexcept>
+#include <vector>
+
+#include "rationale/execution.hpp"
+
+namespace r = rationale;
+
+static_assert(r::executor<r::sequential> && r::executor<r::threads>);
+
+TEST_CASE("every index runs once") {
+    for (std::size_t workers : {0u, 1u, 2u, 7u})
+        for (std::size_t count : {0u, 1u, 2u, 100u}) {
+            std::vector<std::atomic<int>> runs(count);
+            r::threads{workers}(count, [&](std::size_t i) { ++runs[i]; });
+            for (const auto& n : runs) CHECK(n == 1);
+        }
+}
+
+TEST_CASE("an exception comes out, and no thread is left behind") {
+    std::atomic<int> active{0};
+    CHECK_THROWS_AS(r::threads{4}(1000,
+                                  [&](std::size_t i) {
+                                      ++active;
+                                      --active;
+                                      if (i == 10) throw std::runtime_error("ten");
+                                  }),
+                    std::runtime_error);
+    CHECK(active == 0);
+    CHECK_THROWS_AS(r::sequential{}(3, [](std::size_t i) { if (i == 1) throw std::runtime_error("one"); }), std::runtime_error);
+}
+
+TEST_CASE("executors nest") {
+    std::atomic<int> runs{0};
+    r::threads{2}(4, [&](std::size_t) { r::threads{2}(5, [&](std::size_t) { ++runs; }); });
+    CHECK(runs == 20);
+}

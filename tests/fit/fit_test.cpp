@@ -1,0 +1,221 @@
+// The parts of a fit: derivatives, the minimizer, the split, and what is said of data that determine too little.
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "rationale/compare/mixture.hpp"
+#include "rationale/compare/mixture_compressor.hpp"
+#include "rationale/fit/fit_law.hpp"
+#include "rationale/fit/split.hpp"
+#include "rationale/random/samplers.hpp"
+
+namespace r = rationale;
+using published_fit = r::law_fit<r::power_law_evidence, r::power_simplicity>;
+
+namespace {
+
+/// A recording made from a known law: strategies that predict at random, and a model that is exactly their mixture.
+struct world {
+    std::vector<r::account> accounts;
+    std::vector<std::unique_ptr<std::vector<r::predictions>>> parts;
+    std::vector<std::unique_ptr<r::mixture_loss>> losses;
+    std::vector<r::fit_cell> cells;
+
+    world(std::size_t strategies, const std::vector<double>& tasks, const std::vector<double>& steps, const r::power_law_evidence& evidence, const r::power_simplicity& simplicity,
+          bool means = false) {
+        for (std::size_t d = 0; d < tasks.size(); ++d) {
+            // The published losses of urns, roughly: memorizing gets worse with D; a constant is simple and bad.
+            r::account known{{.16 - .12 / static_cast<double>(1 + d), .162}, {6800 * std::pow(2.0, static_cast<double>(d)), 4416}};
+            if (strategies == 3) known.loss.push_back(.5), known.complexity.push_back(1990);
+            accounts.push_back(known);
+            auto all = std::make_unique<std::vector<r::predictions>>();
+            for (std::size_t q = 0; q < strategies; ++q) {
+                r::predictions p{means ? r::prediction_kind::mean : r::prediction_kind::distribution, r::filled<double, 3>({10, 6, means ? 1u : 5u}, 0.0), {}};
+                r::philox rng(d, q);
+                const std::vector<double> a(5, .7);
+                if (means) for (double& v : p.values) v = r::standard_normal(rng);
+                else for (std::size_t i = 0; i < p.values.size(); i += 5) r::sample_dirichlet(rng, a, {p.values.data() + i, 5});
+                all->push_back(std::move(p));
+            }
+            const r::mixture_compressor compress(*all);
+            for (double n : steps) {
+                const r::training at{.steps = n, .tasks = tasks[d]};
+                losses.push_back(std::make_unique<r::mixture_loss>(compress(r::mixture(*all, r::softmax(r::log_posterior(evidence, simplicity, known, at))))));
+                cells.push_back({d, at, losses.back().get()});
+            }
+            parts.push_back(std::move(all));
+        }
+    }
+};
+
+const std::vector<double> some_tasks{4, 8, 16, 32, 64, 128}, some_steps{20, 100, 500, 2000, 6000, 15000, 30000};
+
+}  // namespace
+
+TEST_CASE("a jet carries the exact first and second derivatives") {
+    using jet = r::jet<2>;
+    const auto f = [](const auto& x, const auto& y) {
+        using std::exp, std::log, std::pow;
+        return exp(x * y) / (y + 2.0) - log(x) * pow(y, x) + -x;
+    };
+    const double x = 1.3, y = .7, e = 1e-4;
+    const jet j = f(jet::variable(x, 0), jet::variable(y, 1));
+    CHECK(j.value == doctest::Approx(f(x, y)).epsilon(1e-15));
+    CHECK(j.gradient[0] == doctest::Approx((f(x + e, y) - f(x - e, y)) / (2 * e)).epsilon(1e-7));
+    CHECK(j.gradient[1] == doctest::Approx((f(x, y + e) - f(x, y - e)) / (2 * e)).epsilon(1e-7));
+    CHECK(j.hessian[0] == doctest::Approx((f(x + e, y) - 2 * f(x, y) + f(x - e, y)) / (e * e)).epsilon(1e-5));
+    CHECK(j.hessian[3] == doctest::Approx((f(x, y + e) - 2 * f(x, y) + f(x, y - e)) / (e * e)).epsilon(1e-5));
+    CHECK(j.hessian[1] == doctest::Approx((f(x + e, y + e) - f(x + e, y - e) - f(x - e, y + e) + f(x - e, y - e)) / (4 * e * e)).epsilon(1e-5));
+    CHECK(j.hessian[1] == doctest::Approx(j.hessian[2]).epsilon(1e-14));
+}
+
+TEST_CASE("the objective's gradient and Hessian are its own, for two and three strategies, distributions and means") {
+    for (std::size_t n : {2u, 3u})
+        for (bool means : {false, true}) {
+            const world w(n, {4, 8}, {100, 3000}, {.5, 1}, {.2}, means);
+            const r::law_objective<r::power_law_evidence, r::power_simplicity> f(w.accounts, w.cells);
+            const std::array<double, 3> at{.4, std::log(1.4), std::log(.17)};
+            const auto d = f(at);
+            CHECK(d.value == doctest::Approx(f.value(at)).epsilon(1e-12));
+            for (std::size_t i = 0; i < 3; ++i) {
+                auto up = at, down = at;
+                up[i] += 1e-5, down[i] -= 1e-5;
+                CHECK(d.gradient[i] == doctest::Approx((f.value(up) - f.value(down)) / 2e-5).epsilon(1e-5));
+                for (std::size_t j = 0; j < 3; ++j) CHECK(d.hessian[i * 3 + j] == doctest::Approx((f(up).gradient[j] - f(down).gradient[j]) / 2e-5).epsilon(1e-5));
+            }
+        }
+}
+
+TEST_CASE("projected Newton: bounds are reached exactly, a curved valley is followed") {
+    struct rosenbrock {
+        double value(const std::array<double, 2>& x) const { return 100 * std::pow(x[1] - x[0] * x[0], 2) + std::pow(1 - x[0], 2); }
+        r::second_order<2> operator()(const std::array<double, 2>& x) const {
+            return {value(x), {-400 * x[0] * (x[1] - x[0] * x[0]) - 2 * (1 - x[0]), 200 * (x[1] - x[0] * x[0])}, {1200 * x[0] * x[0] - 400 * x[1] + 2, -400 * x[0], -400 * x[0], 200}};
+        }
+    };
+    const auto free = r::projected_newton<2>(rosenbrock{}, {-1.2, 1}, {{-5, -5}, {5, 5}});
+    CHECK(free.point[0] == doctest::Approx(1).epsilon(1e-10));
+    CHECK_FALSE(free.at_bound[0]);
+    const auto held = r::projected_newton<2>(rosenbrock{}, {-1.2, 1}, {{-5, -5}, {.5, 5}});
+    CHECK(held.point[0] == .5);
+    CHECK(held.at_bound[0]);
+    CHECK(held.point[1] == doctest::Approx(.25).epsilon(1e-10));
+}
+
+TEST_CASE("a law comes back from the recording that it made") {
+    for (std::size_t n : {2u, 3u})
+        for (bool means : {false, true}) {
+            const world w(n, some_tasks, some_steps, {.62, .9}, {.21}, means);
+            const auto f = r::fit_law<r::power_law_evidence, r::power_simplicity>(w.accounts, w.cells);
+            CHECK(std::abs(f.objective) < 1e-9);
+            CHECK(f.identifiable());
+            CHECK(f.evidence.alpha == doctest::Approx(.62).epsilon(1e-4));
+            CHECK(f.evidence.gamma == doctest::Approx(.9).epsilon(1e-3));
+            CHECK(f.simplicity.beta == doctest::Approx(.21).epsilon(1e-4));
+            CHECK(f.reached > 1);
+        }
+}
+
+TEST_CASE("alpha = 0 is attained when the law has it") {
+    const world w(2, some_tasks, some_steps, {0, .02}, {.21});
+    const auto f = r::fit_law<r::power_law_evidence, r::power_simplicity>(w.accounts, w.cells);
+    CHECK(f.evidence.alpha < 1e-5);
+    CHECK(f.evidence.gamma == doctest::Approx(.02).epsilon(1e-3));
+}
+
+TEST_CASE("what the data leave open is said, not fitted") {
+    const auto says = [](const published_fit& f, const char* what) {
+        for (const auto& s : f.not_identifiable)
+            if (s.find(what) != std::string::npos) return true;
+        return false;
+    };
+    const world single(2, {4}, some_steps, {.62, .9}, {.21});
+    const auto one_d = r::fit_law<r::power_law_evidence, r::power_simplicity>(single.accounts, single.cells);
+    CHECK_FALSE(one_d.identifiable());
+    CHECK(says(one_d, "single number of tasks"));
+    const world frozen(2, some_tasks, {1000}, {.62, .9}, {.21});
+    CHECK(says(r::fit_law<r::power_law_evidence, r::power_simplicity>(frozen.accounts, frozen.cells), "single number of steps"));
+    // Strategies that predict the same leave everything open.
+    world same(2, some_tasks, some_steps, {.62, .9}, {.21});
+    for (auto& c : same.cells) {
+        auto twins = *same.parts[c.account];
+        twins[1] = twins[0];
+        same.losses.push_back(std::make_unique<r::mixture_loss>(r::mixture_compressor(twins)(same.parts[c.account]->at(1))));
+        c.loss = same.losses.back().get();
+    }
+    CHECK(says(r::fit_law<r::power_law_evidence, r::power_simplicity>(same.accounts, same.cells), "flat profile"));
+}
+
+TEST_CASE("fewer cells than parameters, and a cell that nothing explains, are refused") {
+    const world w(2, {4}, {10, 100}, {.62, .9}, {.21});
+    CHECK_THROWS_WITH_AS((void)(r::fit_law<r::power_law_evidence, r::power_simplicity>(w.accounts, w.cells)),
+                         "rationale::fit_law: there are 2 cells to fit, must be at least 3, the number of parameters", std::invalid_argument);
+    world infinite(2, {4}, {10, 100, 1000}, {.62, .9}, {.21});
+    auto parts = *infinite.parts[0];
+    parts[0].values(0, 0, 0) = parts[1].values(0, 0, 0) = 0;
+    const auto loss = r::mixture_compressor(parts)(infinite.parts[0]->at(0));
+    infinite.cells[0].loss = &loss;
+    CHECK_THROWS_AS((void)(r::fit_law<r::power_law_evidence, r::power_simplicity>(infinite.accounts, infinite.cells)), std::invalid_argument);
+}
+
+namespace {
+/// A law of the user's own, in ten lines: evidence saturates.
+struct saturating_evidence {
+    double most = 1, halfway = 100;
+    static constexpr double infinity = std::numeric_limits<double>::infinity();
+    static constexpr std::array<r::law_parameter, 2> parameters{{{"most", 0, infinity, r::search_scale::logarithmic, 1, 1e3}, {"halfway", 0, infinity, r::search_scale::logarithmic, 10, 1e4}}};
+    [[nodiscard]] std::array<double, 2> values() const { return {most, halfway}; }
+    template <class Real>
+    static Real exposure(const std::array<Real, 2>& p, const r::training& n) {
+        return p[0] * Real(n.steps) / (p[1] + Real(n.steps));
+    }
+    friend bool operator==(const saturating_evidence&, const saturating_evidence&) = default;
+};
+}  // namespace
+
+TEST_CASE("a user's own law is fitted as the published one is") {
+    world w(2, some_tasks, some_steps, {.62, .9}, {.21});
+    for (auto& c : w.cells) {
+        const auto weights = r::softmax(r::log_posterior(saturating_evidence{60, 700}, r::power_simplicity{.2}, w.accounts[c.account], c.at));
+        w.losses.push_back(std::make_unique<r::mixture_loss>(r::mixture_compressor(*w.parts[c.account])(r::mixture(*w.parts[c.account], weights))));
+        c.loss = w.losses.back().get();
+    }
+    const auto f = r::fit_law<saturating_evidence, r::power_simplicity>(w.accounts, w.cells);
+    CHECK(f.evidence.most == doctest::Approx(60).epsilon(1e-3));
+    CHECK(f.evidence.halfway == doctest::Approx(700).epsilon(1e-3));
+}
+
+TEST_CASE("the objective agrees with the published learner's, which rounds its parameters") {
+    // (in learner tests: weights; here: mean KL(model || mixture))
+    const world w(2, {4, 8}, {100, 3000}, {.5, 1}, {.2});
+    const r::law_objective<r::power_law_evidence, r::power_simplicity> f(w.accounts, w.cells);
+    double sum = 0;
+    for (const auto& c : w.cells) {
+        const auto weights = r::softmax(r::log_posterior(r::power_law_evidence{.3, 2}, r::power_simplicity{.25}, w.accounts[c.account], c.at));
+        const auto model = r::mixture(*w.parts[c.account], r::softmax(r::log_posterior(r::power_law_evidence{.5, 1}, r::power_simplicity{.2}, w.accounts[c.account], c.at)));
+        const auto d = r::divergences(r::kl{}, model, r::mixture(*w.parts[c.account], weights));
+        sum += r::summarize({d.data(), d.size()}).mean;
+    }
+    CHECK(f.value({.3, std::log(2.0), std::log(.25)}) == doctest::Approx(sum / 4).epsilon(1e-8));
+}
+
+TEST_CASE("the split: thresholds, and what is held out how") {
+    using enum r::cell_role;
+    const std::vector<std::size_t> tasks{4, 8, 16, 32, 64};
+    const std::vector<std::int64_t> steps{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
+    const r::fit_split s(tasks, steps, 2);
+    CHECK(s.last_fitted_tasks() == 32);
+    CHECK(s.last_fitted_step() == 9);  // of the ten that remain, eight
+    CHECK(s.role(4, 1) == before_threshold);
+    CHECK(s.role(64, 1) == before_threshold);
+    CHECK(s.role(32, 9) == fitted);
+    CHECK(s.role(32, 10) == held_out_steps);
+    CHECK(s.role(64, 9) == held_out_tasks);
+    CHECK(s.role(64, 11) == held_out_both);
+    const r::fit_split none({4}, {5, 6, 7}, std::nullopt);
+    CHECK(none.role(4, 5) == fitted);
+    CHECK(none.last_fitted_step() == 7);
+}

@@ -1,0 +1,361 @@
+// What is written comes back; every fault is one sentence that names the file, the array, what was expected and what was found.
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <fstream>
+#include <functional>
+#include <limits>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "rationale/prior/sample.hpp"
+#include "rationale/recording/recording_writer.hpp"
+#include "rationale/recording/run_reader.hpp"
+#include "rationale/strategy/generalizing.hpp"
+#include "support/folder.hpp"
+#include "support/npz.hpp"
+
+namespace r = rationale;
+using rationale_test::temporary_folder;
+using urns = r::balls_and_urns<>;
+
+namespace {
+
+/// A recording of two tasks, three sequences of four tokens and two checkpoints, whose arrays and manifest can be spoilt.
+struct spoilt {
+    temporary_folder folder;
+    std::map<std::string, std::function<void(r::detail::npz_writer&, const std::string&)>> arrays;
+    nlohmann::ordered_json manifest = nlohmann::ordered_json::parse(R"({"format": "rationale-recording", "version": 1, "name": "small", "family": "balls_and_urns",
+        "parameters": {"categories": 3, "context": 4}, "runs": [{"file": "run.npz", "tasks": 2, "seed": 7}]})");
+
+    spoilt() {
+        set<std::int64_t>("steps", {2}, {10, 20});
+        set<double>("tasks", {2, 3}, {.2, .3, .5, .1, .1, .8});
+        for (const std::string split : {"_id", "_ood"}) {
+            set<std::int64_t>("tokens" + split, {3, 4}, {0, 1, 2, 0, 1, 1, 2, 2, 0, 0, 0, 1});
+            set<float>("predictions" + split, {2, 3, 4, 3}, uniform());
+        }
+    }
+    static std::vector<double> uniform() {
+        std::vector<double> p;
+        for (int i = 0; i < 24; ++i) p.insert(p.end(), {.5, .25, .25});
+        return p;
+    }
+    template <class T>
+    void set(const std::string& name, std::vector<std::size_t> shape, std::vector<double> values) {
+        arrays[name] = [shape, values](r::detail::npz_writer& out, const std::string& key) { out.array<T>(key, shape, values); };
+    }
+    void write() const {
+        r::detail::npz_writer out(folder.path() / "run.npz");
+        for (const auto& [name, array] : arrays) array(out, name);
+        out.finish();
+        std::ofstream(folder.path() / "manifest.json") << manifest.dump();
+    }
+    void read() const {
+        const auto m = r::read_manifest(folder.path());
+        const auto family = r::family_of<urns>(m);
+        const r::run_reader<urns> run(m, m.runs[0], family);
+        for (std::size_t split = 0; split < 2; ++split)
+            if (run.has(split)) run.for_each_checkpoint(split, [](std::size_t, const r::predictions&) {});
+    }
+    /// The message that reading gives, and "" when it gives none.
+    std::string message() const {
+        write();
+        return message_as_is();
+    }
+    std::string message_as_is() const {
+        try {
+            read();
+        } catch (const r::recording_error& e) {
+            return e.what();
+        }
+        return "";
+    }
+};
+
+bool has(const std::string& text, std::initializer_list<const char*> parts) {
+    for (const char* part : parts)
+        if (text.find(part) == std::string::npos) {
+            MESSAGE("\"" << text << "\" lacks \"" << part << "\"");
+            return false;
+        }
+    return text.find('\n') == std::string::npos;
+}
+
+template <class F>
+void check_round_trip(const F& family) {
+    const temporary_folder folder;
+    const auto prior = own_prior(family);
+    const auto table = r::sample_tasks(family, prior, 5, 1);
+    const auto id = r::sample_sequences(family, r::seen_tasks<F>(family, table), 4, 6, 2).sequences, ood = r::sample_sequences(family, prior, 3, 6, 3).sequences;
+    const r::memorizing<F> m(family, table);
+    r::recording_writer<F> writer(folder.path(), "round trip", family, {{"layers", 2}});
+    writer.add_run({.table = table, .seed = 3, .steps = {5, 50}, .task_weights = {1, 2, 3, 4, 5}, .train_loss = {2.5, .5}, .sequences = {id, ood},
+                    .model = [&](std::size_t split, std::size_t) { return r::predict(m, split == 0 ? id : ood); }});
+    writer.finish();
+    const auto read = r::read_manifest(folder.path());
+    CHECK(read.name == "round trip");
+    CHECK(read.model["layers"] == 2);
+    const F again = r::family_of<F>(read);
+    REQUIRE(read.runs.size() == 1);
+    const r::run_reader<F> run(read, read.runs[0], again);
+    CHECK(run.seed() == 3);
+    CHECK(run.steps() == std::vector<std::int64_t>{5, 50});
+    CHECK(run.task_weights() == std::vector<double>{1, 2, 3, 4, 5});
+    CHECK(run.train_loss() == std::vector<double>{2.5, .5});
+    r::for_each_field<typename F::task_table>([&](const auto& f) { CHECK(run.table().*f.member == table.*f.member); });
+    r::for_each_field<typename F::sequences>([&](const auto& f) { CHECK(run.sequences(0).*f.member == id.*f.member); CHECK(run.sequences(1).*f.member == ood.*f.member); });
+    std::size_t seen = 0;
+    run.for_each_checkpoint(1, [&](std::size_t n, const r::predictions& p) {
+        CHECK(n == seen++);
+        const auto expected = r::predict(m, ood);
+        CHECK(p.values.shape() == expected.values.shape());
+        for (std::size_t i = 0; i < p.values.size(); ++i) CHECK(p.values.data()[i] == static_cast<double>(static_cast<float>(expected.values.data()[i])));
+    });
+    CHECK(seen == 2);
+    for (const auto& file : std::filesystem::directory_iterator(folder.path())) CHECK(file.path().extension() != ".part");
+}
+
+}  // namespace
+
+TEST_CASE("what is written comes back, for every family") {
+    check_round_trip(urns({.categories = 4, .concentration = {1, 2, 3, 4}}));
+    check_round_trip(r::linear_regression<>({.dimensions = 3, .noise_variance = .1, .task_mean = {1, 0, -1}}));
+    check_round_trip(r::classification<>({.dimensions = 3, .labels = 4, .label_noise = .01}));
+}
+
+TEST_CASE("a whole recording is read without a word; ood, task weights and training loss may be missing; int32 and float64 do as well") {
+    spoilt s;
+    CHECK(s.message() == "");
+    s.arrays.erase("tokens_ood");
+    s.arrays.erase("predictions_ood");
+    CHECK(s.message() == "");
+    s.set<std::int32_t>("tokens_id", {3, 4}, {0, 1, 2, 0, 1, 1, 2, 2, 0, 0, 0, 1});
+    s.set<double>("predictions_id", {2, 3, 4, 3}, spoilt::uniform());
+    CHECK(s.message() == "");
+}
+
+TEST_CASE("logits and log-probabilities are normalised here, -inf is an exact zero") {
+    spoilt s;
+    s.arrays.erase("predictions_id");
+    std::vector<double> logits;
+    for (int i = 0; i < 24; ++i) logits.insert(logits.end(), {1000.0, 1000.0 + std::log(3.0), -std::numeric_limits<double>::infinity()});
+    s.set<double>("log_predictions_id", {2, 3, 4, 3}, logits);
+    s.write();
+    const auto m = r::read_manifest(s.folder.path());
+    const r::run_reader<urns> run(m, m.runs[0], r::family_of<urns>(m));
+    run.for_each_checkpoint(0, [](std::size_t, const r::predictions& p) {
+        CHECK(p.values(1, 2, 0) == doctest::Approx(.25).epsilon(1e-13));
+        CHECK(p.values(1, 2, 1) == doctest::Approx(.75).epsilon(1e-13));
+        CHECK(p.values(1, 2, 2) == 0);
+    });
+}
+
+TEST_CASE("values are not renormalised") {
+    spoilt s;
+    auto p = spoilt::uniform();
+    p[0] += 9e-5;
+    s.set<double>("predictions_id", {2, 3, 4, 3}, p);
+    s.write();
+    const auto m = r::read_manifest(s.folder.path());
+    r::run_reader<urns>(m, m.runs[0], r::family_of<urns>(m)).for_each_checkpoint(0, [](std::size_t n, const r::predictions& h) {
+        if (n == 0) CHECK(h.values(0, 0, 0) == .50009);
+    });
+}
+
+TEST_CASE("faults of arrays") {
+    const auto with = [](auto&& spoil) {
+        spoilt s;
+        spoil(s);
+        return s.message();
+    };
+    CHECK(has(with([](spoilt& s) { s.arrays.erase("tasks"); }), {"run.npz: tasks is missing; the file has", "predictions_id", "tokens_id"}));
+    CHECK(has(with([](spoilt& s) { s.arrays.erase("predictions_id"); }), {"run.npz: predictions_id is missing, as is log_predictions_id"}));
+    CHECK(has(with([](spoilt& s) { s.arrays.erase("tokens_ood"); }), {"run.npz: tokens_ood is missing"}));
+    CHECK(has(with([](spoilt& s) { s.set<double>("tasks", {3, 2}, {.5, .5, .5, .5, .5, .5}); }), {"run.npz: tasks has the shape (3, 2), expected (D=2, K=3)"}));
+    CHECK(has(with([](spoilt& s) { s.set<std::int64_t>("tokens_id", {3, 5}, std::vector<double>(15)); }), {"run.npz: tokens_id has the shape (3, 5), expected (S, T=4)"}));
+    CHECK(has(with([](spoilt& s) { s.set<float>("predictions_id", {2, 3, 4, 2}, std::vector<double>(48, .5)); }),
+              {"run.npz: predictions_id has the shape (2, 3, 4, 2), expected (N=2, S=3, T=4, K=3)"}));
+    CHECK(has(with([](spoilt& s) { s.set<std::int64_t>("tokens_id", {3, 4}, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3, 0}); }), {"run.npz: tokens_id[2, 2] is 3, must be in 0..2"}));
+    CHECK(has(with([](spoilt& s) { s.set<std::int32_t>("tokens_id", {3, 4}, {0, 0, 0, 0, 0, 0, 0, -1, 0, 0, 0, 0}); }), {"tokens_id[1, 3] is -1, must be in 0..2"}));
+    CHECK(has(with([](spoilt& s) { s.set<double>("tokens_id", {3, 4}, std::vector<double>(12)); }), {"run.npz: tokens_id holds <f8, expected integers"}));
+    CHECK(has(with([](spoilt& s) { s.set<double>("tasks", {2, 3}, {.2, .3, .5, .1, .1, .9}); }), {"run.npz", "tasks row 1 sums to 1.1"}));
+    CHECK(has(with([](spoilt& s) { s.set<double>("tasks", {2, 3}, {.2, NAN, .5, .1, .1, .8}); }), {"run.npz: tasks[0, 1] is nan, expected a finite number"}));
+    CHECK(has(with([](spoilt& s) { s.set<std::int64_t>("steps", {2}, {20, 20}); }), {"run.npz: steps holds 20 at [1], expected steps of at least 1 that increase"}));
+    CHECK(has(with([](spoilt& s) { s.set<std::int64_t>("steps", {2}, {0, 20}); }), {"steps holds 0 at [0]"}));
+    CHECK(has(with([](spoilt& s) { s.set<double>("task_weights", {2}, {1, -1}); }), {"run.npz: task_weights holds -1"}));
+    CHECK(has(with([](spoilt& s) { s.set<double>("task_weights", {3}, {1, 1, 1}); }), {"task_weights has the shape (3,), expected (D=2)"}));
+    CHECK(has(with([](spoilt& s) { s.set<double>("train_loss", {2}, {1, NAN}); }), {"train_loss holds nan at [1]"}));
+}
+
+TEST_CASE("faults of predictions") {
+    const auto with = [](std::size_t at, double value, const char* name = "predictions_ood") {
+        spoilt s;
+        auto p = spoilt::uniform();
+        p[at] = value;
+        s.arrays.erase("predictions_ood");
+        s.set<float>(name, {2, 3, 4, 3}, p);
+        return s.message();
+    };
+    CHECK(has(with(36 + 5 * 3, NAN), {"run.npz: predictions_ood holds nan at [1, 1, 1], expected finite numbers"}));
+    CHECK(has(with(0, .6), {"run.npz: predictions_ood sums to 1.1", "at [0, 0, 0], expected 1", "log_predictions_ood"}));
+    CHECK(has(with(0, -.5), {"predictions_ood holds -0.5", "expected probabilities of at least 0"}));
+    CHECK(has(with(7, NAN, "log_predictions_ood"), {"log_predictions_ood holds nan at [0, 0, 2], expected numbers or -inf"}));
+    CHECK(has(with(7, std::numeric_limits<double>::infinity(), "log_predictions_ood"), {"log_predictions_ood holds inf"}));
+    spoilt none;
+    none.arrays.erase("predictions_id");
+    none.set<float>("log_predictions_id", {2, 3, 4, 3}, std::vector<double>(72, -std::numeric_limits<double>::infinity()));
+    CHECK(has(none.message(), {"log_predictions_id is -inf for every outcome at [0, 0, 0]"}));
+    spoilt integers;
+    integers.set<std::int64_t>("predictions_id", {2, 3, 4, 3}, std::vector<double>(72));
+    CHECK(has(integers.message(), {"predictions_id holds integers, expected float32 or float64"}));
+}
+
+TEST_CASE("faults of files: missing, truncated, corrupt, Fortran order, types") {
+    spoilt s;
+    s.write();
+    const auto path = s.folder.path() / "run.npz";
+    std::ifstream in(path, std::ios::binary);
+    std::string bytes((std::istreambuf_iterator<char>(in)), {});
+    in.close();
+    const auto rewrite = [&](const std::string& text) { std::ofstream(path, std::ios::binary) << text; };
+    rewrite(bytes.substr(0, bytes.size() / 2));
+    CHECK(has(s.message_as_is(), {"run.npz: is not a readable npz archive"}));
+    rewrite("");
+    CHECK(has(s.message_as_is(), {"run.npz: is not a readable npz archive"}));
+    // A flipped byte anywhere is found, by a checksum or by what the numbers say; none is read as if it were right.
+    std::size_t found = 0;
+    for (std::size_t i = 60; i < bytes.size() * 3 / 4; i += 37) {
+        std::string broken = bytes;
+        broken[i] = static_cast<char>(broken[i] ^ 0x55);
+        rewrite(broken);
+        try {
+            found += !s.message_as_is().empty();
+        } catch (...) {
+            FAIL("a fault of another kind, byte " << i);
+        }
+    }
+    CHECK(found > 10);
+    std::filesystem::remove(path);
+    CHECK(has(s.message_as_is(), {"run.npz: there is no such file"}));
+
+    const auto raw = [&](const std::string& name, const std::string& header, const std::string& data) {
+        spoilt t;
+        t.arrays.erase(name);
+        t.write();
+        const auto part = t.folder.path() / "array.bin";
+        std::string text = "\x93NUMPY\x01";
+        text += '\0';
+        text += static_cast<char>(header.size());
+        text += '\0';
+        std::ofstream(part, std::ios::binary) << text << header << data;
+        int code = 0;
+        zip_t* archive = zip_open((t.folder.path() / "run.npz").string().c_str(), 0, &code);
+        zip_file_add(archive, (name + ".npy").c_str(), zip_source_file(archive, part.string().c_str(), 0, -1), 0);
+        zip_close(archive);
+        return t.message_as_is();
+    };
+    CHECK(has(raw("tasks", "{'descr': '<f8', 'fortran_order': True, 'shape': (2, 3), }\n", std::string(48, '\0')), {"run.npz: tasks is in Fortran order, expected C order"}));
+    CHECK(has(raw("tasks", "{'descr': '>f8', 'fortran_order': False, 'shape': (2, 3), }\n", std::string(48, '\0')), {"tasks has the type >f8, expected little-endian float32"}));
+    CHECK(has(raw("tasks", "{'descr': '<f2', 'fortran_order': False, 'shape': (2, 3), }\n", std::string(12, '\0')), {"tasks has the type <f2"}));
+    CHECK(has(raw("tasks", "{'descr': '<f8', 'fortran_order': False, 'shape': (2, 3), }\n", std::string(40, '\0')), {"run.npz: tasks is truncated"}));
+    CHECK(has(raw("tasks", "{'descr': '<f8', 'fortran_order': False, 'shape': (2, 3), }\n", std::string(56, '\0')), {"tasks"}));
+    CHECK(has(raw("tasks", "{'fortran_order': False, 'shape': (2, 3), }\n", ""), {"run.npz: tasks has a header without descr"}));
+    CHECK(has(raw("tasks", "{'descr': [('a', '<f8')], 'fortran_order': False, 'shape': (2,), }\n", ""), {"structured type"}));
+    CHECK(has(raw("tasks", "{'descr': '<f8', 'fortran_order': False, 'shape': (99999999999, 99999999999), }\n", ""), {"tasks claims an impossible shape"}));
+}
+
+TEST_CASE("faults of the manifest") {
+    const auto with = [](auto&& spoil) {
+        spoilt s;
+        spoil(s.manifest);
+        return s.message();
+    };
+    CHECK(has(with([](auto& m) { m.erase("family"); }), {"manifest.json: family is missing, expected a text"}));
+    CHECK(has(with([](auto& m) { m["format"] = "other"; }), {"manifest.json: format is other, expected rationale-recording"}));
+    CHECK(has(with([](auto& m) { m["version"] = 2; }), {"version is 2, expected 1"}));
+    CHECK(has(with([](auto& m) { m["runs"] = nlohmann::json::array(); }), {"runs is missing or empty"}));
+    CHECK(has(with([](auto& m) { m["runs"][0]["tasks"] = "two"; }), {"runs[0].tasks is \"two\", expected a whole number"}));
+    CHECK(has(with([](auto& m) { m["runs"][0]["tasks"] = -2; }), {"runs[0].tasks is -2, expected at least 0"}));
+    CHECK(has(with([](auto& m) { m["runs"][0]["tasks"] = 3; }), {"run.npz: tasks has the shape (2, 3), expected (D=3, K=3)"}));
+    CHECK(has(with([](auto& m) { m["runs"].push_back(m["runs"][0]); }), {"runs[1] has 2 tasks and seed 7 as runs[0] has, expected each pair once"}));
+    CHECK(has(with([](auto& m) { m["parameters"].erase("categories"); }), {"manifest.json: parameters.categories is missing"}));
+    CHECK(has(with([](auto& m) { m["parameters"]["concentratoin"] = 1; }), {"parameters.concentratoin is unknown to the family balls_and_urns, expected context, categories, concentration"}));
+    CHECK(has(with([](auto& m) { m["parameters"]["concentration"] = "one"; }), {"parameters.concentration is \"one\", expected a number or a list of numbers"}));
+    CHECK(has(with([](auto& m) { m["parameters"]["concentration"] = -1; }), {"concentration is -1, must be a finite number above 0"}));
+    CHECK(has(with([](auto& m) { m["parameters"]["context"] = 5; }), {"run.npz: tokens_id has the shape (3, 4), expected (S, T=5)"}));
+    spoilt s;
+    s.write();
+    std::ofstream(s.folder.path() / "manifest.json") << "{\"format\": ";
+    CHECK(has(s.message_as_is(), {"manifest.json: is not valid JSON near byte"}));
+    std::filesystem::remove(s.folder.path() / "manifest.json");
+    CHECK(has(s.message_as_is(), {"manifest.json: there is no such file"}));
+}
+
+TEST_CASE("predictions of means cannot be logs") {
+    const temporary_folder folder;
+    const r::linear_regression<> family({.dimensions = 2});
+    const auto table = r::sample_tasks(family, own_prior(family), 2, 1);
+    const auto id = r::sample_sequences(family, own_prior(family), 2, 3, 2).sequences;
+    r::recording_writer<r::linear_regression<>> writer(folder.path(), "x", family);
+    writer.add_run({.table = table, .steps = {1}, .sequences = {id, std::nullopt}, .model = [&](std::size_t, std::size_t) { return r::predict(r::generalizing<r::linear_regression<>>(family), id); }});
+    writer.finish();
+    int code = 0;
+    zip_t* archive = zip_open((folder.path() / "D00002-seed0.npz").string().c_str(), 0, &code);
+    zip_file_rename(archive, static_cast<zip_uint64_t>(zip_name_locate(archive, "predictions_id.npy", 0)), "log_predictions_id.npy", 0);
+    zip_close(archive);
+    const auto m = r::read_manifest(folder.path());
+    const r::run_reader<r::linear_regression<>> run(m, m.runs[0], family);
+    CHECK_THROWS_WITH_AS(run.for_each_checkpoint(0, [](std::size_t, const r::predictions&) {}),
+                         (run.file() + ": log_predictions_id is recorded for the family linear_regression, expected predictions_id: it predicts means").c_str(), r::recording_error);
+}
+
+TEST_CASE("the schedule of the learning rate, as knots") {
+    r::manifest m;
+    m.model = {{"schedule", "constant"}, {"learning_rate", .5}, {"warmup_steps", 0}};
+    CHECK(m.schedule() == std::vector<std::pair<double, double>>{{0, .5}});
+    m.model["warmup_steps"] = 100;
+    CHECK(m.schedule() == std::vector<std::pair<double, double>>{{0, 0}, {100, .5}});
+    m.model["schedule"] = nlohmann::json::parse("[[0, 0.1], [10, 0.2]]");
+    CHECK(m.schedule() == std::vector<std::pair<double, double>>{{0, .1}, {10, .2}});
+    m.model["schedule"] = "cosine";
+    CHECK(m.schedule().empty());
+}
+
+TEST_CASE("the shipped recordings are whole") {
+    std::size_t runs = 0;
+    const auto all = [&]<class F>(std::type_identity<F>, const char* name) {
+        const auto m = r::read_manifest(std::string(RATIONALE_EXAMPLES "/data/") + name);
+        const F family = r::family_of<F>(m);
+        for (const auto& entry : m.runs) {
+            const r::run_reader<F> run(m, entry, family);
+            std::size_t checkpoints = 0;
+            for (std::size_t split = 0; split < 2; ++split) run.for_each_checkpoint(split, [&](std::size_t, const r::predictions&) { ++checkpoints; });
+            CHECK(checkpoints == 2 * run.steps().size());
+            ++runs;
+        }
+    };
+    all(std::type_identity<urns>{}, "balls_and_urns");
+    all(std::type_identity<urns>{}, "balls_and_urns_zipf");
+    all(std::type_identity<r::linear_regression<>>{}, "linear_regression");
+    all(std::type_identity<r::classification<>>{}, "classification");
+    CHECK(runs == 22);
+}
+
+#ifdef RATIONALE_PYTHON
+TEST_CASE("what examples/record.py writes is read") {
+    const temporary_folder folder;
+    const std::string command = RATIONALE_PYTHON " " RATIONALE_EXAMPLES "/record.py " + (folder.path() / "made").string();
+    REQUIRE(std::system(command.c_str()) == 0);
+    const auto m = r::read_manifest(folder.path() / "made");
+    const auto family = r::family_of<urns>(m);
+    CHECK(m.runs.size() == 3);
+    for (const auto& entry : m.runs) {
+        const r::run_reader<urns> run(m, entry, family);
+        for (std::size_t split = 0; split < 2; ++split)
+            run.for_each_checkpoint(split, [](std::size_t, const r::predictions& p) { CHECK(p.values.shape() == std::array<std::size_t, 3>{20, 16, 4}); });
+    }
+}
+#endif
