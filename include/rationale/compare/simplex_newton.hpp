@@ -79,7 +79,7 @@ inline std::vector<double> least_of_quadratic(std::span<const double> w, std::sp
         a.resize(m * m);
         for (std::size_t i = 0; i < m; ++i) {
             for (std::size_t j = 0; j < m; ++j) a[i * m + j] = h[open[i] * n + open[j]];
-            a[i * m + i] += ridge * (largest + a[i * m + i]) + std::numeric_limits<double>::min();
+            a[i * m + i] += ridge * (largest + a[i * m + i]) + (std::numeric_limits<double>::min)();
         }
         if (!factorize(a, m)) {
             if (ridge > 1) return y;

@@ -55,9 +55,9 @@ struct lane_archetype {
 }  // namespace detail
 
 template <>
-struct kernel::lane_access<detail::lane_archetype> {
-    static detail::lane_archetype exp(detail::lane_archetype) noexcept { return {}; }
-    static detail::lane_archetype log(detail::lane_archetype) noexcept { return {}; }
+struct kernel::lane_access<rationale::detail::lane_archetype> {
+    static rationale::detail::lane_archetype exp(rationale::detail::lane_archetype) noexcept { return {}; }
+    static rationale::detail::lane_archetype log(rationale::detail::lane_archetype) noexcept { return {}; }
 };
 
 namespace detail {
