@@ -71,6 +71,33 @@ TEST_CASE("the published sizes of seen tasks come back") {
 }
 #endif
 
+#if __has_include(<lzma.h>) && __has_include(<bzlib.h>) && __has_include(<brotli/encode.h>) && __has_include(<zstd.h>)
+TEST_CASE("the published size of a Gaussian prior comes back, and no numbers cost nothing") {
+    const auto all = r::system_compressors();
+    const auto fit = nlohmann::json::parse(std::ifstream(RATIONALE_TEST_DATA "/fit_classification.json"));
+    const r::gaussian items(std::vector<double>(8), .125);
+    CHECK(4552 + r::description_length(items.numbers(), all).bits == fit["complexity"][0][1].get<double>());
+    const auto nothing = r::description_length({}, all);
+    CHECK(nothing.bits == 0);
+    CHECK(nothing.method == "raw");
+    CHECK(nothing.tried.size() == 5);
+}
+
+TEST_CASE("bzip2 and zstd, which the published sizes never chose, run at their highest level") {
+    // More than the 100 kB of bzip2's lowest level, repeated once: only a block or window that holds both halves sees it.
+    r::philox rng(9, 0);
+    std::vector<double> x(20000);
+    for (double& v : x) v = r::uniform(rng);
+    x.insert(x.end(), x.begin(), x.end());
+    const auto bytes = r::serialize(x);
+    for (const auto& c : r::system_compressors()) {
+        CAPTURE(c.name);
+        if (c.name == "zstd") CHECK(c.length(bytes) < bytes.size() / 2);
+        if (c.name == "bzip2") CHECK(c.length(bytes) < bytes.size());
+    }
+}
+#endif
+
 TEST_CASE("what a prior stores: the tasks row by row, a label last in its row, weights only where they differ") {
     const r::classification<2, 2> family;
     const r::classification<2, 2>::task_table table{{{1.0, 2.0}, {3.0, 4.0}}, {1, 0}};

@@ -19,6 +19,13 @@ TEST_CASE("every index runs once") {
         }
 }
 
+TEST_CASE("sequential runs every index once, in order") {
+    std::vector<std::size_t> seen;
+    r::sequential{}(4, [&](std::size_t i) { seen.push_back(i); });
+    CHECK(seen == std::vector<std::size_t>{0, 1, 2, 3});
+    r::sequential{}(0, [&](std::size_t) { FAIL("nothing to run"); });
+}
+
 TEST_CASE("an exception comes out, and no thread is left behind") {
     std::atomic<int> active{0};
     CHECK_THROWS_AS(r::threads{4}(1000,

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
 #include <random>
@@ -50,6 +51,14 @@ std::vector<double> sample(const std::function<double(r::philox&)>& one) {
 TEST_CASE("samplers follow their distribution functions") {
     CHECK(distance(sample([](auto& g) { return r::uniform(g); }), [](double x) { return x; }) < bound);
     CHECK(distance(sample([](auto& g) { return r::standard_normal(g); }), [](double x) { return .5 * std::erfc(-x / std::sqrt(2.0)); }) < bound);
+    for (std::size_t which : {0u, 1u, 2u}) {
+        const auto one_of_three = [&](auto& g) {
+            std::array<double, 3> x{};
+            r::fill_standard_normal(g, x);
+            return x[which];
+        };
+        CHECK(distance(sample(one_of_three), [](double x) { return .5 * std::erfc(-x / std::sqrt(2.0)); }) < bound);
+    }
     CHECK(distance(sample([](auto& g) { return std::exp(r::log_standard_gamma(g, 1)); }), [](double x) { return 1 - std::exp(-x); }) < bound);
     CHECK(distance(sample([](auto& g) { return std::exp(r::log_standard_gamma(g, .5)); }), [](double x) { return std::erf(std::sqrt(x)); }) < bound);
     CHECK(distance(sample([](auto& g) { return std::exp(r::log_standard_gamma(g, 3)); }), [](double x) { return 1 - std::exp(-x) * (1 + x + x * x / 2); }) < bound);

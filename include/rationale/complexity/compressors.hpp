@@ -52,6 +52,7 @@ namespace rationale {
 #if __has_include(<bzlib.h>)
     all.push_back({"bzip2", [check](bytes in) {
                        std::vector<char> from(in.begin(), in.end()), out(in.size() + in.size() / 100 + 600);
+                       from.reserve(1);  // bzip2 refuses a null pointer, even for no bytes
                        auto length = static_cast<unsigned>(out.size());
                        check(BZ2_bzBuffToBuffCompress(out.data(), &length, from.data(), static_cast<unsigned>(from.size()), 9, 0, 0) == BZ_OK, "bzip2");
                        return static_cast<std::size_t>(length);

@@ -57,11 +57,15 @@ template <class V, class Fold>
 class fold_tile {
 public:
     fold_tile(const Fold& fold, std::size_t width)
-        : fold_(fold), groups_(width / lane_count<V>), states_(detail::state_rows(fold)), log_weight_(groups_), state_(groups_ * states_),
+        : fold_(fold), groups_(width / lane_count<V>), states_(detail::state_rows(fold)), log_weight_(groups_), weight_(groups_), state_(groups_ * states_),
           expected_(fold.outcomes()), sum_(fold.outcomes()) {}
 
     /// Adds the tile's part of the predictions for events [0, until) to `sums`, and of the mass at `until`, input included.
-    /// Cost: events x components x (one exp + the fold's own work).
+    ///
+    /// Log weights are carried exactly, in double. Weights are their exponentials at every event; where the fold has a `factor`, the
+    /// likelihood itself, they are carried along as products instead and brought back to the log weights every few events, or at once when they
+    /// have become small: a weight that was 0 is then still below 1e-100 of the whole. Cost: events x components x (the fold's work + an exp, or
+    /// an eighth of one).
     template <class Sequence>
     void run(const packed_components& components, std::size_t tile, const Sequence& sequence, std::size_t until, mixture_sums& sums) {
         auto shared = fold_.start();
@@ -71,40 +75,53 @@ public:
             log_weight_[g] = lane_access<V>::load(components.log_weights(tile) + g * lane_count<V>);
             if constexpr (requires { fold_.begin(rows_of(g), state_.data(), shared); }) fold_.begin(rows_of(g), state_.data() + g * states_, shared);
         }
+        std::size_t fresh = 0;      // events for which the carried weights still hold
+        double scale = 0, carried = 0;  // they are exp(log weight - scale), and sum to this
         for (std::size_t t = 0;; ++t) {
             const bool open = t < sequence.events();
             if (open) {
                 if constexpr (requires { fold_.arrive(shared, sequence.input(t)); }) fold_.arrive(shared, sequence.input(t));
-                if constexpr (requires { fold_.consider(rows_of(0), state_.data(), shared, sequence.input(t)); })
+                if constexpr (requires { fold_.consider(rows_of(0), state_.data(), shared, sequence.input(t)); }) {
+                    fresh = 0;
                     for (std::size_t g = 0; g < groups_; ++g)
                         log_weight_[g] = log_weight_[g] + fold_.consider(rows_of(g), state_.data() + g * states_, shared, sequence.input(t));
+                }
             }
-            V best = log_weight_[0];
-            for (std::size_t g = 1; g < groups_; ++g) best = lane_access<V>::larger(best, log_weight_[g]);
-            const double top = lane_access<V>::largest(best);
-            if (top == minus_infinity) return;  // a weight of zero stays zero: nothing of this tile counts any more
-            const V reference(sums.raise(t, top));
+            if (fresh == 0 || carried < 1e-200) {
+                V best = log_weight_[0];
+                for (std::size_t g = 1; g < groups_; ++g) best = lane_access<V>::larger(best, log_weight_[g]);
+                scale = lane_access<V>::largest(best);
+                if (scale == minus_infinity) return;  // a weight of zero stays zero: nothing of this tile counts any more
+                for (std::size_t g = 0; g < groups_; ++g) weight_[g] = exponential<V>(log_weight_[g] - V(scale));
+                fresh = events_between;
+            }
+            --fresh;
             V mass(0.0);
             if (t == until) {
-                for (std::size_t g = 0; g < groups_; ++g) mass = mass + exponential<V>(log_weight_[g] - reference);
-                sums.mass(t) += lane_access<V>::sum(mass);
+                for (std::size_t g = 0; g < groups_; ++g) mass = mass + weight_[g];
+                sums.add(t, scale, lane_access<V>::sum(mass), [](std::size_t) { return 0.0; });
                 return;
             }
             std::fill(sum_.begin(), sum_.end(), V(0.0));
+            V after(0.0);
             for (std::size_t g = 0; g < groups_; ++g) {
-                const V weight = exponential<V>(log_weight_[g] - reference);
+                const V weight = weight_[g];
                 mass = mass + weight;
                 V* const state = state_.data() + g * states_;
                 fold_.predict(rows_of(g), static_cast<const V*>(state), std::as_const(shared), sequence.input(t), [&](std::size_t k, V value) {
                     expected_[k] = value;
                     sum_[k] = sum_[k] + weight * value;
                 });
-                log_weight_[g] = log_weight_[g] + fold_.observe(rows_of(g), state, std::as_const(shared), sequence.input(t),
-                                                                static_cast<const V*>(expected_.data()), sequence.observation(t));
+                const V* const expected = expected_.data();
+                if constexpr (has_factor<Sequence>) {
+                    weight_[g] = weight * fold_.factor(rows_of(g), static_cast<const V*>(state), std::as_const(shared), sequence.input(t), expected, sequence.observation(t));
+                    after = after + weight_[g];
+                }
+                log_weight_[g] = log_weight_[g] + fold_.observe(rows_of(g), state, std::as_const(shared), sequence.input(t), expected, sequence.observation(t));
             }
-            sums.mass(t) += lane_access<V>::sum(mass);
-            const auto totals = sums.sums(t);
-            for (std::size_t k = 0; k < totals.size(); ++k) totals[k] += lane_access<V>::sum(sum_[k]);
+            sums.add(t, scale, lane_access<V>::sum(mass), [&](std::size_t k) { return lane_access<V>::sum(sum_[k]); });
+            if constexpr (has_factor<Sequence>) carried = lane_access<V>::sum(after);
+            else fresh = 0;
             if constexpr (requires { fold_.advance(shared, sequence.input(t), sequence.observation(t)); })
                 fold_.advance(shared, sequence.input(t), sequence.observation(t));
         }
@@ -120,9 +137,15 @@ public:
     }
 
 private:
+    static constexpr std::size_t events_between = 8;
+    template <class Sequence>
+    static constexpr bool has_factor = requires(const Fold& fold, const V* v, const decltype(std::declval<const Fold&>().start())& shared, const Sequence& q) {
+        fold.factor(rows<V>{nullptr, 0}, v, shared, q.input(0), v, q.observation(0));
+    };
+
     const Fold& fold_;
     std::size_t groups_, states_;
-    std::vector<V> log_weight_, state_, expected_, sum_;
+    std::vector<V> log_weight_, weight_, state_, expected_, sum_;
 };
 
 /// Carries every component through one sequence, tile by tile, and calls `done(tile, fold_tile)` after each.

@@ -34,15 +34,20 @@ public:
             const double shrink = top_[t] == minus_infinity ? 0.0 : std::exp(top_[t] - log_weight);
             mass_[t] *= shrink;
             if (t < events())
-                for (double& s : sums(t)) s *= shrink;
+                for (std::size_t k = 0; k < outcomes_; ++k) sum_[t * outcomes_ + k] *= shrink;
             top_[t] = log_weight;
         }
         return top_[t];
     }
 
-    [[nodiscard]] double& mass(std::size_t t) noexcept { return mass_[t]; }
-    [[nodiscard]] std::span<double> sums(std::size_t t) noexcept { return {sum_.data() + t * outcomes_, outcomes_}; }
-    [[nodiscard]] std::span<const double> sums(std::size_t t) const noexcept { return {sum_.data() + t * outcomes_, outcomes_}; }
+    /// Adds components that weigh mass exp(scale) at event t and whose weighted prediction of outcome k is sum(k) exp(scale).
+    template <class Sum>
+    void add(std::size_t t, double scale, double mass, const Sum& sum) noexcept {
+        const double factor = std::exp(scale - raise(t, scale));
+        mass_[t] += factor * mass;
+        if (t == events()) return;
+        for (std::size_t k = 0; k < outcomes_; ++k) sum_[t * outcomes_ + k] += factor * sum(k);
+    }
 
     /// log of the total weight at event t: the log evidence of what came before; -inf when no component explains it.
     [[nodiscard]] double log_mass(std::size_t t) const noexcept { return mass_[t] > 0 ? top_[t] + std::log(mass_[t]) : minus_infinity; }
@@ -50,12 +55,7 @@ public:
     void merge(const mixture_sums& other) noexcept {
         for (std::size_t t = 0; t < top_.size(); ++t) {
             if (other.top_[t] == minus_infinity) continue;
-            const double scale = std::exp(other.top_[t] - raise(t, other.top_[t]));
-            mass_[t] += scale * other.mass_[t];
-            if (t == events()) continue;
-            const auto from = other.sums(t);
-            const auto to = sums(t);
-            for (std::size_t k = 0; k < outcomes_; ++k) to[k] += scale * from[k];
+            add(t, other.top_[t], other.mass_[t], [&](std::size_t k) { return other.sum_[t * outcomes_ + k]; });
         }
     }
 

@@ -52,7 +52,8 @@ public:
 
 private:
     void draw_point(philox& rng, std::span<double> out) const {
-        for (std::size_t i = 0; i < out.size(); ++i) out[i] = mean_[i] + std::sqrt(variance_) * standard_normal(rng);
+        fill_standard_normal(rng, out);
+        for (std::size_t i = 0; i < out.size(); ++i) out[i] = mean_[i] + std::sqrt(variance_) * out[i];
     }
 
     std::vector<double> mean_;

@@ -34,6 +34,16 @@ namespace rationale {
     return radius * std::cos(2 * std::numbers::pi * uniform(rng));
 }
 
+/// Fills `out` with independent N(0, 1) draws, two from each pair of uniforms.
+inline void fill_standard_normal(philox& rng, std::span<double> out) noexcept {
+    for (std::size_t i = 0; i < out.size(); i += 2) {
+        const double radius = std::sqrt(-2 * std::log(uniform(rng)));
+        const double angle = 2 * std::numbers::pi * uniform(rng);
+        out[i] = radius * std::cos(angle);
+        if (i + 1 < out.size()) out[i + 1] = radius * std::sin(angle);
+    }
+}
+
 /// log of a Gamma(shape, 1) variate, by the method of Marsaglia and Tsang (2000). Stays finite where the variate itself would underflow,
 /// as it does for most draws of a shape of 1e-3.
 [[nodiscard]] inline double log_standard_gamma(philox& rng, double shape) noexcept {

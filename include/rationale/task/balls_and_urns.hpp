@@ -103,6 +103,10 @@ public:
         for (std::size_t k = 0; k < outcomes(); ++k) emit(k, urn[k]);
     }
     template <class Rows, class V>
+    V factor(const Rows& urn, const V*, const nothing_shared&, auto, const V*, std::size_t token) const {
+        return urn[token];
+    }
+    template <class Rows, class V>
     V observe(const Rows& urn, V*, const nothing_shared&, auto, const V*, std::size_t token) const {
         return urn[outcomes() + token];
     }

@@ -167,7 +167,8 @@ public:
 private:
     void show(philox& rng, std::span<const double> item, std::span<double> out) const {
         const double noise = std::sqrt(within_class_variance() * item_variance()), scale = 1 / std::sqrt(1 + within_class_variance());
-        for (std::size_t i = 0; i < dimensions(); ++i) out[i] = scale * (item[i] + noise * standard_normal(rng));
+        fill_standard_normal(rng, out);
+        for (std::size_t i = 0; i < dimensions(); ++i) out[i] = scale * (item[i] + noise * out[i]);
     }
 
     rationale::extent<Dimensions> dimensions_;

@@ -31,6 +31,7 @@ namespace rationale {
 //   observe(rows, state, shared, input, expected, observation) -> V   nats of the observation, constants included, given what was emitted
 // and optionally
 //   state_rows(), begin(rows, state, shared)              V's that each component carries along (a forward vector, a posterior mean)
+//   factor(rows, state, shared, input, expected, observation) -> V   exp of what observe returns: then no exp is needed at every event
 //   consider(rows, state, shared, input) -> V             nats of the input itself, before predicting
 //   arrive(shared, input), advance(shared, input, observation)   updates of what is shared, before predicting and after observing
 

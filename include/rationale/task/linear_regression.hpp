@@ -112,12 +112,12 @@ public:
         const auto x = row(q.x, s);
         const auto y = row(q.y, s);
         const double input_deviation = std::sqrt(values_.input_variance), noise_deviation = std::sqrt(noise_variance());
+        fill_standard_normal(rng, x);
+        fill_standard_normal(rng, y);
+        for (double& v : x) v *= input_deviation;
         for (std::size_t t = 0; t < y.size(); ++t) {
-            y[t] = noise_deviation * standard_normal(rng);
-            for (std::size_t i = 0; i < dimensions(); ++i) {
-                x[t * dimensions() + i] = input_deviation * standard_normal(rng);
-                y[t] += w[i] * x[t * dimensions() + i];
-            }
+            y[t] *= noise_deviation;
+            for (std::size_t i = 0; i < dimensions(); ++i) y[t] += w[i] * x[t * dimensions() + i];
         }
     }
     /// The noisy y that were observed.

@@ -1,0 +1,46 @@
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "rationale/random/philox.hpp"
+#include "rationale/random/samplers.hpp"
+
+namespace r = rationale;
+
+TEST_CASE("the seed is the key and the stream the counter's upper half, both in full") {
+    constexpr std::uint64_t seed = 0x299f31d0a4093822, stream = 0x0370734413198a2e;
+    r::philox rng(seed, stream);
+    for (std::uint32_t n = 0; n < 3; ++n) {
+        const auto b = r::philox::block({n, 0, 0x13198a2e, 0x03707344}, {0xa4093822, 0x299f31d0});
+        CHECK(rng() == (std::uint64_t{b[1]} << 32 | b[0]));
+        CHECK(rng() == (std::uint64_t{b[3]} << 32 | b[2]));
+    }
+    const std::uint64_t high = std::uint64_t{1} << 32;
+    const auto first = [](std::uint64_t s, std::uint64_t t) { return r::philox(s, t)(); };
+    for (const auto& [s, t] : std::vector<std::pair<std::uint64_t, std::uint64_t>>{{1, 0}, {0, 1}, {high, 0}, {0, high}}) CHECK(first(s, t) != first(0, 0));
+}
+
+TEST_CASE("index has no bias where a plain remainder has a large one") {
+    const std::size_t n = std::size_t{3} << 62;  // a remainder would fall into the lowest third half of the time
+    r::philox rng(2, 7);
+    const int draws = 20000;
+    int low = 0;
+    for (int i = 0; i < draws; ++i) low += r::index(rng, n) < n / 3;
+    CHECK(std::abs(low / double(draws) - 1. / 3) < .02);  // six standard errors
+    CHECK(r::index(rng, 1) == 0);
+}
+
+TEST_CASE("weights of zero at either end and in a row are never drawn") {
+    const std::vector<double> weight{0, 0, 3, 0, 1, 0};
+    const r::discrete choose(weight);
+    r::philox rng(6, 6);
+    std::vector<int> often(6), once(6);
+    for (int i = 0; i < 20000; ++i) ++often[choose(rng)], ++once[r::categorical(rng, weight)];
+    for (const auto& c : {often, once}) {
+        for (std::size_t k : {0u, 1u, 3u, 5u}) CHECK(c[k] == 0);
+        CHECK(std::abs(c[2] / 20000. - .75) < .02);
+    }
+}
