@@ -20,7 +20,8 @@ TEST_CASE("the seed is the key and the stream the counter's upper half, both in 
     }
     const std::uint64_t high = std::uint64_t{1} << 32;
     const auto first = [](std::uint64_t s, std::uint64_t t) { return r::philox(s, t)(); };
-    for (const auto& [s, t] : std::vector<std::pair<std::uint64_t, std::uint64_t>>{{1, 0}, {0, 1}, {high, 0}, {0, high}}) CHECK(first(s, t) != first(0, 0));
+    for (const auto& [s, t] : std::vector<std::pair<std::uint64_t, std::uint64_t>>{{1, 0}, {0, 1}, {high, 0}, {0, high}})
+        CHECK(first(s, t) != first(0, 0));
 }
 
 TEST_CASE("index has no bias where a plain remainder has a large one") {

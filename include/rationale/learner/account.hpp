@@ -4,12 +4,12 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdio>
 #include <limits>
 #include <string>
 #include <vector>
 
 #include "rationale/learner/law.hpp"
-#include "rationale/task/extent.hpp"
 
 namespace rationale {
 
@@ -51,7 +51,11 @@ struct crossover {
     double steps = std::numeric_limits<double>::quiet_NaN();
 
     [[nodiscard]] std::string words() const {
-        const auto count = [&] { return steps >= 10 && steps < 1e7 ? std::to_string(std::llround(steps)) : detail::number_text(steps); };
+        const auto count = [&] {
+            char text[32];
+            std::snprintf(text, sizeof text, steps >= 100 && steps < 1e7 ? "%.0f" : "%.2g", steps);
+            return std::string(text);
+        };
         switch (what) {
             case outcome::at_steps: return "after " + count() + " steps";
             case outcome::never: return "never";
