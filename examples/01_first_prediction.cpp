@@ -12,7 +12,8 @@ int main() {
     const auto tasks = rationale::sample_tasks(family, own_prior(family), 64, /*seed=*/1);
     const rationale::strategies both(M(family, tasks), G(family));
     const auto loss = rationale::estimate_losses(both, both.get<0>().prior(), /*context=*/32).mean;  // nats per position
-    const rationale::learner learner(both, {loss, /*bits=*/{35600, 4416}}, rationale::power_law_evidence{.alpha = .7, .gamma = 2.8}, rationale::power_simplicity{.beta = .15});
+    const rationale::learner learner(both, {loss, /*bits=*/{35600, 4416}}, rationale::power_law_evidence{.alpha = .7, .gamma = 2.8},
+                                     rationale::power_simplicity{.beta = .15});
 
     const urns::sequences seen{{{2, 2, 5, 2}}};
     const auto early = learner.predict(seen, {.steps = 100}), late = learner.predict(seen, {.steps = 10000});

@@ -24,6 +24,8 @@ def record(folder, name, family, parameters, runs, model=None):
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
     rng = np.random.default_rng(0)
     K, T, S, steps, runs = 4, 16, 20, np.array([10, 100, 1000, 10000]), []
     for D in (2, 4, 8):

@@ -1,6 +1,6 @@
 // analyze: fits the rational learner's law to recordings of trained models and says what it finds.
-#include <CLI/CLI.hpp>
 #include <unistd.h>
+#include <CLI/CLI.hpp>
 
 #include <chrono>
 #include <cstdio>
@@ -42,7 +42,8 @@ private:
 };
 
 template <class... F>
-rationale::recording_analysis analyze_any(const rationale::manifest& m, const rationale::analysis_options& options, const rationale::threads& execute) {
+rationale::recording_analysis analyze_any(const rationale::manifest& m, const rationale::analysis_options& options,
+                                          const rationale::threads& execute) {
     rationale::recording_analysis out;
     std::string known;
     const auto one = [&]<class Family>(std::type_identity<Family>) {
@@ -51,15 +52,17 @@ rationale::recording_analysis analyze_any(const rationale::manifest& m, const ra
         out = rationale::analyze_recording<Family>(m, options, execute);
         return true;
     };
-    if (!(one(std::type_identity<F>{}) || ...)) throw rationale::recording_error(m.file() + ": family is " + m.family + ", expected one of " + known);
+    if (!(one(std::type_identity<F>{}) || ...))
+        throw rationale::recording_error(m.file() + ": family is " + m.family + ", expected one of " + known);
     return out;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app{"Fits the rational learner of in-context learning to recordings: which strategy does the model use, and when does it switch?\n"
-                 "Prints a summary and writes results.json and cells.csv."};
+    CLI::App app{
+        "Fits the rational learner of in-context learning to recordings: which strategy does the model use, and when does it switch?\n"
+        "Prints a summary and writes results.json and cells.csv."};
     std::vector<std::string> folders;
     std::string output = ".";
     rationale::analysis_options options;
@@ -70,12 +73,18 @@ int main(int argc, char** argv) {
     app.add_option("-o,--output", output, "Folder for results.json and cells.csv, made if missing")->capture_default_str();
     app.add_option("--seed", options.losses.seed, "Seed of the fresh sequences that losses are estimated on")->capture_default_str();
     app.add_option("--loss-error", options.losses.relative_error, "Wanted standard error of a difference of losses, as a share of it")
-        ->capture_default_str()->check(CLI::Range(1e-6, 1.0));
-    app.add_option("--loss-sequences", options.losses.most_sequences, "Most sequences to estimate losses on")->capture_default_str()->check(CLI::Range(2, 1 << 30));
-    auto* const threshold = app.add_option("--threshold", share, "Share q of the interpolation threshold min + q (max - min) [0.2, for means 0.1]")->check(CLI::Range(0.0, 1.0));
+        ->capture_default_str()
+        ->check(CLI::Range(1e-6, 1.0));
+    app.add_option("--loss-sequences", options.losses.most_sequences, "Most sequences to estimate losses on")
+        ->capture_default_str()
+        ->check(CLI::Range(2, 1 << 30));
+    auto* const threshold =
+        app.add_option("--threshold", share, "Share q of the interpolation threshold min + q (max - min) [0.2, for means 0.1]")
+            ->check(CLI::Range(0.0, 1.0));
     app.add_option("--threads", workers, "Threads to use; 0 is one a processor")->capture_default_str();
     app.add_flag("-q,--quiet", quiet, "Print no summary and no progress");
-    app.set_version_flag("--version", std::to_string(rationale::version_major) + "." + std::to_string(rationale::version_minor) + "." + std::to_string(rationale::version_patch));
+    app.set_version_flag("--version", std::to_string(rationale::version_major) + "." + std::to_string(rationale::version_minor) + "." +
+                                          std::to_string(rationale::version_patch));
     CLI11_PARSE(app, argc, argv);
     if (threshold->count() > 0) options.threshold_share = share;
     options.compressors = rationale::system_compressors();
@@ -97,7 +106,8 @@ int main(int argc, char** argv) {
                 line.show(m.name + ": " + stage + ", " + std::to_string(done) + " of " + std::to_string(of));
             };
             try {
-                all.push_back(analyze_any<rationale::balls_and_urns<>, rationale::linear_regression<>, rationale::classification<>>(m, options, rationale::threads{workers}));
+                all.push_back(analyze_any<rationale::balls_and_urns<>, rationale::linear_regression<>, rationale::classification<>>(
+                    m, options, rationale::threads{workers}));
             } catch (const std::invalid_argument& e) {
                 throw rationale::recording_error(m.folder.string() + ": " + e.what());
             }

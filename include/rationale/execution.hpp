@@ -15,7 +15,9 @@ namespace rationale {
 /// An executor calls body(i) once for each i in [0, count), in any order, from any thread, and returns when all are done. It passes on
 /// the first exception. Results must not depend on the order: every part of the library that takes an executor sees to that.
 template <class E>
-concept executor = std::copyable<E> && requires(const E& e, std::size_t count, void (*body)(std::size_t)) { e(count, body); };
+concept executor = std::copyable<E> && requires(const E& e, std::size_t count, void (*body)(std::size_t)) {
+    e(count, body);
+};
 
 /// Runs everything in the calling thread.
 struct sequential {

@@ -78,8 +78,8 @@ double number(const std::string& s) { return std::stod(s); }
 
 /// Writes a recording of urns whose model is `model(D, M, G, n)`, for the given task counts and steps.
 template <class Model>
-void write_urns(const std::filesystem::path& folder, const std::vector<std::size_t>& tasks, const std::vector<std::int64_t>& steps, std::size_t context, const Model& model,
-                const std::vector<double>& probabilities = {}) {
+void write_urns(const std::filesystem::path& folder, const std::vector<std::size_t>& tasks, const std::vector<std::int64_t>& steps,
+                std::size_t context, const Model& model, const std::vector<double>& probabilities = {}) {
     const urns family({.categories = 4});
     r::recording_writer<urns> writer(folder, "made up, with a \"comma\"", family);
     for (std::size_t d : tasks) {
@@ -87,7 +87,8 @@ void write_urns(const std::filesystem::path& folder, const std::vector<std::size
         for (std::size_t k = 0; k < probabilities.size(); ++k) table.tasks(0, k) = probabilities[k];
         const r::memorizing<urns> m(family, table);
         const r::generalizing<urns> g(family);
-        const auto id = r::sample_sequences(family, m.prior(), 12, context, 2).sequences, ood = r::sample_sequences(family, own_prior(family), 12, context, 3).sequences;
+        const auto id = r::sample_sequences(family, m.prior(), 12, context, 2).sequences,
+                   ood = r::sample_sequences(family, own_prior(family), 12, context, 3).sequences;
         writer.add_run({.table = table, .steps = steps, .sequences = {id, ood}, .model = [&](std::size_t split, std::size_t n) {
                             const auto& q = split == 0 ? id : ood;
                             auto pm = r::predict(m, q, r::sequential{}, r::impossible_context::mask), pg = r::predict(g, q);
@@ -115,8 +116,9 @@ TEST_CASE("the shipped recordings: fits, scores and cells") {
 #else
     const std::string effort;
 #endif
-    const auto o = run(RATIONALE_EXAMPLES "/data/balls_and_urns " RATIONALE_EXAMPLES "/data/linear_regression " RATIONALE_EXAMPLES "/data/balls_and_urns_zipf " RATIONALE_EXAMPLES
-                                          "/data/classification -o " + out.path().string() + effort);
+    const auto o = run(RATIONALE_EXAMPLES "/data/balls_and_urns " RATIONALE_EXAMPLES "/data/linear_regression " RATIONALE_EXAMPLES
+                                          "/data/balls_and_urns_zipf " RATIONALE_EXAMPLES "/data/classification -o " +
+                       out.path().string() + effort);
     REQUIRE(o.code == 0);
     const auto json = results(out.path());
     REQUIRE(json["recordings"].size() == 4);
@@ -128,9 +130,13 @@ TEST_CASE("the shipped recordings: fits, scores and cells") {
         return nlohmann::json();
     };
     // The reference used its own losses and complexities, estimated as ours are; the correlations agree to .005.
-    const auto reference = [](const std::string& name) { return nlohmann::json::parse(std::ifstream(RATIONALE_TEST_DATA "/fit_" + name + ".json")); };
-    CHECK(std::abs(score(0, "fitted", "id")["correlation"].get<double>() - reference("balls_and_urns")["correlation"]["id_fitted"].get<double>()) < .005);
-    CHECK(std::abs(score(1, "fitted", "id")["correlation"].get<double>() - reference("linear_regression")["correlation"]["id_fitted"].get<double>()) < .005);
+    const auto reference = [](const std::string& name) {
+        return nlohmann::json::parse(std::ifstream(RATIONALE_TEST_DATA "/fit_" + name + ".json"));
+    };
+    CHECK(std::abs(score(0, "fitted", "id")["correlation"].get<double>() -
+                   reference("balls_and_urns")["correlation"]["id_fitted"].get<double>()) < .005);
+    CHECK(std::abs(score(1, "fitted", "id")["correlation"].get<double>() -
+                   reference("linear_regression")["correlation"]["id_fitted"].get<double>()) < .005);
     CHECK(score(0, "fitted", "id")["count"] == 99);
     CHECK(score(3, "fitted", "id")["count"] == 55);
     CHECK(score(1, "held out in N", "id")["count"] == 4);
@@ -153,7 +159,8 @@ TEST_CASE("the shipped recordings: fits, scores and cells") {
     // Correlation over all ID cells, computed from cells.csv as a reader would.
     std::vector<double> x, y;
     for (const auto& row : rows)
-        if (row.at("recording") == "balls and urns, 8 categories, context 32" && row.at("split") == "id" && row.at("cell") != "before threshold") {
+        if (row.at("recording") == "balls and urns, 8 categories, context 32" && row.at("split") == "id" &&
+            row.at("cell") != "before threshold") {
             x.push_back(number(row.at("predicted_memorizing")));
             y.push_back(number(row.at("relative_distance")));
         }
@@ -170,7 +177,8 @@ TEST_CASE("results do not depend on threads, and follow the seed") {
     auto ja = results(a.path()), jb = results(b.path());
     ja.erase("command"), jb.erase("command");
     CHECK(ja == jb);
-    CHECK(results(c.path())["recordings"][0]["runs"][0]["strategies"][0]["loss_nats"] != ja["recordings"][0]["runs"][0]["strategies"][0]["loss_nats"]);
+    CHECK(results(c.path())["recordings"][0]["runs"][0]["strategies"][0]["loss_nats"] !=
+          ja["recordings"][0]["runs"][0]["strategies"][0]["loss_nats"]);
 }
 
 TEST_CASE("M's own predictions have relative distance 1, G's 0") {
@@ -178,7 +186,8 @@ TEST_CASE("M's own predictions have relative distance 1, G's 0") {
         const temporary_folder in, out;
         write_urns(in.path(), {2, 4}, {10, 100, 1000}, 8, [&](double, const auto& m, const auto& g, double) { return mix(w, m, g); });
         CHECK(run(in.path().string() + " -o " + out.path().string()).code == 0);
-        for (const auto& row : cells(out.path())) CHECK(number(row.at("relative_distance")) == doctest::Approx(w).epsilon(1e-5));  // recorded as float32
+        for (const auto& row : cells(out.path()))
+            CHECK(number(row.at("relative_distance")) == doctest::Approx(w).epsilon(1e-5));  // recorded as float32
     }
 }
 
@@ -236,8 +245,10 @@ TEST_CASE("bad input: one line, exit code 1, nothing written") {
         std::filesystem::copy(in.path() / "good", in.path() / "cards");
         std::ofstream(in.path() / "cards" / "manifest.json") << manifest.dump();
     }
-    refused(run((in.path() / "cards").string() + to), "family is cards, expected one of balls_and_urns, linear_regression, classification", out);
-    refused(run((in.path() / "good").string() + " " + (in.path() / "cards").string() + " -q" + to), "family is cards", out);  // nor are the good one's results
+    refused(run((in.path() / "cards").string() + to), "family is cards, expected one of balls_and_urns, linear_regression, classification",
+            out);
+    refused(run((in.path() / "good").string() + " " + (in.path() / "cards").string() + " -q" + to), "family is cards",
+            out);  // nor are the good one's results
     std::filesystem::resize_file(in.path() / "good" / "D00004-seed0.npz", 500);
     refused(run((in.path() / "good").string() + to), "D00004-seed0.npz: is not a readable npz archive", out);
     CHECK(run("").code != 0);

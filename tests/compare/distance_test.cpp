@@ -23,7 +23,8 @@ r::predictions one(std::vector<double> p) {
 double mean_of(const r::ndarray<double, 1>& x) { return r::summarize({x.data(), x.size()}).mean; }
 std::span<const double> entries(const r::ndarray<double, 1>& x) { return {x.data(), x.size()}; }
 r::relative_distance_result relative(const r::predictions& h, const r::predictions& m, const r::predictions& g) {
-    return r::relative_distance(entries(r::default_divergences(h, m)), entries(r::default_divergences(h, g)), entries(r::default_divergences(m, g)));
+    return r::relative_distance(entries(r::default_divergences(h, m)), entries(r::default_divergences(h, g)),
+                                entries(r::default_divergences(m, g)));
 }
 const double infinity = std::numeric_limits<double>::infinity();
 }  // namespace
@@ -57,7 +58,8 @@ TEST_CASE("divergences agree with the published ones") {
     CHECK(r::r_squared(npz.at("reg_memorizing").values, npz.at("reg_y").values) == doctest::Approx(value("metric_r2")).epsilon(1e-12));
 }
 
-TEST_CASE_TEMPLATE("a divergence is zero for equals, positive otherwise", M, r::kl, r::symmetric_kl, r::total_variation, r::squared_hellinger, r::jensen_shannon, r::squared_error) {
+TEST_CASE_TEMPLATE("a divergence is zero for equals, positive otherwise", M, r::kl, r::symmetric_kl, r::total_variation,
+                   r::squared_hellinger, r::jensen_shannon, r::squared_error) {
     r::philox rng(1, 0);
     std::vector<double> p(5), q(5);
     const std::vector<double> a(5, .7);
@@ -129,7 +131,8 @@ TEST_CASE("correlations: model against data, ties averaged, constants have none"
 }
 
 TEST_CASE("mixtures: weights of each sequence and event, and misfits") {
-    r::predictions a{r::prediction_kind::mean, r::filled<double, 3>({2, 3, 1}, 1.0), {}}, b{r::prediction_kind::mean, r::filled<double, 3>({2, 3, 1}, 5.0), {}};
+    r::predictions a{r::prediction_kind::mean, r::filled<double, 3>({2, 3, 1}, 1.0), {}},
+        b{r::prediction_kind::mean, r::filled<double, 3>({2, 3, 1}, 5.0), {}};
     const std::vector<r::predictions> parts{a, b};
     auto w = r::filled<double, 3>({2, 3, 2}, .5);
     w(1, 2, 0) = 1, w(1, 2, 1) = 0;
@@ -139,7 +142,8 @@ TEST_CASE("mixtures: weights of each sequence and event, and misfits") {
     CHECK(r::mixture(parts, std::vector{.25, .75}).values(1, 1, 0) == 4);
     CHECK_THROWS_AS((void)r::mixture(parts, std::vector{1.0}), std::invalid_argument);
     r::predictions c{r::prediction_kind::mean, r::filled<double, 3>({2, 4, 1}, 5.0), {}};
-    CHECK_THROWS_WITH_AS((void)r::divergences(r::squared_error{}, a, c), "rationale::divergences: predictions have the shape (2, 4, 1), must be (2, 3, 1) as the others",
+    CHECK_THROWS_WITH_AS((void)r::divergences(r::squared_error{}, a, c),
+                         "rationale::divergences: predictions have the shape (2, 4, 1), must be (2, 3, 1) as the others",
                          std::invalid_argument);
 }
 
@@ -167,8 +171,11 @@ TEST_CASE("constants have no correlation even where their mean is rounded, NaN g
     CHECK(std::isnan(r::pearson(x, flat)));
     CHECK(std::isnan(r::r_squared(x, flat)));
     CHECK(std::isnan(r::spearman(x, holes)));
-    CHECK_THROWS_WITH_AS((void)r::pearson(x, two), "rationale::pearson: the second list has the length 2, must be 3 as the first", std::invalid_argument);
-    CHECK_THROWS_AS((void)r::r_squared(x, two), std::invalid_argument);
-    CHECK_THROWS_WITH_AS((void)r::relative_distance(x, x, two), "rationale::relative_distance: there are divergences of 3, 3 and 2 sequences, must be of the same ones, at least 1",
+    CHECK_THROWS_WITH_AS((void)r::pearson(x, two), "rationale::pearson: the second list has the length 2, must be 3 as the first",
                          std::invalid_argument);
+    CHECK_THROWS_AS((void)r::r_squared(x, two), std::invalid_argument);
+    CHECK_THROWS_WITH_AS(
+        (void)r::relative_distance(x, x, two),
+        "rationale::relative_distance: there are divergences of 3, 3 and 2 sequences, must be of the same ones, at least 1",
+        std::invalid_argument);
 }

@@ -17,7 +17,8 @@ namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-r::predictions random_predictions(std::uint64_t seed, double concentration, std::size_t sequences = 20, std::size_t events = 8, std::size_t outcomes = 6) {
+r::predictions random_predictions(std::uint64_t seed, double concentration, std::size_t sequences = 20, std::size_t events = 8,
+                                  std::size_t outcomes = 6) {
     r::predictions p{r::prediction_kind::distribution, r::filled<double, 3>({sequences, events, outcomes}, 0.0), {}};
     r::philox rng(seed, 0);
     const std::vector<double> a(outcomes, concentration);
@@ -36,7 +37,8 @@ double mean_of(const r::ndarray<double, 1>& x) { return r::summarize({x.data(), 
 
 double exact(const r::predictions& model, const std::vector<r::predictions>& parts, const std::vector<double>& w) {
     const auto mixed = r::mixture(parts, w);
-    return model.kind == r::prediction_kind::mean ? mean_of(r::divergences(r::squared_error{}, model, mixed)) : mean_of(r::divergences(r::kl{}, model, mixed));
+    return model.kind == r::prediction_kind::mean ? mean_of(r::divergences(r::squared_error{}, model, mixed))
+                                                  : mean_of(r::divergences(r::kl{}, model, mixed));
 }
 
 }  // namespace
@@ -90,7 +92,8 @@ TEST_CASE("gradient and Hessian are those of the loss") {
                 loss.evaluate(a, up);
                 loss.evaluate(b, down);
                 CHECK(d.gradient[q] == doctest::Approx((up.value - down.value) / 2e-5).epsilon(1e-7));
-                for (std::size_t p = 0; p < n; ++p) CHECK(d.hessian[q * n + p] == doctest::Approx((up.gradient[p] - down.gradient[p]) / 2e-5).epsilon(1e-6));
+                for (std::size_t p = 0; p < n; ++p)
+                    CHECK(d.hessian[q * n + p] == doctest::Approx((up.gradient[p] - down.gradient[p]) / 2e-5).epsilon(1e-6));
             }
         }
     }
@@ -161,7 +164,8 @@ r::predictions geometric(const r::predictions& a, const r::predictions& b, doubl
     auto out = a;
     for (std::size_t i = 0; i < out.values.size(); i += out.outcomes()) {
         double sum = 0;
-        for (std::size_t k = i; k < i + out.outcomes(); ++k) sum += out.values.data()[k] = std::pow(a.values.data()[k], 1 - share) * std::pow(b.values.data()[k], share);
+        for (std::size_t k = i; k < i + out.outcomes(); ++k)
+            sum += out.values.data()[k] = std::pow(a.values.data()[k], 1 - share) * std::pow(b.values.data()[k], share);
         for (std::size_t k = i; k < i + out.outcomes(); ++k) out.values.data()[k] /= sum;
     }
     return out;
@@ -173,7 +177,8 @@ TEST_CASE("the best mixture of strategies that resemble each other is best: a we
         for (std::uint64_t seed = 0; seed < 300; ++seed) {
             const auto common = random_predictions(9000 + seed, 1, 6);
             std::vector<r::predictions> parts;
-            for (std::size_t q = 0; q < n; ++q) parts.push_back(between(common, random_predictions(16 * seed + q, 1, 6), .3 + .1 * static_cast<double>(q)));
+            for (std::size_t q = 0; q < n; ++q)
+                parts.push_back(between(common, random_predictions(16 * seed + q, 1, 6), .3 + .1 * static_cast<double>(q)));
             const auto loss = r::mixture_compressor(parts)(between(common, random_predictions(77777 + seed, 1, 6), .25));
             const auto best = r::mixing_weights(loss);
             CHECK(best.converged);
@@ -186,7 +191,8 @@ TEST_CASE("a grid over one strategy's parameter: a Hessian singular to rounding,
     for (std::size_t n : {5u, 20u, 100u}) {
         std::vector<r::predictions> grid;
         for (std::size_t q = 0; q < n; ++q) grid.push_back(geometric(a, b, static_cast<double>(q) / static_cast<double>(n - 1)));
-        for (const auto& model : {random_predictions(3, 1), geometric(a, random_predictions(7, 1), .3), between(grid[n / 3], grid[n - 2], .6)}) {
+        for (const auto& model :
+             {random_predictions(3, 1), geometric(a, random_predictions(7, 1), .3), between(grid[n / 3], grid[n - 2], .6)}) {
             const auto loss = r::mixture_compressor(grid)(model);
             const auto best = r::mixing_weights(loss);
             CHECK(best.converged);

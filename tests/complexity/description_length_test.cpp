@@ -30,7 +30,9 @@ TEST_CASE("without compressors the raw bits count, and it is said") {
 }
 
 TEST_CASE("the shortest way wins, whatever the order and the threads") {
-    const std::vector<r::compressor> made_up{{"half", [](auto bytes) { return bytes.size() / 2; }}, {"double", [](auto bytes) { return bytes.size() * 2; }}, {"third", [](auto bytes) { return bytes.size() / 4; }}};
+    const std::vector<r::compressor> made_up{{"half", [](auto bytes) { return bytes.size() / 2; }},
+                                             {"double", [](auto bytes) { return bytes.size() * 2; }},
+                                             {"third", [](auto bytes) { return bytes.size() / 4; }}};
     const std::vector<double> x(10, .5);
     for (const auto& d : {r::description_length(x, made_up), r::description_length(x, made_up, r::threads{3})}) {
         CHECK(d.bits == 160);
@@ -60,7 +62,8 @@ TEST_CASE("the published sizes of seen tasks come back") {
             std::vector<double> numbers;
             const auto& tasks = npz.at("tasks");
             for (std::size_t d = 0; d < tasks.shape[0]; ++d) {
-                numbers.insert(numbers.end(), tasks.values.begin() + static_cast<std::ptrdiff_t>(d * tasks.shape[1]), tasks.values.begin() + static_cast<std::ptrdiff_t>((d + 1) * tasks.shape[1]));
+                numbers.insert(numbers.end(), tasks.values.begin() + static_cast<std::ptrdiff_t>(d * tasks.shape[1]),
+                               tasks.values.begin() + static_cast<std::ptrdiff_t>((d + 1) * tasks.shape[1]));
                 if (npz.contains("task_labels")) numbers.push_back(npz.at("task_labels").values[d]);
             }
             CHECK(program + r::description_length(numbers, all, r::threads{2}).bits == fit["complexity"][i][0].get<double>());

@@ -36,7 +36,11 @@ TEST_CASE("an exception comes out, and no thread is left behind") {
                                   }),
                     std::runtime_error);
     CHECK(active == 0);
-    CHECK_THROWS_AS(r::sequential{}(3, [](std::size_t i) { if (i == 1) throw std::runtime_error("one"); }), std::runtime_error);
+    CHECK_THROWS_AS(r::sequential{}(3,
+                                    [](std::size_t i) {
+                                        if (i == 1) throw std::runtime_error("one");
+                                    }),
+                    std::runtime_error);
 }
 
 TEST_CASE("executors nest") {

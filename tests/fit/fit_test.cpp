@@ -24,8 +24,8 @@ struct world {
     std::vector<std::unique_ptr<r::mixture_loss>> losses;
     std::vector<r::fit_cell> cells;
 
-    world(std::size_t strategies, const std::vector<double>& tasks, const std::vector<double>& steps, const r::power_law_evidence& evidence, const r::power_simplicity& simplicity,
-          bool means = false) {
+    world(std::size_t strategies, const std::vector<double>& tasks, const std::vector<double>& steps, const r::power_law_evidence& evidence,
+          const r::power_simplicity& simplicity, bool means = false) {
         for (std::size_t d = 0; d < tasks.size(); ++d) {
             // The published losses of urns, roughly: memorizing gets worse with D; a constant is simple and bad.
             r::account known{{.16 - .12 / static_cast<double>(1 + d), .162}, {6800 * std::pow(2.0, static_cast<double>(d)), 4416}};
@@ -33,17 +33,22 @@ struct world {
             accounts.push_back(known);
             auto all = std::make_unique<std::vector<r::predictions>>();
             for (std::size_t q = 0; q < strategies; ++q) {
-                r::predictions p{means ? r::prediction_kind::mean : r::prediction_kind::distribution, r::filled<double, 3>({10, 6, means ? 1u : 5u}, 0.0), {}};
+                r::predictions p{means ? r::prediction_kind::mean : r::prediction_kind::distribution,
+                                 r::filled<double, 3>({10, 6, means ? 1u : 5u}, 0.0),
+                                 {}};
                 r::philox rng(d, q);
                 const std::vector<double> a(5, .7);
-                if (means) for (double& v : p.values) v = r::standard_normal(rng);
-                else for (std::size_t i = 0; i < p.values.size(); i += 5) r::sample_dirichlet(rng, a, {p.values.data() + i, 5});
+                if (means)
+                    for (double& v : p.values) v = r::standard_normal(rng);
+                else
+                    for (std::size_t i = 0; i < p.values.size(); i += 5) r::sample_dirichlet(rng, a, {p.values.data() + i, 5});
                 all->push_back(std::move(p));
             }
             const r::mixture_compressor compress(*all);
             for (double n : steps) {
                 const r::training at{.steps = n, .tasks = tasks[d]};
-                losses.push_back(std::make_unique<r::mixture_loss>(compress(r::mixture(*all, r::softmax(r::log_posterior(evidence, simplicity, known, at))))));
+                losses.push_back(std::make_unique<r::mixture_loss>(
+                    compress(r::mixture(*all, r::softmax(r::log_posterior(evidence, simplicity, known, at))))));
                 cells.push_back({d, at, losses.back().get()});
             }
             parts.push_back(std::move(all));
@@ -68,7 +73,8 @@ TEST_CASE("a jet carries the exact first and second derivatives") {
     CHECK(j.gradient[1] == doctest::Approx((f(x, y + e) - f(x, y - e)) / (2 * e)).epsilon(1e-7));
     CHECK(j.hessian[0] == doctest::Approx((f(x + e, y) - 2 * f(x, y) + f(x - e, y)) / (e * e)).epsilon(1e-5));
     CHECK(j.hessian[3] == doctest::Approx((f(x, y + e) - 2 * f(x, y) + f(x, y - e)) / (e * e)).epsilon(1e-5));
-    CHECK(j.hessian[1] == doctest::Approx((f(x + e, y + e) - f(x + e, y - e) - f(x - e, y + e) + f(x - e, y - e)) / (4 * e * e)).epsilon(1e-5));
+    CHECK(j.hessian[1] ==
+          doctest::Approx((f(x + e, y + e) - f(x + e, y - e) - f(x - e, y + e) + f(x - e, y - e)) / (4 * e * e)).epsilon(1e-5));
     CHECK(j.hessian[1] == doctest::Approx(j.hessian[2]).epsilon(1e-14));
 }
 
@@ -84,7 +90,8 @@ TEST_CASE("the objective's gradient and Hessian are its own, for two and three s
                 auto up = at, down = at;
                 up[i] += 1e-5, down[i] -= 1e-5;
                 CHECK(d.gradient[i] == doctest::Approx((f.value(up) - f.value(down)) / 2e-5).epsilon(1e-5));
-                for (std::size_t j = 0; j < 3; ++j) CHECK(d.hessian[i * 3 + j] == doctest::Approx((f(up).gradient[j] - f(down).gradient[j]) / 2e-5).epsilon(1e-5));
+                for (std::size_t j = 0; j < 3; ++j)
+                    CHECK(d.hessian[i * 3 + j] == doctest::Approx((f(up).gradient[j] - f(down).gradient[j]) / 2e-5).epsilon(1e-5));
             }
         }
 }
@@ -93,7 +100,9 @@ TEST_CASE("projected Newton: bounds are reached exactly, a curved valley is foll
     struct rosenbrock {
         double value(const std::array<double, 2>& x) const { return 100 * std::pow(x[1] - x[0] * x[0], 2) + std::pow(1 - x[0], 2); }
         r::second_order<2> operator()(const std::array<double, 2>& x) const {
-            return {value(x), {-400 * x[0] * (x[1] - x[0] * x[0]) - 2 * (1 - x[0]), 200 * (x[1] - x[0] * x[0])}, {1200 * x[0] * x[0] - 400 * x[1] + 2, -400 * x[0], -400 * x[0], 200}};
+            return {value(x),
+                    {-400 * x[0] * (x[1] - x[0] * x[0]) - 2 * (1 - x[0]), 200 * (x[1] - x[0] * x[0])},
+                    {1200 * x[0] * x[0] - 400 * x[1] + 2, -400 * x[0], -400 * x[0], 200}};
         }
     };
     const auto free = r::projected_newton<2>(rosenbrock{}, {-1.2, 1}, {{-5, -5}, {5, 5}});
@@ -152,13 +161,15 @@ TEST_CASE("what the data leave open is said, not fitted") {
 TEST_CASE("fewer cells than parameters, and a cell that nothing explains, are refused") {
     const world w(2, {4}, {10, 100}, {.62, .9}, {.21});
     CHECK_THROWS_WITH_AS((void)(r::fit_law<r::power_law_evidence, r::power_simplicity>(w.accounts, w.cells)),
-                         "rationale::fit_law: there are 2 cells to fit, must be at least 3, the number of parameters", std::invalid_argument);
+                         "rationale::fit_law: there are 2 cells to fit, must be at least 3, the number of parameters",
+                         std::invalid_argument);
     world infinite(2, {4}, {10, 100, 1000}, {.62, .9}, {.21});
     auto parts = *infinite.parts[0];
     parts[0].values(0, 0, 0) = parts[1].values(0, 0, 0) = 0;
     const auto loss = r::mixture_compressor(parts)(infinite.parts[0]->at(0));
     infinite.cells[0].loss = &loss;
-    CHECK_THROWS_AS((void)(r::fit_law<r::power_law_evidence, r::power_simplicity>(infinite.accounts, infinite.cells)), std::invalid_argument);
+    CHECK_THROWS_AS((void)(r::fit_law<r::power_law_evidence, r::power_simplicity>(infinite.accounts, infinite.cells)),
+                    std::invalid_argument);
 }
 
 namespace {
@@ -166,7 +177,8 @@ namespace {
 struct saturating_evidence {
     double most = 1, halfway = 100;
     static constexpr double infinity = std::numeric_limits<double>::infinity();
-    static constexpr std::array<r::law_parameter, 2> parameters{{{"most", 0, infinity, r::search_scale::logarithmic, 1, 1e3}, {"halfway", 0, infinity, r::search_scale::logarithmic, 10, 1e4}}};
+    static constexpr std::array<r::law_parameter, 2> parameters{
+        {{"most", 0, infinity, r::search_scale::logarithmic, 1, 1e3}, {"halfway", 0, infinity, r::search_scale::logarithmic, 10, 1e4}}};
     [[nodiscard]] std::array<double, 2> values() const { return {most, halfway}; }
     template <class Real>
     static Real exposure(const std::array<Real, 2>& p, const r::training& n) {
@@ -179,8 +191,10 @@ struct saturating_evidence {
 TEST_CASE("a user's own law is fitted as the published one is") {
     world w(2, some_tasks, some_steps, {.62, .9}, {.21});
     for (auto& c : w.cells) {
-        const auto weights = r::softmax(r::log_posterior(saturating_evidence{60, 700}, r::power_simplicity{.2}, w.accounts[c.account], c.at));
-        w.losses.push_back(std::make_unique<r::mixture_loss>(r::mixture_compressor(*w.parts[c.account])(r::mixture(*w.parts[c.account], weights))));
+        const auto weights =
+            r::softmax(r::log_posterior(saturating_evidence{60, 700}, r::power_simplicity{.2}, w.accounts[c.account], c.at));
+        w.losses.push_back(
+            std::make_unique<r::mixture_loss>(r::mixture_compressor(*w.parts[c.account])(r::mixture(*w.parts[c.account], weights))));
         c.loss = w.losses.back().get();
     }
     const auto f = r::fit_law<saturating_evidence, r::power_simplicity>(w.accounts, w.cells);
@@ -194,8 +208,11 @@ TEST_CASE("the objective agrees with the published learner's, which rounds its p
     const r::law_objective<r::power_law_evidence, r::power_simplicity> f(w.accounts, w.cells);
     double sum = 0;
     for (const auto& c : w.cells) {
-        const auto weights = r::softmax(r::log_posterior(r::power_law_evidence{.3, 2}, r::power_simplicity{.25}, w.accounts[c.account], c.at));
-        const auto model = r::mixture(*w.parts[c.account], r::softmax(r::log_posterior(r::power_law_evidence{.5, 1}, r::power_simplicity{.2}, w.accounts[c.account], c.at)));
+        const auto weights =
+            r::softmax(r::log_posterior(r::power_law_evidence{.3, 2}, r::power_simplicity{.25}, w.accounts[c.account], c.at));
+        const auto model =
+            r::mixture(*w.parts[c.account],
+                       r::softmax(r::log_posterior(r::power_law_evidence{.5, 1}, r::power_simplicity{.2}, w.accounts[c.account], c.at)));
         const auto d = r::divergences(r::kl{}, model, r::mixture(*w.parts[c.account], weights));
         sum += r::summarize({d.data(), d.size()}).mean;
     }

@@ -34,7 +34,8 @@ Owner filled_from(const arrays& npz, const std::string& suffix) {
         typename std::remove_cvref_t<decltype(a)>::shape_type shape{};
         std::copy(e.shape.begin(), e.shape.end(), shape.begin());
         a.resize(shape);
-        std::transform(e.values.begin(), e.values.end(), a.begin(), [](double v) { return static_cast<typename std::remove_cvref_t<decltype(a)>::value_type>(v); });
+        std::transform(e.values.begin(), e.values.end(), a.begin(),
+                       [](double v) { return static_cast<typename std::remove_cvref_t<decltype(a)>::value_type>(v); });
     });
     return out;
 }
@@ -71,9 +72,11 @@ setting load(const F& family, const std::string& name) {
         const auto apart = r::default_divergences(parts[0], parts[1]);
         for (std::size_t n = 0; n < steps.size(); ++n) {
             r::predictions model = parts[0];
-            std::copy_n(recorded.values.begin() + static_cast<std::ptrdiff_t>(n * model.values.size()), model.values.size(), model.values.begin());
+            std::copy_n(recorded.values.begin() + static_cast<std::ptrdiff_t>(n * model.values.size()), model.values.size(),
+                        model.values.begin());
             const auto to_m = r::default_divergences(model, parts[0]), to_g = r::default_divergences(model, parts[1]);
-            s.relative.push_back(r::relative_distance({to_m.data(), to_m.size()}, {to_g.data(), to_g.size()}, {apart.data(), apart.size()}).value);
+            s.relative.push_back(
+                r::relative_distance({to_m.data(), to_m.size()}, {to_g.data(), to_g.size()}, {apart.data(), apart.size()}).value);
             s.losses.push_back(compress(model));
             s.models.push_back(std::move(model));
             s.cells.push_back({d, {.steps = steps[n], .tasks = static_cast<double>(tasks[d])}, nullptr});
@@ -118,7 +121,8 @@ double mean_agreement(const setting& s, const published_fit& f, const Measure& m
 
 void check_correlation(const setting& s, const published_fit& f) {
     const auto& expected = s.reference["correlation"];
-    CHECK(correlation(s, f, [](r::cell_role x) { return x == r::cell_role::fitted; }) == doctest::Approx(expected["id_fitted"].get<double>()).epsilon(2e-4));
+    CHECK(correlation(s, f, [](r::cell_role x) { return x == r::cell_role::fitted; }) ==
+          doctest::Approx(expected["id_fitted"].get<double>()).epsilon(2e-4));
     CHECK(correlation(s, f, [](r::cell_role x) { return x != r::cell_role::fitted && x != r::cell_role::before_threshold; }) ==
           doctest::Approx(expected["id_held_out"].get<double>()).epsilon(2e-4));
 }
@@ -130,14 +134,15 @@ published_fit check(const setting& s, std::size_t fitted, std::size_t held_out) 
     for (auto role : s.roles) out += role != r::cell_role::fitted && role != r::cell_role::before_threshold;
     CHECK(out == held_out);
     const auto f = r::fit_law<r::power_law_evidence, r::power_simplicity>(s.accounts, cells);
-    MESSAGE("alpha " << f.evidence.alpha << ", beta " << f.simplicity.beta << ", gamma " << f.evidence.gamma << ", objective " << f.objective << ", reached from "
-                     << f.reached << " of " << f.starts << ", condition " << f.condition);
+    MESSAGE("alpha " << f.evidence.alpha << ", beta " << f.simplicity.beta << ", gamma " << f.evidence.gamma << ", objective "
+                     << f.objective << ", reached from " << f.reached << " of " << f.starts << ", condition " << f.condition);
     CHECK(f.objective <= s.reference["objective"].get<double>() + 1e-8);
     CHECK(f.identifiable());
     CHECK(f.reached >= 2);
     // One more fit, from where the last one ended, is there at once.
     const auto values = f.values();
-    const auto again = r::fit_law<r::power_law_evidence, r::power_simplicity>(s.accounts, cells, {.initial = std::vector(values.begin(), values.end())});
+    const auto again =
+        r::fit_law<r::power_law_evidence, r::power_simplicity>(s.accounts, cells, {.initial = std::vector(values.begin(), values.end())});
     CHECK(again.objective == doctest::Approx(f.objective).epsilon(1e-10));
     return f;
 }
@@ -156,20 +161,23 @@ TEST_CASE("balls and urns: the reference optimum") {
     CHECK(f.evidence.alpha == doctest::Approx(s.reference["alpha"].get<double>()).epsilon(1e-3));
     CHECK(f.evidence.gamma == doctest::Approx(s.reference["gamma"].get<double>()).epsilon(1e-3));
     CHECK(f.simplicity.beta == doctest::Approx(s.reference["beta"].get<double>()).epsilon(1e-3));
-    CHECK(mean_agreement(s, f, mean_total_variation) == doctest::Approx(s.reference["agreement"]["total_variation"]["id_fitted"].get<double>()).epsilon(1e-3));
+    CHECK(mean_agreement(s, f, mean_total_variation) ==
+          doctest::Approx(s.reference["agreement"]["total_variation"]["id_fitted"].get<double>()).epsilon(1e-3));
 }
 
 TEST_CASE("classification: the reference is a local optimum of the same objective, and a better one is found") {
     const auto s = load(r::classification<>({.dimensions = 8, .label_noise = 2e-5}), "classification");
     const auto cells = fitted_cells(s);
     const auto expected = [&](const char* name) { return s.reference[name].get<double>(); };
-    const auto f = r::fit_law<r::power_law_evidence, r::power_simplicity>(s.accounts, cells, {.initial = std::vector{expected("alpha"), expected("gamma"), expected("beta")}});
+    const auto f = r::fit_law<r::power_law_evidence, r::power_simplicity>(
+        s.accounts, cells, {.initial = std::vector{expected("alpha"), expected("gamma"), expected("beta")}});
     CHECK(f.objective == doctest::Approx(expected("objective")).epsilon(1e-8));
     CHECK(f.evidence.alpha == doctest::Approx(expected("alpha")).epsilon(1e-3));
     CHECK(f.evidence.gamma == doctest::Approx(expected("gamma")).epsilon(1e-3));
     CHECK(f.simplicity.beta == doctest::Approx(expected("beta")).epsilon(1e-3));
     check_correlation(s, f);
-    CHECK(mean_agreement(s, f, mean_total_variation) == doctest::Approx(s.reference["agreement"]["total_variation"]["id_fitted"].get<double>()).epsilon(1e-3));
+    CHECK(mean_agreement(s, f, mean_total_variation) ==
+          doctest::Approx(s.reference["agreement"]["total_variation"]["id_fitted"].get<double>()).epsilon(1e-3));
     const auto best = check(s, 55, 23);
     CHECK(best.objective < expected("objective") - 1e-4);
 }

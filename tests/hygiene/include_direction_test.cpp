@@ -61,7 +61,8 @@ struct include_graph {
                 continue;
             }
             for (const auto& name : included)
-                if (folder_of(name) != folder_of(header) && !rule->second.contains(folder_of(name))) faults.push_back(header + " includes " + name);
+                if (folder_of(name) != folder_of(header) && !rule->second.contains(folder_of(name)))
+                    faults.push_back(header + " includes " + name);
         }
         return faults;
     }
@@ -104,9 +105,12 @@ include_graph library() {
 
 TEST_CASE("the include reader finds an upward include, a foreign one and an unknown folder") {
     include_graph graph;
-    graph.add("task/a.hpp", "#include \"rationale/array.hpp\"\n  # include <rationale/fit/b.hpp>\n// #include \"rationale/learner/c.hpp\"\n#include <zip.h>\n");
+    graph.add(
+        "task/a.hpp",
+        "#include \"rationale/array.hpp\"\n  # include <rationale/fit/b.hpp>\n// #include \"rationale/learner/c.hpp\"\n#include <zip.h>\n");
     graph.add("elsewhere/d.hpp", "");
-    CHECK(graph.upward() == std::vector<std::string>{"elsewhere/d.hpp is in a folder without a place in the order", "task/a.hpp includes fit/b.hpp"});
+    CHECK(graph.upward() ==
+          std::vector<std::string>{"elsewhere/d.hpp is in a folder without a place in the order", "task/a.hpp includes fit/b.hpp"});
     CHECK(graph.users_of("zip.h") == names{"task/a.hpp"});
     CHECK(graph.closure("task/a.hpp") == names{"array.hpp", "fit/b.hpp", "task/a.hpp"});
 }
@@ -152,7 +156,8 @@ TEST_CASE("rationale.hpp includes every header that needs nothing else") {
         bool optional = folder_of(header) == "analysis" || folder_of(header) == "figure";
         for (const auto& below : graph.closure(header))
             if (const auto found = graph.foreign.find(below); found != graph.foreign.end())
-                for (const auto& name : found->second) optional = optional || (name.ends_with(".h") && !name.starts_with("c")) || name.starts_with("nlohmann/");
+                for (const auto& name : found->second)
+                    optional = optional || (name.ends_with(".h") && !name.starts_with("c")) || name.starts_with("nlohmann/");
         INFO(header);
         CHECK(optional);
     }

@@ -42,7 +42,8 @@ void check(const urns::task_table& table, const std::vector<std::int32_t>& token
             worst = (std::max)(worst, std::abs(scalar.values(0, t, k) - static_cast<double>(next[k] / mass)) / tolerance);
         }
         const auto evidence = static_cast<double>(top + std::log(mass));
-        worst_evidence = (std::max)(worst_evidence, std::abs(found.log_evidence(0, t) - evidence) / (tolerance * (std::max)(1.0, std::abs(evidence))));
+        worst_evidence =
+            (std::max)(worst_evidence, std::abs(found.log_evidence(0, t) - evidence) / (tolerance * (std::max)(1.0, std::abs(evidence))));
         for (std::size_t d = 0; d < count; ++d)
             log_weight[d] += std::log(static_cast<long double>(table.tasks(d, static_cast<std::size_t>(tokens[t]))));
     }
@@ -98,7 +99,8 @@ TEST_CASE("a component that falls far behind comes back") {
 TEST_CASE("sums over parts merge by log-sum-exp, in any order") {
     const auto make = [](double scale, double mass) {
         r::kernel::mixture_sums s(2, 3);
-        for (std::size_t t = 0; t < 3; ++t) s.add(t, scale + static_cast<double>(t), mass, [&](std::size_t k) { return mass * static_cast<double>(k + 1) / 6; });
+        for (std::size_t t = 0; t < 3; ++t)
+            s.add(t, scale + static_cast<double>(t), mass, [&](std::size_t k) { return mass * static_cast<double>(k + 1) / 6; });
         return s;
     };
     auto a = make(-1000, 2), b = make(700, 3), empty = r::kernel::mixture_sums(2, 3), both = a;

@@ -13,7 +13,8 @@ TEST_CASE("the law's closed-form values") {
     const r::power_simplicity simple{.beta = .2};
     CHECK(simple.cost(simple.values(), 4416) - simple.cost(simple.values(), 35600) == doctest::Approx(-1.9239660982912603).epsilon(1e-13));
     const r::account known{{.0, .05}, {35600, 4416}};
-    for (const auto& [alpha, evidence, odds] : {std::tuple{.6, 4.25, 2.3260339017087412}, {.777805288597849, .5487347793262997, -1.3752313189649605}}) {
+    for (const auto& [alpha, evidence, odds] :
+         {std::tuple{.6, 4.25, 2.3260339017087412}, {.777805288597849, .5487347793262997, -1.3752313189649605}}) {
         const r::power_law_evidence power{alpha, .85};
         CHECK(power.exposure(power.values(), {.steps = 1e5}) * .05 == doctest::Approx(evidence).epsilon(1e-13));
         const auto log_p = r::log_posterior(power, simple, known, {.steps = 1e5});
@@ -32,7 +33,8 @@ TEST_CASE("weights agree with the published learner, whose parameters are rounde
             known.complexity.push_back(npz.at("learner_complexity").values[q]);
         }
         for (std::size_t c = 0; c < 4; ++c) {
-            const auto w = r::softmax(r::log_posterior(r::power_law_evidence{p[0], p[2]}, r::power_simplicity{p[1]}, known, {.steps = npz.at("learner_steps").values[c]}));
+            const auto w = r::softmax(r::log_posterior(r::power_law_evidence{p[0], p[2]}, r::power_simplicity{p[1]}, known,
+                                                       {.steps = npz.at("learner_steps").values[c]}));
             for (std::size_t q = 0; q < n; ++q) CHECK(w[q] == doctest::Approx(expected[c * n + q]).epsilon(1e-6));
         }
     }
@@ -97,7 +99,9 @@ TEST_CASE("a learner of three strategies") {
     CHECK(learner.log_bayes_factor(0, 1, {.steps = 0}) == 0);
     const auto mixed = learner.predict(q, n);
     const auto parts = r::predict_all(all, q);
-    CHECK(mixed.values(2, 5, 1) == doctest::Approx(w[0] * parts[0].values(2, 5, 1) + w[1] * parts[1].values(2, 5, 1) + w[2] * parts[2].values(2, 5, 1)).epsilon(1e-14));
+    CHECK(mixed.values(2, 5, 1) ==
+          doctest::Approx(w[0] * parts[0].values(2, 5, 1) + w[1] * parts[1].values(2, 5, 1) + w[2] * parts[2].values(2, 5, 1))
+              .epsilon(1e-14));
     // C, then G, then M, as training goes on.
     const auto leader = [&](double steps) {
         const auto v = learner.weights({.steps = steps});

@@ -40,7 +40,8 @@ TEST_CASE("regression: task mean and variance, input variance, noise") {
     for (std::size_t s = 0; s < 20000; ++s) {
         w.add(data.truth.tasks(s, 1));
         x.add(data.sequences.x(s, 1, 0));
-        noise.add(data.sequences.y(s, 1) - data.truth.tasks(s, 0) * data.sequences.x(s, 1, 0) - data.truth.tasks(s, 1) * data.sequences.x(s, 1, 1));
+        noise.add(data.sequences.y(s, 1) - data.truth.tasks(s, 0) * data.sequences.x(s, 1, 0) -
+                  data.truth.tasks(s, 1) * data.sequences.x(s, 1, 1));
     }
     CHECK(std::abs(w.mean() + 3) < .06);
     CHECK(std::abs(w.variance() - 4) < .2);
@@ -82,7 +83,8 @@ TEST_CASE("seen tasks are drawn by weight: with weights 1/rank the first task co
 TEST_CASE("samples do not depend on threads or on how a batch is split") {
     const r::classification<> family({.dimensions = 3});
     const auto prior = r::own_prior(family);
-    const auto whole = r::sample_sequences(family, prior, 10, 5, 9), parallel = r::sample_sequences(family, prior, 10, 5, 9, 0, r::threads{3});
+    const auto whole = r::sample_sequences(family, prior, 10, 5, 9),
+               parallel = r::sample_sequences(family, prior, 10, 5, 9, 0, r::threads{3});
     const auto tail = r::sample_sequences(family, prior, 4, 5, 9, 6);
     CHECK(whole.sequences.items == parallel.sequences.items);
     for (std::size_t i = 0; i < 3; ++i) CHECK(tail.sequences.query(1, i) == whole.sequences.query(7, i));
@@ -91,7 +93,8 @@ TEST_CASE("samples do not depend on threads or on how a batch is split") {
 TEST_CASE("weights that make no sense are refused") {
     using urns = r::balls_and_urns<2>;
     const urns::task_table two{{{.9, .1}, {.6, .4}}};
-    CHECK_THROWS_WITH_AS(r::seen_tasks<urns>(urns{}, two, {1}), "rationale::seen_tasks: there are 1 weights, must be 0 or 2", std::invalid_argument);
+    CHECK_THROWS_WITH_AS(r::seen_tasks<urns>(urns{}, two, {1}), "rationale::seen_tasks: there are 1 weights, must be 0 or 2",
+                         std::invalid_argument);
     CHECK_THROWS_AS(r::seen_tasks<urns>(urns{}, two, {1, -1}), std::invalid_argument);
     CHECK_THROWS_AS(r::seen_tasks<urns>(urns{}, two, {0, 0}), std::invalid_argument);
     CHECK_THROWS_AS(r::gaussian({0.0}, 0), std::invalid_argument);

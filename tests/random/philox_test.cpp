@@ -50,7 +50,8 @@ std::vector<double> sample(const std::function<double(r::philox&)>& one) {
 
 TEST_CASE("samplers follow their distribution functions") {
     CHECK(distance(sample([](auto& g) { return r::uniform(g); }), [](double x) { return x; }) < bound);
-    CHECK(distance(sample([](auto& g) { return r::standard_normal(g); }), [](double x) { return .5 * std::erfc(-x / std::sqrt(2.0)); }) < bound);
+    CHECK(distance(sample([](auto& g) { return r::standard_normal(g); }), [](double x) { return .5 * std::erfc(-x / std::sqrt(2.0)); }) <
+          bound);
     for (std::size_t which : {0u, 1u, 2u}) {
         const auto one_of_three = [&](auto& g) {
             std::array<double, 3> x{};
@@ -59,10 +60,27 @@ TEST_CASE("samplers follow their distribution functions") {
         };
         CHECK(distance(sample(one_of_three), [](double x) { return .5 * std::erfc(-x / std::sqrt(2.0)); }) < bound);
     }
-    CHECK(distance(sample([](auto& g) { return std::exp(r::log_standard_gamma(g, 1)); }), [](double x) { return 1 - std::exp(-x); }) < bound);
-    CHECK(distance(sample([](auto& g) { return std::exp(r::log_standard_gamma(g, .5)); }), [](double x) { return std::erf(std::sqrt(x)); }) < bound);
-    CHECK(distance(sample([](auto& g) { return std::exp(r::log_standard_gamma(g, 3)); }), [](double x) { return 1 - std::exp(-x) * (1 + x + x * x / 2); }) < bound);
-    CHECK(distance(sample([](auto& g) { return static_cast<double>(r::index(g, 7)) + r::uniform(g); }), [](double x) { return x / 7; }) < bound);
+    CHECK(distance(sample([](auto& g) { return std::exp(r::log_standard_gamma(g, 1)); }), [](double x) { return 1 - std::exp(-x); }) <
+          bound);
+    CHECK(distance(sample([](auto& g) { return std::exp(r::log_standard_gamma(g, .5)); }),
+                   [](double x) { return std::erf(std::sqrt(x)); }) < bound);
+    CHECK(distance(sample([](auto& g) { return std::exp(r::log_standard_gamma(g, 3)); }),
+                   [](double x) { return 1 - std::exp(-x) * (1 + x + x * x / 2); }) < bound);
+    CHECK(distance(sample([](auto& g) { return static_cast<double>(r::index(g, 7)) + r::uniform(g); }), [](double x) { return x / 7; }) <
+          bound);
+}
+
+TEST_CASE("normals that share a pair of uniforms are independent") {
+    r::philox rng(8, 0);
+    double products = 0, squares = 0;
+    std::array<double, 2> x{};
+    for (std::size_t i = 0; i < draws; ++i) {
+        r::fill_standard_normal(rng, x);
+        products += x[0] * x[1] / draws;
+        squares += (x[0] * x[0] - 1) * (x[1] * x[1] - 1) / draws;
+    }
+    CHECK(std::abs(products) < .02);
+    CHECK(std::abs(squares) < .04);
 }
 
 TEST_CASE("a tiny concentration gives distributions, not NaN") {

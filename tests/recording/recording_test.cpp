@@ -27,7 +27,8 @@ namespace {
 struct spoilt {
     temporary_folder folder;
     std::map<std::string, std::function<void(r::detail::npz_writer&, const std::string&)>> arrays;
-    nlohmann::ordered_json manifest = nlohmann::ordered_json::parse(R"({"format": "rationale-recording", "version": 1, "name": "small", "family": "balls_and_urns",
+    nlohmann::ordered_json manifest =
+        nlohmann::ordered_json::parse(R"({"format": "rationale-recording", "version": 1, "name": "small", "family": "balls_and_urns",
         "parameters": {"categories": 3, "context": 4}, "runs": [{"file": "run.npz", "tasks": 2, "seed": 7}]})");
 
     spoilt() {
@@ -60,6 +61,20 @@ struct spoilt {
         for (std::size_t split = 0; split < 2; ++split)
             if (run.has(split)) run.for_each_checkpoint(split, [](std::size_t, const r::predictions&) {});
     }
+    /// All numbers of the run, in order.
+    std::vector<double> values() const {
+        const auto m = r::read_manifest(folder.path());
+        const r::run_reader<urns> run(m, m.runs[0], r::family_of<urns>(m));
+        std::vector<double> all(run.steps().begin(), run.steps().end());
+        const auto append = [&](const auto& from) { all.insert(all.end(), from.begin(), from.end()); };
+        append(run.table().tasks);
+        for (std::size_t split = 0; split < 2; ++split) {
+            if (!run.has(split)) continue;
+            append(run.sequences(split).tokens);
+            run.for_each_checkpoint(split, [&](std::size_t, const r::predictions& p) { append(p.values); });
+        }
+        return all;
+    }
     /// The message that reading gives, and "" when it gives none.
     std::string message() const {
         write();
@@ -89,15 +104,23 @@ void check_round_trip(const F& family) {
     const temporary_folder folder;
     const auto prior = own_prior(family);
     const auto table = r::sample_tasks(family, prior, 5, 1);
-    const auto id = r::sample_sequences(family, r::seen_tasks<F>(family, table), 4, 6, 2).sequences, ood = r::sample_sequences(family, prior, 3, 6, 3).sequences;
+    const auto id = r::sample_sequences(family, r::seen_tasks<F>(family, table), 4, 6, 2).sequences,
+               ood = r::sample_sequences(family, prior, 3, 6, 3).sequences;
     const r::memorizing<F> m(family, table);
-    r::recording_writer<F> writer(folder.path(), "round trip", family, {{"layers", 2}});
-    writer.add_run({.table = table, .seed = 3, .steps = {5, 50}, .task_weights = {1, 2, 3, 4, 5}, .train_loss = {2.5, .5}, .sequences = {id, ood},
+    r::recording_writer<F> writer(folder.path(), "round trip", family, {{"layers", 2}}, {{"steps", 50}});
+    writer.add_run({.table = table,
+                    .seed = 3,
+                    .steps = {5, 50},
+                    .task_weights = {1, 2, 3, 4, 5},
+                    .train_loss = {2.5, .5},
+                    .sequences = {id, ood},
                     .model = [&](std::size_t split, std::size_t) { return r::predict(m, split == 0 ? id : ood); }});
     writer.finish();
     const auto read = r::read_manifest(folder.path());
     CHECK(read.name == "round trip");
     CHECK(read.model["layers"] == 2);
+    CHECK(read.training["steps"] == 50);
+    CHECK(read.parameters["context"] == 6);
     const F again = r::family_of<F>(read);
     REQUIRE(read.runs.size() == 1);
     const r::run_reader<F> run(read, read.runs[0], again);
@@ -106,16 +129,32 @@ void check_round_trip(const F& family) {
     CHECK(run.task_weights() == std::vector<double>{1, 2, 3, 4, 5});
     CHECK(run.train_loss() == std::vector<double>{2.5, .5});
     r::for_each_field<typename F::task_table>([&](const auto& f) { CHECK(run.table().*f.member == table.*f.member); });
-    r::for_each_field<typename F::sequences>([&](const auto& f) { CHECK(run.sequences(0).*f.member == id.*f.member); CHECK(run.sequences(1).*f.member == ood.*f.member); });
+    r::for_each_field<typename F::sequences>([&](const auto& f) {
+        CHECK(run.sequences(0).*f.member == id.*f.member);
+        CHECK(run.sequences(1).*f.member == ood.*f.member);
+    });
     std::size_t seen = 0;
     run.for_each_checkpoint(1, [&](std::size_t n, const r::predictions& p) {
         CHECK(n == seen++);
         const auto expected = r::predict(m, ood);
         CHECK(p.values.shape() == expected.values.shape());
-        for (std::size_t i = 0; i < p.values.size(); ++i) CHECK(p.values.data()[i] == static_cast<double>(static_cast<float>(expected.values.data()[i])));
+        for (std::size_t i = 0; i < p.values.size(); ++i)
+            CHECK(p.values.data()[i] == static_cast<double>(static_cast<float>(expected.values.data()[i])));
     });
     CHECK(seen == 2);
     for (const auto& file : std::filesystem::directory_iterator(folder.path())) CHECK(file.path().extension() != ".part");
+
+    r::recording_writer<F> exact(folder.path(), "in double", family);
+    exact.template add_run<double>(
+        {.table = table, .seed = 4, .steps = {5}, .sequences = {id, std::nullopt}, .model = [&](std::size_t, std::size_t) {
+             return r::predict(m, id);
+         }});
+    CHECK(!std::filesystem::exists(folder.path() / "manifest.json"));  // the one from before no longer describes the folder
+    exact.finish();
+    const auto second = r::read_manifest(folder.path());
+    const r::run_reader<F> doubles(second, second.runs[0], r::family_of<F>(second));
+    CHECK(!doubles.has(1));
+    doubles.for_each_checkpoint(0, [&](std::size_t, const r::predictions& p) { CHECK(p.values == r::predict(m, id).values); });
 }
 
 }  // namespace
@@ -171,21 +210,79 @@ TEST_CASE("faults of arrays") {
         spoil(s);
         return s.message();
     };
-    CHECK(has(with([](spoilt& s) { s.arrays.erase("tasks"); }), {"run.npz: tasks is missing; the file has", "predictions_id", "tokens_id"}));
+    CHECK(
+        has(with([](spoilt& s) { s.arrays.erase("tasks"); }), {"run.npz: tasks is missing; the file has", "predictions_id", "tokens_id"}));
     CHECK(has(with([](spoilt& s) { s.arrays.erase("predictions_id"); }), {"run.npz: predictions_id is missing, as is log_predictions_id"}));
     CHECK(has(with([](spoilt& s) { s.arrays.erase("tokens_ood"); }), {"run.npz: tokens_ood is missing"}));
-    CHECK(has(with([](spoilt& s) { s.set<double>("tasks", {3, 2}, {.5, .5, .5, .5, .5, .5}); }), {"run.npz: tasks has the shape (3, 2), expected (D=2, K=3)"}));
-    CHECK(has(with([](spoilt& s) { s.set<std::int64_t>("tokens_id", {3, 5}, std::vector<double>(15)); }), {"run.npz: tokens_id has the shape (3, 5), expected (S, T=4)"}));
-    CHECK(has(with([](spoilt& s) { s.set<float>("predictions_id", {2, 3, 4, 2}, std::vector<double>(48, .5)); }),
+    CHECK(has(with([](spoilt& s) {
+                  s.set<double>("tasks", {3, 2}, {.5, .5, .5, .5, .5, .5});
+              }),
+              {"run.npz: tasks has the shape (3, 2), expected (D=2, K=3)"}));
+    CHECK(has(with([](spoilt& s) {
+                  s.set<std::int64_t>("tokens_id", {3, 5}, std::vector<double>(15));
+              }),
+              {"run.npz: tokens_id has the shape (3, 5), expected (S, T=4)"}));
+    CHECK(has(with([](spoilt& s) {
+                  s.set<float>("predictions_id", {2, 3, 4, 2}, std::vector<double>(48, .5));
+              }),
               {"run.npz: predictions_id has the shape (2, 3, 4, 2), expected (N=2, S=3, T=4, K=3)"}));
-    CHECK(has(with([](spoilt& s) { s.set<std::int64_t>("tokens_id", {3, 4}, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3, 0}); }), {"run.npz: tokens_id[2, 2] is 3, must be in 0..2"}));
-    CHECK(has(with([](spoilt& s) { s.set<std::int32_t>("tokens_id", {3, 4}, {0, 0, 0, 0, 0, 0, 0, -1, 0, 0, 0, 0}); }), {"tokens_id[1, 3] is -1, must be in 0..2"}));
-    CHECK(has(with([](spoilt& s) { s.set<double>("tokens_id", {3, 4}, std::vector<double>(12)); }), {"run.npz: tokens_id holds <f8, expected integers"}));
+    CHECK(has(with([](spoilt& s) {
+                  s.set<std::int64_t>("tokens_id", {3, 4}, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3, 0});
+              }),
+              {"run.npz: tokens_id[2, 2] is 3, must be in 0..2"}));
+    CHECK(has(with([](spoilt& s) {
+                  s.set<std::int32_t>("tokens_id", {3, 4}, {0, 0, 0, 0, 0, 0, 0, -1, 0, 0, 0, 0});
+              }),
+              {"tokens_id[1, 3] is -1, must be in 0..2"}));
+    CHECK(has(with([](spoilt& s) {
+                  s.set<double>("tokens_id", {3, 4}, std::vector<double>(12));
+              }),
+              {"run.npz: tokens_id holds <f8, expected integers"}));
     CHECK(has(with([](spoilt& s) { s.set<double>("tasks", {2, 3}, {.2, .3, .5, .1, .1, .9}); }), {"run.npz", "tasks row 1 sums to 1.1"}));
-    CHECK(has(with([](spoilt& s) { s.set<double>("tasks", {2, 3}, {.2, NAN, .5, .1, .1, .8}); }), {"run.npz: tasks[0, 1] is nan, expected a finite number"}));
-    CHECK(has(with([](spoilt& s) { s.set<std::int64_t>("steps", {2}, {20, 20}); }), {"run.npz: steps holds 20 at [1], expected steps of at least 1 that increase"}));
+    CHECK(has(with([](spoilt& s) {
+                  s.set<double>("tasks", {2, 3}, {.2, NAN, .5, .1, .1, .8});
+              }),
+              {"run.npz: tasks[0, 1] is nan, expected a finite number"}));
+    CHECK(has(with([](spoilt& s) {
+                  s.set<std::int64_t>("steps", {2}, {20, 20});
+              }),
+              {"run.npz: steps holds 20 at [1], expected steps of at least 1 that increase"}));
     CHECK(has(with([](spoilt& s) { s.set<std::int64_t>("steps", {2}, {0, 20}); }), {"steps holds 0 at [0]"}));
-    CHECK(has(with([](spoilt& s) { s.set<double>("task_weights", {2}, {1, -1}); }), {"run.npz: task_weights holds -1"}));
+    CHECK(has(with([](spoilt& s) {
+                  s.set<double>("task_weights", {2}, {1, -1});
+              }),
+              {"run.npz: task_weights holds -1 at [1], expected no negative weights"}));
+    CHECK(has(with([](spoilt& s) {
+                  s.set<double>("task_weights", {2}, {0, 0});
+              }),
+              {"run.npz: task_weights sums to 0, expected some weight"}));
+    CHECK(has(with([](spoilt& s) {
+                  s.set<double>("task_weights", {2}, {NAN, 1});
+              }),
+              {"run.npz: task_weights holds nan at [0], expected finite numbers"}));
+    CHECK(has(with([](spoilt& s) { s.arrays.erase("steps"); }), {"run.npz: steps is missing; the file has predictions_id"}));
+    CHECK(has(with([](spoilt& s) { s.set<double>("steps", {2}, {10, 20}); }), {"run.npz: steps holds <f8, expected integers"}));
+    CHECK(has(with([](spoilt& s) {
+                  s.set<std::int64_t>("steps", {2, 1}, {10, 20});
+              }),
+              {"run.npz: steps has the shape (2, 1), expected (N)"}));
+    CHECK(
+        has(with([](spoilt& s) { s.set<std::int64_t>("steps", {0}, {}); }), {"run.npz: steps has the shape (0,), expected no empty axis"}));
+    CHECK(has(with([](spoilt& s) {
+                  s.set<std::int64_t>("tokens_ood", {0, 4}, {});
+              }),
+              {"run.npz: tokens_ood has the shape (0, 4), expected no empty axis"}));
+    CHECK(has(with([](spoilt& s) {
+                  s.set<double>("train_loss", {3}, {1, 2, 3});
+              }),
+              {"run.npz: train_loss has the shape (3,), expected (N=2)"}));
+    CHECK(has(with([](spoilt& s) { s.arrays.erase("predictions_ood"); }),
+              {"run.npz: predictions_ood is missing, as is log_predictions_ood; the file has", "tokens_ood"}));
+    // 2^32 + 1 is 1 in 32 bits.
+    CHECK(has(with([](spoilt& s) {
+                  s.set<std::int64_t>("tokens_id", {3, 4}, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4294967297});
+              }),
+              {"run.npz: tokens_id[2, 3] is 4294967297, must be in 0..2"}));
     CHECK(has(with([](spoilt& s) { s.set<double>("task_weights", {3}, {1, 1, 1}); }), {"task_weights has the shape (3,), expected (D=2)"}));
     CHECK(has(with([](spoilt& s) { s.set<double>("train_loss", {2}, {1, NAN}); }), {"train_loss holds nan at [1]"}));
 }
@@ -201,6 +298,10 @@ TEST_CASE("faults of predictions") {
     };
     CHECK(has(with(36 + 5 * 3, NAN), {"run.npz: predictions_ood holds nan at [1, 1, 1], expected finite numbers"}));
     CHECK(has(with(0, .6), {"run.npz: predictions_ood sums to 1.1", "at [0, 0, 0], expected 1", "log_predictions_ood"}));
+    CHECK(has(with(0, std::numeric_limits<double>::infinity()),
+              {"run.npz: predictions_ood holds inf at [0, 0, 0], expected finite numbers"}));
+    CHECK(has(with(0, .5002), {"predictions_ood sums to 1.000"}));
+    CHECK(has(with(0, -1e-9), {"predictions_ood holds -9.99999972e-10 at [0, 0, 0]"}));
     CHECK(has(with(0, -.5), {"predictions_ood holds -0.5", "expected probabilities of at least 0"}));
     CHECK(has(with(7, NAN, "log_predictions_ood"), {"log_predictions_ood holds nan at [0, 0, 2], expected numbers or -inf"}));
     CHECK(has(with(7, std::numeric_limits<double>::infinity(), "log_predictions_ood"), {"log_predictions_ood holds inf"}));
@@ -225,19 +326,25 @@ TEST_CASE("faults of files: missing, truncated, corrupt, Fortran order, types") 
     CHECK(has(s.message_as_is(), {"run.npz: is not a readable npz archive"}));
     rewrite("");
     CHECK(has(s.message_as_is(), {"run.npz: is not a readable npz archive"}));
-    // A flipped byte anywhere is found, by a checksum or by what the numbers say; none is read as if it were right.
-    std::size_t found = 0;
-    for (std::size_t i = 60; i < bytes.size() * 3 / 4; i += 37) {
+    // Whichever byte changes: it is a fault, found by a checksum or by what the numbers say, or nothing that is read depends on it.
+    rewrite(bytes);
+    const auto right = s.values();
+    REQUIRE(right.size() == 2 + 6 + 2 * (12 + 72));
+    std::size_t found = 0, wrong = 0;
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
         std::string broken = bytes;
         broken[i] = static_cast<char>(broken[i] ^ 0x55);
         rewrite(broken);
         try {
-            found += !s.message_as_is().empty();
-        } catch (...) {
-            FAIL("a fault of another kind, byte " << i);
+            wrong += s.values() != right;
+        } catch (const r::recording_error&) {
+            ++found;
+        } catch (const std::exception& e) {
+            FAIL("byte " << i << " gives a fault of another kind: " << e.what());
         }
     }
-    CHECK(found > 10);
+    CHECK(wrong == 0);
+    CHECK(found > bytes.size() / 4);
     std::filesystem::remove(path);
     CHECK(has(s.message_as_is(), {"run.npz: there is no such file"}));
 
@@ -257,14 +364,127 @@ TEST_CASE("faults of files: missing, truncated, corrupt, Fortran order, types") 
         zip_close(archive);
         return t.message_as_is();
     };
-    CHECK(has(raw("tasks", "{'descr': '<f8', 'fortran_order': True, 'shape': (2, 3), }\n", std::string(48, '\0')), {"run.npz: tasks is in Fortran order, expected C order"}));
-    CHECK(has(raw("tasks", "{'descr': '>f8', 'fortran_order': False, 'shape': (2, 3), }\n", std::string(48, '\0')), {"tasks has the type >f8, expected little-endian float32"}));
-    CHECK(has(raw("tasks", "{'descr': '<f2', 'fortran_order': False, 'shape': (2, 3), }\n", std::string(12, '\0')), {"tasks has the type <f2"}));
-    CHECK(has(raw("tasks", "{'descr': '<f8', 'fortran_order': False, 'shape': (2, 3), }\n", std::string(40, '\0')), {"run.npz: tasks is truncated"}));
-    CHECK(has(raw("tasks", "{'descr': '<f8', 'fortran_order': False, 'shape': (2, 3), }\n", std::string(56, '\0')), {"tasks"}));
+    CHECK(has(raw("tasks", "{'descr': '<f8', 'fortran_order': True, 'shape': (2, 3), }\n", std::string(48, '\0')),
+              {"run.npz: tasks is in Fortran order, expected C order"}));
+    CHECK(has(raw("tasks", "{'descr': '>f8', 'fortran_order': False, 'shape': (2, 3), }\n", std::string(48, '\0')),
+              {"tasks has the type >f8, expected little-endian float32"}));
+    CHECK(has(raw("tasks", "{'descr': '<f2', 'fortran_order': False, 'shape': (2, 3), }\n", std::string(12, '\0')),
+              {"tasks has the type <f2"}));
+    CHECK(has(raw("tasks", "{'descr': '|b1', 'fortran_order': False, 'shape': (2, 3), }\n", std::string(6, '\0')),
+              {"tasks has the type |b1, expected"}));
+    CHECK(has(raw("tasks", "{'descr': '|u1', 'fortran_order': False, 'shape': (2, 3), }\n", std::string(6, '\0')),
+              {"tasks has the type |u1, expected"}));
+    CHECK(has(raw("tasks", "{'descr': '<f8', 'fortran_order': Maybe, 'shape': (2, 3), }\n", std::string(48, '\0')),
+              {"tasks has a header whose fortran_order is neither True nor False"}));
+    CHECK(has(raw("tasks", "{'descr': '<f8', 'fortran_order': False, 'shape': (2, 3), }\n", std::string(40, '\0')),
+              {"run.npz: tasks is truncated: its shape (2, 3) takes 48 bytes, found 40"}));
+    CHECK(has(raw("tasks", "{'descr': '<f8', 'fortran_order': False, 'shape': (2, 3), }\n", std::string(56, '\0')),
+              {"run.npz: tasks is longer than its header says: its shape (2, 3) takes 48 bytes, found 56"}));
+    // Found before anybody makes room for 35 terabytes.
+    CHECK(has(raw("tokens_id", "{'descr': '<i8', 'fortran_order': False, 'shape': (1099511627776, 4), }\n", std::string(64, '\0')),
+              {"run.npz: tokens_id is truncated"}));
+    for (const char* shape : {"(-2, 3)", "(2, 3", "(2.0, 3)", "(x2, 3)", "(2 3)", "[2, 3]", "(,)"})
+        CHECK(has(raw("tasks", std::string("{'descr': '<f8', 'fortran_order': False, 'shape': ") + shape + "}\n", std::string(48, '\0')),
+                  {"run.npz: tasks has a header whose shape"}));
+    // 2^64 + 2 is 2 in 64 bits.
+    CHECK(has(raw("tasks", "{'descr': '<f8', 'fortran_order': False, 'shape': (18446744073709551618, 3), }\n", std::string(48, '\0')),
+              {"tasks claims an impossible shape"}));
+    CHECK(raw("tasks", "{'descr': '<i4', 'fortran_order': True, 'shape': (2,), }\n", std::string(8, '\0'))
+              .find("has the shape (2,), expected (D=2, K=3)") != std::string::npos);
     CHECK(has(raw("tasks", "{'fortran_order': False, 'shape': (2, 3), }\n", ""), {"run.npz: tasks has a header without descr"}));
     CHECK(has(raw("tasks", "{'descr': [('a', '<f8')], 'fortran_order': False, 'shape': (2,), }\n", ""), {"structured type"}));
-    CHECK(has(raw("tasks", "{'descr': '<f8', 'fortran_order': False, 'shape': (99999999999, 99999999999), }\n", ""), {"tasks claims an impossible shape"}));
+    CHECK(has(raw("tasks", "{'descr': '<f8', 'fortran_order': False, 'shape': (99999999999, 99999999999), }\n", ""),
+              {"tasks claims an impossible shape"}));
+}
+
+TEST_CASE("a changed byte whose number is still legal is found by the checksum") {
+    spoilt s;
+    s.write();
+    const auto path = s.folder.path() / "run.npz";
+    std::string array = "\x93NUMPY\x01";
+    array += '\0';
+    array += '\x40';
+    array += '\0';
+    std::string header = "{'descr': '<f8', 'fortran_order': False, 'shape': (2,), }";
+    header.resize(64, ' ');
+    array += header + std::string("\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f\x10", 16);
+    int code = 0;
+    zip_t* archive = zip_open(path.string().c_str(), 0, &code);
+    const auto index = zip_file_add(archive, "train_loss.npy", zip_source_buffer(archive, array.data(), array.size(), 0), 0);
+    zip_set_file_compression(archive, static_cast<zip_uint64_t>(index), ZIP_CM_STORE, 0);
+    REQUIRE(zip_close(archive) == 0);
+    CHECK(s.message_as_is() == "");
+    std::ifstream in(path, std::ios::binary);
+    std::string bytes((std::istreambuf_iterator<char>(in)), {});
+    in.close();
+    const auto at = bytes.find("\x05\x06\x07\x08\x09");
+    REQUIRE(at != std::string::npos);
+    bytes[at] = '\x55';
+    std::ofstream(path, std::ios::binary) << bytes;
+    CHECK(has(s.message_as_is(), {"run.npz: train_loss is corrupt (CRC error)"}));
+}
+
+TEST_CASE("the writer refuses what a reader would refuse, and leaves no file behind") {
+    const urns family({.categories = 3});
+    const auto table = r::sample_tasks(family, own_prior(family), 2, 1);
+    const auto id = r::sample_sequences(family, own_prior(family), 3, 4, 2).sequences;
+    const auto good = r::predict(r::generalizing<urns>(family), id);
+    const auto message = [&](auto&& spoil) {
+        const temporary_folder folder;
+        r::recording_writer<urns> writer(folder.path(), "x", family);
+        r::run_record<urns> run{
+            .table = table, .steps = {1, 2}, .sequences = {id, std::nullopt}, .model = [&](std::size_t, std::size_t) { return good; }};
+        spoil(run);
+        std::string text;
+        try {
+            writer.add_run(run);
+        } catch (const std::exception& e) {
+            text = e.what();
+        }
+        CHECK(std::filesystem::is_empty(folder.path()) == !text.empty());
+        return text;
+    };
+    CHECK(message([](auto&) {}) == "");
+    CHECK(has(message([](auto& run) { run.steps = {2, 2}; }), {"steps holds 2 at [1]"}));
+    CHECK(has(message([](auto& run) { run.train_loss = {1}; }), {"rationale::recording_writer: train_loss lacks 1 numbers, must have"}));
+    CHECK(has(message([](auto& run) {
+                  run.task_weights = {1, 2, 3};
+              }),
+              {"rationale::recording_writer: task_weights has 1 numbers too many, must have"}));
+    CHECK(has(message([](auto& run) { run.sequences[0]->tokens(0, 0) = 9; }), {"tokens_id[0, 0] is 9, must be in 0..2"}));
+    CHECK(has(message([](auto& run) { run.sequences[0].reset(); }), {"predictions_id is missing"}));
+    CHECK(has(message([&](auto& run) {
+                  run.model = [&](std::size_t, std::size_t n) {
+                      auto p = good;
+                      p.values(1, 2, 0) = n == 1 ? NAN : p.values(1, 2, 0);
+                      return p;
+                  };
+              }),
+              {"predictions_id holds nan at [1, 1, 2], expected finite numbers"}));
+    CHECK(has(message([&](auto& run) {
+                  run.model = [&](std::size_t, std::size_t n) {
+                      auto p = good;
+                      if (n == 1) p.values = r::filled<double, 3>({4, 3, 3}, 1.0 / 3);  // as many numbers as (3, 4, 3)
+                      return p;
+                  };
+              }),
+              {"predictions_id of checkpoint 1 have the shape (4, 3, 3), must be (3, 4, 3) as at checkpoint 0"}));
+
+    const temporary_folder folder;
+    r::recording_writer<urns> writer(folder.path(), "x", family);
+    CHECK_THROWS_WITH_AS(writer.finish(), "rationale::recording_writer: runs are 0, must be at least 1", std::invalid_argument);
+    const r::run_record<urns> run{
+        .table = table, .steps = {1}, .sequences = {id, std::nullopt}, .model = [&](std::size_t, std::size_t) { return good; }};
+    writer.add_run(run);
+    CHECK_THROWS_WITH_AS(writer.add_run(run), "rationale::recording_writer: run of 2 tasks and seed 0 is added twice, must be added once",
+                         std::invalid_argument);
+    r::recording_writer<urns> garbled(folder.path(), "\xff", family);
+    garbled.add_run(run);
+    CHECK_THROWS_WITH_AS(garbled.finish(),
+                         "rationale::recording_writer: name, model or training holds bytes that are no text, must be UTF-8",
+                         std::invalid_argument);
+    std::ofstream(folder.path() / "file") << "x";
+    CHECK_THROWS_AS(r::recording_writer<urns>(folder.path() / "file", "x", family), r::recording_error);
 }
 
 TEST_CASE("faults of the manifest") {
@@ -276,22 +496,45 @@ TEST_CASE("faults of the manifest") {
     CHECK(has(with([](auto& m) { m.erase("family"); }), {"manifest.json: family is missing, expected a text"}));
     CHECK(has(with([](auto& m) { m["format"] = "other"; }), {"manifest.json: format is other, expected rationale-recording"}));
     CHECK(has(with([](auto& m) { m["version"] = 2; }), {"version is 2, expected 1"}));
+    CHECK(has(with([](auto& m) { m["version"] = 4294967297; }), {"version is 4294967297, expected 1"}));
+    CHECK(has(with([](auto& m) { m["version"] = "1"; }), {"version is \"1\", expected a whole number"}));
+    CHECK(has(with([](auto& m) { m["family"] = "linear_regression"; }),
+              {"manifest.json: family is linear_regression, expected balls_and_urns"}));
+    CHECK(has(with([](auto& m) { m = nlohmann::json::array(); }), {"manifest.json: holds array, expected an object"}));
+    CHECK(has(with([](auto& m) { m["model"] = 3; }), {"manifest.json: model is number, expected an object"}));
+    CHECK(has(with([](auto& m) { m["runs"][0]["seed"] = 18446744073709551615ull; }),
+              {"runs[0].seed is 18446744073709551615, expected at most"}));
+    CHECK(has(with([](auto& m) { m["runs"][0]["file"] = std::string(300, 'x'); }), {"xxx: there is no such file"}));
+    CHECK(has(with([](auto& m) { m["runs"][0].erase("file"); }), {"runs[0].file is missing, expected a text"}));
+    CHECK(has(with([](auto& m) { m["parameters"]["categories"] = 18446744073709551615ull; }),
+              {"parameters.categories is 18446744073709551615, expected a whole number in"}));
+    CHECK(has(with([](auto& m) { m["parameters"]["categories"] = 2.5; }), {"parameters.categories is 2.5, expected a whole number"}));
+    CHECK(has(with([](auto& m) { m["parameters"]["context"] = 0; }), {"parameters.context is 0, expected a whole number of at least 1"}));
     CHECK(has(with([](auto& m) { m["runs"] = nlohmann::json::array(); }), {"runs is missing or empty"}));
     CHECK(has(with([](auto& m) { m["runs"][0]["tasks"] = "two"; }), {"runs[0].tasks is \"two\", expected a whole number"}));
     CHECK(has(with([](auto& m) { m["runs"][0]["tasks"] = -2; }), {"runs[0].tasks is -2, expected at least 0"}));
     CHECK(has(with([](auto& m) { m["runs"][0]["tasks"] = 3; }), {"run.npz: tasks has the shape (2, 3), expected (D=3, K=3)"}));
-    CHECK(has(with([](auto& m) { m["runs"].push_back(m["runs"][0]); }), {"runs[1] has 2 tasks and seed 7 as runs[0] has, expected each pair once"}));
+    CHECK(has(with([](auto& m) { m["runs"].push_back(m["runs"][0]); }),
+              {"runs[1] has 2 tasks and seed 7 as runs[0] has, expected each pair once"}));
     CHECK(has(with([](auto& m) { m["parameters"].erase("categories"); }), {"manifest.json: parameters.categories is missing"}));
-    CHECK(has(with([](auto& m) { m["parameters"]["concentratoin"] = 1; }), {"parameters.concentratoin is unknown to the family balls_and_urns, expected context, categories, concentration"}));
-    CHECK(has(with([](auto& m) { m["parameters"]["concentration"] = "one"; }), {"parameters.concentration is \"one\", expected a number or a list of numbers"}));
+    CHECK(has(with([](auto& m) { m["parameters"]["concentratoin"] = 1; }),
+              {"parameters.concentratoin is unknown to the family balls_and_urns, expected context, categories, concentration"}));
+    CHECK(has(with([](auto& m) { m["parameters"]["concentration"] = "one"; }),
+              {"parameters.concentration is \"one\", expected a number or a list of numbers"}));
     CHECK(has(with([](auto& m) { m["parameters"]["concentration"] = -1; }), {"concentration is -1, must be a finite number above 0"}));
     CHECK(has(with([](auto& m) { m["parameters"]["context"] = 5; }), {"run.npz: tokens_id has the shape (3, 4), expected (S, T=5)"}));
     spoilt s;
     s.write();
     std::ofstream(s.folder.path() / "manifest.json") << "{\"format\": ";
     CHECK(has(s.message_as_is(), {"manifest.json: is not valid JSON near byte"}));
+    std::ofstream(s.folder.path() / "manifest.json") << "{\"format\": 1e999}";
+    CHECK(has(s.message_as_is(), {"manifest.json: cannot be read", "expected JSON"}));
     std::filesystem::remove(s.folder.path() / "manifest.json");
     CHECK(has(s.message_as_is(), {"manifest.json: there is no such file"}));
+    std::filesystem::create_directory(s.folder.path() / "manifest.json");
+    CHECK(has(s.message_as_is(), {"manifest.json: there is no such file"}));
+    CHECK_THROWS_AS((void)r::read_manifest(s.folder.path() / "none"), r::recording_error);
+    CHECK_THROWS_AS((void)r::read_manifest(std::string(5000, 'x')), r::recording_error);
 }
 
 TEST_CASE("predictions of means cannot be logs") {
@@ -300,16 +543,20 @@ TEST_CASE("predictions of means cannot be logs") {
     const auto table = r::sample_tasks(family, own_prior(family), 2, 1);
     const auto id = r::sample_sequences(family, own_prior(family), 2, 3, 2).sequences;
     r::recording_writer<r::linear_regression<>> writer(folder.path(), "x", family);
-    writer.add_run({.table = table, .steps = {1}, .sequences = {id, std::nullopt}, .model = [&](std::size_t, std::size_t) { return r::predict(r::generalizing<r::linear_regression<>>(family), id); }});
+    writer.add_run({.table = table, .steps = {1}, .sequences = {id, std::nullopt}, .model = [&](std::size_t, std::size_t) {
+                        return r::predict(r::generalizing<r::linear_regression<>>(family), id);
+                    }});
     writer.finish();
     int code = 0;
     zip_t* archive = zip_open((folder.path() / "D00002-seed0.npz").string().c_str(), 0, &code);
     zip_file_rename(archive, static_cast<zip_uint64_t>(zip_name_locate(archive, "predictions_id.npy", 0)), "log_predictions_id.npy", 0);
     zip_close(archive);
     const auto m = r::read_manifest(folder.path());
-    const r::run_reader<r::linear_regression<>> run(m, m.runs[0], family);
-    CHECK_THROWS_WITH_AS(run.for_each_checkpoint(0, [](std::size_t, const r::predictions&) {}),
-                         (run.file() + ": log_predictions_id is recorded for the family linear_regression, expected predictions_id: it predicts means").c_str(), r::recording_error);
+    CHECK_THROWS_WITH_AS((r::run_reader<r::linear_regression<>>(m, m.runs[0], family)),
+                         ((folder.path() / m.runs[0].file).string() +
+                          ": log_predictions_id is recorded for the family linear_regression, expected predictions_id: it predicts means")
+                             .c_str(),
+                         r::recording_error);
 }
 
 TEST_CASE("the schedule of the learning rate, as knots") {
@@ -322,6 +569,12 @@ TEST_CASE("the schedule of the learning rate, as knots") {
     CHECK(m.schedule() == std::vector<std::pair<double, double>>{{0, .1}, {10, .2}});
     m.model["schedule"] = "cosine";
     CHECK(m.schedule().empty());
+    for (const char* knots : {"[[10, 0.1], [10, 0.2]]", "[[0, -1]]", "[[-1, 1]]", "[[0]]", "[1]"}) {
+        m.model["schedule"] = nlohmann::json::parse(knots);
+        CHECK_THROWS_AS((void)m.schedule(), r::recording_error);
+    }
+    m.model = {{"schedule", "constant"}, {"learning_rate", .5}, {"warmup_steps", "none"}};
+    CHECK_THROWS_WITH_AS((void)m.schedule(), "manifest.json: warmup_steps is \"none\", expected a number", r::recording_error);
 }
 
 TEST_CASE("the shipped recordings are whole") {
@@ -332,7 +585,8 @@ TEST_CASE("the shipped recordings are whole") {
         for (const auto& entry : m.runs) {
             const r::run_reader<F> run(m, entry, family);
             std::size_t checkpoints = 0;
-            for (std::size_t split = 0; split < 2; ++split) run.for_each_checkpoint(split, [&](std::size_t, const r::predictions&) { ++checkpoints; });
+            for (std::size_t split = 0; split < 2; ++split)
+                run.for_each_checkpoint(split, [&](std::size_t, const r::predictions&) { ++checkpoints; });
             CHECK(checkpoints == 2 * run.steps().size());
             ++runs;
         }
@@ -355,7 +609,11 @@ TEST_CASE("what examples/record.py writes is read") {
     for (const auto& entry : m.runs) {
         const r::run_reader<urns> run(m, entry, family);
         for (std::size_t split = 0; split < 2; ++split)
-            run.for_each_checkpoint(split, [](std::size_t, const r::predictions& p) { CHECK(p.values.shape() == std::array<std::size_t, 3>{20, 16, 4}); });
+            run.for_each_checkpoint(split, [](std::size_t, const r::predictions& p) {
+                CHECK(p.values.shape() == std::array<std::size_t, 3>{20, 16, 4});
+            });
     }
 }
+#else
+TEST_CASE("what examples/record.py writes is read") { MESSAGE("skipped: there is no python3 with NumPy"); }
 #endif

@@ -16,7 +16,8 @@ double worst(const r::predictions& a, const r::predictions& b) {
     REQUIRE(a.values.shape() == b.values.shape());
     for (std::size_t i = 0; i < a.values.size(); ++i) w = (std::max)(w, std::abs(a.values.data()[i] - b.values.data()[i]));
     for (std::size_t i = 0; i < a.log_evidence.size(); ++i)
-        w = (std::max)(w, std::abs(a.log_evidence.data()[i] - b.log_evidence.data()[i]) / (std::max)(1.0, std::abs(a.log_evidence.data()[i])));
+        w = (std::max)(w,
+                       std::abs(a.log_evidence.data()[i] - b.log_evidence.data()[i]) / (std::max)(1.0, std::abs(a.log_evidence.data()[i])));
     return w;
 }
 
@@ -40,8 +41,12 @@ struct world {
     typename F::sequences in, out;
 
     world(F f, std::size_t count, std::size_t sequences, std::size_t context)
-        : family(f), tasks(r::sample_tasks(f, r::own_prior_t<F>(own_prior(f)), count, 7)), m(f, tasks), g(f),
-          in(r::sample_sequences(f, m.prior(), sequences, context, 8).sequences), out(r::sample_sequences(f, own_prior(f), sequences, context, 9).sequences) {}
+        : family(f),
+          tasks(r::sample_tasks(f, r::own_prior_t<F>(own_prior(f)), count, 7)),
+          m(f, tasks),
+          g(f),
+          in(r::sample_sequences(f, m.prior(), sequences, context, 8).sequences),
+          out(r::sample_sequences(f, own_prior(f), sequences, context, 9).sequences) {}
 };
 
 template <class F>
@@ -50,7 +55,8 @@ typename F::task_table doubled(const F& family, const typename F::task_table& ta
     r::allocate(twice, [&](char letter) { return letter == 'D' ? 2 * count : family.extent(letter); });
     r::for_each_field<typename F::task_table>([&](const auto& f) {
         const auto& from = tasks.*f.member;
-        for (std::size_t copy = 0; copy < 2; ++copy) std::copy(from.begin(), from.end(), (twice.*f.member).begin() + static_cast<std::ptrdiff_t>(copy * from.size()));
+        for (std::size_t copy = 0; copy < 2; ++copy)
+            std::copy(from.begin(), from.end(), (twice.*f.member).begin() + static_cast<std::ptrdiff_t>(copy * from.size()));
     });
     return twice;
 }
@@ -59,8 +65,8 @@ template <class F>
 void same_for_any_split(const world<F>& w, std::size_t count) {
     for (const auto& q : {w.in, w.out}) {
         const auto p = r::predict(w.m, q);
-        CHECK(worst(p, r::predict(w.m, q, r::threads{3})) == 0);     // threads change nothing at all
-        CHECK(worst(p, r::predict<double>(w.m, q)) < 1e-10);          // lanes change rounding only
+        CHECK(worst(p, r::predict(w.m, q, r::threads{3})) == 0);  // threads change nothing at all
+        CHECK(worst(p, r::predict<double>(w.m, q)) < 1e-10);      // lanes change rounding only
         std::vector<double> split(2 * count, 1.0);
         for (std::size_t d = 0; d < count; ++d) split[d] = static_cast<double>(d % 3);  // a task's mass over its two copies
         for (std::size_t d = 0; d < count; ++d) split[count + d] = 2 - split[d];
@@ -70,7 +76,8 @@ void same_for_any_split(const world<F>& w, std::size_t count) {
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("duplicated tasks, threads and lanes change nothing", F, r::balls_and_urns<>, r::linear_regression<>, r::classification<>) {
+TEST_CASE_TEMPLATE("duplicated tasks, threads and lanes change nothing", F, r::balls_and_urns<>, r::linear_regression<>,
+                   r::classification<>) {
     typename F::parameters p;
     if constexpr (requires { p.categories; }) p.categories = 5;
     else p.dimensions = 3;
@@ -90,7 +97,8 @@ TEST_CASE("with many seen tasks memorizing approaches generalizing") {
     double last = 1;
     for (std::size_t count : {16u, 512u, 16384u}) {
         const world<r::balls_and_urns<3>> w(urns, count, 20, 8);
-        const double gap = worst({w.m.family().kind, r::predict(w.m, w.out).values, {}}, {w.m.family().kind, r::predict(w.g, w.out).values, {}});
+        const double gap =
+            worst({w.m.family().kind, r::predict(w.m, w.out).values, {}}, {w.m.family().kind, r::predict(w.g, w.out).values, {}});
         CHECK(gap < last);
         last = gap;
     }
@@ -104,8 +112,10 @@ TEST_CASE("the order of an exchangeable context does not matter") {
     r::linear_regression<>::sequences back_reg{reversed_context(reg.out.x), reversed_context(reg.out.y)};
     for (std::size_t s = 0; s < 4; ++s) {
         for (std::size_t k = 0; k < 5; ++k) {
-            CHECK(r::predict(urns.m, urns.out).values(s, 11, k) == doctest::Approx(r::predict(urns.m, back).values(s, 11, k)).epsilon(1e-12));
-            CHECK(r::predict(urns.g, urns.out).values(s, 11, k) == doctest::Approx(r::predict(urns.g, back).values(s, 11, k)).epsilon(1e-12));
+            CHECK(r::predict(urns.m, urns.out).values(s, 11, k) ==
+                  doctest::Approx(r::predict(urns.m, back).values(s, 11, k)).epsilon(1e-12));
+            CHECK(r::predict(urns.g, urns.out).values(s, 11, k) ==
+                  doctest::Approx(r::predict(urns.g, back).values(s, 11, k)).epsilon(1e-12));
         }
         CHECK(r::predict(reg.m, reg.out).values(s, 11, 0) == doctest::Approx(r::predict(reg.m, back_reg).values(s, 11, 0)).epsilon(1e-9));
         CHECK(r::predict(reg.g, reg.out).values(s, 11, 0) == doctest::Approx(r::predict(reg.g, back_reg).values(s, 11, 0)).epsilon(1e-9));
@@ -125,7 +135,8 @@ TEST_CASE("a prediction depends on nothing at or after its event") {
     for (std::size_t t = 0; t < 8; ++t) {
         auto changed = v.out;
         changed.y(1, t) += .3;  // y_t may change only what comes after it
-        for (const auto& [before, after] : {std::pair{r::predict(v.m, v.out), r::predict(v.m, changed)}, {r::predict(v.g, v.out), r::predict(v.g, changed)}}) {
+        for (const auto& [before, after] :
+             {std::pair{r::predict(v.m, v.out), r::predict(v.m, changed)}, {r::predict(v.g, v.out), r::predict(v.g, changed)}}) {
             for (std::size_t u = 0; u <= t; ++u) CHECK(before.values(1, u, 0) == after.values(1, u, 0));
             CHECK(before.values(1, t + 1, 0) != after.values(1, t + 1, 0));
         }
@@ -159,7 +170,8 @@ TEST_CASE("constant uses no context") {
         for (std::size_t k = 0; k < 4; ++k) CHECK(p.values(1, t, k) == doctest::Approx(static_cast<double>(k + 1) / 10).epsilon(1e-15));
     const world<r::linear_regression<>> reg(r::linear_regression<>({.dimensions = 2, .task_mean = {1, -2}}), 5, 2, 6);
     const auto q = r::predict(r::constant(reg.family), reg.out);
-    for (std::size_t t = 0; t < 6; ++t) CHECK(q.values(0, t, 0) == doctest::Approx(reg.out.x(0, t, 0) - 2 * reg.out.x(0, t, 1)).epsilon(1e-14));
+    for (std::size_t t = 0; t < 6; ++t)
+        CHECK(q.values(0, t, 0) == doctest::Approx(reg.out.x(0, t, 0) - 2 * reg.out.x(0, t, 1)).epsilon(1e-14));
     const world<r::classification<>> cls(r::classification<>({.dimensions = 3, .labels = 4}), 5, 2, 6);
     CHECK(r::predict(r::constant(cls.family), cls.out).values(1, 0, 3) == .25);
 }
@@ -185,7 +197,8 @@ TEST_CASE("an exact zero means it: a context that no seen task explains is named
     CHECK(p.values(0, 2, 2) == 0);
     CHECK(p.values(0, 2, 0) == .5);
     const urns::sequences impossible{{{1, 1, 1, 1}, {0, 1, 2, 1}}};
-    CHECK_THROWS_WITH_AS((void)r::predict(m, impossible), "rationale::predict: memorizing gives probability 0 to what sequence 1 shows before event 3",
+    CHECK_THROWS_WITH_AS((void)r::predict(m, impossible),
+                         "rationale::predict: memorizing gives probability 0 to what sequence 1 shows before event 3",
                          r::impossible_context_error);
     const auto masked = r::predict(m, impossible, r::sequential{}, r::impossible_context::mask);
     CHECK(masked.values(1, 2, 0) == .5);
@@ -200,11 +213,12 @@ TEST_CASE("empty batches, single positions, misfits") {
     const r::generalizing<urns> g(family);
     CHECK(r::predict(g, urns::sequences{r::filled<std::int32_t, 2>({0, 5}, 0)}).values.size() == 0);
     CHECK(r::predict(g, urns::sequences{r::filled<std::int32_t, 2>({2, 1}, 0)}).values(1, 0, 2) == doctest::Approx(1.0 / 3));
-    CHECK_THROWS_WITH_AS((void)r::predict(g, urns::sequences{{{0, 3}}}), "rationale::predict: tokens holds 3 at flat position 1, must be in 0..2", std::invalid_argument);
+    CHECK_THROWS_WITH_AS((void)r::predict(g, urns::sequences{{{0, 3}}}),
+                         "rationale::predict: tokens holds 3 at flat position 1, must be in 0..2", std::invalid_argument);
     CHECK_THROWS_AS(r::memorizing<urns>(family, urns::task_table{{{.5, .5}}}), std::invalid_argument);
     CHECK_THROWS_AS(r::memorizing<urns>(family, urns::task_table{{{.5, .3, .1}}}), std::invalid_argument);
-    CHECK_THROWS_WITH_AS(urns({.categories = 3, .concentration = {1, 0, 1}}), "rationale::balls_and_urns: concentration is 0, must be a finite number above 0",
-                         std::invalid_argument);
+    CHECK_THROWS_WITH_AS(urns({.categories = 3, .concentration = {1, 0, 1}}),
+                         "rationale::balls_and_urns: concentration is 0, must be a finite number above 0", std::invalid_argument);
     CHECK_THROWS_AS(r::balls_and_urns<4>({.categories = 3}), std::invalid_argument);
     CHECK_THROWS_AS(r::linear_regression<>({.dimensions = 0}), std::invalid_argument);
 }

@@ -45,7 +45,8 @@ TEST_CASE("regression loss is measured against the noisy y, so a perfect predict
     using line = r::linear_regression<2>;
     const line family({.noise_variance = .3});
     const r::seen_tasks<line> one(family, line::task_table{{{.5, -1.0}}});
-    const auto e = r::estimate_losses(r::strategies(r::memorizing<line>(family, one), r::constant(family)), one, 8, {.relative_error = .01});
+    const auto e =
+        r::estimate_losses(r::strategies(r::memorizing<line>(family, one), r::constant(family)), one, 8, {.relative_error = .01});
     CHECK(std::abs(e.mean[0] - .5) < 5 * e.standard_error[0]);
     CHECK(e.mean[1] > 1);
 }

@@ -81,7 +81,8 @@ TEST_CASE("classification agrees with the published predictors") {
     const family_type family({.within_class_variance = oracle().at("cls_within_class_variance").values[0]});
     const family_type::sequences q{as<double, 3>(oracle().at("cls_context")), as<std::int32_t, 2>(oracle().at("cls_context_labels")),
                                    as<double, 2>(oracle().at("cls_query")), as<std::int32_t, 1>(oracle().at("cls_query_label"))};
-    const r::memorizing<family_type> m(family, family_type::task_table{as<double, 2>(oracle().at("cls_items")), as<std::int32_t, 1>(oracle().at("cls_labels"))});
+    const r::memorizing<family_type> m(
+        family, family_type::task_table{as<double, 2>(oracle().at("cls_items")), as<std::int32_t, 1>(oracle().at("cls_labels"))});
     const r::generalizing<family_type> g(family);
     CHECK(worst(r::predict(m, q).values, oracle().at("cls_memorizing").values) < 1);
     CHECK(worst(r::predict(g, q).values, oracle().at("cls_generalizing").values) < 1);
@@ -146,16 +147,19 @@ TEST_CASE("regression, closed forms") {
         }
         return w;
     };
-    const std::vector<std::vector<double>> expected{{.09756097560975609, .1951219512195122}, {.00977198697068396, .241042345276873}, {.6096355775169858, .06547251389746757}};
+    const std::vector<std::vector<double>> expected{
+        {.09756097560975609, .1951219512195122}, {.00977198697068396, .241042345276873}, {.6096355775169858, .06547251389746757}};
     for (std::size_t t = 1; t <= 3; ++t)
-        for (std::size_t i = 0; i < 2; ++i) CHECK(weights_after(t, plane({.noise_variance = .125}))[i] == doctest::Approx(expected[t - 1][i]).epsilon(1e-12));
+        for (std::size_t i = 0; i < 2; ++i)
+            CHECK(weights_after(t, plane({.noise_variance = .125}))[i] == doctest::Approx(expected[t - 1][i]).epsilon(1e-12));
     // The published ridge ignores a prior mean that is not zero; this one is shrunk to it.
     const auto shifted = weights_after(1, plane({.noise_variance = .125, .task_mean = {.5, -.5}}));
     CHECK(shifted[0] == doctest::Approx(.6951219512195121).epsilon(1e-13));
     CHECK(shifted[1] == doctest::Approx(-.10975609756097561).epsilon(1e-13));
     const auto ridge = r::predict(r::generalizing<plane>(plane({.noise_variance = .125})), q);
     for (std::size_t t = 1; t <= 3; ++t)
-        CHECK(ridge.log_evidence(0, t) == doctest::Approx(std::vector{-1.7603940396193476, -2.6519896916827173, -5.024992397966436}[t - 1]).epsilon(1e-13));
+        CHECK(ridge.log_evidence(0, t) ==
+              doctest::Approx(std::vector{-1.7603940396193476, -2.6519896916827173, -5.024992397966436}[t - 1]).epsilon(1e-13));
 
     const line far({.noise_variance = .01});
     const r::memorizing<line> hopeless(far, line::task_table{{{100.0}, {101.0}}});

@@ -2,10 +2,10 @@
 #ifndef RATIONALE_TESTS_SUPPORT_FOLDER_HPP
 #define RATIONALE_TESTS_SUPPORT_FOLDER_HPP
 
+#include <unistd.h>
 #include <atomic>
 #include <filesystem>
 #include <string>
-#include <unistd.h>
 
 namespace rationale_test {
 

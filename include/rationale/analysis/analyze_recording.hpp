@@ -44,16 +44,17 @@ namespace detail {
 
 /// What is kept of a run between the passes over its predictions.
 struct run_state {
-    std::array<std::vector<predictions>, 2> parts;            // of each split: memorizing, generalizing, constant
-    std::array<std::vector<std::size_t>, 2> kept;             // sequences that are not masked
-    std::array<std::vector<mixture_loss>, 2> losses;          // of each checkpoint
+    std::array<std::vector<predictions>, 2> parts;    // of each split: memorizing, generalizing, constant
+    std::array<std::vector<std::size_t>, 2> kept;     // sequences that are not masked
+    std::array<std::vector<mixture_loss>, 2> losses;  // of each checkpoint
 };
 
 /// The given sequences of a set of predictions.
 inline predictions subset(const predictions& p, const std::vector<std::size_t>& kept) {
     if (kept.size() == p.sequences()) return p;
     predictions out{p.kind, filled<double, 3>({kept.size(), p.events(), p.outcomes()}, 0.0), {}};
-    for (std::size_t i = 0; i < kept.size(); ++i) std::copy_n(row(p.values, kept[i]).begin(), row(p.values, kept[i]).size(), row(out.values, i).begin());
+    for (std::size_t i = 0; i < kept.size(); ++i)
+        std::copy_n(row(p.values, kept[i]).begin(), row(p.values, kept[i]).size(), row(out.values, i).begin());
     return out;
 }
 
@@ -91,7 +92,8 @@ inline std::vector<score> scores_of(const recording_analysis& a) {
                 ++s.cells;
                 if (!std::isfinite(c.law_loss)) continue;
                 law.push_back(c.law_loss), pair.push_back(c.pair_loss);
-                tv.push_back(c.with_law.total_variation), argmax.push_back(c.with_law.argmax), rho.push_back(c.with_law.spearman), r2.push_back(c.with_law.r_squared);
+                tv.push_back(c.with_law.total_variation), argmax.push_back(c.with_law.argmax), rho.push_back(c.with_law.spearman),
+                    r2.push_back(c.with_law.r_squared);
                 if (!c.relative.defined()) {
                     ++s.undefined_cells;
                     continue;
@@ -109,10 +111,10 @@ inline std::vector<score> scores_of(const recording_analysis& a) {
 
 }  // namespace detail
 
-/// The rational analysis of a recording of family F: estimates the strategies' losses and description lengths for each run, measures where the
-/// model stands between them at every checkpoint, fits the law to the in-distribution cells at or after the threshold and scores it, fitted and
-/// held-out cells apart. Results do not depend on the executor. Memory: one checkpoint a thread and the strategies' predictions. Throws
-/// recording_error for a faulty recording and std::invalid_argument when there are too few cells to fit.
+/// The rational analysis of a recording of family F: estimates the strategies' losses and description lengths for each run, measures where
+/// the model stands between them at every checkpoint, fits the law to the in-distribution cells at or after the threshold and scores it,
+/// fitted and held-out cells apart. Results do not depend on the executor. Memory: one checkpoint a thread and the strategies' predictions.
+/// Throws recording_error for a faulty recording and std::invalid_argument when there are too few cells to fit.
 template <task_family F, executor E = sequential>
 [[nodiscard]] recording_analysis analyze_recording(const manifest& m, const analysis_options& options = {}, const E& execute = {}) {
     const F family = family_of<F>(m);
@@ -123,7 +125,8 @@ template <task_family F, executor E = sequential>
     out.folder = m.folder.string(), out.name = m.name, out.family = std::string(F::name), out.kind = F::kind;
 
     auto entries = m.runs;
-    std::sort(entries.begin(), entries.end(), [](const run_entry& a, const run_entry& b) { return std::pair(a.tasks, a.seed) < std::pair(b.tasks, b.seed); });
+    std::sort(entries.begin(), entries.end(),
+              [](const run_entry& a, const run_entry& b) { return std::pair(a.tasks, a.seed) < std::pair(b.tasks, b.seed); });
     std::vector<std::unique_ptr<run_reader<F>>> readers;
     for (const auto& entry : entries) readers.push_back(std::make_unique<run_reader<F>>(m, entry, family));
 
@@ -136,8 +139,14 @@ template <task_family F, executor E = sequential>
         const auto& reader = *readers[i];
         const memorizing<F> memorize(family, reader.table(), reader.task_weights());
         const rationale::strategies both(memorize, generalize);
-        if (out.strategies.empty()) out.strategies = {std::string(memorize.name()), std::string(generalize.name()), std::string(guess.name())};
-        analyzed_run run{.file = entries[i].file, .tasks = entries[i].tasks, .seed = entries[i].seed, .context = reader.context(), .steps = reader.steps(), .train_loss = reader.train_loss()};
+        if (out.strategies.empty())
+            out.strategies = {std::string(memorize.name()), std::string(generalize.name()), std::string(guess.name())};
+        analyzed_run run{.file = entries[i].file,
+                         .tasks = entries[i].tasks,
+                         .seed = entries[i].seed,
+                         .context = reader.context(),
+                         .steps = reader.steps(),
+                         .train_loss = reader.train_loss()};
         run.losses = estimate_losses(both, memorize.prior(), reader.context(), options.losses, execute);
         run.known.loss = run.losses.mean;
         both.for_each([&]<class S>(std::size_t, const S& s) {
@@ -179,7 +188,8 @@ template <task_family F, executor E = sequential>
                 c.to_memorizing = detail::over_sequences(to_m), c.to_generalizing = detail::over_sequences(to_g);
                 c.relative = relative_distance(detail::entries(to_m), detail::entries(to_g), detail::entries(apart));
                 if (!std::isnan(c.relative.value))
-                    c.interpolation_distance = detail::over_sequences(default_divergences(model, mixture(pair, std::array{c.relative.value, 1 - c.relative.value})));
+                    c.interpolation_distance = detail::over_sequences(
+                        default_divergences(model, mixture(pair, std::array{c.relative.value, 1 - c.relative.value})));
                 const auto best = mixing_weights(compress_all(model));
                 c.mixing_weights = best.weights, c.mixing_loss = best.loss;
                 state.losses[split].push_back(compress_pair(model));
@@ -212,7 +222,9 @@ template <task_family F, executor E = sequential>
     std::vector<account> accounts;
     for (const auto& run : out.runs) accounts.push_back(run.known);
     const auto schedule = m.schedule();
-    const auto training_at = [&](const analyzed_cell& c) { return training{.steps = static_cast<double>(c.step), .tasks = static_cast<double>(out.runs[c.run].tasks), .schedule = schedule}; };
+    const auto training_at = [&](const analyzed_cell& c) {
+        return training{.steps = static_cast<double>(c.step), .tasks = static_cast<double>(out.runs[c.run].tasks), .schedule = schedule};
+    };
     std::vector<fit_cell> fitted;
     for (std::size_t i = 0; i < readers.size(); ++i) {
         std::array<std::size_t, 2> at{0, 0};
@@ -237,7 +249,8 @@ template <task_family F, executor E = sequential>
                 const auto log_p = log_posterior(out.fit.evidence, out.fit.simplicity, accounts[i], training_at(*c));
                 const auto weight = softmax(log_p);
                 c->predicted_memorizing = weight[0];
-                c->log_bayes_factor = out.fit.evidence.exposure(out.fit.evidence.values(), training_at(*c)) * (accounts[i].loss[1] - accounts[i].loss[0]);
+                c->log_bayes_factor =
+                    out.fit.evidence.exposure(out.fit.evidence.values(), training_at(*c)) * (accounts[i].loss[1] - accounts[i].loss[0]);
                 c->log_prior_odds = log_p[0] - log_p[1] - c->log_bayes_factor;
                 c->law_loss = states[i].losses[split][n](weight);
                 c->with_law = detail::agree(detail::subset(recorded, states[i].kept[split]), mixture(pair, weight));

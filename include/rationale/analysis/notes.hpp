@@ -22,24 +22,31 @@ namespace rationale {
             notes.push_back(std::string(a.fit.declared()[i].name) + " lies at its bound, " + value + ".");
         }
     if (a.fit.reached < a.fit.starts)
-        notes.push_back("Of " + std::to_string(a.fit.starts) + " starts of the fit " + std::to_string(a.fit.reached) + " reached the optimum; the others ended at optima that are worse.");
+        notes.push_back("Of " + std::to_string(a.fit.starts) + " starts of the fit " + std::to_string(a.fit.reached) +
+                        " reached the optimum; the others ended at optima that are worse.");
     if (!a.threshold) notes.push_back("No run's interpolation distance falls, so no threshold is set and every checkpoint counts.");
     std::map<std::string, std::size_t> reasons;
     for (const auto& c : a.cells)
         if (!c.relative.defined()) ++reasons[std::string(c.relative.words())];
     for (const auto& [reason, count] : reasons)
-        notes.push_back("The relative distance of " + std::to_string(count) + " of " + std::to_string(a.cells.size()) + " cells is " + reason + ".");
+        notes.push_back("The relative distance of " + std::to_string(count) + " of " + std::to_string(a.cells.size()) + " cells is " +
+                        reason + ".");
     if (a.infinite_cells > 0)
-        notes.push_back(std::to_string(a.infinite_cells) + " cells are left out of fit and scores: the model gives what no strategy does, so every mixture is infinitely far.");
+        notes.push_back(
+            std::to_string(a.infinite_cells) +
+            " cells are left out of fit and scores: the model gives what no strategy does, so every mixture is infinitely far.");
     for (const auto& run : a.runs) {
         const std::string which = "D = " + std::to_string(run.tasks) + ", seed " + std::to_string(run.seed) + ": ";
         for (std::size_t split = 0; split < 2; ++split)
             if (run.masked[split] > 0)
-                notes.push_back(which + std::to_string(run.masked[split]) + (split == 0 ? " id" : " ood") + " sequences are masked, no seen task explains them.");
+                notes.push_back(which + std::to_string(run.masked[split]) + (split == 0 ? " id" : " ood") +
+                                " sequences are masked, no seen task explains them.");
         if (!run.losses.reached) {
             char text[64];
-            std::snprintf(text, sizeof text, "%.1f %%", 100 * run.losses.difference_error(0, 1) / std::abs(run.losses.mean[0] - run.losses.mean[1]));
-            notes.push_back(which + "the difference of losses is known to " + text + " only, after " + std::to_string(run.losses.sequences) + " sequences.");
+            std::snprintf(text, sizeof text, "%.1f %%",
+                          100 * run.losses.difference_error(0, 1) / std::abs(run.losses.mean[0] - run.losses.mean[1]));
+            notes.push_back(which + "the difference of losses is known to " + text + " only, after " +
+                            std::to_string(run.losses.sequences) + " sequences.");
         }
     }
     return notes;

@@ -37,28 +37,28 @@ struct analyzed_run {
     std::size_t context = 0;
     account known{};
     loss_estimate losses{};
-    std::vector<description> descriptions{};     ///< of each strategy's numbers; known.complexity has its program's bits too
+    std::vector<description> descriptions{};  ///< of each strategy's numbers; known.complexity has its program's bits too
     std::vector<std::int64_t> steps{};
     std::vector<double> train_loss{};
-    std::optional<std::int64_t> threshold{};     ///< the first step that the model is explained as a mixture; none for a flat run
-    crossover memorizing_leads{};                ///< by the fitted law: when memorizing overtakes generalizing
-    std::size_t masked[2] = {0, 0};            ///< sequences of each split whose context no seen task explains, left out
+    std::optional<std::int64_t> threshold{};  ///< the first step that the model is explained as a mixture; none for a flat run
+    crossover memorizing_leads{};             ///< by the fitted law: when memorizing overtakes generalizing
+    std::size_t masked[2] = {0, 0};           ///< sequences of each split whose context no seen task explains, left out
 };
 
 /// One checkpoint of one run on one split.
 struct analyzed_cell {
     std::size_t run = 0;
     std::int64_t step = 0;
-    std::size_t split = 0;                     ///< 0 id, 1 ood
+    std::size_t split = 0;  ///< 0 id, 1 ood
     cell_role role = cell_role::before_threshold;
     double to_memorizing = 0, to_generalizing = 0;  ///< symmetric KL in nats, or squared error; may be infinite
-    relative_distance_result relative{};         ///< 0 generalizing, 1 memorizing
+    relative_distance_result relative{};            ///< 0 generalizing, 1 memorizing
     double interpolation_distance = undefined;
-    std::vector<double> mixing_weights{};        ///< of the best mixture of memorizing, generalizing and constant
-    double mixing_loss = undefined;            ///< of that mixture: KL(model || mixture) in nats, or squared error
-    double pair_loss = undefined;              ///< of the best mixture of memorizing and generalizing alone: what no law of the two can pass
-    double law_loss = undefined;               ///< of the fitted law's mixture
-    double predicted_memorizing = 0;           ///< by the fitted law
+    std::vector<double> mixing_weights{};  ///< of the best mixture of memorizing, generalizing and constant
+    double mixing_loss = undefined;        ///< of that mixture: KL(model || mixture) in nats, or squared error
+    double pair_loss = undefined;          ///< of the best mixture of memorizing and generalizing alone: what no law of the two can pass
+    double law_loss = undefined;           ///< of the fitted law's mixture
+    double predicted_memorizing = 0;       ///< by the fitted law
     double log_prior_odds = 0, log_bayes_factor = 0;  ///< memorizing against generalizing
     agreement with_law{};
 };
@@ -68,25 +68,25 @@ struct score {
     cell_role role = cell_role::fitted;
     std::size_t split = 0;
     std::size_t cells = 0;
-    std::size_t undefined_cells = 0;           ///< without a relative distance, so not in the correlation
-    double law_loss = undefined;               ///< mean over cells
-    double pair_loss = undefined;              ///< mean over cells of the best that any weights can do
-    double correlation = undefined;            ///< of the law's weight of memorizing with the relative distance
-    agreement with_law{};                        ///< means over cells
+    std::size_t undefined_cells = 0;  ///< without a relative distance, so not in the correlation
+    double law_loss = undefined;      ///< mean over cells
+    double pair_loss = undefined;     ///< mean over cells of the best that any weights can do
+    double correlation = undefined;   ///< of the law's weight of memorizing with the relative distance
+    agreement with_law{};             ///< means over cells
 };
 
 /// All that is found in a recording. The types of families and strategies end here.
 struct recording_analysis {
     std::string folder, name, family;
     prediction_kind kind = prediction_kind::distribution;
-    std::vector<std::string> strategies;       ///< those of the law, then those that only the mixing weights use
-    std::vector<analyzed_run> runs;            ///< by D, then seed
-    std::vector<analyzed_cell> cells;          ///< by run, split, step
-    std::optional<std::int64_t> threshold{};     ///< the latest of the runs'
+    std::vector<std::string> strategies;      ///< those of the law, then those that only the mixing weights use
+    std::vector<analyzed_run> runs;           ///< by D, then seed
+    std::vector<analyzed_cell> cells;         ///< by run, split, step
+    std::optional<std::int64_t> threshold{};  ///< the latest of the runs'
     law_fit<power_law_evidence, power_simplicity> fit;
-    std::size_t infinite_cells = 0;            ///< left out of fit and scores
+    std::size_t infinite_cells = 0;  ///< left out of fit and scores
     std::vector<score> scores;
-    std::vector<std::string> notes;            ///< what is undefined, not identifiable or left out, in words
+    std::vector<std::string> notes;  ///< what is undefined, not identifiable or left out, in words
 };
 
 }  // namespace rationale

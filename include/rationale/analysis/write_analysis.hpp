@@ -73,11 +73,12 @@ inline const char* split_name(std::size_t split) { return splits[split]; }
         for (std::size_t q = 0; q < r.known.loss.size(); ++q) {
             json tried = json::object();
             for (const auto& [method, bits] : r.descriptions[q].tried) tried[method] = bits;
-            run["strategies"].push_back({{"name", a.strategies[q]},
-                                         {"loss_nats", detail::json_number(r.known.loss[q])},
-                                         {"loss_standard_error", detail::json_number(r.losses.standard_error[q])},
-                                         {"complexity_bits", r.known.complexity[q]},
-                                         {"description", {{"bits", r.descriptions[q].bits}, {"method", r.descriptions[q].method}, {"tried", std::move(tried)}}}});
+            run["strategies"].push_back(
+                {{"name", a.strategies[q]},
+                 {"loss_nats", detail::json_number(r.known.loss[q])},
+                 {"loss_standard_error", detail::json_number(r.losses.standard_error[q])},
+                 {"complexity_bits", r.known.complexity[q]},
+                 {"description", {{"bits", r.descriptions[q].bits}, {"method", r.descriptions[q].method}, {"tried", std::move(tried)}}}});
         }
         run["loss_sequences"] = r.losses.sequences;
         run["loss_difference_standard_error"] = detail::json_number(r.losses.difference_error(0, 1));
@@ -93,7 +94,9 @@ inline const char* split_name(std::size_t split) { return splits[split]; }
 
 /// results.json: the analyses of one or more recordings.
 [[nodiscard]] inline std::string results_json(std::span<const recording_analysis> all, const std::vector<std::string>& command) {
-    nlohmann::ordered_json out{{"rationale", std::to_string(version_major) + "." + std::to_string(version_minor) + "." + std::to_string(version_patch)}, {"command", command}};
+    nlohmann::ordered_json out{
+        {"rationale", std::to_string(version_major) + "." + std::to_string(version_minor) + "." + std::to_string(version_patch)},
+        {"command", command}};
     for (const auto& a : all) out["recordings"].push_back(to_json(a));
     return out.dump(1) + "\n";
 }
@@ -101,8 +104,10 @@ inline const char* split_name(std::size_t split) { return splits[split]; }
 /// cells.csv: a row for each D x seed x N x split. Empty fields are undefined; "inf" is infinite.
 [[nodiscard]] inline std::string cells_csv(std::span<const recording_analysis> all) {
     std::string out =
-        "recording,tasks,seed,step,split,cell,distance_memorizing,distance_generalizing,relative_distance,relative_distance_error,relative_distance_state,"
-        "interpolation_distance,weight_memorizing,weight_generalizing,weight_constant,best_mixture_divergence,best_pair_divergence,law_divergence,"
+        "recording,tasks,seed,step,split,cell,distance_memorizing,distance_generalizing,relative_distance,relative_distance_error,relative_"
+        "distance_state,"
+        "interpolation_distance,weight_memorizing,weight_generalizing,weight_constant,best_mixture_divergence,best_pair_divergence,law_"
+        "divergence,"
         "predicted_memorizing,log_prior_odds,log_bayes_factor,total_variation,argmax_agreement,spearman,r_squared\n";
     const auto text = [&](std::string_view field) {
         if (!out.empty() && out.back() != '\n') out += ',';
@@ -132,8 +137,8 @@ inline const char* split_name(std::size_t split) { return splits[split]; }
             text(c.relative.words());
             number(c.interpolation_distance);
             for (double w : c.mixing_weights) number(w);
-            for (double x : {c.mixing_loss, c.pair_loss, c.law_loss, c.predicted_memorizing, c.log_prior_odds, c.log_bayes_factor, c.with_law.total_variation, c.with_law.argmax,
-                             c.with_law.spearman, c.with_law.r_squared})
+            for (double x : {c.mixing_loss, c.pair_loss, c.law_loss, c.predicted_memorizing, c.log_prior_odds, c.log_bayes_factor,
+                             c.with_law.total_variation, c.with_law.argmax, c.with_law.spearman, c.with_law.r_squared})
                 number(x);
             out += '\n';
         }

@@ -19,12 +19,14 @@ namespace rationale {
 namespace detail {
 inline void check_same_length(const char* where, std::span<const double> x, std::span<const double> y) {
     if (x.size() != y.size())
-        throw std::invalid_argument(std::string(where) + ": the second list has the length " + std::to_string(y.size()) + ", must be " + std::to_string(x.size()) +
-                                    " as the first");
+        throw std::invalid_argument(std::string(where) + ": the second list has the length " + std::to_string(y.size()) + ", must be " +
+                                    std::to_string(x.size()) + " as the first");
 }
 
 /// Whether all entries are equal: a sum of squares about the mean would be rounding alone.
-inline bool constant_list(std::span<const double> x) noexcept { return std::adjacent_find(x.begin(), x.end(), std::not_equal_to<>{}) == x.end(); }
+inline bool constant_list(std::span<const double> x) noexcept {
+    return std::adjacent_find(x.begin(), x.end(), std::not_equal_to<>{}) == x.end();
+}
 }  // namespace detail
 
 /// Pearson's correlation of two lists; NaN when either is constant or has fewer than two entries. Throws std::invalid_argument when the
@@ -45,7 +47,8 @@ inline bool constant_list(std::span<const double> x) noexcept { return std::adja
 
 /// Ranks from 1, ties sharing the mean of theirs; all NaN when an entry is NaN.
 [[nodiscard]] inline std::vector<double> ranks(std::span<const double> x) {
-    if (std::any_of(x.begin(), x.end(), [](double v) { return std::isnan(v); })) return std::vector<double>(x.size(), std::numeric_limits<double>::quiet_NaN());
+    if (std::any_of(x.begin(), x.end(), [](double v) { return std::isnan(v); }))
+        return std::vector<double>(x.size(), std::numeric_limits<double>::quiet_NaN());
     std::vector<std::size_t> order(x.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return x[a] < x[b]; });
@@ -60,7 +63,8 @@ inline bool constant_list(std::span<const double> x) noexcept { return std::adja
 /// Spearman's correlation: Pearson's of the ranks.
 [[nodiscard]] inline double spearman(std::span<const double> x, std::span<const double> y) { return pearson(ranks(x), ranks(y)); }
 
-/// Spearman's correlation over the outcomes of each event, averaged over the events where both sides distinguish outcomes; NaN if none does.
+/// Spearman's correlation over the outcomes of each event, averaged over the events where both sides distinguish outcomes; NaN if none
+/// does.
 [[nodiscard]] inline double mean_spearman(const predictions& a, const predictions& b) {
     detail::check_same_shape("rationale::mean_spearman", a, b);
     double sum = 0, count = 0;
@@ -78,7 +82,9 @@ inline bool constant_list(std::span<const double> x) noexcept { return std::adja
     double same = 0;
     const std::size_t outcomes = a.outcomes();
     for (std::size_t i = 0; i < a.values.size(); i += outcomes) {
-        const auto top = [&](const predictions& p) { return std::max_element(p.values.data() + i, p.values.data() + i + outcomes) - (p.values.data() + i); };
+        const auto top = [&](const predictions& p) {
+            return std::max_element(p.values.data() + i, p.values.data() + i + outcomes) - (p.values.data() + i);
+        };
         same += top(a) == top(b);
     }
     return same * static_cast<double>(outcomes) / static_cast<double>(a.values.size());

@@ -115,9 +115,11 @@ inline void check_same_shape(const char* where, const predictions& a, const pred
     const auto text = [](const predictions& p) {
         return "(" + std::to_string(p.sequences()) + ", " + std::to_string(p.events()) + ", " + std::to_string(p.outcomes()) + ")";
     };
-    if (a.kind != b.kind) throw std::invalid_argument(std::string(where) + ": one side predicts distributions and the other means, must be of one kind");
+    if (a.kind != b.kind)
+        throw std::invalid_argument(std::string(where) + ": one side predicts distributions and the other means, must be of one kind");
     if (a.values.shape() != b.values.shape())
-        throw std::invalid_argument(std::string(where) + ": predictions have the shape " + text(b) + ", must be " + text(a) + " as the others");
+        throw std::invalid_argument(std::string(where) + ": predictions have the shape " + text(b) + ", must be " + text(a) +
+                                    " as the others");
 }
 }  // namespace detail
 
@@ -136,7 +138,8 @@ template <divergence_measure M, executor E = sequential>
     return out;
 }
 
-/// The divergence that distances between a model and its strategies are measured with: symmetric KL for distributions, squared error for means.
+/// The divergence that distances between a model and its strategies are measured with: symmetric KL for distributions, squared error for
+/// means.
 template <executor E = sequential>
 [[nodiscard]] ndarray<double, 1> default_divergences(const predictions& a, const predictions& b, const E& execute = {}) {
     return a.kind == prediction_kind::mean ? divergences(squared_error{}, a, b, execute) : divergences(symmetric_kl{}, a, b, execute);

@@ -17,8 +17,8 @@ struct mixing_weights_result {
     double loss = 0;              ///< KL in nats or squared error; infinite when every mixture excludes what the model gives
     bool unique = true;           ///< false when other weights do as well, as for strategies that predict the same
     bool converged = true;
-    double gap = 0;               ///< the loss is above the least possible one by no more than this
-    std::size_t excluded = 0;     ///< outcomes that the model gives and every strategy excludes; the weights are those of the rest
+    double gap = 0;            ///< the loss is above the least possible one by no more than this
+    std::size_t excluded = 0;  ///< outcomes that the model gives and every strategy excludes; the weights are those of the rest
 };
 
 /// Maximum-likelihood mixing weights: the global minimum of a mixture's loss over the simplex, which is convex.

@@ -18,10 +18,10 @@ namespace rationale {
 /// Sums up models against the same strategies: what depends on the strategies alone is computed once, and each model's `mixture_loss` is
 /// linear in its predictions.
 ///
-/// For two strategies the loss needs only the distribution, weighted with the model's probability, of x = log(Q_0/Q_1). The line is cut into bins
-/// of width 2, and in each log(w e^x + 1 - w), whose nearest singularities lie at distance pi whatever w is, is interpolated at 12 Chebyshev nodes:
-/// the loss agrees with the full sum to about 1e-10, for all weights. Outcomes that one strategy excludes, or with |x| above 40, stay as they are. More
-/// strategies keep a term for every outcome.
+/// For two strategies the loss needs only the distribution, weighted with the model's probability, of x = log(Q_0/Q_1). The line is cut
+/// into bins of width 2, and in each log(w e^x + 1 - w), whose nearest singularities lie at distance pi whatever w is, is interpolated at
+/// 12 Chebyshev nodes: the loss agrees with the full sum to about 1e-10, for all weights. Outcomes that one strategy excludes, or with |x|
+/// above 40, stay as they are. More strategies keep a term for every outcome.
 class mixture_compressor {
 public:
     /// Throws std::invalid_argument unless all strategies have one kind and shape. They must outlive the compressor when there are not two.

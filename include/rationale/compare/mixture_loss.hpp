@@ -12,9 +12,9 @@
 
 namespace rationale {
 
-/// How far a model is from a mixture of n strategies, as a function of the mixture's weights: smooth and convex. For distributions it is the
-/// mean over events of KL(model || sum_q w_q Q_q) in nats, constant - sum_i mass_i log(sum_q w_q ratio_iq); for means the mean squared error,
-/// constant - 2 b.w + w'A w. Everything that depends on the model's and the strategies' predictions is summed up once.
+/// How far a model is from a mixture of n strategies, as a function of the mixture's weights: smooth and convex. For distributions it is
+/// the mean over events of KL(model || sum_q w_q Q_q) in nats, constant - sum_i mass_i log(sum_q w_q ratio_iq); for means the mean squared
+/// error, constant - 2 b.w + w'A w. Everything that depends on the model's and the strategies' predictions is summed up once.
 class mixture_loss {
 public:
     struct derivatives {
@@ -26,7 +26,12 @@ public:
     /// Of distributions; `ratios` has n numbers a mass. `excluded` counts outcomes that the model gives and every strategy excludes: one is
     /// enough for an infinite loss.
     mixture_loss(std::size_t strategies, double constant, std::vector<double> masses, std::vector<double> ratios, std::size_t excluded = 0)
-        : kind_(prediction_kind::distribution), n_(strategies), constant_(constant), excluded_(excluded), a_(std::move(ratios)), b_(std::move(masses)) {}
+        : kind_(prediction_kind::distribution),
+          n_(strategies),
+          constant_(constant),
+          excluded_(excluded),
+          a_(std::move(ratios)),
+          b_(std::move(masses)) {}
     /// Of means; `gram` is n x n, `cross` has n numbers.
     static mixture_loss of_means(double constant, std::vector<double> gram, std::vector<double> cross) {
         const std::size_t n = cross.size();

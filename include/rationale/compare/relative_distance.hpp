@@ -17,17 +17,21 @@ namespace rationale {
 struct relative_distance_result {
     enum class state { defined, infinite_divergence, identical_strategies, too_uncertain };
 
-    double value = std::numeric_limits<double>::quiet_NaN();           ///< in [0, 1], kept for a too uncertain one, NaN for the other undefined ones
+    double value = std::numeric_limits<double>::quiet_NaN();  ///< in [0, 1], kept for a too uncertain one, NaN for the other undefined ones
     double standard_error = std::numeric_limits<double>::quiet_NaN();  ///< over sequences, before clipping; NaN for fewer than two
     state is = state::defined;
 
     [[nodiscard]] bool defined() const noexcept { return is == state::defined; }
     [[nodiscard]] std::string_view words() const noexcept {
         switch (is) {
-            case state::defined: return "defined";
-            case state::infinite_divergence: return "undefined: a divergence is infinite";
-            case state::identical_strategies: return "undefined: the strategies predict the same";
-            case state::too_uncertain: return "undefined: its standard error exceeds 0.25";
+            case state::defined:
+                return "defined";
+            case state::infinite_divergence:
+                return "undefined: a divergence is infinite";
+            case state::identical_strategies:
+                return "undefined: the strategies predict the same";
+            case state::too_uncertain:
+                return "undefined: its standard error exceeds 0.25";
         }
         return {};
     }
@@ -36,10 +40,12 @@ struct relative_distance_result {
 /// (1 + clip((d(h,G) - d(h,M))/d(M,G), -1, 1))/2 from the divergences of each sequence, averaged before the ratio is taken. The standard
 /// error is the delta method's over sequences, on the reported scale. Undefined when a divergence is infinite, when M and G predict the
 /// same, or when the standard error exceeds 0.25. Throws std::invalid_argument unless all have one length, at least 1.
-[[nodiscard]] inline relative_distance_result relative_distance(std::span<const double> to_m, std::span<const double> to_g, std::span<const double> m_to_g) {
+[[nodiscard]] inline relative_distance_result relative_distance(std::span<const double> to_m, std::span<const double> to_g,
+                                                                std::span<const double> m_to_g) {
     if (to_m.empty() || to_m.size() != to_g.size() || to_m.size() != m_to_g.size())
-        throw std::invalid_argument("rationale::relative_distance: there are divergences of " + std::to_string(to_m.size()) + ", " + std::to_string(to_g.size()) + " and " +
-                                    std::to_string(m_to_g.size()) + " sequences, must be of the same ones, at least 1");
+        throw std::invalid_argument("rationale::relative_distance: there are divergences of " + std::to_string(to_m.size()) + ", " +
+                                    std::to_string(to_g.size()) + " and " + std::to_string(m_to_g.size()) +
+                                    " sequences, must be of the same ones, at least 1");
     using enum relative_distance_result::state;
     const auto n = static_cast<double>(to_m.size());
     double m = 0, g = 0, apart = 0;
@@ -59,8 +65,8 @@ struct relative_distance_result {
     return out;
 }
 
-/// Index of the first checkpoint whose interpolation distance d(h, r M + (1-r) G) lies strictly below min + q (max - min): from there on the
-/// model is explained as a mixture. None for a flat run. Distances that are not finite are passed over. q = 0.2, and 0.1 for means.
+/// Index of the first checkpoint whose interpolation distance d(h, r M + (1-r) G) lies strictly below min + q (max - min): from there on
+/// the model is explained as a mixture. None for a flat run. Distances that are not finite are passed over. q = 0.2, and 0.1 for means.
 [[nodiscard]] inline std::optional<std::size_t> interpolation_threshold(std::span<const double> distance, double q) noexcept {
     double low = std::numeric_limits<double>::infinity(), high = -low;
     for (double d : distance)

@@ -12,8 +12,8 @@
 
 namespace rationale {
 
-/// A function of the weights with its derivatives: `f(w)` is the value, which may be infinite on the simplex's boundary, and `f.evaluate(w, d)`
-/// sets d.value, d.gradient (n) and d.hessian (n x n).
+/// A function of the weights with its derivatives: `f(w)` is the value, which may be infinite on the simplex's boundary, and `f.evaluate(w,
+/// d)` sets d.value, d.gradient (n) and d.hessian (n x n).
 template <class F>
 concept twice_differentiable = requires(const F& f, std::vector<double>& w, typename F::derivatives& d) {
     { f(w) } -> std::convertible_to<double>;
@@ -61,7 +61,8 @@ inline void solve_factorized(const std::vector<double>& l, std::span<double> b) 
 
 /// The point of the simplex where g.(y - w) + (y - w)'H(y - w)/2 is least, by a primal active-set method from y = w: exact but for a
 /// relative 1e-12 that is added to H's diagonal, so that it may be singular. Entries that reach 0 are exactly 0.
-inline std::vector<double> least_of_quadratic(std::span<const double> w, std::span<const double> g, std::span<const double> h, double tolerance) {
+inline std::vector<double> least_of_quadratic(std::span<const double> w, std::span<const double> g, std::span<const double> h,
+                                              double tolerance) {
     const std::size_t n = w.size();
     std::vector<double> y(w.begin(), w.end()), r(n), a, step, ones;
     double largest = 0;
@@ -129,7 +130,8 @@ inline bool curved(std::span<const double> h, std::size_t n, std::vector<std::si
     double largest = 0;
     for (std::size_t i : open) largest = (std::max)(largest, h[i * n + i]);
     for (std::size_t i = 0; i < m; ++i)
-        for (std::size_t j = 0; j < m; ++j) a[i * m + j] = h[open[i] * n + open[j]] - h[open[i] * n + last] - h[last * n + open[j]] + h[last * n + last];
+        for (std::size_t j = 0; j < m; ++j)
+            a[i * m + j] = h[open[i] * n + open[j]] - h[open[i] * n + last] - h[last * n + open[j]] + h[last * n + last];
     std::vector<bool> done(m, false);
     for (std::size_t k = 0; k < m; ++k) {
         std::size_t p = m;

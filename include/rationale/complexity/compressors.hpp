@@ -54,20 +54,25 @@ namespace rationale {
                        std::vector<char> from(in.begin(), in.end()), out(in.size() + in.size() / 100 + 600);
                        from.reserve(1);  // bzip2 refuses a null pointer, even for no bytes
                        auto length = static_cast<unsigned>(out.size());
-                       check(BZ2_bzBuffToBuffCompress(out.data(), &length, from.data(), static_cast<unsigned>(from.size()), 9, 0, 0) == BZ_OK, "bzip2");
+                       check(
+                           BZ2_bzBuffToBuffCompress(out.data(), &length, from.data(), static_cast<unsigned>(from.size()), 9, 0, 0) == BZ_OK,
+                           "bzip2");
                        return static_cast<std::size_t>(length);
                    }});
 #endif
 #if __has_include(<brotli/encode.h>)
     all.push_back({"brotli", [check](bytes in) {
-                       std::unique_ptr<BrotliEncoderState, void (*)(BrotliEncoderState*)> state(BrotliEncoderCreateInstance(nullptr, nullptr, nullptr), BrotliEncoderDestroyInstance);
+                       std::unique_ptr<BrotliEncoderState, void (*)(BrotliEncoderState*)> state(
+                           BrotliEncoderCreateInstance(nullptr, nullptr, nullptr), BrotliEncoderDestroyInstance);
                        check(state != nullptr && BrotliEncoderSetParameter(state.get(), BROTLI_PARAM_QUALITY, 11) == BROTLI_TRUE, "brotli");
                        std::vector<std::uint8_t> out(BrotliEncoderMaxCompressedSize(in.size()) + 1024);
                        const std::uint8_t* next_in = in.data();
                        std::uint8_t* next_out = out.data();
                        std::size_t left_in = in.size(), left_out = out.size();
-                       check(BrotliEncoderCompressStream(state.get(), BROTLI_OPERATION_PROCESS, &left_in, &next_in, &left_out, &next_out, nullptr) == BROTLI_TRUE &&
-                                 BrotliEncoderCompressStream(state.get(), BROTLI_OPERATION_FINISH, &left_in, &next_in, &left_out, &next_out, nullptr) == BROTLI_TRUE &&
+                       check(BrotliEncoderCompressStream(state.get(), BROTLI_OPERATION_PROCESS, &left_in, &next_in, &left_out, &next_out,
+                                                         nullptr) == BROTLI_TRUE &&
+                                 BrotliEncoderCompressStream(state.get(), BROTLI_OPERATION_FINISH, &left_in, &next_in, &left_out, &next_out,
+                                                             nullptr) == BROTLI_TRUE &&
                                  BrotliEncoderIsFinished(state.get()) == BROTLI_TRUE,
                              "brotli");
                        return out.size() - left_out;

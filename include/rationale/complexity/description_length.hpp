@@ -32,18 +32,21 @@ struct compressor {
 /// How many bits describe some numbers, by the shortest of the ways that were tried.
 struct description {
     double bits = 0;
-    std::string method;                                    ///< the way that was shortest
-    std::vector<std::pair<std::string, double>> tried;     ///< every way and its bits, "raw" first
+    std::string method;                                 ///< the way that was shortest
+    std::vector<std::pair<std::string, double>> tried;  ///< every way and its bits, "raw" first
 };
 
 /// Description length in bits of the numbers: the smallest of their raw bytes and what each compressor makes of them. Without
 /// compressors that is 64 bits a number. `compressors.hpp` has those of the published analysis.
 template <executor E = sequential>
-[[nodiscard]] description description_length(std::span<const double> numbers, std::span<const compressor> compressors = {}, const E& execute = {}) {
+[[nodiscard]] description description_length(std::span<const double> numbers, std::span<const compressor> compressors = {},
+                                             const E& execute = {}) {
     const auto bytes = serialize(numbers);
     description d{8.0 * static_cast<double>(bytes.size()), "raw", {{"raw", 8.0 * static_cast<double>(bytes.size())}}};
     d.tried.resize(1 + compressors.size());
-    execute(compressors.size(), [&](std::size_t i) { d.tried[1 + i] = {compressors[i].name, 8.0 * static_cast<double>(compressors[i].length(bytes))}; });
+    execute(compressors.size(), [&](std::size_t i) {
+        d.tried[1 + i] = {compressors[i].name, 8.0 * static_cast<double>(compressors[i].length(bytes))};
+    });
     for (const auto& [name, bits] : d.tried)
         if (bits < d.bits) d.bits = bits, d.method = name;
     return d;

@@ -21,7 +21,8 @@ namespace rationale {
 struct fit_options {
     std::size_t candidates = 512;  ///< points of the start ranges that are looked at
     std::size_t starts = 12;       ///< the best of them, from which the fit is run
-    /// Parameter values, evidence law's first, to start from instead: one more fit of the same cells, resampled ones say, then costs milliseconds.
+    /// Parameter values, evidence law's first, to start from instead: one more fit of the same cells, resampled ones say, then costs
+    /// milliseconds.
     std::optional<std::vector<double>> initial{};
 };
 
@@ -32,12 +33,13 @@ struct law_fit {
 
     Evidence evidence{};
     Simplicity simplicity{};
-    double objective = std::numeric_limits<double>::quiet_NaN();  ///< mean over cells of KL(model || mixture) in nats, or of the squared error
+    double objective =
+        std::numeric_limits<double>::quiet_NaN();  ///< mean over cells of KL(model || mixture) in nats, or of the squared error
     std::size_t cells = 0;
     std::array<bool, parameters> at_bound{};
     std::array<double, parameters * parameters> hessian{};  ///< of the objective, in search coordinates
-    double condition = 0;              ///< of the Hessian of the parameters that are not at a bound, scaled to a unit diagonal
-    std::size_t starts = 0, reached = 0;  ///< runs of the fit, and those that ended at the optimum
+    double condition = 0;                       ///< of the Hessian of the parameters that are not at a bound, scaled to a unit diagonal
+    std::size_t starts = 0, reached = 0;        ///< runs of the fit, and those that ended at the optimum
     std::vector<std::string> not_identifiable;  ///< in words: what the data do not determine; empty when they determine everything
 
     [[nodiscard]] static constexpr auto declared() { return law_objective<Evidence, Simplicity>::declared(); }
@@ -92,7 +94,8 @@ inline std::pair<double, double> extreme_eigenvalues(std::vector<double> a, std:
 /// starts, and says what the cells do not determine. Deterministic. Throws std::invalid_argument when there are fewer cells than parameters
 /// or when a cell's loss is infinite for every weight.
 template <evidence_law Evidence, simplicity_law Simplicity>
-[[nodiscard]] law_fit<Evidence, Simplicity> fit_law(std::span<const account> accounts, std::span<const fit_cell> cells, const fit_options& options = {}) {
+[[nodiscard]] law_fit<Evidence, Simplicity> fit_law(std::span<const account> accounts, std::span<const fit_cell> cells,
+                                                    const fit_options& options = {}) {
     using objective_type = law_objective<Evidence, Simplicity>;
     constexpr std::size_t P = objective_type::parameters;
     if (cells.size() < (std::max)(P, std::size_t{1}))
@@ -100,8 +103,8 @@ template <evidence_law Evidence, simplicity_law Simplicity>
                                     std::to_string((std::max)(P, std::size_t{1})) + ", the number of parameters");
     for (const auto& c : cells)
         if (!c.loss->finite())
-            throw std::invalid_argument("rationale::fit_law: the cell of " + std::to_string(c.at.tasks) + " tasks at step " + std::to_string(c.at.steps) +
-                                        " has an infinite loss whatever the weights, must be left out");
+            throw std::invalid_argument("rationale::fit_law: the cell of " + std::to_string(c.at.tasks) + " tasks at step " +
+                                        std::to_string(c.at.steps) + " has an infinite loss whatever the weights, must be left out");
     const objective_type objective(accounts, cells);
     const auto declared = objective_type::declared();
     const auto bounds = objective_type::bounds();
@@ -113,14 +116,16 @@ template <evidence_law Evidence, simplicity_law Simplicity>
     };
     if (options.initial) {
         point u{};
-        for (std::size_t i = 0; i < P; ++i) u[i] = std::clamp(objective_type::to_search(declared[i], (*options.initial)[i]), bounds.lower[i], bounds.upper[i]);
+        for (std::size_t i = 0; i < P; ++i)
+            u[i] = std::clamp(objective_type::to_search(declared[i], (*options.initial)[i]), bounds.lower[i], bounds.upper[i]);
         consider(u);
     } else {
         constexpr std::array<std::size_t, 8> primes{2, 3, 5, 7, 11, 13, 17, 19};
         for (std::size_t k = 0; k < options.candidates; ++k) {
             point u{};
             for (std::size_t i = 0; i < P; ++i) {
-                const double from = objective_type::to_search(declared[i], declared[i].start_from), to = objective_type::to_search(declared[i], declared[i].start_to);
+                const double from = objective_type::to_search(declared[i], declared[i].start_from),
+                             to = objective_type::to_search(declared[i], declared[i].start_to);
                 u[i] = from + (to - from) * detail::van_der_corput(k, primes[i % primes.size()]);
                 // One candidate in four starts on a linear parameter's lower bound: an optimum there is common, as alpha = 0 is.
                 if (declared[i].scale == search_scale::linear && k % 4 == 0) u[i] = bounds.lower[i];
@@ -145,7 +150,8 @@ template <evidence_law Evidence, simplicity_law Simplicity>
     out.at_bound = best.at_bound;
     out.hessian = best.at.hessian;
     out.starts = reached.size();
-    out.reached = static_cast<std::size_t>(std::count_if(reached.begin(), reached.end(), [&](double v) { return v <= best.at.value + 1e-9 * (1 + std::abs(best.at.value)); }));
+    out.reached = static_cast<std::size_t>(
+        std::count_if(reached.begin(), reached.end(), [&](double v) { return v <= best.at.value + 1e-9 * (1 + std::abs(best.at.value)); }));
 
     // What the cells leave open.
     std::set<double> steps, tasks;
@@ -157,7 +163,8 @@ template <evidence_law Evidence, simplicity_law Simplicity>
     };
     constexpr std::size_t evidence_parameters = detail::parameter_count<Evidence>;
     if (tasks.size() == 1 && P > evidence_parameters)
-        out.not_identifiable.push_back("there is a single number of tasks, so complexity never varies and " + names(evidence_parameters, P) +
+        out.not_identifiable.push_back("there is a single number of tasks, so complexity never varies and " +
+                                       names(evidence_parameters, P) +
                                        " is only a constant in the log odds: how it depends on complexity cannot be determined");
     if (steps.size() == 1 && evidence_parameters > 0)
         out.not_identifiable.push_back("there is a single number of steps, so " + names(0, evidence_parameters) + " cannot be told apart");
@@ -174,12 +181,14 @@ template <evidence_law Evidence, simplicity_law Simplicity>
             flat = true;
         }
         for (std::size_t j = 0; j < open.size(); ++j)
-            scaled[i * open.size() + j] = best.at.hessian[open[i] * P + open[j]] / std::sqrt(std::abs(curvature * best.at.hessian[open[j] * P + open[j]]));
+            scaled[i * open.size() + j] =
+                best.at.hessian[open[i] * P + open[j]] / std::sqrt(std::abs(curvature * best.at.hessian[open[j] * P + open[j]]));
     }
     if (!open.empty() && !flat) {
         const auto [low, high] = detail::extreme_eigenvalues(scaled, open.size());
         out.condition = low > 0 ? high / low : std::numeric_limits<double>::infinity();
-        if (out.condition > 1e8) out.not_identifiable.push_back(names(0, P) + " compensate for one another: only a combination of them is determined");
+        if (out.condition > 1e8)
+            out.not_identifiable.push_back(names(0, P) + " compensate for one another: only a combination of them is determined");
     }
     return out;
 }

@@ -7,8 +7,8 @@
 
 namespace rationale {
 
-/// A number with its gradient and Hessian with respect to P variables (forward-mode differentiation, second order), so that a law's formula is
-/// written once and a fit has its exact derivatives. An operation costs O(P^2).
+/// A number with its gradient and Hessian with respect to P variables (forward-mode differentiation, second order), so that a law's formula
+/// is written once and a fit has its exact derivatives. An operation costs O(P^2).
 template <std::size_t P>
 struct jet {
     double value = 0;
@@ -44,12 +44,15 @@ struct jet {
         for (std::size_t i = 0; i < P; ++i) out.gradient[i] = a.value * b.gradient[i] + b.value * a.gradient[i];
         for (std::size_t i = 0; i < P; ++i)
             for (std::size_t j = 0; j < P; ++j)
-                out.hessian[i * P + j] = a.value * b.hessian[i * P + j] + b.value * a.hessian[i * P + j] + a.gradient[i] * b.gradient[j] + b.gradient[i] * a.gradient[j];
+                out.hessian[i * P + j] = a.value * b.hessian[i * P + j] + b.value * a.hessian[i * P + j] + a.gradient[i] * b.gradient[j] +
+                                         b.gradient[i] * a.gradient[j];
         return out;
     }
     friend jet operator-(const jet& a) { return a.chain(-a.value, -1, 0); }
     friend jet operator-(const jet& a, const jet& b) { return a + -b; }
-    friend jet operator/(const jet& a, const jet& b) { return a * b.chain(1 / b.value, -1 / (b.value * b.value), 2 / (b.value * b.value * b.value)); }
+    friend jet operator/(const jet& a, const jet& b) {
+        return a * b.chain(1 / b.value, -1 / (b.value * b.value), 2 / (b.value * b.value * b.value));
+    }
     friend jet exp(const jet& a) {
         const double e = std::exp(a.value);
         return a.chain(e, e, e);

@@ -22,8 +22,8 @@ struct fit_cell {
     const mixture_loss* loss = nullptr;
 };
 
-/// Mean over cells of the divergence between the model and the law's mixture, with exact derivatives, as a function of the law's parameters in
-/// search coordinates: the logarithm of those that are searched on a logarithmic scale.
+/// Mean over cells of the divergence between the model and the law's mixture, with exact derivatives, as a function of the law's parameters
+/// in search coordinates: the logarithm of those that are searched on a logarithmic scale.
 template <evidence_law Evidence, simplicity_law Simplicity>
 class law_objective {
     static constexpr std::size_t E = detail::parameter_count<Evidence>, S = detail::parameter_count<Simplicity>;
@@ -40,16 +40,20 @@ public:
         std::copy(Simplicity::parameters.begin(), Simplicity::parameters.end(), out.begin() + E);
         return out;
     }
-    [[nodiscard]] static double to_search(const law_parameter& p, double value) { return p.scale == search_scale::linear ? value : std::log(value); }
+    [[nodiscard]] static double to_search(const law_parameter& p, double value) {
+        return p.scale == search_scale::linear ? value : std::log(value);
+    }
     [[nodiscard]] static double from_search(const law_parameter& p, double u) { return p.scale == search_scale::linear ? u : std::exp(u); }
-    /// The admissible box in search coordinates. An excluded bound is approached to 1e-12; a logarithmic one without a bound ends at 1e+-12.
+    /// The admissible box in search coordinates. An excluded bound is approached to 1e-12; a logarithmic one without a bound ends at
+    /// 1e+-12.
     [[nodiscard]] static box<parameters> bounds() {
         box<parameters> out;
         const auto all = declared();
         for (std::size_t i = 0; i < parameters; ++i) {
             const bool linear = all[i].scale == search_scale::linear;
             out.lower[i] = linear ? all[i].lower : std::log((std::max)(all[i].lower, 1e-12));
-            out.upper[i] = linear ? all[i].upper - 1e-12 * (std::max)(1.0, std::abs(all[i].upper)) : std::log((std::min)(all[i].upper, 1e12));
+            out.upper[i] =
+                linear ? all[i].upper - 1e-12 * (std::max)(1.0, std::abs(all[i].upper)) : std::log((std::min)(all[i].upper, 1e12));
         }
         return out;
     }
@@ -59,7 +63,8 @@ public:
         for (std::size_t i = 0; i < parameters; ++i) v[i] = from_search(all[i], u[i]);
         return [&]<std::size_t... I, std::size_t... J>(std::index_sequence<I...>, std::index_sequence<J...>) {
             return std::tuple(Evidence{v[I]...}, Simplicity{v[E + J]...});
-        }(std::make_index_sequence<E>{}, std::make_index_sequence<S>{});
+        }
+        (std::make_index_sequence<E>{}, std::make_index_sequence<S>{});
     }
 
     /// The objective alone.
@@ -91,7 +96,8 @@ public:
             eta.assign(n, real{});
             w.resize(n);
             for (std::size_t q = 0; q < n; ++q) {
-                eta[q] = -(exposure * real(known.loss[q])) - Simplicity::cost(s, known.complexity[q]) + real(known.log_mass.empty() ? 0.0 : known.log_mass[q]);
+                eta[q] = -(exposure * real(known.loss[q])) - Simplicity::cost(s, known.complexity[q]) +
+                         real(known.log_mass.empty() ? 0.0 : known.log_mass[q]);
                 w[q] = eta[q].value;
             }
             w = softmax(std::move(w));
@@ -110,10 +116,13 @@ public:
                 for (std::size_t i = 0; i < parameters; ++i) out.gradient[i] += first * eta[q].gradient[i];
                 for (std::size_t i = 0; i < parameters * parameters; ++i) out.hessian[i] += first * eta[q].hessian[i];
                 for (std::size_t r = 0; r < n; ++r) {
-                    double second = w[q] * w[r] * (loss.hessian[q * n + r] - hw[q] - hw[r] + whw - (loss.gradient[q] - mean_g) - (loss.gradient[r] - mean_g));
+                    double second =
+                        w[q] * w[r] *
+                        (loss.hessian[q * n + r] - hw[q] - hw[r] + whw - (loss.gradient[q] - mean_g) - (loss.gradient[r] - mean_g));
                     if (q == r) second += first;
                     for (std::size_t i = 0; i < parameters; ++i)
-                        for (std::size_t j = 0; j < parameters; ++j) out.hessian[i * parameters + j] += second * eta[q].gradient[i] * eta[r].gradient[j];
+                        for (std::size_t j = 0; j < parameters; ++j)
+                            out.hessian[i * parameters + j] += second * eta[q].gradient[i] * eta[r].gradient[j];
                 }
             }
         }

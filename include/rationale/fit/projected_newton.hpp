@@ -68,12 +68,13 @@ std::array<double, P> definite_solve(const std::array<double, P * P>& a, const s
 
 }  // namespace detail
 
-/// Minimizes a smooth function over a box from `start`: Newton's method on the variables that no bound holds back, with the Hessian shifted until
-/// it is positive definite, steps of at most `longest_step` in any variable, projected to the box and halved until the function falls (Bertsekas,
-/// "Projected Newton methods for optimization problems with simple constraints", 1982). Bounds are reached exactly. `f(point)` gives a
-/// second_order<P>, `f.value(point)` the value alone; both may be infinite.
+/// Minimizes a smooth function over a box from `start`: Newton's method on the variables that no bound holds back, with the Hessian shifted
+/// until it is positive definite, steps of at most `longest_step` in any variable, projected to the box and halved until the function falls
+/// (Bertsekas, "Projected Newton methods for optimization problems with simple constraints", 1982). Bounds are reached exactly. `f(point)`
+/// gives a second_order<P>, `f.value(point)` the value alone; both may be infinite.
 template <std::size_t P, class Function>
-[[nodiscard]] minimum<P> projected_newton(const Function& f, std::array<double, P> start, const box<P>& bounds, double longest_step = 2, int most_iterations = 200) {
+[[nodiscard]] minimum<P> projected_newton(const Function& f, std::array<double, P> start, const box<P>& bounds, double longest_step = 2,
+                                          int most_iterations = 200) {
     const auto project = [&](std::array<double, P> x) {
         for (std::size_t i = 0; i < P; ++i) x[i] = std::clamp(x[i], bounds.lower[i], bounds.upper[i]);
         return x;
@@ -90,7 +91,9 @@ template <std::size_t P, class Function>
             if (!out.at_bound[i]) out.projected_gradient = (std::max)(out.projected_gradient, std::abs(g));
             downhill[i] = -g;
         }
-        if (out.projected_gradient <= 1e-14 * (std::max)(1.0, std::abs(out.at.value)) || out.iterations >= most_iterations || !std::isfinite(out.at.value)) return out;
+        if (out.projected_gradient <= 1e-14 * (std::max)(1.0, std::abs(out.at.value)) || out.iterations >= most_iterations ||
+            !std::isfinite(out.at.value))
+            return out;
         auto step = detail::definite_solve<P>(out.at.hessian, downhill, out.at_bound);
         double size = 0;
         for (double s : step) size = (std::max)(size, std::abs(s));

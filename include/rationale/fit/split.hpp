@@ -17,15 +17,21 @@ namespace rationale {
 /// What a cell is used for. Scores of different roles are never averaged with one another.
 enum class cell_role { before_threshold, fitted, held_out_steps, held_out_tasks, held_out_both };
 
-inline constexpr std::array all_roles{cell_role::fitted, cell_role::held_out_steps, cell_role::held_out_tasks, cell_role::held_out_both, cell_role::before_threshold};
+inline constexpr std::array all_roles{cell_role::fitted, cell_role::held_out_steps, cell_role::held_out_tasks, cell_role::held_out_both,
+                                      cell_role::before_threshold};
 
 [[nodiscard]] constexpr std::string_view words(cell_role role) noexcept {
     switch (role) {
-        case cell_role::before_threshold: return "before threshold";
-        case cell_role::fitted: return "fitted";
-        case cell_role::held_out_steps: return "held out in N";
-        case cell_role::held_out_tasks: return "held out in D";
-        case cell_role::held_out_both: return "held out in N and D";
+        case cell_role::before_threshold:
+            return "before threshold";
+        case cell_role::fitted:
+            return "fitted";
+        case cell_role::held_out_steps:
+            return "held out in N";
+        case cell_role::held_out_tasks:
+            return "held out in D";
+        case cell_role::held_out_both:
+            return "held out in N and D";
     }
     return {};
 }
@@ -35,7 +41,8 @@ inline constexpr std::array all_roles{cell_role::fitted, cell_role::held_out_ste
 class fit_split {
 public:
     /// `threshold` none: every checkpoint remains.
-    fit_split(const std::vector<std::size_t>& tasks, const std::vector<std::int64_t>& steps, std::optional<std::int64_t> threshold, double share = 0.8)
+    fit_split(const std::vector<std::size_t>& tasks, const std::vector<std::int64_t>& steps, std::optional<std::int64_t> threshold,
+              double share = 0.8)
         : threshold_(threshold) {
         const std::set<std::size_t> distinct_tasks(tasks.begin(), tasks.end());
         std::set<std::int64_t> distinct_steps;
@@ -48,7 +55,8 @@ public:
     [[nodiscard]] cell_role role(std::size_t tasks, std::int64_t step) const noexcept {
         if (threshold_ && step < *threshold_) return cell_role::before_threshold;
         const bool later = step > last_step_, more = tasks > last_tasks_;
-        return later ? (more ? cell_role::held_out_both : cell_role::held_out_steps) : (more ? cell_role::held_out_tasks : cell_role::fitted);
+        return later ? (more ? cell_role::held_out_both : cell_role::held_out_steps)
+                     : (more ? cell_role::held_out_tasks : cell_role::fitted);
     }
     [[nodiscard]] std::size_t last_fitted_tasks() const noexcept { return last_tasks_; }
     [[nodiscard]] std::int64_t last_fitted_step() const noexcept { return last_step_; }

@@ -57,15 +57,21 @@ template <class V, class Fold>
 class fold_tile {
 public:
     fold_tile(const Fold& fold, std::size_t width)
-        : fold_(fold), groups_(width / lane_count<V>), states_(detail::state_rows(fold)), log_weight_(groups_), weight_(groups_), state_(groups_ * states_),
-          expected_(fold.outcomes()), sum_(fold.outcomes()) {}
+        : fold_(fold),
+          groups_(width / lane_count<V>),
+          states_(detail::state_rows(fold)),
+          log_weight_(groups_),
+          weight_(groups_),
+          state_(groups_ * states_),
+          expected_(fold.outcomes()),
+          sum_(fold.outcomes()) {}
 
     /// Adds the tile's part of the predictions for events [0, until) to `sums`, and of the mass at `until`, input included.
     ///
     /// Log weights are carried exactly, in double. Weights are their exponentials at every event; where the fold has a `factor`, the
-    /// likelihood itself, they are carried along as products instead and brought back to the log weights every few events, or at once when they
-    /// have become small: a weight that was 0 is then still below 1e-100 of the whole. Cost: events x components x (the fold's work + an exp, or
-    /// an eighth of one).
+    /// likelihood itself, they are carried along as products instead and brought back to the log weights every few events, or at once when
+    /// they have become small: a weight that was 0 is then still below 1e-100 of the whole. Cost: events x components x (the fold's work +
+    /// an exp, or an eighth of one).
     template <class Sequence>
     void run(const packed_components& components, std::size_t tile, const Sequence& sequence, std::size_t until, mixture_sums& sums) {
         auto shared = fold_.start();
@@ -73,9 +79,10 @@ public:
         const auto rows_of = [&](std::size_t g) { return rows<V>{numbers + g * lane_count<V>, components.width()}; };
         for (std::size_t g = 0; g < groups_; ++g) {
             log_weight_[g] = lane_access<V>::load(components.log_weights(tile) + g * lane_count<V>);
-            if constexpr (requires { fold_.begin(rows_of(g), state_.data(), shared); }) fold_.begin(rows_of(g), state_.data() + g * states_, shared);
+            if constexpr (requires { fold_.begin(rows_of(g), state_.data(), shared); })
+                fold_.begin(rows_of(g), state_.data() + g * states_, shared);
         }
-        std::size_t fresh = 0;      // events for which the carried weights still hold
+        std::size_t fresh = 0;          // events for which the carried weights still hold
         double scale = 0, carried = 0;  // they are exp(log weight - scale), and sum to this
         for (std::size_t t = 0;; ++t) {
             const bool open = t < sequence.events();
@@ -84,7 +91,8 @@ public:
                 if constexpr (requires { fold_.consider(rows_of(0), state_.data(), shared, sequence.input(t)); }) {
                     fresh = 0;
                     for (std::size_t g = 0; g < groups_; ++g)
-                        log_weight_[g] = log_weight_[g] + fold_.consider(rows_of(g), state_.data() + g * states_, shared, sequence.input(t));
+                        log_weight_[g] =
+                            log_weight_[g] + fold_.consider(rows_of(g), state_.data() + g * states_, shared, sequence.input(t));
                 }
             }
             if (fresh == 0 || carried < 1e-200) {
@@ -108,16 +116,19 @@ public:
                 const V weight = weight_[g];
                 mass = mass + weight;
                 V* const state = state_.data() + g * states_;
-                fold_.predict(rows_of(g), static_cast<const V*>(state), std::as_const(shared), sequence.input(t), [&](std::size_t k, V value) {
-                    expected_[k] = value;
-                    sum_[k] = sum_[k] + weight * value;
-                });
+                fold_.predict(rows_of(g), static_cast<const V*>(state), std::as_const(shared), sequence.input(t),
+                              [&](std::size_t k, V value) {
+                                  expected_[k] = value;
+                                  sum_[k] = sum_[k] + weight * value;
+                              });
                 const V* const expected = expected_.data();
                 if constexpr (has_factor<Sequence>) {
-                    weight_[g] = weight * fold_.factor(rows_of(g), static_cast<const V*>(state), std::as_const(shared), sequence.input(t), expected, sequence.observation(t));
+                    weight_[g] = weight * fold_.factor(rows_of(g), static_cast<const V*>(state), std::as_const(shared), sequence.input(t),
+                                                       expected, sequence.observation(t));
                     after = after + weight_[g];
                 }
-                log_weight_[g] = log_weight_[g] + fold_.observe(rows_of(g), state, std::as_const(shared), sequence.input(t), expected, sequence.observation(t));
+                log_weight_[g] = log_weight_[g] + fold_.observe(rows_of(g), state, std::as_const(shared), sequence.input(t), expected,
+                                                                sequence.observation(t));
             }
             sums.add(t, scale, lane_access<V>::sum(mass), [&](std::size_t k) { return lane_access<V>::sum(sum_[k]); });
             if constexpr (has_factor<Sequence>) carried = lane_access<V>::sum(after);
@@ -139,7 +150,8 @@ public:
 private:
     static constexpr std::size_t events_between = 8;
     template <class Sequence>
-    static constexpr bool has_factor = requires(const Fold& fold, const V* v, const decltype(std::declval<const Fold&>().start())& shared, const Sequence& q) {
+    static constexpr bool has_factor = requires(const Fold& fold, const V* v, const decltype(std::declval<const Fold&>().start())& shared,
+                                                const Sequence& q) {
         fold.factor(rows<V>{nullptr, 0}, v, shared, q.input(0), v, q.observation(0));
     };
 
@@ -150,7 +162,8 @@ private:
 
 /// Carries every component through one sequence, tile by tile, and calls `done(tile, fold_tile)` after each.
 template <class V, class Fold, class Sequence, class Done>
-void fold_sequence(const Fold& fold, const packed_components& components, const Sequence& sequence, std::size_t until, mixture_sums& sums, Done&& done) {
+void fold_sequence(const Fold& fold, const packed_components& components, const Sequence& sequence, std::size_t until, mixture_sums& sums,
+                   Done&& done) {
     fold_tile<V, Fold> tile(fold, components.width());
     for (std::size_t i = 0; i < components.tiles(); ++i) {
         tile.run(components, i, sequence, until, sums);

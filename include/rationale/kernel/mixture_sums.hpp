@@ -17,7 +17,10 @@ namespace rationale::kernel {
 /// tiles, threads or machines merge by log-sum-exp. Memory: events x (outcomes + 2).
 class mixture_sums {
 public:
-    mixture_sums(std::size_t events, std::size_t outcomes) : outcomes_(outcomes), top_(events + 1), mass_(events + 1), sum_(events * outcomes) { clear(); }
+    mixture_sums(std::size_t events, std::size_t outcomes)
+        : outcomes_(outcomes), top_(events + 1), mass_(events + 1), sum_(events * outcomes) {
+        clear();
+    }
 
     void clear() noexcept {
         std::fill(top_.begin(), top_.end(), minus_infinity);
@@ -65,7 +68,8 @@ public:
             log_evidence[t] = log_mass(t);
             if (t == events()) continue;
             for (std::size_t k = 0; k < outcomes_; ++k)
-                predictions[t * outcomes_ + k] = mass_[t] > 0 ? sum_[t * outcomes_ + k] / mass_[t] : std::numeric_limits<double>::quiet_NaN();
+                predictions[t * outcomes_ + k] =
+                    mass_[t] > 0 ? sum_[t * outcomes_ + k] / mass_[t] : std::numeric_limits<double>::quiet_NaN();
         }
     }
 

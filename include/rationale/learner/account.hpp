@@ -22,11 +22,13 @@ struct account {
 
 /// log p(Q | N) up to a constant, for every strategy: -exposure(N) L_Q - cost(K_Q), in nats (arXiv 2506.17859).
 template <evidence_law Evidence, simplicity_law Simplicity>
-[[nodiscard]] std::vector<double> log_posterior(const Evidence& evidence, const Simplicity& simplicity, const account& a, const training& n) {
+[[nodiscard]] std::vector<double> log_posterior(const Evidence& evidence, const Simplicity& simplicity, const account& a,
+                                                const training& n) {
     std::vector<double> log_p(a.loss.size());
     const double exposure = Evidence::exposure(evidence.values(), n);
     for (std::size_t q = 0; q < log_p.size(); ++q)
-        log_p[q] = -exposure * a.loss[q] - Simplicity::cost(simplicity.values(), a.complexity[q]) + (a.log_mass.empty() ? 0.0 : a.log_mass[q]);
+        log_p[q] =
+            -exposure * a.loss[q] - Simplicity::cost(simplicity.values(), a.complexity[q]) + (a.log_mass.empty() ? 0.0 : a.log_mass[q]);
     return log_p;
 }
 
@@ -57,10 +59,14 @@ struct crossover {
             return std::string(text);
         };
         switch (what) {
-            case outcome::at_steps: return "after " + count() + " steps";
-            case outcome::never: return "never";
-            case outcome::from_the_start: return "from the start";
-            case outcome::reverse: return "reverse: leads until step " + count();
+            case outcome::at_steps:
+                return "after " + count() + " steps";
+            case outcome::never:
+                return "never";
+            case outcome::from_the_start:
+                return "from the start";
+            case outcome::reverse:
+                return "reverse: leads until step " + count();
         }
         return {};
     }
@@ -70,10 +76,12 @@ struct crossover {
 /// law has it in closed form, [ (cost_a - cost_b) / (gamma (L_b - L_a)) ]^(1/(1-alpha)); for another law, whose exposure must grow with the
 /// steps, it is found by bisection to rounding.
 template <evidence_law Evidence, simplicity_law Simplicity>
-[[nodiscard]] crossover crossover_steps(const Evidence& evidence, const Simplicity& simplicity, const account& c, std::size_t a, std::size_t b, training n = {}) {
+[[nodiscard]] crossover crossover_steps(const Evidence& evidence, const Simplicity& simplicity, const account& c, std::size_t a,
+                                        std::size_t b, training n = {}) {
     const double mass = c.log_mass.empty() ? 0.0 : c.log_mass[a] - c.log_mass[b];
     const double fit = c.loss[b] - c.loss[a];
-    const double price = Simplicity::cost(simplicity.values(), c.complexity[a]) - Simplicity::cost(simplicity.values(), c.complexity[b]) - mass;
+    const double price =
+        Simplicity::cost(simplicity.values(), c.complexity[a]) - Simplicity::cost(simplicity.values(), c.complexity[b]) - mass;
     using enum crossover::outcome;
     if (fit <= 0 && price >= 0) return {never};
     if (fit >= 0 && price <= 0) return {from_the_start};

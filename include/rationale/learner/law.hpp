@@ -89,8 +89,9 @@ void check_parameters(const Law& l) {
         const law_parameter& p = Law::parameters[i];
         const bool open = p.scale == search_scale::logarithmic && p.lower == 0;
         if (!(open ? values[i] > p.lower : values[i] >= p.lower) || !(values[i] < p.upper))
-            throw std::invalid_argument("rationale::law: " + std::string(p.name) + " is " + std::to_string(values[i]) + ", must be " + (open ? "above " : "at least ") +
-                                        std::to_string(p.lower) + (p.upper < std::numeric_limits<double>::infinity() ? " and below " + std::to_string(p.upper) : ""));
+            throw std::invalid_argument("rationale::law: " + std::string(p.name) + " is " + std::to_string(values[i]) + ", must be " +
+                                        (open ? "above " : "at least ") + std::to_string(p.lower) +
+                                        (p.upper < std::numeric_limits<double>::infinity() ? " and below " + std::to_string(p.upper) : ""));
     }
 }
 
@@ -100,7 +101,8 @@ struct power_law_evidence {
     double gamma = 1;
 
     static constexpr std::array<law_parameter, 2> parameters{
-        {{"alpha", 0, 1, search_scale::linear, 0, 0.95}, {"gamma", 0, std::numeric_limits<double>::infinity(), search_scale::logarithmic, 1e-6, 1e2}}};
+        {{"alpha", 0, 1, search_scale::linear, 0, 0.95},
+         {"gamma", 0, std::numeric_limits<double>::infinity(), search_scale::logarithmic, 1e-6, 1e2}}};
     [[nodiscard]] std::array<double, 2> values() const { return {alpha, gamma}; }
 
     template <class Real>

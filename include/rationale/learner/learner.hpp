@@ -32,8 +32,8 @@ public:
         check_parameters(simplicity_);
         const auto check = [](const char* name, std::size_t found) {
             if (found != Strategies::size)
-                throw std::invalid_argument(std::string("rationale::learner: ") + name + " has " + std::to_string(found) + " numbers, must have " +
-                                            std::to_string(Strategies::size) + ", one a strategy");
+                throw std::invalid_argument(std::string("rationale::learner: ") + name + " has " + std::to_string(found) +
+                                            " numbers, must have " + std::to_string(Strategies::size) + ", one a strategy");
         };
         check("loss", account_.loss.size());
         check("complexity", account_.complexity.size());
@@ -44,7 +44,9 @@ public:
     [[nodiscard]] const account& known() const noexcept { return account_; }
 
     /// Posterior probability of each strategy after training to `n`.
-    [[nodiscard]] std::vector<double> weights(const training& n) const { return softmax(log_posterior(evidence_, simplicity_, account_, n)); }
+    [[nodiscard]] std::vector<double> weights(const training& n) const {
+        return softmax(log_posterior(evidence_, simplicity_, account_, n));
+    }
     /// log p(a)/p(b) before any training: what simplicity says.
     [[nodiscard]] double log_prior_odds(std::size_t a, std::size_t b) const {
         const auto cost = [&](std::size_t q) { return Simplicity::cost(simplicity_.values(), account_.complexity[q]); };
@@ -58,7 +60,9 @@ public:
         return log_prior_odds(a, b) + log_bayes_factor(a, b, n);
     }
     /// When strategy a overtakes strategy b.
-    [[nodiscard]] crossover overtakes(std::size_t a, std::size_t b) const { return crossover_steps(evidence_, simplicity_, account_, a, b); }
+    [[nodiscard]] crossover overtakes(std::size_t a, std::size_t b) const {
+        return crossover_steps(evidence_, simplicity_, account_, a, b);
+    }
 
     /// Mixture predictions after training to `n`.
     template <class V = kernel::native_lanes, executor E = sequential>

@@ -55,8 +55,8 @@ struct predictive<balls_and_urns<K>, dirichlet> {
 
     predictive(const balls_and_urns<K>& family, const dirichlet& prior) : family_(family) {
         if (prior.concentration().size() != family.outcomes())
-            throw std::invalid_argument("rationale::bayes: dirichlet has " + std::to_string(prior.concentration().size()) + " numbers, must have " +
-                                        std::to_string(family.outcomes()));
+            throw std::invalid_argument("rationale::bayes: dirichlet has " + std::to_string(prior.concentration().size()) +
+                                        " numbers, must have " + std::to_string(family.outcomes()));
     }
 
     [[nodiscard]] std::size_t outcomes() const noexcept { return family_.outcomes(); }

@@ -22,7 +22,8 @@ namespace rationale {
 class gaussian {
 public:
     /// Throws std::invalid_argument for no coordinates or a variance that is not positive.
-    gaussian(std::vector<double> mean, double variance) : mean_(std::move(mean)), variance_(detail::positive("rationale::gaussian", "variance", variance)) {
+    gaussian(std::vector<double> mean, double variance)
+        : mean_(std::move(mean)), variance_(detail::positive("rationale::gaussian", "variance", variance)) {
         if (mean_.empty()) throw std::invalid_argument("rationale::gaussian: mean has 0 numbers, must have at least 1");
     }
 
@@ -40,12 +41,14 @@ public:
     }
 
     template <std::size_t Dimensions>
-    void draw(philox& rng, const linear_regression<Dimensions>&, typename linear_regression<Dimensions>::task_table& table, std::size_t d) const {
+    void draw(philox& rng, const linear_regression<Dimensions>&, typename linear_regression<Dimensions>::task_table& table,
+              std::size_t d) const {
         draw_point(rng, row(table.tasks, d));
     }
     /// The item is Gaussian and its label uniform.
     template <std::size_t Dimensions, std::size_t Labels>
-    void draw(philox& rng, const classification<Dimensions, Labels>& family, typename classification<Dimensions, Labels>::task_table& table, std::size_t d) const {
+    void draw(philox& rng, const classification<Dimensions, Labels>& family, typename classification<Dimensions, Labels>::task_table& table,
+              std::size_t d) const {
         draw_point(rng, row(table.tasks, d));
         table.task_labels(d) = static_cast<std::int32_t>(index(rng, family.outcomes()));
     }
@@ -82,9 +85,11 @@ struct predictive<linear_regression<Dimensions>, gaussian> {
         double innovation_variance = 0;
     };
 
-    predictive(const linear_regression<Dimensions>& family, const gaussian& prior) : family_(family), deviation_(std::sqrt(prior.variance())) {
+    predictive(const linear_regression<Dimensions>& family, const gaussian& prior)
+        : family_(family), deviation_(std::sqrt(prior.variance())) {
         if (prior.mean().size() != d())
-            throw std::invalid_argument("rationale::bayes: gaussian has " + std::to_string(prior.mean().size()) + " dimensions, must have " + std::to_string(d()));
+            throw std::invalid_argument("rationale::bayes: gaussian has " + std::to_string(prior.mean().size()) +
+                                        " dimensions, must have " + std::to_string(d()));
     }
 
     [[nodiscard]] std::size_t outcomes() const noexcept { return 1; }

@@ -20,7 +20,8 @@ namespace rationale {
 ///
 /// Models: seen_tasks<F>, dirichlet, gaussian.
 template <class P, class F>
-concept prior_for = std::copy_constructible<P> && task_family<F> && requires(const P& p, const F& f, philox& rng, typename F::task_table& table, std::size_t i) {
+concept prior_for = std::copy_constructible<P> && task_family<F> &&
+    requires(const P& p, const F& f, philox& rng, typename F::task_table& table, std::size_t i) {
     { p.size() } -> std::convertible_to<std::size_t>;
     { p.log_weight(i) } -> std::convertible_to<double>;
     { p.numbers() } -> std::same_as<std::vector<double>>;

@@ -36,12 +36,15 @@ template <generative_family F, prior_for<F> P, executor E = sequential>
 [[nodiscard]] sample_of<F> sample_sequences(const F& family, const P& prior, std::size_t count, std::size_t context, std::uint64_t seed,
                                             std::uint64_t first = 0, const E& execute = {}) {
     sample_of<F> out;
-    const auto extent = [&](char letter) { return letter == 'S' || letter == 'D' ? count : letter == 'T' ? context : family.extent(letter); };
+    const auto extent = [&](char letter) {
+        return letter == 'S' || letter == 'D' ? count : letter == 'T' ? context : family.extent(letter);
+    };
     allocate(out.sequences, extent);
     allocate(out.truth, extent);
     execute(count, [&](std::size_t s) {
         philox rng(seed, first + s);
-        family.sample(rng, [&](typename F::task_table& table, std::size_t row) { prior.draw(rng, family, table, row); }, out.sequences, s, out.truth);
+        family.sample(
+            rng, [&](typename F::task_table& table, std::size_t row) { prior.draw(rng, family, table, row); }, out.sequences, s, out.truth);
     });
     return out;
 }

@@ -35,13 +35,17 @@ public:
         if constexpr (requires { F::check(table_); }) F::check(table_);
         if (weights.empty()) weights.assign(size_, 1.0);
         if (weights.size() != size_)
-            throw std::invalid_argument("rationale::seen_tasks: there are " + std::to_string(weights.size()) + " weights, must be 0 or " + std::to_string(size_));
+            throw std::invalid_argument("rationale::seen_tasks: there are " + std::to_string(weights.size()) + " weights, must be 0 or " +
+                                        std::to_string(size_));
         for (double w : weights)
             if (!(w >= 0 && w <= (std::numeric_limits<double>::max)()))
-                throw std::invalid_argument("rationale::seen_tasks: a weight is " + detail::number_text(w) + ", must be finite and not negative");
+                throw std::invalid_argument("rationale::seen_tasks: a weight is " + detail::number_text(w) +
+                                            ", must be finite and not negative");
         uniform_ = std::all_of(weights.begin(), weights.end(), [&](double w) { return w == weights[0]; });
         const double total = std::accumulate(weights.begin(), weights.end(), 0.0);
-        if (!(total > 0)) throw std::invalid_argument("rationale::seen_tasks: the weights sum to " + detail::number_text(total) + ", must sum to more than 0");
+        if (!(total > 0))
+            throw std::invalid_argument("rationale::seen_tasks: the weights sum to " + detail::number_text(total) +
+                                        ", must sum to more than 0");
         for (double& w : weights) w = uniform_ ? 1.0 / static_cast<double>(size_) : w / total;
         weights_ = std::move(weights);
         if (!uniform_) choose_ = discrete(weights_);

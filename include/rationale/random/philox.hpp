@@ -38,8 +38,8 @@ public:
     [[nodiscard]] static constexpr block_type block(block_type x, key_type key) noexcept {
         for (int round = 0; round < 10; ++round) {
             const std::uint64_t a = std::uint64_t{0xD2511F53} * x[0], b = std::uint64_t{0xCD9E8D57} * x[2];
-            x = {static_cast<std::uint32_t>(b >> 32) ^ x[1] ^ key[0], static_cast<std::uint32_t>(b), static_cast<std::uint32_t>(a >> 32) ^ x[3] ^ key[1],
-                 static_cast<std::uint32_t>(a)};
+            x = {static_cast<std::uint32_t>(b >> 32) ^ x[1] ^ key[0], static_cast<std::uint32_t>(b),
+                 static_cast<std::uint32_t>(a >> 32) ^ x[3] ^ key[1], static_cast<std::uint32_t>(a)};
             key[0] += 0x9E3779B9;
             key[1] += 0xBB67AE85;
         }

@@ -17,8 +17,8 @@ namespace rationale {
 
 // Samplers of our own: those of the standard library draw differently in each of its implementations.
 
-/// Uniform in (0, 1), a multiple of 2^-53 shifted by half of it: neither 0 nor 1.
-[[nodiscard]] constexpr double uniform(philox& rng) noexcept { return (static_cast<double>(rng() >> 11) + 0.5) * 0x1p-53; }
+/// Uniform in (0, 1): an odd multiple of 2^-53, so neither 0 nor 1.
+[[nodiscard]] constexpr double uniform(philox& rng) noexcept { return (static_cast<double>(rng() >> 12) + 0.5) * 0x1p-52; }
 
 /// Uniform in 0..n-1, without bias; n must be at least 1.
 [[nodiscard]] constexpr std::size_t index(philox& rng, std::size_t n) noexcept {
@@ -85,12 +85,15 @@ inline void sample_dirichlet(philox& rng, std::span<const double> concentration,
 class discrete {
 public:
     discrete() = default;
-    explicit discrete(std::span<const double> weight) : upto_(weight.size()) { std::partial_sum(weight.begin(), weight.end(), upto_.begin()); }
+    explicit discrete(std::span<const double> weight) : upto_(weight.size()) {
+        std::partial_sum(weight.begin(), weight.end(), upto_.begin());
+    }
 
     [[nodiscard]] std::size_t operator()(philox& rng) const noexcept {
         const auto found = std::upper_bound(upto_.begin(), upto_.end(), uniform(rng) * upto_.back());
         // Rounding may reach the whole sum: then the last index that has weight.
-        if (found == upto_.end()) return static_cast<std::size_t>(std::lower_bound(upto_.begin(), upto_.end(), upto_.back()) - upto_.begin());
+        if (found == upto_.end())
+            return static_cast<std::size_t>(std::lower_bound(upto_.begin(), upto_.end(), upto_.back()) - upto_.begin());
         return static_cast<std::size_t>(found - upto_.begin());
     }
 

@@ -6,8 +6,11 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <limits>
+#include <new>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -50,15 +53,23 @@ struct manifest {
                     if (!knot.is_array() || knot.size() != 2 || !knot[0].is_number() || !knot[1].is_number())
                         throw recording_error(file() + ": schedule holds " + knot.dump() + ", expected pairs [step, rate]");
                     knots.emplace_back(knot[0].get<double>(), knot[1].get<double>());
+                    const auto [step, rate] = knots.back();
+                    if (step < 0 || rate < 0 || (knots.size() > 1 && step <= knots[knots.size() - 2].first))
+                        throw recording_error(file() + ": schedule holds " + knot.dump() +
+                                              ", expected rates of at least 0 at steps of at least 0 that increase");
                 }
                 return knots;
             }
             if (!given.is_string() || !from->contains("learning_rate") || !(*from)["learning_rate"].is_number()) continue;
             const auto text = given.get<std::string>();
             const double rate = (*from)["learning_rate"].get<double>();
-            const double warmup = from->value("warmup_steps", 0.0);
+            const auto given_warmup = from->value("warmup_steps", nlohmann::ordered_json(0.0));
+            if (!given_warmup.is_number())
+                throw recording_error(file() + ": warmup_steps is " + given_warmup.dump() + ", expected a number");
+            const double warmup = given_warmup.get<double>();
             if (text == "constant" || text == "linear warmup, then constant")
-                return warmup > 0 ? std::vector<std::pair<double, double>>{{0, 0}, {warmup, rate}} : std::vector<std::pair<double, double>>{{0, rate}};
+                return warmup > 0 ? std::vector<std::pair<double, double>>{{0, 0}, {warmup, rate}}
+                                  : std::vector<std::pair<double, double>>{{0, rate}};
         }
         return {};
     }
@@ -69,31 +80,45 @@ struct manifest {
     manifest out;
     out.folder = folder;
     const std::string file = out.file();
-    if (!std::filesystem::is_directory(folder)) throw recording_error(folder.string() + ": there is no such folder");
+    std::error_code ignored;
+    if (!std::filesystem::is_directory(folder, ignored))
+        throw recording_error(folder.string() + ": there is no such folder, expected a recording's");
     std::ifstream in(file);
-    if (!in) throw recording_error(file + ": there is no such file, expected the recording's manifest");
+    if (!in || !std::filesystem::is_regular_file(file, ignored))
+        throw recording_error(file + ": there is no such file, expected the recording's manifest");
     nlohmann::ordered_json json;
     try {
         json = nlohmann::ordered_json::parse(in);
     } catch (const nlohmann::json::parse_error& e) {
         throw recording_error(file + ": is not valid JSON near byte " + std::to_string(e.byte));
+    } catch (const std::exception& e) {  // a number beyond double, a failing disk
+        throw recording_error(file + ": cannot be read (" + e.what() + "), expected JSON");
     }
     if (!json.is_object()) throw recording_error(file + ": holds " + std::string(json.type_name()) + ", expected an object");
     const auto get = [&](const nlohmann::ordered_json& from, const std::string& where, const char* key, auto example) {
         using T = decltype(example);
         constexpr bool text = std::is_same_v<T, std::string>;
         const std::string path = where + key;
-        if (!from.contains(key)) throw recording_error(file + ": " + path + " is missing, expected " + (text ? "a text" : "a whole number"));
+        if (!from.contains(key))
+            throw recording_error(file + ": " + path + " is missing, expected " + (text ? "a text" : "a whole number"));
         const auto& value = from[key];
-        if (text ? !value.is_string() : !value.is_number_integer()) throw recording_error(file + ": " + path + " is " + value.dump() + ", expected " + (text ? "a text" : "a whole number"));
+        if (text ? !value.is_string() : !value.is_number_integer())
+            throw recording_error(file + ": " + path + " is " + value.dump() + ", expected " + (text ? "a text" : "a whole number"));
+        if constexpr (std::is_signed_v<T>)
+            if (value.is_number_unsigned() &&
+                value.template get<std::uint64_t>() > static_cast<std::uint64_t>((std::numeric_limits<T>::max)()))
+                throw recording_error(file + ": " + path + " is " + value.dump() + ", expected at most " +
+                                      std::to_string((std::numeric_limits<T>::max)()));
         if constexpr (!text)
-            if (std::is_unsigned_v<T> && value.template get<double>() < 0) throw recording_error(file + ": " + path + " is " + value.dump() + ", expected at least 0");
+            if (std::is_unsigned_v<T> && value.template get<double>() < 0)
+                throw recording_error(file + ": " + path + " is " + value.dump() + ", expected at least 0");
         return value.template get<T>();
     };
     const auto format = get(json, "", "format", std::string());
     if (format != manifest::format) throw recording_error(file + ": format is " + format + ", expected " + manifest::format);
-    const auto version = get(json, "", "version", 0);
-    if (version != manifest::version) throw recording_error(file + ": version is " + std::to_string(version) + ", expected " + std::to_string(manifest::version));
+    const auto version = get(json, "", "version", std::int64_t{});
+    if (version != manifest::version)
+        throw recording_error(file + ": version is " + std::to_string(version) + ", expected " + std::to_string(manifest::version));
     out.name = get(json, "", "name", std::string());
     out.family = get(json, "", "family", std::string());
     for (const auto& [key, into] : {std::pair{"parameters", &out.parameters}, {"model", &out.model}, {"training", &out.training}})
@@ -101,23 +126,29 @@ struct manifest {
             if (!json[key].is_object()) throw recording_error(file + ": " + key + " is " + json[key].type_name() + ", expected an object");
             *into = json[key];
         }
-    if (!json.contains("runs") || !json["runs"].is_array() || json["runs"].empty()) throw recording_error(file + ": runs is missing or empty, expected a list of training runs");
+    if (!json.contains("runs") || !json["runs"].is_array() || json["runs"].empty())
+        throw recording_error(file + ": runs is missing or empty, expected a list of training runs");
     for (std::size_t i = 0; i < json["runs"].size(); ++i) {
         const auto& run = json["runs"][i];
         const std::string where = "runs[" + std::to_string(i) + "].";
-        if (!run.is_object()) throw recording_error(file + ": runs[" + std::to_string(i) + "] is " + run.type_name() + ", expected an object");
-        out.runs.push_back({get(run, where, "file", std::string()), get(run, where, "tasks", std::size_t{}), get(run, where, "seed", std::int64_t{})});
+        if (!run.is_object())
+            throw recording_error(file + ": runs[" + std::to_string(i) + "] is " + run.type_name() + ", expected an object");
+        out.runs.push_back(
+            {get(run, where, "file", std::string()), get(run, where, "tasks", std::size_t{}), get(run, where, "seed", std::int64_t{})});
         for (std::size_t j = 0; j < i; ++j)
             if (out.runs[j].tasks == out.runs[i].tasks && out.runs[j].seed == out.runs[i].seed)
-                throw recording_error(file + ": runs[" + std::to_string(i) + "] has " + std::to_string(out.runs[i].tasks) + " tasks and seed " +
-                                      std::to_string(out.runs[i].seed) + " as runs[" + std::to_string(j) + "] has, expected each pair once");
+                throw recording_error(file + ": runs[" + std::to_string(i) + "] has " + std::to_string(out.runs[i].tasks) +
+                                      " tasks and seed " + std::to_string(out.runs[i].seed) + " as runs[" + std::to_string(j) +
+                                      "] has, expected each pair once");
     }
     return out;
 }
 
-/// The family with the manifest's parameters. Throws recording_error for a parameter that is missing, unknown, of a wrong type, or refused.
+/// The family with the manifest's parameters. Throws recording_error for another family than F, and for a parameter that is missing,
+/// unknown, of a wrong type, or refused.
 template <class F>
 [[nodiscard]] F family_of(const manifest& m) {
+    if (m.family != F::name) throw recording_error(m.file() + ": family is " + m.family + ", expected " + std::string(F::name));
     typename F::parameters p{};
     std::string known;
     for_each_field<typename F::parameters>([&](const auto& f) {
@@ -132,7 +163,9 @@ template <class F>
         auto& to = p.*f.member;
         using T = std::remove_cvref_t<decltype(to)>;
         if constexpr (std::is_integral_v<T>) {
-            if (!value.is_number_integer() || value.template get<double>() < 0) fail("is " + value.dump() + ", expected a whole number");
+            constexpr auto most = (std::numeric_limits<std::int32_t>::max)();
+            if (!value.is_number_integer() || value.template get<double>() < 0 || value.template get<double>() > most)
+                fail("is " + value.dump() + ", expected a whole number in 0.." + std::to_string(most));
             to = value.template get<T>();
         } else if constexpr (std::is_same_v<T, std::vector<double>>) {
             to.clear();
@@ -148,12 +181,16 @@ template <class F>
     for (const auto& [key, value] : m.parameters.items()) {
         bool found = key == "context";
         for_each_field<typename F::parameters>([&](const auto& f) { found = found || key == f.name; });
-        if (!found) throw recording_error(m.file() + ": parameters." + key + " is unknown to the family " + std::string(F::name) + ", expected context, " + known);
+        if (!found)
+            throw recording_error(m.file() + ": parameters." + key + " is unknown to the family " + std::string(F::name) +
+                                  ", expected context, " + known);
     }
     try {
         return F(p);
     } catch (const std::invalid_argument& e) {
         throw recording_error(m.file() + ": parameters: " + e.what());
+    } catch (const std::bad_alloc&) {
+        throw recording_error(m.file() + ": parameters are " + m.parameters.dump() + ", expected dimensions that fit into memory");
     }
 }
 

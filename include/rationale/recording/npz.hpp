@@ -34,6 +34,17 @@ namespace detail {
     return text + (shape.size() == 1 ? ",)" : ")");
 }
 
+/// "[3, 5]"
+[[nodiscard]] inline std::string index_text(std::span<const std::size_t> index) {
+    std::string text(1, '[');
+    for (std::size_t i = 0; i < index.size(); ++i) {
+        if (i > 0) text += ", ";
+        text += std::to_string(index[i]);
+    }
+    text += ']';
+    return text;
+}
+
 }  // namespace detail
 
 /// One array of an npz file, read front to back in pieces, so that no more of it than a piece is ever in memory. Little-endian float32,
@@ -46,9 +57,7 @@ public:
     [[nodiscard]] bool floating() const noexcept { return type_[1] == 'f'; }
 
     /// Reads the next out.size() numbers as double.
-    void read(std::span<double> out) {
-        convert(out);
-    }
+    void read(std::span<double> out) { convert(out); }
     /// Reads the next out.size() numbers as integers; the array must hold integers.
     void read(std::span<std::int64_t> out) {
         if (floating()) fail("holds " + type_ + ", expected integers (int32 or int64)");
@@ -64,9 +73,17 @@ public:
 
 private:
     friend class npz_file;
-    npy_stream(zip_t* archive, std::string file, std::string name, zip_uint64_t entry) : file_(std::move(file)), name_(std::move(name)), in_(zip_fopen_index(archive, entry, 0), zip_fclose) {
+    npy_stream(zip_t* archive, std::string file, std::string name, zip_uint64_t entry)
+        : file_(std::move(file)), name_(std::move(name)), in_(zip_fopen_index(archive, entry, 0), zip_fclose) {
         if (!in_) fail("cannot be read (" + std::string(zip_strerror(archive)) + "), expected a stored or deflated array");
-        header();
+        const std::size_t before = header();
+        // The archive knows the size: a false shape is found here, before anybody makes room for it.
+        zip_stat_t stat;
+        if (zip_stat_index(archive, entry, 0, &stat) != 0 || (stat.valid & ZIP_STAT_SIZE) == 0) return;
+        const std::size_t found = stat.size < before ? 0 : static_cast<std::size_t>(stat.size) - before;
+        if (found != left_ * size_)
+            fail((found < left_ * size_ ? "is truncated: its shape " : "is longer than its header says: its shape ") +
+                 detail::shape_text(shape_) + " takes " + std::to_string(left_ * size_) + " bytes, found " + std::to_string(found));
     }
 
     std::size_t get(char* to, std::size_t bytes) {
@@ -83,9 +100,11 @@ private:
         if (get(to, bytes) != bytes) fail("is truncated: it ends before its last number");
     }
 
-    void header() {
+    /// Bytes of the header.
+    std::size_t header() {
         unsigned char start[12];
-        if (get(reinterpret_cast<char*>(start), 10) != 10 || std::memcmp(start, "\x93NUMPY", 6) != 0) fail("is not an array in NumPy's format");
+        if (get(reinterpret_cast<char*>(start), 10) != 10 || std::memcmp(start, "\x93NUMPY", 6) != 0)
+            fail("is not an array in NumPy's format");
         if (start[6] < 1 || start[6] > 3) fail("has NumPy format version " + std::to_string(start[6]) + ", expected 1, 2 or 3");
         std::size_t length = start[8] + 256u * start[9];
         if (start[6] > 1) {
@@ -100,27 +119,45 @@ private:
             fail("has the type " + type_ + ", expected little-endian float32, float64, int32 or int64 (<f4, <f8, <i4 or <i8)");
         size_ = static_cast<std::size_t>(type_[2] - '0');
         const std::string_view order = value_of(text, "fortran_order");
-        std::string_view shape = value_of(text, "shape");
-        if (shape.empty() || shape[0] != '(') fail("has a header without a shape");
+        const bool fortran = order.starts_with("True");
+        if (!fortran && !order.starts_with("False")) fail("has a header whose fortran_order is neither True nor False");
+        read_shape(value_of(text, "shape"));
+        if (fortran && shape_.size() > 1) fail("is in Fortran order, expected C order: write numpy.ascontiguousarray(array)");
+        return length + (start[6] > 1 ? 12 : 10);
+    }
+    /// "(2, 3)", "(2,)" or "()".
+    void read_shape(std::string_view text) {
+        const auto digit = [&](std::size_t i) { return i < text.size() && std::isdigit(static_cast<unsigned char>(text[i])) != 0; };
+        const auto skip = [&](std::size_t& i) {
+            while (i < text.size() && text[i] == ' ') ++i;
+        };
+        std::size_t i = 1;
+        bool fine = text.starts_with('(');
         left_ = 1;
-        for (std::size_t i = 1; i < shape.size() && shape[i] != ')';) {
-            if (std::isdigit(static_cast<unsigned char>(shape[i])) == 0) {
-                ++i;
-                continue;
-            }
+        for (skip(i); fine && digit(i); skip(i)) {
             std::size_t n = 0;
-            for (; i < shape.size() && std::isdigit(static_cast<unsigned char>(shape[i])) != 0; ++i) n = 10 * n + static_cast<std::size_t>(shape[i] - '0');
-            if (n != 0 && left_ > (std::size_t{1} << 48) / n) fail("claims an impossible shape");
+            for (; digit(i); ++i) {
+                n = 10 * n + static_cast<std::size_t>(text[i] - '0');
+                if (n > most_numbers) fail("claims an impossible shape");
+            }
+            if (n != 0 && left_ > most_numbers / n) fail("claims an impossible shape");
             shape_.push_back(n);
             left_ *= n;
+            skip(i);
+            fine = i < text.size() && (text[i] == ',' || text[i] == ')');
+            if (fine && text[i] == ',') ++i;
         }
-        if (order.starts_with("True") && shape_.size() > 1) fail("is in Fortran order, expected C order: write numpy.ascontiguousarray(array)");
+        if (!fine || i >= text.size() || text[i] != ')') fail("has a header whose shape is not a list of lengths");
     }
     [[nodiscard]] std::string_view value_of(std::string_view text, const char* key) const {
-        const auto at = text.find("'" + std::string(key) + "'");
+        std::string wanted(1, '\'');
+        wanted += key;
+        wanted += '\'';
+        const auto at = text.find(wanted);
         auto from = at == std::string_view::npos ? at : text.find(':', at);
         if (from == std::string_view::npos) fail("has a header without " + std::string(key));
-        while (++from < text.size() && text[from] == ' ') {}
+        while (++from < text.size() && text[from] == ' ') {
+        }
         return text.substr((std::min)(from, text.size()));
     }
     [[nodiscard]] std::string quoted(std::string_view value) const {
@@ -154,6 +191,8 @@ private:
         }
     }
 
+    static constexpr std::size_t most_numbers = std::size_t{1} << 48;
+
     std::string file_, name_, type_;
     std::unique_ptr<zip_file_t, int (*)(zip_file_t*)> in_;
     std::vector<std::size_t> shape_;
@@ -166,7 +205,9 @@ class npz_file {
 public:
     /// Throws recording_error when there is no such file or it is no readable archive.
     explicit npz_file(const std::filesystem::path& path) : file_(path.string()), archive_(nullptr, zip_discard) {
-        if (!std::filesystem::is_regular_file(path)) throw recording_error(file_ + ": there is no such file");
+        std::error_code ignored;
+        if (!std::filesystem::is_regular_file(path, ignored))
+            throw recording_error(file_ + ": there is no such file, expected a training run's npz file");
         int code = 0;
         archive_.reset(zip_open(file_.c_str(), ZIP_RDONLY, &code));
         if (!archive_) {
@@ -191,7 +232,8 @@ public:
         std::string text;
         const zip_int64_t count = zip_get_num_entries(archive_.get(), 0);
         for (zip_int64_t i = 0; i < count; ++i) {
-            std::string name = zip_get_name(archive_.get(), static_cast<zip_uint64_t>(i), 0);
+            const char* const entry = zip_get_name(archive_.get(), static_cast<zip_uint64_t>(i), 0);
+            std::string name = entry != nullptr ? entry : "an entry without a name";
             if (name.ends_with(".npy")) name.resize(name.size() - 4);
             text += (i ? ", " : "") + name;
         }

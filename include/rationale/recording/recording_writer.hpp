@@ -1,10 +1,12 @@
 #ifndef RATIONALE_RECORDING_RECORDING_WRITER_HPP
 #define RATIONALE_RECORDING_RECORDING_WRITER_HPP
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -12,7 +14,10 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stdexcept>
 #include <string>
+#include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -37,8 +42,8 @@ struct run_record {
 
 namespace detail {
 
-/// Puts arrays into an npz file one after the other; each goes through a file of its own, so memory stays small. The archive appears whole, at
-/// `finish`, or not at all.
+/// Puts arrays into an npz file one after the other; each goes through a file of its own, so memory stays small. The archive appears whole,
+/// at `finish`, or not at all.
 class npz_writer {
 public:
     explicit npz_writer(std::filesystem::path path) : path_(std::move(path)) {}
@@ -53,9 +58,14 @@ public:
     template <class T>
     void begin(const std::string& name, std::span<const std::size_t> shape) {
         end();
+        left_ = 1;
+        for (std::size_t n : shape) left_ *= n;
         parts_.emplace_back(name, path_.string() + "." + name + ".part");
         out_.open(parts_.back().second, std::ios::binary);
-        constexpr const char* type = std::is_same_v<T, float> ? "<f4" : std::is_same_v<T, double> ? "<f8" : std::is_same_v<T, std::int32_t> ? "<i4" : "<i8";
+        constexpr const char* type = std::is_same_v<T, float>          ? "<f4"
+                                     : std::is_same_v<T, double>       ? "<f8"
+                                     : std::is_same_v<T, std::int32_t> ? "<i4"
+                                                                       : "<i8";
         std::string header = "{'descr': '" + std::string(type) + "', 'fortran_order': False, 'shape': " + shape_text(shape) + ", }";
         header.resize((10 + header.size() + 1 + 63) / 64 * 64 - 10, ' ');
         header.back() = '\n';
@@ -72,6 +82,11 @@ public:
             if constexpr (std::endian::native == std::endian::big) std::reverse(bytes, bytes + sizeof(T));
             out_.write(bytes, sizeof(T));
         }
+        const auto count = static_cast<std::size_t>(std::size(values));
+        if (count > left_)
+            throw std::invalid_argument("rationale::recording_writer: " + parts_.back().first + " has " + std::to_string(count - left_) +
+                                        " numbers too many, must have as many as its shape says");
+        left_ -= count;
     }
     template <class T, class Range>
     void array(const std::string& name, std::span<const std::size_t> shape, const Range& values) {
@@ -89,49 +104,82 @@ public:
             else if (zip_file_add(archive, (name + ".npy").c_str(), source, ZIP_FL_ENC_UTF_8) < 0) zip_source_free(source), fine = false;
         }
         if (fine) fine = zip_close(archive) == 0;
-        else if (archive != nullptr) zip_discard(archive);
+        if (!fine && archive != nullptr) zip_discard(archive);
         if (!fine) throw recording_error(path_.string() + ": cannot be written, expected a folder with write access and room");
     }
 
 private:
     void end() {
-        if (!out_.is_open()) return;
-        out_.close();
+        if (parts_.empty()) return;
+        if (left_ != 0)
+            throw std::invalid_argument("rationale::recording_writer: " + parts_.back().first + " lacks " + std::to_string(left_) +
+                                        " numbers, must have as many as its shape says");
+        if (out_.is_open()) out_.close();
         if (!out_) throw recording_error(parts_.back().second + ": cannot be written, expected a folder with write access and room");
     }
 
     std::filesystem::path path_;
     std::vector<std::pair<std::string, std::string>> parts_;  // name, file
     std::ofstream out_;
+    std::size_t left_ = 0;  // numbers of the open array still to be written
+};
+
+/// A file that is removed unless it was renamed.
+struct aside_file {
+    std::filesystem::path path;
+    explicit aside_file(std::filesystem::path at) : path(std::move(at)) {}
+    ~aside_file() {
+        std::error_code ignored;
+        std::filesystem::remove(path, ignored);
+    }
+    aside_file(const aside_file&) = delete;
+    aside_file& operator=(const aside_file&) = delete;
 };
 
 }  // namespace detail
 
-/// Writes a recording: each run's npz file when it is added, and the manifest last, so that a folder with a manifest is whole.
+/// Writes a recording: each run's npz file when it is added, and the manifest last. A manifest from before is removed when the first run is
+/// added, so that a folder with a manifest is whole. Throws recording_error when the folder cannot be written.
 template <task_family F>
 class recording_writer {
 public:
-    recording_writer(std::filesystem::path folder, std::string name, F family, nlohmann::ordered_json model = nlohmann::ordered_json::object())
+    recording_writer(std::filesystem::path folder, std::string name, F family,
+                     nlohmann::ordered_json model = nlohmann::ordered_json::object(),
+                     nlohmann::ordered_json training = nlohmann::ordered_json::object())
         : family_(std::move(family)) {
         manifest_.folder = std::move(folder);
         manifest_.name = std::move(name);
         manifest_.family = std::string(F::name);
         manifest_.model = std::move(model);
+        manifest_.training = std::move(training);
         for_each_field<typename F::parameters>([&](const auto& f) {
             const auto& value = family_.values().*f.member;
             if constexpr (requires { *value; }) manifest_.parameters[std::string(f.name)] = *value;
             else manifest_.parameters[std::string(f.name)] = value;
         });
-        std::filesystem::create_directories(manifest_.folder);
+        std::error_code failed;
+        std::filesystem::create_directories(manifest_.folder, failed);
+        if (!std::filesystem::is_directory(manifest_.folder, failed))
+            throw recording_error(manifest_.folder.string() + ": cannot be made, expected a folder or room for one");
     }
 
-    /// Predictions are written as float32, a model's own precision.
+    /// Writes a run, its predictions as Real: float, a model's own precision, or double. The file is read back before it takes its place,
+    /// so what a reader refuses is refused here, by the same recording_error. Throws std::invalid_argument for a number of entries or a
+    /// shape that fits no file, and for a pair of D and seed that was added before.
+    template <class Real = float>
+        requires(std::is_same_v<Real, float> || std::is_same_v<Real, double>)
     void add_run(const run_record<F>& run) {
         std::size_t tasks = 0;
         std::apply([&](const auto& first, const auto&...) { tasks = (run.table.*first.member).shape(0); }, F::task_table::fields);
         char file[48];
         std::snprintf(file, sizeof file, "D%05zu-seed%lld.npz", tasks, static_cast<long long>(run.seed));
-        detail::npz_writer out(manifest_.folder / file);
+        for (const auto& other : manifest_.runs)
+            if (other.tasks == tasks && other.seed == run.seed)
+                throw std::invalid_argument("rationale::recording_writer: run of " + std::to_string(tasks) + " tasks and seed " +
+                                            std::to_string(run.seed) + " is added twice, must be added once");
+        const auto place = manifest_.folder / file;
+        detail::aside_file aside{manifest_.folder / (std::string(file) + ".part")};
+        detail::npz_writer out(aside.path);
         const std::array<std::size_t, 1> checkpoints{run.steps.size()}, count{tasks};
         out.array<std::int64_t>("steps", checkpoints, run.steps);
         if (!run.train_loss.empty()) out.array<double>("train_loss", checkpoints, run.train_loss);
@@ -141,35 +189,70 @@ public:
             if (!run.sequences[split]) continue;
             const std::string suffix = std::string("_") + splits[split];
             write_fields(out, *run.sequences[split], suffix);
+            typename ndarray<double, 3>::shape_type first{};
             for (std::size_t n = 0; n < run.steps.size(); ++n) {
                 const predictions p = run.model(split, n);
                 if (n == 0) {
+                    first = p.values.shape();
                     std::vector<std::size_t> shape{run.steps.size(), p.sequences()};
                     if (F::prediction_shape.find('T') != std::string_view::npos) shape.push_back(p.events());
                     if (F::prediction_shape.size() == shape.size()) shape.push_back(p.outcomes());
-                    out.begin<float>("predictions" + suffix, shape);
+                    out.template begin<Real>("predictions" + suffix, shape);
                 }
-                out.write<float>(p.values);
+                if (p.values.shape() != first)
+                    throw std::invalid_argument("rationale::recording_writer: predictions" + suffix + " of checkpoint " +
+                                                std::to_string(n) + " have the shape " + detail::shape_text(p.values.shape()) +
+                                                ", must be " + detail::shape_text(first) + " as at checkpoint 0");
+                out.template write<Real>(p.values);
             }
         }
         out.finish();
+        manifest with_context = manifest_;
+        if (!with_context.parameters.contains("context") && run.sequences[0])
+            with_context.parameters["context"] = context_of(*run.sequences[0]);
+        const run_reader<F> written(with_context, {aside.path.filename().string(), tasks, run.seed}, family_);
+        for (std::size_t split = 0; split < splits.size(); ++split)
+            if (written.has(split)) written.for_each_checkpoint(split, [](std::size_t, const predictions&) {});
+        std::error_code failed;
+        if (manifest_.runs.empty()) std::filesystem::remove(manifest_.folder / "manifest.json", failed);
+        std::filesystem::rename(aside.path, place, failed);
+        if (failed) throw recording_error(place.string() + ": cannot be written (" + failed.message() + ")");
+        manifest_ = std::move(with_context);
         manifest_.runs.push_back({file, tasks, run.seed});
     }
 
+    /// Writes the manifest. Throws std::invalid_argument without a run or for a text that is not UTF-8.
     void finish() const {
-        nlohmann::ordered_json json{{"format", manifest::format}, {"version", manifest::version}, {"name", manifest_.name}, {"family", manifest_.family},
-                                    {"parameters", manifest_.parameters}, {"model", manifest_.model}};
+        if (manifest_.runs.empty()) throw std::invalid_argument("rationale::recording_writer: runs are 0, must be at least 1");
+        nlohmann::ordered_json json{{"format", manifest::format}, {"version", manifest::version},       {"name", manifest_.name},
+                                    {"family", manifest_.family}, {"parameters", manifest_.parameters}, {"model", manifest_.model}};
+        if (!manifest_.training.empty()) json["training"] = manifest_.training;
         json["runs"] = nlohmann::ordered_json::array();
         for (const auto& run : manifest_.runs) json["runs"].push_back({{"file", run.file}, {"tasks", run.tasks}, {"seed", run.seed}});
-        write_aside(manifest_.folder / "manifest.json", json.dump(2) + "\n");
+        std::string text;
+        try {
+            text = json.dump(2) + "\n";
+        } catch (const nlohmann::json::exception&) {
+            throw std::invalid_argument("rationale::recording_writer: name, model or training holds bytes that are no text, must be UTF-8");
+        }
+        write_aside(manifest_.folder / "manifest.json", text);
     }
 
 private:
+    static std::size_t context_of(const typename F::sequences& q) {
+        std::size_t context = 1;
+        for_each_field<typename F::sequences>([&](const auto& f) {
+            const auto axis = f.shape.find('T');
+            if (axis != std::string_view::npos) context = (q.*f.member).shape(axis);
+        });
+        return context;
+    }
     template <class Owner>
     static void write_fields(detail::npz_writer& out, const Owner& owner, const std::string& suffix) {
         for_each_field<Owner>([&](const auto& f) {
             const auto& a = owner.*f.member;
-            out.array<typename std::remove_cvref_t<decltype(a)>::value_type>(std::string(f.name) + suffix, std::vector<std::size_t>(a.shape().begin(), a.shape().end()), a);
+            out.array<typename std::remove_cvref_t<decltype(a)>::value_type>(
+                std::string(f.name) + suffix, std::vector<std::size_t>(a.shape().begin(), a.shape().end()), a);
         });
     }
 

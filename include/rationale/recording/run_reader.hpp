@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <limits>
 #include <optional>
 #include <span>
@@ -21,8 +22,18 @@ namespace rationale {
 /// The two sets of sequences that a model is recorded on.
 inline constexpr std::array<const char*, 2> splits{"id", "ood"};
 
-/// One training run of a recording. The small arrays are read and checked at construction; predictions, which may be larger than memory, are
-/// handed out checkpoint by checkpoint. Every fault is a recording_error that names file, array, expectation and finding.
+namespace detail {
+/// Enough digits to see why a sum is refused.
+[[nodiscard]] inline std::string digits(double value) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.9g", value);
+    return text;
+}
+}  // namespace detail
+
+/// One training run of a recording. The small arrays are read and checked at construction; predictions, which may be larger than memory,
+/// are handed out checkpoint by checkpoint. Every fault is a recording_error that names file, array, expectation and finding. One reader is
+/// for one thread at a time.
 template <task_family F>
 class run_reader {
 public:
@@ -34,7 +45,8 @@ public:
         bind('D', entry.tasks);
         if (m.parameters.contains("context")) {
             if (!m.parameters["context"].is_number_integer() || m.parameters["context"].template get<double>() < 1)
-                throw recording_error(m.file() + ": parameters.context is " + m.parameters["context"].dump() + ", expected a whole number of at least 1");
+                throw recording_error(m.file() + ": parameters.context is " + m.parameters["context"].dump() +
+                                      ", expected a whole number of at least 1");
             bind('T', m.parameters["context"].template get<std::size_t>());
         }
         read_steps();
@@ -48,8 +60,10 @@ public:
         }
         weights_ = numbers("task_weights", "D");
         double total = 0;
-        for (double w : weights_) {
-            if (w < 0) fail("task_weights", "holds " + std::to_string(w) + ", expected no negative weights");
+        for (const double& w : weights_) {
+            if (w < 0)
+                fail("task_weights",
+                     "holds " + detail::digits(w) + " at [" + std::to_string(&w - weights_.data()) + "], expected no negative weights");
             total += w;
         }
         if (!weights_.empty() && !(total > 0)) fail("task_weights", "sums to 0, expected some weight");
@@ -57,12 +71,17 @@ public:
         for (std::size_t i = 0; i < splits.size(); ++i) {
             const std::string suffix = std::string("_") + splits[i];
             const bool here = npz_.has("predictions" + suffix) || npz_.has("log_predictions" + suffix);
-            if (!here && i == 0) fail("predictions_id", "is missing, as is log_predictions_id; the file has " + npz_.contents());
+            bool sequences_here = false;
+            for_each_field<sequences_type>(
+                [&](const auto& f) { sequences_here = sequences_here || npz_.has(std::string(f.name) + suffix); });
+            if (!here && (i == 0 || sequences_here))
+                fail("predictions" + suffix, "is missing, as is log_predictions" + suffix + "; the file has " + npz_.contents());
             if (!here) continue;
             known_[static_cast<std::size_t>('S')] = false;  // each split has its own number of sequences
             sequences_[i].emplace();
             read_fields(*sequences_[i], suffix);
             count_[i] = extent_[static_cast<std::size_t>('S')];
+            (void)open_predictions(i);
         }
     }
 
@@ -83,25 +102,17 @@ public:
     /// renormalised; `log_predictions` are log-probabilities or logits and are normalised here.
     template <class Visit>
     void for_each_checkpoint(std::size_t split, Visit&& visit) const {
-        const std::string suffix = std::string("_") + splits[split];
-        const bool logs = !npz_.has("predictions" + suffix);
-        const std::string name = (logs ? "log_predictions" : "predictions") + suffix;
-        if (logs && F::kind == prediction_kind::mean) fail(name, "is recorded for the family " + std::string(F::name) + ", expected predictions" + suffix + ": it predicts means");
-        auto in = npz_.open(name);
-        if (!in.floating()) in.fail("holds integers, expected float32 or float64");
-        auto sizes = extent_;
-        sizes[static_cast<std::size_t>('S')] = count_[split];
-        const std::string shape = "N" + std::string(F::prediction_shape);
-        std::vector<std::size_t> expected;
-        for (char letter : shape) expected.push_back(sizes[static_cast<std::size_t>(letter)]);
-        if (in.shape() != expected) wrong_shape(name, shape, expected, in.shape());
-        const std::size_t events = shape.find('T') == std::string::npos ? 1 : sizes[static_cast<std::size_t>('T')];
+        auto [in, name, logs] = open_predictions(split);
+        const std::size_t events = F::prediction_shape.find('T') == std::string_view::npos ? 1 : context();
         const std::array<std::size_t, 3> dimensions{count_[split], events, family_.outcomes()};
         predictions out{F::kind, filled<double, 3>(dimensions, 0.0), {}};
         for (std::size_t n = 0; n < steps_.size(); ++n) {
             in.read(std::span<double>(out.values.data(), out.values.size()));
             for (std::size_t i = 0; i < out.values.size(); i += dimensions[2]) {
-                const auto place = [&] { return "[" + std::to_string(n) + ", " + std::to_string(i / dimensions[2] / events) + (events > 1 ? ", " + std::to_string(i / dimensions[2] % events) : "") + "]"; };
+                const auto place = [&] {
+                    const std::array<std::size_t, 3> at{n, i / dimensions[2] / events, i / dimensions[2] % events};
+                    return detail::index_text(std::span(at).first(F::prediction_shape.find('T') == std::string_view::npos ? 2 : 3));
+                };
                 check_event(name, place, {out.values.data() + i, dimensions[2]}, logs);
             }
             visit(n, std::as_const(out));
@@ -110,12 +121,36 @@ public:
     }
 
 private:
+    struct opened_predictions {
+        npy_stream stream;
+        std::string name;
+        bool logs;
+    };
+    /// The split's predictions, with their kind, type and shape checked.
+    [[nodiscard]] opened_predictions open_predictions(std::size_t split) const {
+        const std::string suffix = std::string("_") + splits[split];
+        const bool logs = !npz_.has("predictions" + suffix);
+        const std::string name = (logs ? "log_predictions" : "predictions") + suffix;
+        if (logs && F::kind == prediction_kind::mean)
+            fail(name, "is recorded for the family " + std::string(F::name) + ", expected predictions" + suffix + ": it predicts means");
+        auto in = npz_.open(name);
+        if (!in.floating()) in.fail("holds integers, expected float32 or float64");
+        auto sizes = extent_;
+        sizes[static_cast<std::size_t>('S')] = count_[split];
+        const std::string shape = "N" + std::string(F::prediction_shape);
+        std::vector<std::size_t> expected;
+        for (char letter : shape) expected.push_back(sizes[static_cast<std::size_t>(letter)]);
+        if (in.shape() != expected) wrong_shape(name, shape, expected, in.shape());
+        return {std::move(in), name, logs};
+    }
+
     template <class Place>
     void check_event(const std::string& name, const Place& place, std::span<double> p, bool logs) const {
         if (logs) {
             double top = -std::numeric_limits<double>::infinity(), sum = 0;
             for (double v : p) {
-                if (std::isnan(v) || v == std::numeric_limits<double>::infinity()) fail(name, "holds " + std::to_string(v) + " at " + place() + ", expected numbers or -inf");
+                if (std::isnan(v) || v == std::numeric_limits<double>::infinity())
+                    fail(name, "holds " + detail::digits(v) + " at " + place() + ", expected numbers or -inf");
                 top = (std::max)(top, v);
             }
             if (!std::isfinite(top)) fail(name, "is -inf for every outcome at " + place() + ", expected at least one that is possible");
@@ -125,20 +160,30 @@ private:
         }
         double sum = 0;
         for (double v : p) {
-            if (!std::isfinite(v)) fail(name, "holds " + std::to_string(v) + " at " + place() + ", expected finite numbers");
-            if (F::kind == prediction_kind::distribution && v < 0) fail(name, "holds " + std::to_string(v) + " at " + place() + ", expected probabilities of at least 0");
+            if (!std::isfinite(v)) fail(name, "holds " + detail::digits(v) + " at " + place() + ", expected finite numbers");
+            if (F::kind == prediction_kind::distribution && v < 0)
+                fail(name, "holds " + detail::digits(v) + " at " + place() + ", expected probabilities of at least 0");
             sum += v;
         }
         if (F::kind == prediction_kind::distribution && !(std::abs(sum - 1) <= 1e-4))
-            fail(name, "sums to " + std::to_string(sum) + " over the outcomes at " + place() + ", expected 1 (to 1e-4); logits belong in log_" + name);
+            fail(name, "sums to " + detail::digits(sum) + " over the outcomes at " + place() +
+                           ", expected 1 (to 1e-4); logits belong in log_" + name);
     }
 
-    [[noreturn]] void fail(const std::string& array, const std::string& what) const { throw recording_error(npz_.file() + ": " + array + " " + what); }
+    [[noreturn]] void fail(const std::string& array, const std::string& what) const {
+        throw recording_error(npz_.file() + ": " + array + " " + what);
+    }
 
-    [[noreturn]] void wrong_shape(const std::string& name, std::string_view letters, const std::vector<std::size_t>& expected, const std::vector<std::size_t>& found) const {
+    [[noreturn]] void wrong_shape(const std::string& name, std::string_view letters, const std::vector<std::size_t>& expected,
+                                  const std::vector<std::size_t>& found) const {
         std::string text = "(";
-        for (std::size_t i = 0; i < letters.size(); ++i)
-            text += (i ? ", " : "") + std::string(1, letters[i]) + (i < expected.size() && expected[i] != unknown ? "=" + std::to_string(expected[i]) : "");
+        for (std::size_t i = 0; i < letters.size(); ++i) {
+            if (i > 0) text += ", ";
+            text += letters[i];
+            if (i >= expected.size() || expected[i] == unknown) continue;
+            text += '=';
+            text += std::to_string(expected[i]);
+        }
         fail(name, "has the shape " + detail::shape_text(found) + ", expected " + text + ")");
     }
 
@@ -178,8 +223,7 @@ private:
             const auto place = [&](std::size_t i) {
                 std::vector<std::size_t> at(shape.size());
                 for (std::size_t axis = shape.size(); axis-- > 0; i /= shape[axis]) at[axis] = i % shape[axis];
-                std::string text = detail::shape_text(at);
-                return "[" + text.substr(1, text.size() - 2 - (at.size() == 1)) + "]";
+                return detail::index_text(at);
             };
             if constexpr (std::is_integral_v<typename array_type::value_type>) {
                 std::vector<std::int64_t> values(a.size());
@@ -187,13 +231,16 @@ private:
                 const auto limit = static_cast<std::int64_t>(family_.extent(f.below));
                 for (std::size_t i = 0; i < values.size(); ++i) {
                     if (values[i] < 0 || values[i] >= limit)
-                        throw recording_error(npz_.file() + ": " + name + place(i) + " is " + std::to_string(values[i]) + ", must be in 0.." + std::to_string(limit - 1));
+                        throw recording_error(npz_.file() + ": " + name + place(i) + " is " + std::to_string(values[i]) +
+                                              ", must be in 0.." + std::to_string(limit - 1));
                     a.data()[i] = static_cast<typename array_type::value_type>(values[i]);
                 }
             } else {
                 in.read(std::span<double>(a.data(), a.size()));
                 for (std::size_t i = 0; i < a.size(); ++i)
-                    if (!std::isfinite(a.data()[i])) throw recording_error(npz_.file() + ": " + name + place(i) + " is " + std::to_string(a.data()[i]) + ", expected a finite number");
+                    if (!std::isfinite(a.data()[i]))
+                        throw recording_error(npz_.file() + ": " + name + place(i) + " is " + detail::digits(a.data()[i]) +
+                                              ", expected a finite number");
             }
             in.finish();
         });
@@ -207,7 +254,8 @@ private:
         in.finish();
         for (std::size_t i = 0; i < steps_.size(); ++i)
             if (steps_[i] < 1 || (i > 0 && steps_[i] <= steps_[i - 1]))
-                fail("steps", "holds " + std::to_string(steps_[i]) + " at [" + std::to_string(i) + "], expected steps of at least 1 that increase");
+                fail("steps",
+                     "holds " + std::to_string(steps_[i]) + " at [" + std::to_string(i) + "], expected steps of at least 1 that increase");
     }
 
     [[nodiscard]] std::vector<double> numbers(const std::string& name, std::string_view letters) {
@@ -218,7 +266,8 @@ private:
         in.read(std::span(out));
         in.finish();
         for (std::size_t i = 0; i < out.size(); ++i)
-            if (!std::isfinite(out[i])) fail(name, "holds " + std::to_string(out[i]) + " at [" + std::to_string(i) + "], expected finite numbers");
+            if (!std::isfinite(out[i]))
+                fail(name, "holds " + detail::digits(out[i]) + " at [" + std::to_string(i) + "], expected finite numbers");
         return out;
     }
 

@@ -26,7 +26,11 @@ inline void write_aside(const std::filesystem::path& path, std::string_view text
     }
     std::error_code failed;
     std::filesystem::rename(aside, path, failed);
-    if (failed) throw recording_error(path.string() + ": cannot be written (" + failed.message() + ")");
+    if (failed) {
+        std::error_code ignored;
+        std::filesystem::remove(aside, ignored);
+        throw recording_error(path.string() + ": cannot be written (" + failed.message() + ")");
+    }
 }
 
 }  // namespace rationale

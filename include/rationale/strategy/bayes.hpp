@@ -45,15 +45,18 @@ class bayes {
     static_assert(task_family<F>, "rationale::bayes<F, P>: F must be a task family, see rationale/task/family.hpp");
     static_assert(prior_for<P, F>, "rationale::bayes<F, P>: P must be a prior for F, see rationale/prior/prior.hpp");
     using fold_type = typename detail::fold_for<F, P>::type;
-    static_assert(fold_of<fold_type, F>,
-                  "rationale::bayes<F, P>: the fold of F over P lacks a member, see rationale/task/family.hpp");
+    static_assert(fold_of<fold_type, F>, "rationale::bayes<F, P>: the fold of F over P lacks a member, see rationale/task/family.hpp");
 
 public:
     /// Throws std::invalid_argument when the prior does not fit the family.
     bayes(F family, P prior)
-        : family_(std::move(family)), prior_(std::move(prior)), fold_(detail::fold_for<F, P>::make(family_, prior_)),
-          components_(prior_.size(), fold_.rows(), [&](std::size_t d, double* column, std::size_t stride) { fold_.pack(detail::packed_from(prior_), d, column, stride); },
-                      [&](std::size_t d) { return prior_.log_weight(d); }) {
+        : family_(std::move(family)),
+          prior_(std::move(prior)),
+          fold_(detail::fold_for<F, P>::make(family_, prior_)),
+          components_(
+              prior_.size(), fold_.rows(),
+              [&](std::size_t d, double* column, std::size_t stride) { fold_.pack(detail::packed_from(prior_), d, column, stride); },
+              [&](std::size_t d) { return prior_.log_weight(d); }) {
         (void)&detail::compile_fold<F, fold_type>;
     }
 

@@ -32,25 +32,26 @@ template <task_family F>
 
 struct loss_options {
     std::uint64_t seed = 0;
-    double relative_error = 0.02;             ///< wanted: standard error of each difference of losses, as a share of it
-    std::size_t batch = 256;                  ///< sequences added at a time
-    std::size_t most_sequences = 16384;       ///< the limit at which an estimate stops anyway
+    double relative_error = 0.02;        ///< wanted: standard error of each difference of losses, as a share of it
+    std::size_t batch = 256;             ///< sequences added at a time
+    std::size_t most_sequences = 16384;  ///< the limit at which an estimate stops anyway
 };
 
 /// Losses of n strategies on the same sequences, in nats per position.
 struct loss_estimate {
-    std::vector<double> mean;               ///< n
-    std::vector<double> standard_error;     ///< n
-    ndarray<double, 2> difference_error;    ///< (n,n): standard error of mean[i] - mean[j]; paired, so far below that of either
+    std::vector<double> mean;             ///< n
+    std::vector<double> standard_error;   ///< n
+    ndarray<double, 2> difference_error;  ///< (n,n): standard error of mean[i] - mean[j]; paired, so far below that of either
     std::size_t sequences = 0;
-    bool reached = false;                   ///< the wanted relative error, before the limit
+    bool reached = false;  ///< the wanted relative error, before the limit
 };
 
 /// Expected in-distribution loss of every strategy, estimated on fresh sequences of `context` positions whose tasks come from `prior`.
 /// All strategies see the same sequences, so differences are paired; sequence i depends on the seed and i alone. Sequences are added until
 /// the standard error of every difference is below relative_error times the difference, or the limit is reached.
 template <class V = kernel::native_lanes, class... S, class P, executor E = sequential>
-[[nodiscard]] loss_estimate estimate_losses(const strategies<S...>& all, const P& prior, std::size_t context, const loss_options& options = {}, const E& execute = {}) {
+[[nodiscard]] loss_estimate estimate_losses(const strategies<S...>& all, const P& prior, std::size_t context,
+                                            const loss_options& options = {}, const E& execute = {}) {
     constexpr std::size_t n = sizeof...(S);
     const auto& family = all.family();
     std::vector<double> sum(n), loss;

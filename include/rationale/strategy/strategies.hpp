@@ -22,7 +22,8 @@ class strategies {
 
 public:
     using family_type = detail::family_of<first_type>;
-    static_assert((std::same_as<family_type, detail::family_of<S>> && ...), "rationale::strategies<S...>: all strategies must predict the same family");
+    static_assert((std::same_as<family_type, detail::family_of<S>> && ...),
+                  "rationale::strategies<S...>: all strategies must predict the same family");
 
     explicit strategies(S... all) : all_(std::move(all)...) {}
 
@@ -38,7 +39,12 @@ public:
     /// Calls visit(q, strategy) for each, in order.
     template <class Visit>
     void for_each(Visit&& visit) const {
-        std::apply([&](const auto&... s) { std::size_t q = 0; (visit(q++, s), ...); }, all_);
+        std::apply(
+            [&](const auto&... s) {
+                std::size_t q = 0;
+                (visit(q++, s), ...);
+            },
+            all_);
     }
 
 private:
@@ -47,7 +53,8 @@ private:
 
 /// Predictions of every strategy, in order: from here on their number is a run-time one.
 template <class V = kernel::native_lanes, class... S, executor E = sequential>
-[[nodiscard]] std::vector<predictions> predict_all(const strategies<S...>& all, const typename strategies<S...>::family_type::sequences& data, const E& execute = {},
+[[nodiscard]] std::vector<predictions> predict_all(const strategies<S...>& all,
+                                                   const typename strategies<S...>::family_type::sequences& data, const E& execute = {},
                                                    impossible_context policy = impossible_context::raise) {
     std::vector<predictions> out;
     all.for_each([&](std::size_t, const auto& s) { out.push_back(predict<V>(s, data, execute, policy)); });

@@ -32,11 +32,11 @@ using family_of = std::remove_cvref_t<decltype(std::declval<const S&>().family()
 /// A strategy whose work runs over lanes takes their type as its first template argument. Models: bayes<F, P>, copying<F>, constant<F>.
 template <class S>
 concept strategy = std::copy_constructible<S> && task_family<detail::family_of<S>> &&
-                   requires(const S& s, const detail::view_of<detail::family_of<S>>& view, std::span<double> out) {
-                       { s.name() } -> std::convertible_to<std::string_view>;
-                       { s.numbers() } -> std::same_as<std::vector<double>>;
-                       s.predict_sequence(view, out, out);
-                   };
+    requires(const S& s, const detail::view_of<detail::family_of<S>>& view, std::span<double> out) {
+    { s.name() } -> std::convertible_to<std::string_view>;
+    { s.numbers() } -> std::same_as<std::vector<double>>;
+    s.predict_sequence(view, out, out);
+};
 
 /// What to do with a context that a strategy excludes, for instance a token that no seen task ever shows.
 enum class impossible_context {
@@ -47,16 +47,18 @@ enum class impossible_context {
 class impossible_context_error : public std::domain_error {
 public:
     impossible_context_error(std::string_view strategy, std::size_t at_sequence, std::size_t at_event)
-        : std::domain_error("rationale::predict: " + std::string(strategy) + " gives probability 0 to what sequence " + std::to_string(at_sequence) +
-                            " shows before event " + std::to_string(at_event)),
-          sequence(at_sequence), event(at_event) {}
+        : std::domain_error("rationale::predict: " + std::string(strategy) + " gives probability 0 to what sequence " +
+                            std::to_string(at_sequence) + " shows before event " + std::to_string(at_event)),
+          sequence(at_sequence),
+          event(at_event) {}
     std::size_t sequence, event;
 };
 
 namespace detail {
 template <class V, class S, class View>
 void predict_sequence(const S& s, const View& view, std::span<double> values, std::span<double> log_evidence) {
-    if constexpr (requires { s.template predict_sequence<V>(view, values, log_evidence); }) s.template predict_sequence<V>(view, values, log_evidence);
+    if constexpr (requires { s.template predict_sequence<V>(view, values, log_evidence); })
+        s.template predict_sequence<V>(view, values, log_evidence);
     else s.predict_sequence(view, values, log_evidence);
 }
 }  // namespace detail
@@ -73,7 +75,8 @@ template <class V = kernel::native_lanes, strategy S, executor E = sequential>
     std::size_t count = 0;
     std::apply([&](const auto& first, const auto&...) { count = (data.*first.member).shape(0); }, family_type::sequences::fields);
     const std::size_t events = count == 0 ? 0 : family.view(data, 0).events();
-    predictions out{family_type::kind, filled<double, 3>({count, events, family.outcomes()}, 0.0), filled<double, 2>({count, events + 1}, 0.0)};
+    predictions out{family_type::kind, filled<double, 3>({count, events, family.outcomes()}, 0.0),
+                    filled<double, 2>({count, events + 1}, 0.0)};
     execute(count, [&](std::size_t i) {
         const auto evidence = row(out.log_evidence, i);
         detail::predict_sequence<V>(s, family.view(data, i), row(out.values, i), evidence);

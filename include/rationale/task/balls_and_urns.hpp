@@ -32,8 +32,8 @@ public:
     struct parameters {
         std::size_t categories = Categories == dynamic ? 0 : Categories;  ///< K
         std::vector<double> concentration{1.0};                           ///< one number for all categories, or K of them
-        static constexpr auto fields =
-            std::make_tuple(parameter_field{"categories", &parameters::categories, true}, parameter_field{"concentration", &parameters::concentration});
+        static constexpr auto fields = std::make_tuple(parameter_field{"categories", &parameters::categories, true},
+                                                       parameter_field{"concentration", &parameters::concentration});
     };
     /// tasks (D,K): an urn a row.
     struct task_table {
@@ -47,12 +47,13 @@ public:
     };
 
     /// Throws std::invalid_argument for no categories or a concentration that is not positive.
-    explicit balls_and_urns(parameters p = {}) : categories_("rationale::balls_and_urns", "categories", p.categories, 1), values_(std::move(p)) {
+    explicit balls_and_urns(parameters p = {})
+        : categories_("rationale::balls_and_urns", "categories", p.categories, 1), values_(std::move(p)) {
         auto& a = values_.concentration;
         if (a.size() == 1) a.resize(outcomes(), a[0]);
         if (a.size() != outcomes())
-            throw std::invalid_argument("rationale::balls_and_urns: concentration has " + std::to_string(a.size()) + " numbers, must have 1 or " +
-                                        std::to_string(outcomes()));
+            throw std::invalid_argument("rationale::balls_and_urns: concentration has " + std::to_string(a.size()) +
+                                        " numbers, must have 1 or " + std::to_string(outcomes()));
         for (double x : a) detail::positive("rationale::balls_and_urns", "concentration", x);
     }
 
@@ -69,8 +70,8 @@ public:
                 least = p < least || p != p ? p : least;
             }
             if (!(least >= 0) || !(std::abs(sum - 1) <= 1e-6))
-                throw std::invalid_argument("rationale::balls_and_urns: tasks row " + std::to_string(d) + " sums to " + detail::number_text(sum) +
-                                            ", must be probabilities that sum to 1");
+                throw std::invalid_argument("rationale::balls_and_urns: tasks row " + std::to_string(d) + " sums to " +
+                                            detail::number_text(sum) + ", must be probabilities that sum to 1");
         }
     }
 
@@ -115,12 +116,14 @@ public:
     template <class Draw>
     void sample(philox& rng, Draw&& draw, sequences& q, std::size_t s, task_table& truth) const {
         draw(truth, s);
-        for (std::int32_t& token : row(q.tokens, s)) token = static_cast<std::int32_t>(categorical(rng, row(std::as_const(truth.tasks), s)));
+        for (std::int32_t& token : row(q.tokens, s))
+            token = static_cast<std::int32_t>(categorical(rng, row(std::as_const(truth.tasks), s)));
     }
     /// The true urn at every event.
     void target(const task_table& truth, const sequences& q, std::size_t s, std::span<double> out) const {
         const auto urn = row(truth.tasks, s);
-        for (std::size_t t = 0; t < q.tokens.shape(1); ++t) std::copy(urn.begin(), urn.end(), out.begin() + static_cast<std::ptrdiff_t>(t * outcomes()));
+        for (std::size_t t = 0; t < q.tokens.shape(1); ++t)
+            std::copy(urn.begin(), urn.end(), out.begin() + static_cast<std::ptrdiff_t>(t * outcomes()));
     }
 
 private:

@@ -41,13 +41,15 @@ public:
         static constexpr auto fields =
             std::make_tuple(parameter_field{"dimensions", &parameters::dimensions, true}, parameter_field{"labels", &parameters::labels},
                             parameter_field{"item_variance", &parameters::item_variance},
-                            parameter_field{"within_class_variance", &parameters::within_class_variance}, parameter_field{"label_noise", &parameters::label_noise});
+                            parameter_field{"within_class_variance", &parameters::within_class_variance},
+                            parameter_field{"label_noise", &parameters::label_noise});
     };
     /// tasks (D,d) and task_labels (D): an item and its label a row.
     struct task_table {
         ndarray<double, 2> tasks;
         ndarray<std::int32_t, 1> task_labels;
-        static constexpr auto fields = std::make_tuple(field{"tasks", &task_table::tasks, "Dd"}, field{"task_labels", &task_table::task_labels, "D", 'L'});
+        static constexpr auto fields =
+            std::make_tuple(field{"tasks", &task_table::tasks, "Dd"}, field{"task_labels", &task_table::task_labels, "D", 'L'});
     };
     /// items (S,T,d) and item_labels (S,T) of the context; query (S,d) and query_label (S).
     struct sequences {
@@ -62,13 +64,16 @@ public:
 
     /// Throws std::invalid_argument for a dimension, label count, variance or noise out of range.
     explicit classification(parameters p = {})
-        : dimensions_("rationale::classification", "dimensions", p.dimensions, 1), labels_("rationale::classification", "labels", p.labels, 1), values_(p) {
+        : dimensions_("rationale::classification", "dimensions", p.dimensions, 1),
+          labels_("rationale::classification", "labels", p.labels, 1),
+          values_(p) {
         constexpr const char* where = "rationale::classification";
         if (!values_.item_variance) values_.item_variance = 1.0 / static_cast<double>(dimensions());
         detail::positive(where, "item_variance", *values_.item_variance);
         detail::positive(where, "within_class_variance", values_.within_class_variance);
         if (!(values_.label_noise >= 0 && values_.label_noise <= 1))
-            throw std::invalid_argument(std::string(where) + ": label_noise is " + detail::number_text(values_.label_noise) + ", must be in [0, 1]");
+            throw std::invalid_argument(std::string(where) + ": label_noise is " + detail::number_text(values_.label_noise) +
+                                        ", must be in [0, 1]");
     }
 
     [[nodiscard]] const parameters& values() const noexcept { return values_; }
@@ -77,7 +82,9 @@ public:
     [[nodiscard]] double item_variance() const noexcept { return *values_.item_variance; }
     [[nodiscard]] double within_class_variance() const noexcept { return values_.within_class_variance; }
     /// (1-eps) p + eps/L
-    [[nodiscard]] double with_label_noise(double p) const noexcept { return (1 - values_.label_noise) * p + values_.label_noise / static_cast<double>(outcomes()); }
+    [[nodiscard]] double with_label_noise(double p) const noexcept {
+        return (1 - values_.label_noise) * p + values_.label_noise / static_cast<double>(outcomes());
+    }
     [[nodiscard]] std::size_t extent(char letter) const noexcept { return letter == 'd' ? dimensions() : letter == 'L' ? outcomes() : 0; }
 
     /// One event: the query, with the context in view.
@@ -128,7 +135,8 @@ public:
             squares = squares + difference * difference;
         }
         const double variance = within_class_variance() * item_variance();
-        const double log_norm = 0.5 * static_cast<double>(dimensions()) * std::log(2 * std::numbers::pi * variance / (1 + within_class_variance()));
+        const double log_norm =
+            0.5 * static_cast<double>(dimensions()) * std::log(2 * std::numbers::pi * variance / (1 + within_class_variance()));
         return V(-0.5 / variance) * squares - V(log_norm);
     }
     template <class Rows, class V, class Emit>
@@ -144,7 +152,8 @@ public:
     template <class Draw>
     void sample(philox& rng, Draw&& draw, sequences& q, std::size_t s, task_table& truth) const {
         const auto context = q.item_labels.shape(1);
-        if (context == 0) throw std::invalid_argument("rationale::classification: context is 0, must be at least 1: the query is one of its items");
+        if (context == 0)
+            throw std::invalid_argument("rationale::classification: context is 0, must be at least 1: the query is one of its items");
         task_table pool;
         allocate(pool, [&](char letter) { return letter == 'D' ? context : extent(letter); });
         for (std::size_t t = 0; t < context; ++t) {

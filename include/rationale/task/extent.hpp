@@ -18,9 +18,12 @@ public:
     /// `value` 0 stands for the fixed dimension. Throws std::invalid_argument when it is below `least` or contradicts the fixed one.
     extent(const char* where, const char* name, std::size_t value, std::size_t least) {
         if (value != 0 && value != Fixed)
-            throw std::invalid_argument(std::string(where) + ": " + name + " is " + std::to_string(value) + ", must be " + std::to_string(Fixed) + " as the type says");
+            throw std::invalid_argument(std::string(where) + ": " + name + " is " + std::to_string(value) + ", must be " +
+                                        std::to_string(Fixed) + " as the type says");
         static_assert(Fixed > 0);
-        if (Fixed < least) throw std::invalid_argument(std::string(where) + ": " + name + " is " + std::to_string(Fixed) + ", must be at least " + std::to_string(least));
+        if (Fixed < least)
+            throw std::invalid_argument(std::string(where) + ": " + name + " is " + std::to_string(Fixed) + ", must be at least " +
+                                        std::to_string(least));
     }
     [[nodiscard]] static constexpr std::size_t size() noexcept { return Fixed; }
 };
@@ -29,7 +32,9 @@ template <>
 class extent<dynamic> {
 public:
     extent(const char* where, const char* name, std::size_t value, std::size_t least) : value_(value) {
-        if (value < least) throw std::invalid_argument(std::string(where) + ": " + name + " is " + std::to_string(value) + ", must be at least " + std::to_string(least));
+        if (value < least)
+            throw std::invalid_argument(std::string(where) + ": " + name + " is " + std::to_string(value) + ", must be at least " +
+                                        std::to_string(least));
     }
     [[nodiscard]] std::size_t size() const noexcept { return value_; }
 

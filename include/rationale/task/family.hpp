@@ -96,8 +96,9 @@ concept task_family = std::copy_constructible<F> && requires(const F& f, const t
 
 /// Predicts sequences of family F given one component of a prior.
 template <class Fold, class F>
-concept fold_of = requires(const Fold& fold, detail::rows_archetype rows, detail::lane_archetype* state, const detail::lane_archetype* const_state,
-                           detail::input_of<F> input, detail::observation_of<F> observation, detail::emit_archetype emit) {
+concept fold_of = requires(const Fold& fold, detail::rows_archetype rows, detail::lane_archetype* state,
+                           const detail::lane_archetype* const_state, detail::input_of<F> input, detail::observation_of<F> observation,
+                           detail::emit_archetype emit) {
     { fold.rows() } -> std::convertible_to<std::size_t>;
     { fold.outcomes() } -> std::convertible_to<std::size_t>;
     fold.start();
@@ -121,13 +122,15 @@ void compile_fold(const Fold& fold, lane_archetype* state, input_of<F> input, ob
 
 /// A family that predicts from a task known exactly, so that a set of seen tasks can serve as its prior.
 template <class F>
-concept point_family = task_family<F> && fold_of<F, F> && requires(const F& f, const typename F::task_table& tasks, std::size_t d, double* column) {
+concept point_family = task_family<F> && fold_of<F, F> &&
+    requires(const F& f, const typename F::task_table& tasks, std::size_t d, double* column) {
     f.pack(tasks, d, column, d);
 };
 
 /// A family that can generate tasks and sequences.
 template <class F>
-concept generative_family = task_family<F> && requires(const F& f, const typename F::sequences& q, const typename F::task_table& truth, std::span<double> out) {
+concept generative_family = task_family<F> &&
+    requires(const F& f, const typename F::sequences& q, const typename F::task_table& truth, std::span<double> out) {
     f.target(truth, q, std::size_t{}, out);
 };
 

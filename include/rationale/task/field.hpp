@@ -69,7 +69,9 @@ void check_fields(std::string_view where, const Owner& owner, Extent&& extent) {
     std::array<bool, 128> known{};
     for_each_field<Owner>([&](const auto& f) {
         const auto& a = owner.*f.member;
-        const auto fail = [&](const std::string& what) { throw std::invalid_argument(std::string(where) + ": " + std::string(f.name) + what); };
+        const auto fail = [&](const std::string& what) {
+            throw std::invalid_argument(std::string(where) + ": " + std::string(f.name) + what);
+        };
         for (std::size_t i = 0; i < f.shape.size(); ++i) {
             const auto letter = static_cast<std::size_t>(f.shape[i]);
             if (!known[letter]) {
@@ -78,14 +80,16 @@ void check_fields(std::string_view where, const Owner& owner, Extent&& extent) {
                 known[letter] = true;
             }
             if (a.shape(i) != bound[letter])
-                fail(" has length " + std::to_string(a.shape(i)) + " on axis " + std::to_string(i) + " (" + f.shape[i] + "), must be " + std::to_string(bound[letter]));
+                fail(" has length " + std::to_string(a.shape(i)) + " on axis " + std::to_string(i) + " (" + f.shape[i] + "), must be " +
+                     std::to_string(bound[letter]));
         }
         if (f.below == 0) return;
         const auto limit = extent(f.below);
         for (std::size_t i = 0; i < a.size(); ++i) {
             const auto value = static_cast<std::int64_t>(a.data()[i]);
             if (value < 0 || static_cast<std::size_t>(value) >= limit)
-                fail(" holds " + std::to_string(value) + " at flat position " + std::to_string(i) + ", must be in 0.." + std::to_string(limit - 1));
+                fail(" holds " + std::to_string(value) + " at flat position " + std::to_string(i) + ", must be in 0.." +
+                     std::to_string(limit - 1));
         }
     });
 }

@@ -35,10 +35,10 @@ public:
         double task_variance = 1;                                         ///< of each coordinate of w
         double input_variance = 1;                                        ///< of each coordinate of x
         std::vector<double> task_mean{0.0};                               ///< one number for all coordinates, or d of them
-        static constexpr auto fields =
-            std::make_tuple(parameter_field{"dimensions", &parameters::dimensions, true}, parameter_field{"noise_variance", &parameters::noise_variance},
-                            parameter_field{"task_variance", &parameters::task_variance}, parameter_field{"input_variance", &parameters::input_variance},
-                            parameter_field{"task_mean", &parameters::task_mean});
+        static constexpr auto fields = std::make_tuple(
+            parameter_field{"dimensions", &parameters::dimensions, true}, parameter_field{"noise_variance", &parameters::noise_variance},
+            parameter_field{"task_variance", &parameters::task_variance}, parameter_field{"input_variance", &parameters::input_variance},
+            parameter_field{"task_mean", &parameters::task_mean});
     };
     /// tasks (D,d): a weight vector a row.
     struct task_table {
@@ -53,7 +53,8 @@ public:
     };
 
     /// Throws std::invalid_argument for no dimensions or a variance that is not positive.
-    explicit linear_regression(parameters p = {}) : dimensions_("rationale::linear_regression", "dimensions", p.dimensions, 1), values_(std::move(p)) {
+    explicit linear_regression(parameters p = {})
+        : dimensions_("rationale::linear_regression", "dimensions", p.dimensions, 1), values_(std::move(p)) {
         constexpr const char* where = "rationale::linear_regression";
         if (!values_.noise_variance) values_.noise_variance = static_cast<double>(dimensions()) / 256;
         detail::positive(where, "noise_variance", *values_.noise_variance);
@@ -61,8 +62,8 @@ public:
         detail::positive(where, "input_variance", values_.input_variance);
         if (values_.task_mean.size() == 1) values_.task_mean.resize(dimensions(), values_.task_mean[0]);
         if (values_.task_mean.size() != dimensions())
-            throw std::invalid_argument(std::string(where) + ": task_mean has " + std::to_string(values_.task_mean.size()) + " numbers, must have 1 or " +
-                                        std::to_string(dimensions()));
+            throw std::invalid_argument(std::string(where) + ": task_mean has " + std::to_string(values_.task_mean.size()) +
+                                        " numbers, must have 1 or " + std::to_string(dimensions()));
     }
 
     [[nodiscard]] const parameters& values() const noexcept { return values_; }
@@ -73,7 +74,8 @@ public:
 
     class sequence_view {
     public:
-        sequence_view(std::span<const double> x, std::span<const double> y, std::size_t dimensions) : x_(x), y_(y), dimensions_(dimensions) {}
+        sequence_view(std::span<const double> x, std::span<const double> y, std::size_t dimensions)
+            : x_(x), y_(y), dimensions_(dimensions) {}
         [[nodiscard]] std::size_t events() const noexcept { return y_.size(); }
         [[nodiscard]] std::span<const double> input(std::size_t t) const noexcept { return x_.subspan(t * dimensions_, dimensions_); }
         [[nodiscard]] double observation(std::size_t t) const noexcept { return y_[t]; }
