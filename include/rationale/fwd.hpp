@@ -21,7 +21,7 @@ class seen_tasks;
 class dirichlet;
 class gaussian;
 
-template <class F, class P>
+template <class F, class P, class Real = double>
 class bayes;
 template <class F>
 class copying;
@@ -29,8 +29,8 @@ template <class F>
 class constant;
 
 /// Bayes with the seen tasks as prior.
-template <class F>
-using memorizing = bayes<F, seen_tasks<F>>;
+template <class F, class Real = double>
+using memorizing = bayes<F, seen_tasks<F>, Real>;
 
 template <class F>
 struct generalizing_strategy;

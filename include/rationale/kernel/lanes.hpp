@@ -7,24 +7,28 @@
 
 namespace rationale::kernel {
 
-// A fold is written once on a value type V whose lanes are components: a double, or a SIMD batch of them. These are the scalar twins
-// of what detail/simd.hpp gives for batches.
+// A fold is written once on a value type V whose lanes are components: a float or double, or a SIMD batch of them. These are the scalar
+// twins of what detail/simd.hpp gives for batches.
+
+/// Says how many components are worked on at a time, whatever the type of their numbers: here, one.
+struct scalar_lanes {
+    template <class Real>
+    using of = Real;
+};
 
 template <class V>
 inline constexpr std::size_t lane_count = 1;
 
 template <class V>
-struct lane_access;
-
-template <>
-struct lane_access<double> {
-    static double load(const double* p) noexcept { return *p; }
-    static void store(double v, double* p) noexcept { *p = v; }
-    static double exp(double v) noexcept { return std::exp(v); }
-    static double log(double v) noexcept { return std::log(v); }
-    static double larger(double a, double b) noexcept { return a < b ? b : a; }
-    static double sum(double v) noexcept { return v; }
-    static double largest(double v) noexcept { return v; }
+struct lane_access {
+    using scalar = V;
+    static V load(const V* p) noexcept { return *p; }
+    static void store(V v, V* p) noexcept { *p = v; }
+    static V exp(V v) noexcept { return std::exp(v); }
+    static V log(V v) noexcept { return std::log(v); }
+    static V larger(V a, V b) noexcept { return a < b ? b : a; }
+    static V sum(V v) noexcept { return v; }
+    static V multiply_add(V a, V b, V c) noexcept { return a * b + c; }
 };
 
 /// exp lane by lane; exp(-inf) is exactly 0.
@@ -39,10 +43,16 @@ template <class V>
     return lane_access<V>::log(v);
 }
 
+/// Sum over lanes.
+template <class V>
+[[nodiscard]] double lane_sum(V v) noexcept {
+    return static_cast<double>(lane_access<V>::sum(v));
+}
+
 /// The packed numbers of `lane_count<V>` neighbouring components: `rows[r]` is number r of each of them.
 template <class V>
 struct rows {
-    const double* base;
+    const typename lane_access<V>::scalar* base;
     std::size_t stride;
 
     [[nodiscard]] V operator[](std::size_t r) const noexcept { return lane_access<V>::load(base + r * stride); }

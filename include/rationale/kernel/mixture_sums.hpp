@@ -46,7 +46,8 @@ public:
     /// Adds components that weigh mass exp(scale) at event t and whose weighted prediction of outcome k is sum(k) exp(scale).
     template <class Sum>
     void add(std::size_t t, double scale, double mass, const Sum& sum) noexcept {
-        const double factor = std::exp(scale - raise(t, scale));
+        const double reference = raise(t, scale);
+        const double factor = scale == reference ? 1.0 : std::exp(scale - reference);
         mass_[t] += factor * mass;
         if (t == events()) return;
         for (std::size_t k = 0; k < outcomes_; ++k) sum_[t * outcomes_ + k] += factor * sum(k);

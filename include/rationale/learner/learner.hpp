@@ -65,9 +65,9 @@ public:
     }
 
     /// Mixture predictions after training to `n`.
-    template <class V = kernel::native_lanes, executor E = sequential>
+    template <class Lanes = kernel::native_lanes, executor E = sequential>
     [[nodiscard]] predictions predict(const typename family_type::sequences& data, const training& n, const E& execute = {}) const {
-        const auto parts = predict_all<V>(all_, data, execute);
+        const auto parts = predict_all<Lanes>(all_, data, execute);
         const auto weight = weights(n);
         auto w = filled<double, 3>({1, 1, weight.size()}, 0.0);
         std::copy(weight.begin(), weight.end(), w.begin());

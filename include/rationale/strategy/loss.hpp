@@ -49,7 +49,7 @@ struct loss_estimate {
 /// Expected in-distribution loss of every strategy, estimated on fresh sequences of `context` positions whose tasks come from `prior`.
 /// All strategies see the same sequences, so differences are paired; sequence i depends on the seed and i alone. Sequences are added until
 /// the standard error of every difference is below relative_error times the difference, or the limit is reached.
-template <class V = kernel::native_lanes, class... S, class P, executor E = sequential>
+template <class Lanes = kernel::native_lanes, class... S, class P, executor E = sequential>
 [[nodiscard]] loss_estimate estimate_losses(const strategies<S...>& all, const P& prior, std::size_t context,
                                             const loss_options& options = {}, const E& execute = {}) {
     constexpr std::size_t n = sizeof...(S);
@@ -68,7 +68,7 @@ template <class V = kernel::native_lanes, class... S, class P, executor E = sequ
             std::vector<double> target(view.events() * family.outcomes()), values(target.size()), evidence(view.events() + 1);
             family.target(one.truth, one.sequences, 0, target);
             all.for_each([&](std::size_t q, const auto& s) {
-                detail::predict_sequence<V>(s, view, values, evidence);
+                detail::predict_sequence<Lanes>(s, view, values, evidence);
                 loss[i * n + q] = sequence_loss(family, target, values);
             });
         });

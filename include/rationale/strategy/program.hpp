@@ -12,22 +12,22 @@ namespace rationale {
 template <class Strategy>
 inline constexpr double program_bits = 0;
 
-template <std::size_t K>
-inline constexpr double program_bits<memorizing<balls_and_urns<K>>> = 4784;
-template <std::size_t K>
-inline constexpr double program_bits<bayes<balls_and_urns<K>, dirichlet>> = 4328;
+template <std::size_t K, class Real>
+inline constexpr double program_bits<memorizing<balls_and_urns<K>, Real>> = 4784;
+template <std::size_t K, class Real>
+inline constexpr double program_bits<bayes<balls_and_urns<K>, dirichlet, Real>> = 4328;
 template <std::size_t K>
 inline constexpr double program_bits<constant<balls_and_urns<K>>> = 1912;
 
-template <std::size_t D>
-inline constexpr double program_bits<memorizing<linear_regression<D>>> = 7392;
-template <std::size_t D>
-inline constexpr double program_bits<bayes<linear_regression<D>, gaussian>> = 6136;
+template <std::size_t D, class Real>
+inline constexpr double program_bits<memorizing<linear_regression<D>, Real>> = 7392;
+template <std::size_t D, class Real>
+inline constexpr double program_bits<bayes<linear_regression<D>, gaussian, Real>> = 6136;
 template <std::size_t D>
 inline constexpr double program_bits<constant<linear_regression<D>>> = 1712;
 
-template <std::size_t D, std::size_t L>
-inline constexpr double program_bits<memorizing<classification<D, L>>> = 4704;
+template <std::size_t D, std::size_t L, class Real>
+inline constexpr double program_bits<memorizing<classification<D, L>, Real>> = 4704;
 template <std::size_t D, std::size_t L>
 inline constexpr double program_bits<copying<classification<D, L>>> = 4552;
 template <std::size_t D, std::size_t L>

@@ -52,12 +52,12 @@ private:
 };
 
 /// Predictions of every strategy, in order: from here on their number is a run-time one.
-template <class V = kernel::native_lanes, class... S, executor E = sequential>
+template <class Lanes = kernel::native_lanes, class... S, executor E = sequential>
 [[nodiscard]] std::vector<predictions> predict_all(const strategies<S...>& all,
                                                    const typename strategies<S...>::family_type::sequences& data, const E& execute = {},
                                                    impossible_context policy = impossible_context::raise) {
     std::vector<predictions> out;
-    all.for_each([&](std::size_t, const auto& s) { out.push_back(predict<V>(s, data, execute, policy)); });
+    all.for_each([&](std::size_t, const auto& s) { out.push_back(predict<Lanes>(s, data, execute, policy)); });
     return out;
 }
 

@@ -55,10 +55,10 @@ public:
 };
 
 namespace detail {
-template <class V, class S, class View>
+template <class Lanes, class S, class View>
 void predict_sequence(const S& s, const View& view, std::span<double> values, std::span<double> log_evidence) {
-    if constexpr (requires { s.template predict_sequence<V>(view, values, log_evidence); })
-        s.template predict_sequence<V>(view, values, log_evidence);
+    if constexpr (requires { s.template predict_sequence<Lanes>(view, values, log_evidence); })
+        s.template predict_sequence<Lanes>(view, values, log_evidence);
     else s.predict_sequence(view, values, log_evidence);
 }
 }  // namespace detail
@@ -66,7 +66,7 @@ void predict_sequence(const S& s, const View& view, std::span<double> values, st
 /// Predictions of a strategy for every event of every sequence, with the log evidence before each. Sequences are independent, so the
 /// result does not depend on the executor. Throws std::invalid_argument when the arrays do not fit the family, and
 /// impossible_context_error, naming the position, unless told to mask. Cost: sequences x events x components x the fold's work.
-template <class V = kernel::native_lanes, strategy S, executor E = sequential>
+template <class Lanes = kernel::native_lanes, strategy S, executor E = sequential>
 [[nodiscard]] predictions predict(const S& s, const typename detail::family_of<S>::sequences& data, const E& execute = {},
                                   impossible_context policy = impossible_context::raise) {
     using family_type = detail::family_of<S>;
@@ -79,7 +79,7 @@ template <class V = kernel::native_lanes, strategy S, executor E = sequential>
                     filled<double, 2>({count, events + 1}, 0.0)};
     execute(count, [&](std::size_t i) {
         const auto evidence = row(out.log_evidence, i);
-        detail::predict_sequence<V>(s, family.view(data, i), row(out.values, i), evidence);
+        detail::predict_sequence<Lanes>(s, family.view(data, i), row(out.values, i), evidence);
         if (policy == impossible_context::raise)
             for (std::size_t t = 0; t < events; ++t)
                 if (evidence[t] == kernel::minus_infinity) throw impossible_context_error(s.name(), i, t);

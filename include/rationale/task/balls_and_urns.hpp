@@ -88,10 +88,13 @@ public:
     };
     [[nodiscard]] sequence_view view(const sequences& q, std::size_t s) const { return sequence_view(row(q.tokens, s)); }
 
-    // The fold of a known urn: K probabilities and their K logarithms.
-    struct nothing_shared {};
+    // The fold of a known urn: K probabilities and their K logarithms. What was drawn so far gives its likelihood.
+    struct counts {
+        std::vector<double> of;
+    };
+    static constexpr std::size_t fixed_outcomes = Categories == dynamic ? 0 : Categories;
     [[nodiscard]] std::size_t rows() const noexcept { return 2 * outcomes(); }
-    [[nodiscard]] nothing_shared start() const noexcept { return {}; }
+    [[nodiscard]] counts start() const { return {std::vector<double>(outcomes())}; }
     void pack(const task_table& table, std::size_t d, double* column, std::size_t stride) const noexcept {
         const auto urn = row(table.tasks, d);
         for (std::size_t k = 0; k < outcomes(); ++k) {
@@ -100,16 +103,25 @@ public:
         }
     }
     template <class Rows, class V, class Emit>
-    void predict(const Rows& urn, const V*, const nothing_shared&, auto, Emit&& emit) const {
-        for (std::size_t k = 0; k < outcomes(); ++k) emit(k, urn[k]);
+    void predict(const Rows& urn, const V*, const counts&, auto, Emit&& emit) const {
+        categories_.each([&](std::size_t k) { emit(k, urn[k]); });
     }
     template <class Rows, class V>
-    V factor(const Rows& urn, const V*, const nothing_shared&, auto, const V*, std::size_t token) const {
+    V factor(const Rows& urn, const V*, const counts&, auto, const V*, std::size_t token) const {
         return urn[token];
     }
     template <class Rows, class V>
-    V observe(const Rows& urn, V*, const nothing_shared&, auto, const V*, std::size_t token) const {
+    V observe(const Rows& urn, V*, const counts&, auto, const V*, std::size_t token) const {
         return urn[outcomes() + token];
+    }
+
+    void advance(counts& drawn, auto, std::size_t token) const noexcept { drawn.of[token] += 1; }
+    template <class Rows>
+    auto log_likelihood(const Rows& urn, const counts& drawn) const {
+        std::remove_cvref_t<decltype(urn[0])> nats(0.0);
+        for (std::size_t k = 0; k < outcomes(); ++k)
+            if (drawn.of[k] > 0) nats = nats + decltype(nats)(drawn.of[k]) * urn[outcomes() + k];
+        return nats;
     }
 
     /// Draws an urn into `truth` and the tokens of sequence s from it.

@@ -6,6 +6,7 @@
 #include <limits>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "rationale/fwd.hpp"
 
@@ -26,6 +27,14 @@ public:
                                         std::to_string(least));
     }
     [[nodiscard]] static constexpr std::size_t size() noexcept { return Fixed; }
+    /// Calls visit(0), visit(1), ...: written out for a small extent, so that what is indexed by them can stay in registers.
+    template <class Visit>
+    static constexpr void each(const Visit& visit) {
+        if constexpr (Fixed <= 16)
+            [&]<std::size_t... I>(std::index_sequence<I...>) { (visit(I), ...); }(std::make_index_sequence<Fixed>{});
+        else
+            for (std::size_t i = 0; i < Fixed; ++i) visit(i);
+    }
 };
 
 template <>
@@ -37,6 +46,10 @@ public:
                                         std::to_string(least));
     }
     [[nodiscard]] std::size_t size() const noexcept { return value_; }
+    template <class Visit>
+    constexpr void each(const Visit& visit) const {
+        for (std::size_t i = 0; i < value_; ++i) visit(i);
+    }
 
 private:
     std::size_t value_;

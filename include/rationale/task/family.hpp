@@ -32,6 +32,7 @@ namespace rationale {
 // and optionally
 //   state_rows(), begin(rows, state, shared)              V's that each component carries along (a forward vector, a posterior mean)
 //   factor(rows, state, shared, input, expected, observation) -> V   exp of what observe returns: then no exp is needed at every event
+//   log_likelihood(rows, shared) -> V                      beside factor: nats of all that was observed, from what is shared
 //   consider(rows, state, shared, input) -> V             nats of the input itself, before predicting
 //   arrive(shared, input), advance(shared, input, observation)   updates of what is shared, before predicting and after observing
 

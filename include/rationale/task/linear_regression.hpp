@@ -97,7 +97,7 @@ public:
     template <class Rows, class V, class Emit>
     void predict(const Rows& w, const V*, const nothing_shared&, std::span<const double> x, Emit&& emit) const {
         V mean(0.0);
-        for (std::size_t i = 0; i < dimensions(); ++i) mean = mean + w[i] * V(x[i]);
+        dimensions_.each([&](std::size_t i) { mean = mean + w[i] * V(x[i]); });
         emit(std::size_t{0}, mean);
     }
     template <class Rows, class V>

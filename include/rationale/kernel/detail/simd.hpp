@@ -10,38 +10,38 @@ namespace rationale::kernel {
 
 #if defined(XSIMD_NO_SUPPORTED_ARCHITECTURE)
 /// No SIMD instruction set is enabled: one component at a time.
-using native_lanes = double;
+using native_lanes = scalar_lanes;
 #else
-/// As many components at a time as the widest instruction set that this translation unit is compiled for. Whatever depends on it is a
-/// template on it, so that translation units compiled for different machines can be linked together.
-using native_lanes = xsimd::batch<double>;
-
+/// As many components at a time as a register of the instruction set holds.
 template <class Arch>
-inline constexpr std::size_t lane_count<xsimd::batch<double, Arch>> = xsimd::batch<double, Arch>::size;
+struct simd_lanes {
+    template <class Real>
+    using of = xsimd::batch<Real, Arch>;
+};
 
-template <class Arch>
-struct lane_access<xsimd::batch<double, Arch>> {
-    using batch = xsimd::batch<double, Arch>;
+/// The widest instruction set that this translation unit is compiled for. Whatever depends on it is a template on it, so that translation
+/// units compiled for different machines can be linked together.
+using native_lanes = simd_lanes<xsimd::default_arch>;
 
-    static batch load(const double* p) noexcept { return batch::load_unaligned(p); }
-    static void store(batch v, double* p) noexcept { v.store_unaligned(p); }
+template <class Real, class Arch>
+inline constexpr std::size_t lane_count<xsimd::batch<Real, Arch>> = xsimd::batch<Real, Arch>::size;
+
+template <class Real, class Arch>
+struct lane_access<xsimd::batch<Real, Arch>> {
+    using batch = xsimd::batch<Real, Arch>;
+    using scalar = Real;
+
+    static batch load(const Real* p) noexcept { return batch::load_unaligned(p); }
+    static void store(batch v, Real* p) noexcept { v.store_unaligned(p); }
     static batch exp(batch v) noexcept { return xsimd::exp(v); }
     static batch log(batch v) noexcept { return xsimd::log(v); }
     static batch larger(batch a, batch b) noexcept { return (xsimd::max)(a, b); }
-    static double sum(batch v) noexcept {
-        double lanes[batch::size];
-        v.store_unaligned(lanes);
-        double total = 0;
-        for (double lane : lanes) total += lane;
-        return total;
+    static Real sum(batch v) noexcept {
+        // The reducer's name changed in xsimd 9.
+        if constexpr (requires { reduce_add(v); }) return reduce_add(v);
+        else return hadd(v);
     }
-    static double largest(batch v) noexcept {
-        double lanes[batch::size];
-        v.store_unaligned(lanes);
-        double top = lanes[0];
-        for (double lane : lanes) top = top < lane ? lane : top;
-        return top;
-    }
+    static batch multiply_add(batch a, batch b, batch c) noexcept { return xsimd::fma(a, b, c); }
 };
 #endif
 
