@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "rationale/kernel/covariance_factor.hpp"
+#include "rationale/kernel/lanes.hpp"
 #include "rationale/prior/prior.hpp"
 #include "rationale/random/samplers.hpp"
 #include "rationale/task/classification.hpp"
@@ -73,20 +75,17 @@ template <std::size_t Dimensions, std::size_t Labels>
     return {std::vector<double>(family.dimensions()), family.item_variance()};
 }
 
-/// Bayesian linear regression with the prior N(mean, variance I): ridge regression shrunk to the mean. The posterior covariance is
-/// kept as S S', updated for each pair by Potter's square-root form of the rank-one update, so it never loses definiteness and nothing is
-/// inverted: O(d^2) per event. Gain and innovation variance are shared; only the posterior mean belongs to the component.
+/// Bayesian linear regression with the prior N(mean, variance I): ridge regression shrunk to the mean. The posterior covariance is kept
+/// factored and updated for each pair, O(d^2) an event; gain and innovation variance are shared, only the posterior mean belongs to the
+/// component. With one component the lanes are sequences instead.
 template <std::size_t Dimensions>
 struct predictive<linear_regression<Dimensions>, gaussian> {
     struct posterior_covariance {
-        std::vector<double> factor;  ///< S, row by row
-        std::vector<double> image;   ///< S' x
-        std::vector<double> gain;    ///< S S' x / innovation variance
+        kernel::covariance_factor<double> factor;
         double innovation_variance = 0;
     };
 
-    predictive(const linear_regression<Dimensions>& family, const gaussian& prior)
-        : family_(family), deviation_(std::sqrt(prior.variance())) {
+    predictive(const linear_regression<Dimensions>& family, const gaussian& prior) : family_(family), variance_(prior.variance()) {
         if (prior.mean().size() != d())
             throw std::invalid_argument("rationale::bayes: gaussian has " + std::to_string(prior.mean().size()) +
                                         " dimensions, must have " + std::to_string(d()));
@@ -95,11 +94,7 @@ struct predictive<linear_regression<Dimensions>, gaussian> {
     [[nodiscard]] std::size_t outcomes() const noexcept { return 1; }
     [[nodiscard]] std::size_t rows() const noexcept { return d(); }
     [[nodiscard]] std::size_t state_rows() const noexcept { return d(); }
-    [[nodiscard]] posterior_covariance start() const {
-        posterior_covariance c{std::vector<double>(d() * d()), std::vector<double>(d()), std::vector<double>(d())};
-        for (std::size_t i = 0; i < d(); ++i) c.factor[i * d() + i] = deviation_;
-        return c;
-    }
+    [[nodiscard]] posterior_covariance start() const { return {kernel::covariance_factor<double>(d(), variance_)}; }
     void pack(const gaussian& prior, std::size_t, double* column, std::size_t stride) const noexcept {
         for (std::size_t i = 0; i < d(); ++i) column[i * stride] = prior.mean()[i];
     }
@@ -108,16 +103,7 @@ struct predictive<linear_regression<Dimensions>, gaussian> {
         for (std::size_t i = 0; i < d(); ++i) posterior_mean[i] = mean[i];
     }
     void arrive(posterior_covariance& c, std::span<const double> x) const noexcept {
-        std::fill(c.image.begin(), c.image.end(), 0.0);
-        for (std::size_t i = 0; i < d(); ++i)
-            for (std::size_t j = 0; j < d(); ++j) c.image[j] += c.factor[i * d() + j] * x[i];
-        c.innovation_variance = family_.noise_variance();
-        for (double v : c.image) c.innovation_variance += v * v;
-        for (std::size_t i = 0; i < d(); ++i) {
-            double g = 0;
-            for (std::size_t j = 0; j < d(); ++j) g += c.factor[i * d() + j] * c.image[j];
-            c.gain[i] = g / c.innovation_variance;
-        }
+        c.innovation_variance = c.factor.update(x.data(), family_.noise_variance());
     }
     template <class Rows, class V, class Emit>
     void predict(const Rows&, const V* posterior_mean, const posterior_covariance&, std::span<const double> x, Emit&& emit) const {
@@ -128,20 +114,49 @@ struct predictive<linear_regression<Dimensions>, gaussian> {
     template <class Rows, class V>
     V observe(const Rows&, V* posterior_mean, const posterior_covariance& c, std::span<const double>, const V* mean, double y) const {
         const V residual = V(y) - mean[0];
-        for (std::size_t i = 0; i < d(); ++i) posterior_mean[i] = posterior_mean[i] + V(c.gain[i]) * residual;
+        for (std::size_t i = 0; i < d(); ++i) posterior_mean[i] = posterior_mean[i] + V(c.factor.gain()[i]) * residual;
         return V(-0.5 / c.innovation_variance) * residual * residual - V(0.5 * std::log(2 * std::numbers::pi * c.innovation_variance));
     }
-    void advance(posterior_covariance& c, std::span<const double>, double) const noexcept {
-        const double shrink = 1 / (1 + std::sqrt(family_.noise_variance() / c.innovation_variance));
-        for (std::size_t i = 0; i < d(); ++i)
-            for (std::size_t j = 0; j < d(); ++j) c.factor[i * d() + j] -= shrink * c.gain[i] * c.image[j];
+
+    /// Predicts `count` sequences, at most as many as V has lanes, at once. `view(s)` is sequence s, `values(s)` and `log_evidence(s)` are
+    /// where its predictions and its evidence go.
+    template <class V, class View, class Values, class Evidence>
+    void predict_together(const gaussian& prior, std::size_t count, const View& view, const Values& values,
+                          const Evidence& log_evidence) const {
+        using scalar = typename kernel::lane_access<V>::scalar;
+        constexpr std::size_t lanes = kernel::lane_count<V>;
+        kernel::covariance_factor<V> factor(d(), variance_);
+        std::vector<V> mean(d()), x(d());
+        for (std::size_t i = 0; i < d(); ++i) mean[i] = V(scalar(prior.mean()[i]));
+        scalar column[lanes] = {};
+        std::vector<double> evidence(lanes, 0.0);
+        const std::size_t events = view(0).events();
+        for (std::size_t s = 0; s < count; ++s) log_evidence(s)[0] = 0;
+        for (std::size_t t = 0; t < events; ++t) {
+            for (std::size_t i = 0; i < d(); ++i) {
+                for (std::size_t s = 0; s < count; ++s) column[s] = static_cast<scalar>(view(s).input(t)[i]);
+                x[i] = kernel::lane_access<V>::load(column);
+            }
+            V predicted(scalar(0));
+            for (std::size_t i = 0; i < d(); ++i) predicted = kernel::lane_access<V>::multiply_add(mean[i], x[i], predicted);
+            kernel::lane_access<V>::store(predicted, column);
+            for (std::size_t s = 0; s < count; ++s) values(s)[t] = static_cast<double>(column[s]);
+            for (std::size_t s = 0; s < count; ++s) column[s] = static_cast<scalar>(view(s).observation(t));
+            const V residual = kernel::lane_access<V>::load(column) - predicted;
+            const V variance = factor.update(x.data(), family_.noise_variance());
+            for (std::size_t i = 0; i < d(); ++i) mean[i] = kernel::lane_access<V>::multiply_add(factor.gain()[i], residual, mean[i]);
+            const V nats =
+                V(scalar(-0.5)) * (residual * residual / variance + kernel::logarithm(V(scalar(2 * std::numbers::pi)) * variance));
+            kernel::lane_access<V>::store(nats, column);
+            for (std::size_t s = 0; s < count; ++s) log_evidence(s)[t + 1] = evidence[s] += static_cast<double>(column[s]);
+        }
     }
 
 private:
     [[nodiscard]] std::size_t d() const noexcept { return family_.dimensions(); }
 
     linear_regression<Dimensions> family_;
-    double deviation_;
+    double variance_;
 };
 
 }  // namespace rationale

@@ -84,6 +84,23 @@ public:
         sums.finish(values, log_evidence);
     }
 
+    /// Some folds of a single component take several sequences at once: as many as there are lanes.
+    template <class Lanes>
+    static constexpr std::size_t sequences_together = [] {
+        using V = typename Lanes::template of<Real>;
+        using out = std::span<double> (*)(std::size_t);
+        using views = detail::view_of<F> (*)(std::size_t);
+        if constexpr (requires(const fold_type& fold, const P& prior, views view, out o) {
+                          fold.template predict_together<V>(prior, std::size_t{}, view, o, o);
+                      })
+            return kernel::lane_count<V>;
+        else return std::size_t{1};
+    }();
+    template <class Lanes, class View, class Values, class Evidence>
+    void predict_together(std::size_t count, const View& view, const Values& values, const Evidence& log_evidence) const {
+        fold_.template predict_together<typename Lanes::template of<Real>>(prior_, count, view, values, log_evidence);
+    }
+
     /// Posterior probability of each component given what is known when `event` of a sequence is predicted; after its last event when
     /// `event` is their number. All NaN when no component explains it.
     template <class Lanes = kernel::native_lanes>

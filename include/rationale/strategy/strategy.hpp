@@ -61,6 +61,12 @@ void predict_sequence(const S& s, const View& view, std::span<double> values, st
         s.template predict_sequence<Lanes>(view, values, log_evidence);
     else s.predict_sequence(view, values, log_evidence);
 }
+/// How many sequences a strategy predicts at once.
+template <class Lanes, class S>
+constexpr std::size_t sequences_together() {
+    if constexpr (requires { S::template sequences_together<Lanes>; }) return S::template sequences_together<Lanes>;
+    else return 1;
+}
 }  // namespace detail
 
 /// Predictions of a strategy for every event of every sequence, with the log evidence before each. Sequences are independent, so the
@@ -77,13 +83,26 @@ template <class Lanes = kernel::native_lanes, strategy S, executor E = sequentia
     const std::size_t events = count == 0 ? 0 : family.view(data, 0).events();
     predictions out{family_type::kind, filled<double, 3>({count, events, family.outcomes()}, 0.0),
                     filled<double, 2>({count, events + 1}, 0.0)};
-    execute(count, [&](std::size_t i) {
+    const auto check = [&](std::size_t i) {
+        if (policy == impossible_context::mask) return;
         const auto evidence = row(out.log_evidence, i);
-        detail::predict_sequence<Lanes>(s, family.view(data, i), row(out.values, i), evidence);
-        if (policy == impossible_context::raise)
-            for (std::size_t t = 0; t < events; ++t)
-                if (evidence[t] == kernel::minus_infinity) throw impossible_context_error(s.name(), i, t);
-    });
+        for (std::size_t t = 0; t < events; ++t)
+            if (evidence[t] == kernel::minus_infinity) throw impossible_context_error(s.name(), i, t);
+    };
+    constexpr std::size_t together = detail::sequences_together<Lanes, S>();
+    if constexpr (together > 1) {
+        execute((count + together - 1) / together, [&](std::size_t block) {
+            const std::size_t first = block * together;
+            s.template predict_together<Lanes>(
+                (std::min)(together, count - first), [&](std::size_t i) { return family.view(data, first + i); },
+                [&](std::size_t i) { return row(out.values, first + i); }, [&](std::size_t i) { return row(out.log_evidence, first + i); });
+        });
+    } else {
+        execute(count, [&](std::size_t i) {
+            detail::predict_sequence<Lanes>(s, family.view(data, i), row(out.values, i), row(out.log_evidence, i));
+            check(i);
+        });
+    }
     return out;
 }
 
