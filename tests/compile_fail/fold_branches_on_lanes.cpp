@@ -5,7 +5,7 @@ struct branching : rationale::balls_and_urns<3> {
     template <class Rows, class V>
     V observe(const Rows& urn, V*, const counts&, auto, const V*, std::size_t token) const {
         if (urn[token] < V(0.5)) return V(0.0);
-        return urn[3 + token];
+        return rationale::kernel::logarithm(urn[token]);
     }
 };
 

@@ -1,6 +1,7 @@
 #ifndef RATIONALE_KERNEL_LANES_HPP
 #define RATIONALE_KERNEL_LANES_HPP
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <limits>
@@ -14,6 +15,7 @@ namespace rationale::kernel {
 struct scalar_lanes {
     template <class Real>
     using of = Real;
+    struct flush_denormals {};
 };
 
 template <class V>
@@ -27,6 +29,7 @@ struct lane_access {
     static V exp(V v) noexcept { return std::exp(v); }
     static V log(V v) noexcept { return std::log(v); }
     static V larger(V a, V b) noexcept { return a < b ? b : a; }
+    static bool any_at_least(V a, V b) noexcept { return a >= b; }
     static V sum(V v) noexcept { return v; }
     static V multiply_add(V a, V b, V c) noexcept { return a * b + c; }
 };
@@ -43,22 +46,41 @@ template <class V>
     return lane_access<V>::log(v);
 }
 
+/// x in every lane, rounded to their type.
+template <class V>
+[[nodiscard]] V broadcast(double x) noexcept {
+    return V(static_cast<typename lane_access<V>::scalar>(x));
+}
+
 /// Sum over lanes.
 template <class V>
 [[nodiscard]] double lane_sum(V v) noexcept {
     return static_cast<double>(lane_access<V>::sum(v));
 }
 
+/// Largest of the lanes.
+template <class V>
+[[nodiscard]] double lane_maximum(V v) noexcept {
+    typename lane_access<V>::scalar lanes[lane_count<V>];
+    lane_access<V>::store(v, lanes);
+    return static_cast<double>(*std::max_element(lanes, lanes + lane_count<V>));
+}
+
+/// Components whose numbers are packed together, row by row: the lanes of the widest register.
+inline constexpr std::size_t pack_size = 16;
+
 /// The packed numbers of `lane_count<V>` neighbouring components: `rows[r]` is number r of each of them.
 template <class V>
 struct rows {
     const typename lane_access<V>::scalar* base;
-    std::size_t stride;
 
-    [[nodiscard]] V operator[](std::size_t r) const noexcept { return lane_access<V>::load(base + r * stride); }
+    [[nodiscard]] V operator[](std::size_t r) const noexcept { return lane_access<V>::load(base + r * pack_size); }
 };
 
 inline constexpr double minus_infinity = -std::numeric_limits<double>::infinity();
+
+/// Stands for log 0 where it is multiplied by a count: no times it is 0, once or more is as good as -inf.
+inline constexpr double log_of_zero = -1e300;
 
 }  // namespace rationale::kernel
 

@@ -3,56 +3,119 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <numeric>
 #include <type_traits>
 #include <vector>
 
+#include "rationale/kernel/aligned.hpp"
 #include "rationale/kernel/lanes.hpp"
 
 namespace rationale::kernel {
 
-/// The numbers of D components as folds read them: tiles of neighbouring components, in each the rows one after the other, so that a
-/// tile stays in the nearest cache while all events of a sequence pass over it. The last tile is filled up with copies of weight zero.
-/// Numbers narrower than double are kept exactly beside them, for log likelihoods.
+/// The numbers of D components as folds read them: pack_size neighbours together, one row of theirs after the other. A tile of neighbours
+/// fits the nearest cache, so that many events pass over it there; a chunk of tiles fits the next one, for several sequences. The last tile
+/// is filled up with copies of weight zero. What events read is kept in Real, and what log likelihoods read in double.
 template <class Real>
 class packed_components {
 public:
-    /// `pack(d, column, stride)` writes component d's numbers to column[0], column[stride], ...; `log_weight(d)` is its log prior weight.
+    /// `pack(d, column, stride)` writes component d's numbers to column[0], column[stride], ...: the `rows` that events read, then the
+    /// `exact_rows` that log likelihoods read, or none of these when it is the same ones. `log_weight(d)` is its log prior weight. `sorted`
+    /// puts components whose first `rows` numbers are alike side by side, so that they matter or not at the same time.
     template <class Pack, class LogWeight>
-    packed_components(std::size_t count, std::size_t rows, Pack&& pack, LogWeight&& log_weight)
-        : count_(count), rows_(rows), width_(tile_width(count, rows)) {
-        const std::size_t tiles = (count + width_ - 1) / width_;
-        exact_.resize(tiles * width_ * rows);
-        log_weight_.assign(tiles * width_, minus_infinity);
-        for (std::size_t d = 0; d < tiles * width_; ++d) {
-            pack(d < count ? d : 0, exact_.data() + d / width_ * width_ * rows + d % width_, width_);
-            if (d < count) log_weight_[d] = log_weight(d);
+    packed_components(std::size_t count, std::size_t rows, std::size_t exact_rows, Pack&& pack, LogWeight&& log_weight, bool sorted)
+        : rows_(rows), exact_rows_(exact_rows == 0 ? rows : exact_rows), exact_rows_given_(exact_rows > 0), order_(count) {
+        const std::size_t packed_rows = rows + exact_rows;
+        const std::size_t event_bytes = (rows + 1) * sizeof(Real), exact_bytes = (exact_rows_ + 8) * sizeof(double);
+        width_ = even_share(count, (std::max)(std::size_t{64}, 36864 / event_bytes), pack_size);
+        if (count == 1) width_ = 1;
+        tiles_ = (count + width_ - 1) / width_;
+        chunk_tiles_ = even_share(tiles_, (std::max)(std::size_t{1}, 1200000 / (width_ * (event_bytes + exact_bytes))), 1);
+        std::iota(order_.begin(), order_.end(), std::size_t{0});
+        if (sorted && count > pack_size) {
+            std::vector<double> numbers(count * packed_rows);
+            for (std::size_t d = 0; d < count; ++d) pack(d, numbers.data() + d * packed_rows, std::size_t{1});
+            sort(numbers, packed_rows, 0, count, (std::max)(pack_size, count / 1024));
         }
-        if constexpr (!std::is_same_v<Real, double>) numbers_.assign(exact_.begin(), exact_.end());
+        const std::size_t places = (std::max)(tiles_ * width_, pack_size);
+        numbers_.resize(places * rows);
+        if (exact_apart()) exact_.resize(places * exact_rows_);
+        log_weight_.assign(places, minus_infinity);
+        std::vector<double> column(packed_rows);
+        for (std::size_t i = 0; i < places; ++i) {
+            const std::size_t d = order_[i < count ? i : 0];
+            pack(d, column.data(), std::size_t{1});
+            for (std::size_t r = 0; r < rows; ++r) numbers_[offset(i, rows) + r * pack_size] = static_cast<Real>(column[r]);
+            if (exact_apart())
+                for (std::size_t r = 0; r < exact_rows_; ++r)
+                    exact_[offset(i, exact_rows_) + r * pack_size] = column[packed_rows - exact_rows_ + r];
+            if (i < count) log_weight_[i] = log_weight(d);
+        }
     }
 
-    [[nodiscard]] std::size_t size() const noexcept { return count_; }
-    [[nodiscard]] std::size_t tiles() const noexcept { return log_weight_.size() / width_; }
-    /// Components in a tile, and the distance between a component's numbers.
+    [[nodiscard]] std::size_t size() const noexcept { return order_.size(); }
+    /// Which component is packed at place i.
+    [[nodiscard]] std::size_t component(std::size_t i) const noexcept { return order_[i]; }
+    /// Components in a tile, a multiple of pack_size unless there is only one in all.
     [[nodiscard]] std::size_t width() const noexcept { return width_; }
-    [[nodiscard]] const double* exact_numbers(std::size_t tile) const noexcept { return exact_.data() + tile * width_ * rows_; }
-    [[nodiscard]] const Real* numbers(std::size_t tile) const noexcept {
-        if constexpr (std::is_same_v<Real, double>) return exact_numbers(tile);
-        else return numbers_.data() + tile * width_ * rows_;
+    [[nodiscard]] std::size_t tiles() const noexcept { return tiles_; }
+    [[nodiscard]] std::size_t chunk_tiles() const noexcept { return chunk_tiles_; }
+    [[nodiscard]] std::size_t chunks() const noexcept { return (tiles_ + chunk_tiles_ - 1) / chunk_tiles_; }
+
+    /// Where the numbers of component i begin when each has so many rows; they are pack_size apart.
+    [[nodiscard]] static std::size_t offset(std::size_t i, std::size_t rows) noexcept {
+        return i / pack_size * pack_size * rows + i % pack_size;
     }
-    [[nodiscard]] const double* log_weights(std::size_t tile) const noexcept { return log_weight_.data() + tile * width_; }
+    [[nodiscard]] std::size_t rows() const noexcept { return rows_; }
+    [[nodiscard]] std::size_t exact_rows() const noexcept { return exact_rows_; }
+    // From component i on, 0 or a multiple of pack_size.
+    [[nodiscard]] const Real* numbers(std::size_t i) const noexcept { return numbers_.data() + i * rows_; }
+    [[nodiscard]] const double* exact_numbers(std::size_t i) const noexcept {
+        if constexpr (std::is_same_v<Real, double>)
+            if (!exact_apart()) return numbers(i);
+        return exact_.data() + i * exact_rows_;
+    }
+    [[nodiscard]] const double* log_weights(std::size_t i) const noexcept { return log_weight_.data() + i; }
 
 private:
-    /// A multiple of the widest register's lanes for which a tile takes about 24 KB, three quarters of a small nearest cache.
-    static std::size_t tile_width(std::size_t count, std::size_t rows) noexcept {
-        constexpr std::size_t widest = 16;
-        if (count == 1) return 1;
-        const std::size_t fits = (std::max)(std::size_t{4}, 24576 / ((std::max)(rows, std::size_t{1}) * sizeof(Real) * widest)) * widest;
-        return (std::min)(fits, (count + widest - 1) / widest * widest);
+    /// The size of parts, a multiple of `step`, when `count` things are split evenly into as few as hold at most `most` each.
+    static std::size_t even_share(std::size_t count, std::size_t most, std::size_t step) noexcept {
+        const std::size_t parts = (count + most - 1) / most;
+        return ((count + parts - 1) / parts + step - 1) / step * step;
     }
 
-    std::size_t count_, rows_, width_;
-    std::vector<double> exact_, log_weight_;
-    std::vector<Real> numbers_;
+    /// Halves places [first, last) where their components differ most, and the halves again, down to `leaf`.
+    void sort(const std::vector<double>& numbers, std::size_t packed_rows, std::size_t first, std::size_t last, std::size_t leaf) {
+        if (last - first <= leaf) return;
+        const std::size_t step = (last - first + 255) / 256;  // a sample tells which number varies most
+        std::size_t most_varied = 0;
+        double most = 0;
+        for (std::size_t r = 0; r < rows_; ++r) {
+            double sum = 0, squares = 0, n = 0;
+            for (std::size_t i = first; i < last; i += step, n += 1) {
+                const double x = numbers[order_[i] * packed_rows + r];
+                sum += x;
+                squares += x * x;
+            }
+            const double variance = squares / n - sum / n * (sum / n);
+            if (variance > most) most = variance, most_varied = r;
+        }
+        if (most == 0) return;
+        const std::size_t middle = first + ((last - first) / 2 + pack_size - 1) / pack_size * pack_size;
+        const auto at = [&](std::size_t i) { return order_.begin() + static_cast<std::ptrdiff_t>(i); };
+        std::nth_element(at(first), at(middle), at(last), [&](std::size_t a, std::size_t b) {
+            return numbers[a * packed_rows + most_varied] < numbers[b * packed_rows + most_varied];
+        });
+        sort(numbers, packed_rows, first, middle, leaf);
+        sort(numbers, packed_rows, middle, last, leaf);
+    }
+
+    [[nodiscard]] bool exact_apart() const noexcept { return !std::is_same_v<Real, double> || exact_rows_given_; }
+
+    std::size_t rows_, exact_rows_, width_ = 0, tiles_ = 0, chunk_tiles_ = 0;
+    bool exact_rows_given_;
+    std::vector<std::size_t> order_;
+    aligned_vector<double> exact_, log_weight_;
+    aligned_vector<Real> numbers_;
 };
 
 }  // namespace rationale::kernel

@@ -73,10 +73,6 @@ struct predictive<balls_and_urns<K>, dirichlet> {
         for (std::size_t k = 0; k < outcomes(); ++k) emit(k, (a[k] + V(n.of[k])) * whole);
     }
     template <class Rows, class V>
-    V factor(const Rows&, const V*, const counts&, auto, const V* expected, std::size_t token) const {
-        return expected[token];
-    }
-    template <class Rows, class V>
     V observe(const Rows&, V*, const counts&, auto, const V* expected, std::size_t token) const {
         return kernel::logarithm(expected[token]);
     }

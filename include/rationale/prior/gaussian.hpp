@@ -118,8 +118,8 @@ struct predictive<linear_regression<Dimensions>, gaussian> {
         return V(-0.5 / c.innovation_variance) * residual * residual - V(0.5 * std::log(2 * std::numbers::pi * c.innovation_variance));
     }
 
-    /// Predicts `count` sequences, at most as many as V has lanes, at once. `view(s)` is sequence s, `values(s)` and `log_evidence(s)` are
-    /// where its predictions and its evidence go.
+    /// Predicts `count` sequences, at most as many as V has lanes, at once. `view(s)` is sequence s; `values(s)`, unless it is empty, and
+    /// `log_evidence(s)` are where its predictions and its evidence go.
     template <class V, class View, class Values, class Evidence>
     void predict_together(const gaussian& prior, std::size_t count, const View& view, const Values& values,
                           const Evidence& log_evidence) const {
@@ -140,7 +140,8 @@ struct predictive<linear_regression<Dimensions>, gaussian> {
             V predicted(scalar(0));
             for (std::size_t i = 0; i < d(); ++i) predicted = kernel::lane_access<V>::multiply_add(mean[i], x[i], predicted);
             kernel::lane_access<V>::store(predicted, column);
-            for (std::size_t s = 0; s < count; ++s) values(s)[t] = static_cast<double>(column[s]);
+            for (std::size_t s = 0; s < count; ++s)
+                if (const auto out = values(s); !out.empty()) out[t] = static_cast<double>(column[s]);
             for (std::size_t s = 0; s < count; ++s) column[s] = static_cast<scalar>(view(s).observation(t));
             const V residual = kernel::lane_access<V>::load(column) - predicted;
             const V variance = factor.update(x.data(), family_.noise_variance());

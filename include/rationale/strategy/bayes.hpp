@@ -1,6 +1,7 @@
 #ifndef RATIONALE_STRATEGY_BAYES_HPP
 #define RATIONALE_STRATEGY_BAYES_HPP
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <optional>
@@ -10,7 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "rationale/kernel/fold.hpp"
+#include "rationale/kernel/log_fold.hpp"
+#include "rationale/kernel/product_fold.hpp"
 #include "rationale/prior/seen_tasks.hpp"
 #include "rationale/strategy/program.hpp"
 #include "rationale/strategy/strategy.hpp"
@@ -56,9 +58,10 @@ public:
           prior_(std::move(prior)),
           fold_(detail::fold_for<F, P>::make(family_, prior_)),
           components_(
-              prior_.size(), fold_.rows(),
+              prior_.size(), fold_.rows(), kernel::exact_rows(fold_),
               [&](std::size_t d, double* column, std::size_t stride) { fold_.pack(detail::packed_from(prior_), d, column, stride); },
-              [&](std::size_t d) { return prior_.log_weight(d); }) {
+              [&](std::size_t d) { return prior_.log_weight(d); },
+              kernel::product_fold<kernel::native_lanes, Real, fold_type, detail::view_of<F>>::serves) {
         (void)&detail::compile_fold<F, fold_type>;
     }
 
@@ -77,28 +80,41 @@ public:
     }
     [[nodiscard]] std::vector<double> numbers() const { return prior_.numbers(); }
 
+    /// Components may be left out of a prediction where, all together, they weigh no more than this share of the rest: predictions move by
+    /// at most twice as much. 0 leaves nothing out.
+    void skip_tolerance(double tolerance) { skip_tolerance_ = detail::share("rationale::bayes::skip_tolerance", "tolerance", tolerance); }
+
     template <class Lanes = kernel::native_lanes, class View = detail::view_of<F>>
     void predict_sequence(const View& view, std::span<double> values, std::span<double> log_evidence) const {
-        kernel::mixture_sums sums(view.events(), fold_.outcomes());
-        run<Lanes>(view, view.events(), sums, [](std::size_t, const auto&) {});
-        sums.finish(values, log_evidence);
+        predict_sequences<Lanes>(
+            1, [&](std::size_t) { return view; }, [&](std::size_t) { return values; }, [&](std::size_t) { return log_evidence; });
     }
 
-    /// Some folds of a single component take several sequences at once: as many as there are lanes.
-    template <class Lanes>
-    static constexpr std::size_t sequences_together = [] {
+    /// Sequences are spread over the executor, or chunks of components when there are few sequences; parts merge in the same order in any
+    /// case.
+    template <class Lanes, bool Predict = true, class View, class Values, class Evidence, class E = sequential>
+    void predict_sequences(std::size_t count, const View& view, const Values& values, const Evidence& log_evidence,
+                           const E& execute = {}) const {
+        using view_type = decltype(view(std::size_t{}));
         using V = typename Lanes::template of<Real>;
-        using out = std::span<double> (*)(std::size_t);
-        using views = detail::view_of<F> (*)(std::size_t);
-        if constexpr (requires(const fold_type& fold, const P& prior, views view, out o) {
-                          fold.template predict_together<V>(prior, std::size_t{}, view, o, o);
-                      })
-            return kernel::lane_count<V>;
-        else return std::size_t{1};
-    }();
-    template <class Lanes, class View, class Values, class Evidence>
-    void predict_together(std::size_t count, const View& view, const Values& values, const Evidence& log_evidence) const {
-        fold_.template predict_together<typename Lanes::template of<Real>>(prior_, count, view, values, log_evidence);
+        if constexpr (requires { fold_.template predict_together<V>(prior_, count, view, values, log_evidence); }) {
+            constexpr std::size_t together = kernel::lane_count<V>;
+            execute((count + together - 1) / together, [&](std::size_t block) {
+                const auto shifted = [&](const auto& of) { return [&of, from = block * together](std::size_t i) { return of(from + i); }; };
+                fold_.template predict_together<V>(prior_, (std::min)(together, count - block * together), shifted(view), shifted(values),
+                                                   shifted(log_evidence));
+            });
+        } else if (components_.width() == 1) {  // a single component fills no register
+            run<Predict, chunk_fold<kernel::scalar_lanes, view_type>>(count, view, values, log_evidence, execute);
+        } else {
+            run<Predict, chunk_fold<Lanes, view_type>>(count, view, values, log_evidence, execute);
+        }
+    }
+
+    template <class Lanes, class View, class Evidence, class E = sequential>
+    void log_evidences(std::size_t count, const View& view, const Evidence& log_evidence, const E& execute = {}) const {
+        predict_sequences<Lanes, false>(
+            count, view, [](std::size_t) { return std::span<double>(); }, log_evidence, execute);
     }
 
     /// Posterior probability of each component given what is known when `event` of a sequence is predicted; after its last event when
@@ -106,28 +122,78 @@ public:
     template <class Lanes = kernel::native_lanes>
     [[nodiscard]] std::vector<double> posterior(const typename F::sequences& data, std::size_t sequence, std::size_t event) const {
         const auto view = family_.view(data, sequence);
-        kernel::mixture_sums sums(view.events(), fold_.outcomes());
-        std::vector<double> weight(components_.size(), kernel::minus_infinity);
-        run<Lanes>(view, event, sums, [&](std::size_t tile, const auto& state) {
-            const std::size_t from = tile * components_.width();
-            state.log_weights(std::span(weight).subspan(from, (std::min)(components_.width(), weight.size() - from)));
-        });
-        for (double& w : weight) w = std::exp(w - sums.log_mass(event));
-        return weight;
+        std::vector<double> weight(components_.size()), out(weight.size());
+        const auto weigh = [&](auto&& fold) {
+            const std::size_t size = components_.width() * components_.chunk_tiles();
+            for (std::size_t chunk = 0; chunk < components_.chunks(); ++chunk)
+                fold.log_weights(chunk, view, event,
+                                 std::span(weight).subspan(chunk * size, (std::min)(size, weight.size() - chunk * size)));
+        };
+        if (components_.width() == 1) weigh(chunk_fold<kernel::scalar_lanes, decltype(view)>(fold_, components_, 0));
+        else weigh(chunk_fold<Lanes, decltype(view)>(fold_, components_, 0));
+        const double top = *std::max_element(weight.begin(), weight.end());
+        double sum = 0;
+        for (double& w : weight) sum += w = std::exp(w - top);
+        for (std::size_t i = 0; i < out.size(); ++i) out[components_.component(i)] = weight[i] / sum;
+        return out;
     }
 
 private:
-    template <class Lanes, class View, class Done>
-    void run(const View& view, std::size_t until, kernel::mixture_sums& sums, Done&& done) const {
-        // A prior of a single component fills no register.
-        if (components_.width() == 1) kernel::fold_sequence<kernel::scalar_lanes>(fold_, components_, view, until, sums, done);
-        else kernel::fold_sequence<Lanes>(fold_, components_, view, until, sums, done);
+    template <class Lanes, class View>
+    using chunk_fold = std::conditional_t<kernel::product_fold<Lanes, Real, fold_type, std::remove_cvref_t<View>>::serves,
+                                          kernel::product_fold<Lanes, Real, fold_type, std::remove_cvref_t<View>>,
+                                          kernel::log_fold<Lanes, Real, fold_type, std::remove_cvref_t<View>>>;
+
+    template <bool Predict, class Fold, class View, class Values, class Evidence, class E>
+    void run(std::size_t count, const View& view, const Values& values, const Evidence& log_evidence, const E& execute) const {
+        if (count == 0) return;
+        using sequence = std::remove_cvref_t<decltype(view(0))>;
+        const std::size_t chunks = components_.chunks(), events = view(0).events();
+        const kernel::mixture_sums empty(events, Predict ? fold_.outcomes() : 0);
+        const auto finish = [&](std::size_t s, const kernel::mixture_sums& sums) {
+            if constexpr (Predict) sums.finish(values(s), log_evidence(s));
+            else sums.finish({}, log_evidence(s));
+        };
+        // Parts of the work that run at the same time are groups of sequences or, when these are few, chunks of components.
+        const std::size_t bytes = (events + 1) * (empty.outcomes() + 2) * sizeof(double);
+        const std::size_t group =
+            std::clamp(count / 16, std::size_t{1}, std::clamp((1u << 20) / bytes, Fold::side_by_side, std::size_t{64}));
+        const std::size_t groups = (count + group - 1) / group;
+        if (groups >= 16 || chunks == 1) {
+            execute(groups, [&](std::size_t g) {
+                Fold fold(fold_, components_, skip_tolerance_);
+                std::vector<sequence> sequences;
+                for (std::size_t s = g * group; s < (std::min)((g + 1) * group, count); ++s) sequences.push_back(view(s));
+                std::vector<kernel::mixture_sums> sums(sequences.size(), empty),
+                    parts((std::min)(sequences.size(), Fold::side_by_side), empty);
+                for (std::size_t chunk = 0; chunk < chunks; ++chunk)
+                    for (std::size_t first = 0; first < sequences.size(); first += parts.size()) {
+                        const std::size_t size = (std::min)(parts.size(), sequences.size() - first);
+                        for (auto& part : parts) part.clear();
+                        fold.template run<Predict>(chunk, std::span(sequences).subspan(first, size), std::span(parts).first(size));
+                        for (std::size_t s = 0; s < size; ++s) sums[first + s].merge(parts[s]);
+                    }
+                for (std::size_t s = 0; s < sums.size(); ++s) finish(g * group + s, sums[s]);
+            });
+        } else {
+            for (std::size_t s = 0; s < count; ++s) {
+                const sequence one = view(s);
+                std::vector<kernel::mixture_sums> parts(chunks, empty);
+                execute(chunks, [&](std::size_t chunk) {
+                    Fold(fold_, components_, skip_tolerance_).template run<Predict>(chunk, std::span(&one, 1), std::span(&parts[chunk], 1));
+                });
+                kernel::mixture_sums sums = empty;
+                for (const auto& part : parts) sums.merge(part);
+                finish(s, sums);
+            }
+        }
     }
 
     F family_;
     P prior_;
     fold_type fold_;
     kernel::packed_components<Real> components_;
+    double skip_tolerance_ = std::same_as<Real, float> ? 4e-6 : 1e-12;
 };
 
 }  // namespace rationale

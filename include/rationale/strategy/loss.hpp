@@ -62,16 +62,13 @@ template <class Lanes = kernel::native_lanes, class... S, class P, executor E = 
     while (!out.reached && out.sequences < options.most_sequences) {
         const std::size_t batch = (std::min)(options.batch, options.most_sequences - out.sequences);
         loss.assign(batch * n, 0.0);
-        execute(batch, [&](std::size_t i) {
-            const auto one = sample_sequences(family, prior, 1, context, options.seed, out.sequences + i);
-            const auto view = family.view(one.sequences, 0);
-            std::vector<double> target(view.events() * family.outcomes()), values(target.size()), evidence(view.events() + 1);
-            family.target(one.truth, one.sequences, 0, target);
-            all.for_each([&](std::size_t q, const auto& s) {
-                detail::predict_sequence<Lanes>(s, view, values, evidence);
-                loss[i * n + q] = sequence_loss(family, target, values);
-            });
-        });
+        const auto drawn = sample_sequences(family, prior, batch, context, options.seed, out.sequences);
+        std::vector<double> target(family.view(drawn.sequences, 0).events() * family.outcomes());
+        const auto predicted = predict_all<Lanes>(all, drawn.sequences, execute, impossible_context::mask);
+        for (std::size_t i = 0; i < batch; ++i) {
+            family.target(drawn.truth, drawn.sequences, i, target);
+            for (std::size_t q = 0; q < n; ++q) loss[i * n + q] = sequence_loss(family, target, row(predicted[q].values, i));
+        }
         if (out.sequences == 0) std::copy_n(loss.begin(), n, origin.begin());
         for (std::size_t i = 0; i < batch; ++i)
             for (std::size_t q = 0; q < n; ++q) {

@@ -29,7 +29,9 @@ using family_of = std::remove_cvref_t<decltype(std::declval<const S&>().family()
 ///                        values are NaN and the evidence -inf at an event whose context the strategy excludes
 ///   numbers()            the numbers that it must store, as float64: its description length is theirs and its program's
 ///
-/// A strategy whose work runs over lanes takes their type as its first template argument. Models: bayes<F, P>, copying<F>, constant<F>.
+/// A strategy whose work runs over lanes takes their type as its first template argument. One that gains from many sequences at a time has
+/// predict_sequences(count, view, values, log_evidence, execute), whose view(i), values(i) and log_evidence(i) are those of sequence i, and
+/// log_evidences(count, view, log_evidence, execute). Models: bayes<F, P>, copying<F>, constant<F>.
 template <class S>
 concept strategy = std::copy_constructible<S> && task_family<detail::family_of<S>> &&
     requires(const S& s, const detail::view_of<detail::family_of<S>>& view, std::span<double> out) {
@@ -61,46 +63,57 @@ void predict_sequence(const S& s, const View& view, std::span<double> values, st
         s.template predict_sequence<Lanes>(view, values, log_evidence);
     else s.predict_sequence(view, values, log_evidence);
 }
-/// How many sequences a strategy predicts at once.
-template <class Lanes, class S>
-constexpr std::size_t sequences_together() {
-    if constexpr (requires { S::template sequences_together<Lanes>; }) return S::template sequences_together<Lanes>;
-    else return 1;
+
+/// Number of sequences.
+template <task_family F>
+[[nodiscard]] std::size_t sequence_count(const char* where, const F& family, const typename F::sequences& data) {
+    check_fields(where, data, [&](char letter) { return family.extent(letter); });
+    return std::apply([&](const auto& first, const auto&...) { return (data.*first.member).shape(0); }, F::sequences::fields);
 }
 }  // namespace detail
 
-/// Predictions of a strategy for every event of every sequence, with the log evidence before each. Sequences are independent, so the
-/// result does not depend on the executor. Throws std::invalid_argument when the arrays do not fit the family, and
-/// impossible_context_error, naming the position, unless told to mask. Cost: sequences x events x components x the fold's work.
+/// Predictions of a strategy for every event of every sequence, with the log evidence before each. The result does not depend on the
+/// executor. Throws std::invalid_argument when the arrays do not fit the family, and impossible_context_error, naming the position, unless
+/// told to mask. Cost: sequences x events x components x the fold's work.
 template <class Lanes = kernel::native_lanes, strategy S, executor E = sequential>
 [[nodiscard]] predictions predict(const S& s, const typename detail::family_of<S>::sequences& data, const E& execute = {},
                                   impossible_context policy = impossible_context::raise) {
     using family_type = detail::family_of<S>;
     const auto& family = s.family();
-    check_fields("rationale::predict", data, [&](char letter) { return family.extent(letter); });
-    std::size_t count = 0;
-    std::apply([&](const auto& first, const auto&...) { count = (data.*first.member).shape(0); }, family_type::sequences::fields);
+    const std::size_t count = detail::sequence_count("rationale::predict", family, data);
     const std::size_t events = count == 0 ? 0 : family.view(data, 0).events();
     predictions out{family_type::kind, filled<double, 3>({count, events, family.outcomes()}, 0.0),
                     filled<double, 2>({count, events + 1}, 0.0)};
-    const auto check = [&](std::size_t i) {
-        if (policy == impossible_context::mask) return;
-        const auto evidence = row(out.log_evidence, i);
-        for (std::size_t t = 0; t < events; ++t)
-            if (evidence[t] == kernel::minus_infinity) throw impossible_context_error(s.name(), i, t);
-    };
-    constexpr std::size_t together = detail::sequences_together<Lanes, S>();
-    if constexpr (together > 1) {
-        execute((count + together - 1) / together, [&](std::size_t block) {
-            const std::size_t first = block * together;
-            s.template predict_together<Lanes>(
-                (std::min)(together, count - first), [&](std::size_t i) { return family.view(data, first + i); },
-                [&](std::size_t i) { return row(out.values, first + i); }, [&](std::size_t i) { return row(out.log_evidence, first + i); });
-        });
+    const auto view = [&](std::size_t i) { return family.view(data, i); };
+    const auto values = [&](std::size_t i) { return row(out.values, i); };
+    const auto evidence = [&](std::size_t i) { return row(out.log_evidence, i); };
+    if constexpr (requires { s.template predict_sequences<Lanes>(count, view, values, evidence, execute); })
+        s.template predict_sequences<Lanes>(count, view, values, evidence, execute);
+    else execute(count, [&](std::size_t i) { detail::predict_sequence<Lanes>(s, view(i), values(i), evidence(i)); });
+    if (policy == impossible_context::raise)
+        for (std::size_t i = 0; i < count; ++i)
+            for (std::size_t t = 0; t < events; ++t)
+                if (out.log_evidence(i, t) == kernel::minus_infinity) throw impossible_context_error(s.name(), i, t);
+    return out;
+}
+
+/// Log evidence alone, (sequence, event) in nats, as predict returns it: -inf from where a strategy excludes the context. Its differences
+/// are the log loss of what was observed. Where weights are carried as products that is a multiplication and an addition an event and
+/// component.
+template <class Lanes = kernel::native_lanes, strategy S, executor E = sequential>
+[[nodiscard]] ndarray<double, 2> log_evidence(const S& s, const typename detail::family_of<S>::sequences& data, const E& execute = {}) {
+    const auto& family = s.family();
+    const std::size_t count = detail::sequence_count("rationale::log_evidence", family, data);
+    const std::size_t events = count == 0 ? 0 : family.view(data, 0).events();
+    auto out = filled<double, 2>({count, events + 1}, 0.0);
+    const auto view = [&](std::size_t i) { return family.view(data, i); };
+    const auto evidence = [&](std::size_t i) { return row(out, i); };
+    if constexpr (requires { s.template log_evidences<Lanes>(count, view, evidence, execute); }) {
+        s.template log_evidences<Lanes>(count, view, evidence, execute);
     } else {
         execute(count, [&](std::size_t i) {
-            detail::predict_sequence<Lanes>(s, family.view(data, i), row(out.values, i), row(out.log_evidence, i));
-            check(i);
+            std::vector<double> unused(events * family.outcomes());
+            detail::predict_sequence<Lanes>(s, view(i), unused, evidence(i));
         });
     }
     return out;

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "rationale/array.hpp"
+#include "rationale/kernel/lanes.hpp"
 #include "rationale/random/samplers.hpp"
 #include "rationale/task/extent.hpp"
 #include "rationale/task/family.hpp"
@@ -88,18 +89,19 @@ public:
     };
     [[nodiscard]] sequence_view view(const sequences& q, std::size_t s) const { return sequence_view(row(q.tokens, s)); }
 
-    // The fold of a known urn: K probabilities and their K logarithms. What was drawn so far gives its likelihood.
+    // The fold of a known urn: its probabilities and, exactly, their logarithms. The counts of what was drawn give its likelihood.
     struct counts {
         std::vector<double> of;
     };
     static constexpr std::size_t fixed_outcomes = Categories == dynamic ? 0 : Categories;
-    [[nodiscard]] std::size_t rows() const noexcept { return 2 * outcomes(); }
+    [[nodiscard]] std::size_t rows() const noexcept { return outcomes(); }
+    [[nodiscard]] std::size_t exact_rows() const noexcept { return outcomes(); }
     [[nodiscard]] counts start() const { return {std::vector<double>(outcomes())}; }
     void pack(const task_table& table, std::size_t d, double* column, std::size_t stride) const noexcept {
         const auto urn = row(table.tasks, d);
         for (std::size_t k = 0; k < outcomes(); ++k) {
             column[k * stride] = urn[k];
-            column[(outcomes() + k) * stride] = std::log(urn[k]);
+            column[(outcomes() + k) * stride] = urn[k] > 0 ? std::log(urn[k]) : kernel::log_of_zero;
         }
     }
     template <class Rows, class V, class Emit>
@@ -107,20 +109,30 @@ public:
         categories_.each([&](std::size_t k) { emit(k, urn[k]); });
     }
     template <class Rows, class V>
-    V factor(const Rows& urn, const V*, const counts&, auto, const V*, std::size_t token) const {
+    V observe(const Rows& urn, V*, const counts&, auto, const V*, std::size_t token) const {
+        return kernel::logarithm(urn[token]);
+    }
+    template <class Rows>
+    auto factor(const Rows& urn, const counts&, auto, std::size_t token) const {
         return urn[token];
     }
-    template <class Rows, class V>
-    V observe(const Rows& urn, V*, const counts&, auto, const V*, std::size_t token) const {
-        return urn[outcomes() + token];
-    }
-
     void advance(counts& drawn, auto, std::size_t token) const noexcept { drawn.of[token] += 1; }
     template <class Rows>
-    auto log_likelihood(const Rows& urn, const counts& drawn) const {
-        std::remove_cvref_t<decltype(urn[0])> nats(0.0);
-        for (std::size_t k = 0; k < outcomes(); ++k)
-            if (drawn.of[k] > 0) nats = nats + decltype(nats)(drawn.of[k]) * urn[outcomes() + k];
+    auto log_likelihood(const Rows& logs, const counts& drawn) const {
+        using V = std::remove_cvref_t<decltype(logs[0])>;
+        V nats(0.0);
+        for (std::size_t k = 0; k < outcomes(); ++k) nats = kernel::lane_access<V>::multiply_add(V(drawn.of[k]), logs[k], nats);
+        return nats;
+    }
+    /// sum_k (draws of k) max(0, log w_k - log rival_k)
+    template <class Rows, class Rival>
+    auto greatest_gain(const Rows& logs, const Rival& rival, const counts& before, const counts& after) const {
+        using V = std::remove_cvref_t<decltype(logs[0])>;
+        V nats(0.0);
+        for (std::size_t k = 0; k < outcomes(); ++k) {
+            const V ahead = kernel::lane_access<V>::larger(V(0.0), logs[k] - V(rival[k]));
+            nats = kernel::lane_access<V>::multiply_add(V(after.of[k] - before.of[k]), ahead, nats);
+        }
         return nats;
     }
 

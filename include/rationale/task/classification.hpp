@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <type_traits>
 #include <vector>
 
 #include "rationale/array.hpp"
@@ -71,9 +72,7 @@ public:
         if (!values_.item_variance) values_.item_variance = 1.0 / static_cast<double>(dimensions());
         detail::positive(where, "item_variance", *values_.item_variance);
         detail::positive(where, "within_class_variance", values_.within_class_variance);
-        if (!(values_.label_noise >= 0 && values_.label_noise <= 1))
-            throw std::invalid_argument(std::string(where) + ": label_noise is " + detail::number_text(values_.label_noise) +
-                                        ", must be in [0, 1]");
+        detail::share(where, "label_noise", values_.label_noise);
     }
 
     [[nodiscard]] const parameters& values() const noexcept { return values_; }
@@ -108,44 +107,63 @@ public:
         return {{row(q.query, s), row(q.items, s), row(q.item_labels, s)}, static_cast<std::size_t>(q.query_label(s))};
     }
 
-    // The fold of a known item, shown as the query: N(q; z/sqrt(1+v), v/(1+v) item_variance I). It does not look at the context.
-    struct scaled_query {
-        std::vector<double> z;  ///< sqrt(1+v) q
+    // The fold of a known item, shown as the query: N(q; z/sqrt(1+v), v/(1+v) item_variance I). It does not look at the context. An item
+    // has L label probabilities and, exactly, their logarithms, its coordinates, and log N(0; z/sqrt(1+v), ...).
+    struct shown_query {
+        std::vector<double> slope;  ///< of the log density in the item's coordinates: sqrt(1+v) q / (v item_variance)
+        double at_zero = 0;         ///< the log density of an item at the origin, up to that item's own constant
+        std::size_t label = 0;      ///< 1 + the query's label once it was seen
     };
-    [[nodiscard]] std::size_t rows() const noexcept { return dimensions() + 2 * outcomes(); }
-    [[nodiscard]] scaled_query start() const { return {std::vector<double>(dimensions())}; }
+    static constexpr std::size_t fixed_outcomes = Labels == dynamic ? 0 : Labels;
+    [[nodiscard]] std::size_t rows() const noexcept { return outcomes(); }
+    [[nodiscard]] std::size_t exact_rows() const noexcept { return outcomes() + dimensions() + 1; }
+    [[nodiscard]] shown_query start() const { return {std::vector<double>(dimensions())}; }
     void pack(const task_table& table, std::size_t d, double* column, std::size_t stride) const noexcept {
-        const auto item = row(table.tasks, d);
-        for (std::size_t i = 0; i < dimensions(); ++i) column[i * stride] = item[i];
         for (std::size_t l = 0; l < outcomes(); ++l) {
             const double p = with_label_noise(static_cast<std::size_t>(table.task_labels(d)) == l ? 1 : 0);
-            column[(dimensions() + l) * stride] = p;
-            column[(dimensions() + outcomes() + l) * stride] = std::log(p);
-        }
-    }
-    void arrive(scaled_query& shared, const query_input& input) const noexcept {
-        const double scale = std::sqrt(1 + within_class_variance());
-        for (std::size_t i = 0; i < dimensions(); ++i) shared.z[i] = scale * input.query[i];
-    }
-    template <class Rows, class V>
-    V consider(const Rows& item, V*, const scaled_query& shared, const query_input&) const {
-        V squares(0.0);
-        for (std::size_t i = 0; i < dimensions(); ++i) {
-            const V difference = V(shared.z[i]) - item[i];
-            squares = squares + difference * difference;
+            column[l * stride] = p;
+            column[(outcomes() + l) * stride] = std::log(p);
         }
         const double variance = within_class_variance() * item_variance();
-        const double log_norm =
-            0.5 * static_cast<double>(dimensions()) * std::log(2 * std::numbers::pi * variance / (1 + within_class_variance()));
-        return V(-0.5 / variance) * squares - V(log_norm);
+        double log_density =
+            -0.5 * static_cast<double>(dimensions()) * std::log(2 * std::numbers::pi * variance / (1 + within_class_variance()));
+        column += 2 * outcomes() * stride;
+        for (double z : row(table.tasks, d)) {
+            *column = z;
+            column += stride;
+            log_density -= 0.5 / variance * z * z;
+        }
+        *column = log_density;
+    }
+    void arrive(shown_query& shared, const query_input& input) const noexcept {
+        const double variance = within_class_variance() * item_variance(), scale = std::sqrt(1 + within_class_variance());
+        shared.at_zero = 0;
+        for (std::size_t i = 0; i < dimensions(); ++i) {
+            shared.slope[i] = scale / variance * input.query[i];
+            shared.at_zero -= 0.5 * scale * input.query[i] * shared.slope[i];
+        }
     }
     template <class Rows, class V, class Emit>
-    void predict(const Rows& item, const V*, const scaled_query&, const query_input&, Emit&& emit) const {
-        for (std::size_t l = 0; l < outcomes(); ++l) emit(l, item[dimensions() + l]);
+    void predict(const Rows& item, const V*, const shown_query&, const query_input&, Emit&& emit) const {
+        labels_.each([&](std::size_t l) { emit(l, item[l]); });
     }
     template <class Rows, class V>
-    V observe(const Rows& item, V*, const scaled_query&, const query_input&, const V*, std::size_t label) const {
-        return item[dimensions() + outcomes() + label];
+    V observe(const Rows& item, V*, const shown_query&, const query_input&, const V*, std::size_t label) const {
+        return kernel::logarithm(item[label]);
+    }
+    template <class Rows>
+    auto factor(const Rows& item, const shown_query&, const query_input&, std::size_t label) const {
+        return item[label];
+    }
+    void advance(shown_query& shared, const query_input&, std::size_t label) const noexcept { shared.label = label + 1; }
+    /// The query's log density and, once it was seen, its label's.
+    template <class Rows>
+    auto log_likelihood(const Rows& exact, const shown_query& shared) const {
+        using V = std::remove_cvref_t<decltype(exact[0])>;
+        const std::size_t first = outcomes();
+        V nats = exact[first + dimensions()] + V(shared.at_zero);
+        dimensions_.each([&](std::size_t i) { nats = kernel::lane_access<V>::multiply_add(V(shared.slope[i]), exact[first + i], nats); });
+        return shared.label == 0 ? nats : nats + exact[shared.label - 1];
     }
 
     /// Draws the context's items with replacement and shows one of them again as the query; `truth` gets the query's item and label.

@@ -30,11 +30,11 @@ public:
     /// Calls visit(0), visit(1), ...: written out for a small extent, so that what is indexed by them can stay in registers.
     template <class Visit>
     static constexpr void each(const Visit& visit) {
-        if constexpr (Fixed <= 16)
-            [&]<std::size_t... I>(std::index_sequence<I...>) { (visit(I), ...); }(std::make_index_sequence<Fixed>{});
-        else
-            for (std::size_t i = 0; i < Fixed; ++i) visit(i);
-    }
+        if constexpr (Fixed <= 16) [&]<std::size_t... I>(std::index_sequence<I...>) {
+                (visit(I), ...);
+            }
+        (std::make_index_sequence<Fixed>{});
+        else for (std::size_t i = 0; i < Fixed; ++i) visit(i); }
 };
 
 template <>
@@ -66,6 +66,13 @@ inline std::string number_text(double value) {
 inline double positive(const char* where, const char* name, double value) {
     if (!(value > 0 && value < std::numeric_limits<double>::infinity()))
         throw std::invalid_argument(std::string(where) + ": " + name + " is " + number_text(value) + ", must be a finite number above 0");
+    return value;
+}
+
+/// value, if it is in [0, 1]; otherwise throws std::invalid_argument.
+inline double share(const char* where, const char* name, double value) {
+    if (!(value >= 0 && value <= 1))
+        throw std::invalid_argument(std::string(where) + ": " + name + " is " + number_text(value) + ", must be in [0, 1]");
     return value;
 }
 }  // namespace detail

@@ -6,6 +6,7 @@
 #include <span>
 #include <string_view>
 
+#include "rationale/kernel/fold_traits.hpp"
 #include "rationale/kernel/lanes.hpp"
 #include "rationale/task/prediction.hpp"
 
@@ -24,17 +25,29 @@ namespace rationale {
 //
 // A fold predicts a sequence given one component of a prior: a seen task, a Dirichlet, a Gaussian. It is written on a value type V whose
 // lanes are components, so no branch may depend on a V.
-//   rows(), outcomes()                                    packed numbers of a component; outcomes of a prediction
-//   pack(components, d, column, stride)                   writes component d's numbers to column[0], column[stride], ...
-//   start() -> Shared                                     what all components share before the first event: counts, gains, last tokens
-//   predict(rows, state, shared, input, emit)             emit(k, V) for each outcome k, in order
-//   observe(rows, state, shared, input, expected, observation) -> V   nats of the observation, constants included, given what was emitted
+//   rows(), outcomes()                             packed numbers of a component; outcomes of a prediction
+//   pack(components, d, column, stride)            writes component d's numbers to column[0], column[stride], ...
+//   start() -> Shared                              what all components share before the first event: counts, gains, last tokens
+//   predict(rows, state, shared, input, emit)      emit(k, V) for each outcome k, in order
+//   observe(rows, state, shared, input, expected, observation) -> V
+//                                                  nats of the observation, constants included, given what was emitted
 // and optionally
-//   state_rows(), begin(rows, state, shared)              V's that each component carries along (a forward vector, a posterior mean)
-//   factor(rows, state, shared, input, expected, observation) -> V   exp of what observe returns: then no exp is needed at every event
-//   log_likelihood(rows, shared) -> V                      beside factor: nats of all that was observed, from what is shared
-//   consider(rows, state, shared, input) -> V             nats of the input itself, before predicting
-//   arrive(shared, input), advance(shared, input, observation)   updates of what is shared, before predicting and after observing
+//   state_rows(), begin(rows, state, shared)       V's that each component carries along (a forward vector, a posterior mean)
+//   consider(rows, state, shared, input) -> V      nats of the input itself, before predicting
+//   arrive(shared, input)                          updates what is shared before predicting
+//   advance(shared, input, observation)            updates what is shared after observing
+// and, for speed,
+//   on_lanes<V>(input)                             what predict, observe and factor are to see of an input, its numbers as V's for instance
+//   fixed_outcomes                                 outcomes as a constant, 0 when they are not
+//   log_likelihood(exact, shared) -> V             nats of all inputs and observations so far, from what is shared; kernel::log_of_zero
+//                                                  or less stands for -inf
+//   factor(rows, shared, input, observation) -> V  beside log_likelihood: exp of what observe returns, a probability. Weights are then
+//                                                  carried as products, and no event needs an exp
+//   greatest_gain(exact, rival, before, after) -> V  beside factor: at least the most by which a component's log likelihood can rise over
+//                                                  that of another, the rival, anywhere between two states of what is shared; sharpens
+//                                                  what is left out
+//   exact_rows()                                   numbers of a component, packed after the first rows(), that log_likelihood and
+//                                                  greatest_gain read as `exact` in double; without it they read the first rows()
 
 namespace detail {
 
@@ -58,8 +71,16 @@ struct lane_archetype {
 
 template <>
 struct kernel::lane_access<rationale::detail::lane_archetype> {
+    using scalar = double;
     static rationale::detail::lane_archetype exp(rationale::detail::lane_archetype) noexcept { return {}; }
     static rationale::detail::lane_archetype log(rationale::detail::lane_archetype) noexcept { return {}; }
+    static rationale::detail::lane_archetype larger(rationale::detail::lane_archetype, rationale::detail::lane_archetype) noexcept {
+        return {};
+    }
+    static rationale::detail::lane_archetype multiply_add(rationale::detail::lane_archetype, rationale::detail::lane_archetype,
+                                                          rationale::detail::lane_archetype) noexcept {
+        return {};
+    }
 };
 
 namespace detail {
@@ -103,8 +124,10 @@ concept fold_of = requires(const Fold& fold, detail::rows_archetype rows, detail
     { fold.rows() } -> std::convertible_to<std::size_t>;
     { fold.outcomes() } -> std::convertible_to<std::size_t>;
     fold.start();
-    fold.predict(rows, const_state, fold.start(), input, emit);
-    { fold.observe(rows, state, fold.start(), input, const_state, observation) } -> std::same_as<detail::lane_archetype>;
+    fold.predict(rows, const_state, fold.start(), kernel::on_lanes<detail::lane_archetype>(fold, input), emit);
+    {
+        fold.observe(rows, state, fold.start(), kernel::on_lanes<detail::lane_archetype>(fold, input), const_state, observation)
+        } -> std::same_as<detail::lane_archetype>;
 };
 
 namespace detail {
@@ -116,8 +139,11 @@ void compile_fold(const Fold& fold, lane_archetype* state, input_of<F> input, ob
     const lane_archetype* const expected = state;
     if constexpr (requires { fold.begin(rows, state, shared); }) fold.begin(rows, state, shared);
     if constexpr (requires { fold.consider(rows, state, shared, input); }) (void)fold.consider(rows, state, shared, input);
-    fold.predict(rows, expected, shared, input, emit_archetype{});
-    (void)fold.observe(rows, state, shared, input, expected, observation);
+    const auto& seen = kernel::on_lanes<lane_archetype>(fold, input);
+    fold.predict(rows, expected, shared, seen, emit_archetype{});
+    (void)fold.observe(rows, state, shared, seen, expected, observation);
+    if constexpr (requires { fold.factor(rows, shared, seen, observation); }) (void)fold.factor(rows, shared, seen, observation);
+    if constexpr (requires { fold.log_likelihood(rows, shared); }) (void)fold.log_likelihood(rows, shared);
 }
 }  // namespace detail
 

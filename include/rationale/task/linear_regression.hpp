@@ -1,6 +1,7 @@
 #ifndef RATIONALE_TASK_LINEAR_REGRESSION_HPP
 #define RATIONALE_TASK_LINEAR_REGRESSION_HPP
 
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <numbers>
@@ -10,9 +11,11 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <type_traits>
 #include <vector>
 
 #include "rationale/array.hpp"
+#include "rationale/kernel/lanes.hpp"
 #include "rationale/random/samplers.hpp"
 #include "rationale/task/extent.hpp"
 #include "rationale/task/family.hpp"
@@ -64,6 +67,7 @@ public:
         if (values_.task_mean.size() != dimensions())
             throw std::invalid_argument(std::string(where) + ": task_mean has " + std::to_string(values_.task_mean.size()) +
                                         " numbers, must have 1 or " + std::to_string(dimensions()));
+        log_norm_ = 0.5 * std::log(2 * std::numbers::pi * noise_variance());
     }
 
     [[nodiscard]] const parameters& values() const noexcept { return values_; }
@@ -86,24 +90,65 @@ public:
     };
     [[nodiscard]] sequence_view view(const sequences& q, std::size_t s) const { return {row(q.x, s), row(q.y, s), dimensions()}; }
 
-    // The fold of a known weight vector.
-    struct nothing_shared {};
+    // The fold of a known weight vector. Second moments of what was observed give its likelihood.
+    struct moments {
+        std::vector<double> xx;  ///< sum of x_i x_j for j <= i, row by row, off the diagonal twice
+        std::vector<double> xy;  ///< sum of -2 x_i y
+        double yy = 0;           ///< sum of y^2
+        double count = 0;
+    };
+    static constexpr std::size_t fixed_outcomes = 1;
     [[nodiscard]] std::size_t rows() const noexcept { return dimensions(); }
-    [[nodiscard]] nothing_shared start() const noexcept { return {}; }
+    [[nodiscard]] moments start() const {
+        return {std::vector<double>(dimensions() * (dimensions() + 1) / 2), std::vector<double>(dimensions())};
+    }
     void pack(const task_table& table, std::size_t d, double* column, std::size_t stride) const noexcept {
         const auto w = row(table.tasks, d);
         for (std::size_t i = 0; i < dimensions(); ++i) column[i * stride] = w[i];
     }
+    template <class V>
+    struct lane_input {
+        std::conditional_t<Dimensions == dynamic, std::vector<V>, std::array<V, Dimensions == dynamic ? 1 : Dimensions>> x;
+        V minus_half_precision, minus_log_norm;
+    };
+    template <class V>
+    [[nodiscard]] lane_input<V> on_lanes(std::span<const double> x) const {
+        lane_input<V> out{{}, kernel::broadcast<V>(-0.5 / noise_variance()), kernel::broadcast<V>(-log_norm_)};
+        if constexpr (Dimensions == dynamic) out.x.resize(dimensions());
+        for (std::size_t i = 0; i < dimensions(); ++i) out.x[i] = kernel::broadcast<V>(x[i]);
+        return out;
+    }
     template <class Rows, class V, class Emit>
-    void predict(const Rows& w, const V*, const nothing_shared&, std::span<const double> x, Emit&& emit) const {
+    void predict(const Rows& w, const V*, const moments&, const lane_input<V>& input, Emit&& emit) const {
         V mean(0.0);
-        dimensions_.each([&](std::size_t i) { mean = mean + w[i] * V(x[i]); });
+        dimensions_.each([&](std::size_t i) { mean = kernel::lane_access<V>::multiply_add(w[i], input.x[i], mean); });
         emit(std::size_t{0}, mean);
     }
     template <class Rows, class V>
-    V observe(const Rows&, V*, const nothing_shared&, std::span<const double>, const V* mean, double y) const {
-        const V residual = V(y) - mean[0];
-        return V(-0.5 / noise_variance()) * residual * residual - V(0.5 * std::log(2 * std::numbers::pi * noise_variance()));
+    V observe(const Rows&, V*, const moments&, const lane_input<V>& input, const V* mean, double y) const {
+        const V residual = kernel::broadcast<V>(y) - mean[0];
+        return kernel::lane_access<V>::multiply_add(residual * residual, input.minus_half_precision, input.minus_log_norm);
+    }
+    void advance(moments& m, std::span<const double> x, double y) const noexcept {
+        for (std::size_t i = 0, entry = 0; i < dimensions(); ++i) {
+            for (std::size_t j = 0; j < i; ++j) m.xx[entry++] += 2 * x[i] * x[j];
+            m.xx[entry++] += x[i] * x[i];
+            m.xy[i] -= 2 * x[i] * y;
+        }
+        m.yy += y * y;
+        m.count += 1;
+    }
+    template <class Rows>
+    auto log_likelihood(const Rows& w, const moments& m) const {
+        using V = std::remove_cvref_t<decltype(w[0])>;
+        V squares(m.yy);
+        const double* xx = m.xx.data();
+        for (std::size_t i = 0; i < dimensions(); ++i) {
+            V part(m.xy[i]);
+            for (std::size_t j = 0; j <= i; ++j) part = kernel::lane_access<V>::multiply_add(V(*xx++), w[j], part);
+            squares = kernel::lane_access<V>::multiply_add(part, w[i], squares);
+        }
+        return V(-0.5 / noise_variance()) * squares - V(m.count * log_norm_);
     }
 
     /// Draws w into `truth`, then the inputs and noisy outputs of sequence s.
@@ -131,6 +176,7 @@ public:
 private:
     rationale::extent<Dimensions> dimensions_;
     parameters values_;
+    double log_norm_ = 0;  // log sqrt(2 pi noise_variance)
 };
 
 }  // namespace rationale

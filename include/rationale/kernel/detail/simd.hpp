@@ -4,6 +4,10 @@
 
 #include <xsimd/xsimd.hpp>
 
+#ifdef __SSE2__
+#include <xmmintrin.h>
+#endif
+
 #include "rationale/kernel/lanes.hpp"
 
 namespace rationale::kernel {
@@ -17,6 +21,20 @@ template <class Arch>
 struct simd_lanes {
     template <class Real>
     using of = xsimd::batch<Real, Arch>;
+
+    /// While one lives, the thread takes numbers too small to be normal, on which arithmetic is slow, for zero.
+    class flush_denormals {
+#ifdef __SSE2__
+    public:
+        flush_denormals() noexcept { _mm_setcsr(before_ | 0x8040u); }
+        ~flush_denormals() { _mm_setcsr(before_); }
+        flush_denormals(const flush_denormals&) = delete;
+        flush_denormals& operator=(const flush_denormals&) = delete;
+
+    private:
+        unsigned before_ = _mm_getcsr();
+#endif
+    };
 };
 
 /// The widest instruction set that this translation unit is compiled for. Whatever depends on it is a template on it, so that translation
@@ -36,6 +54,7 @@ struct lane_access<xsimd::batch<Real, Arch>> {
     static batch exp(batch v) noexcept { return xsimd::exp(v); }
     static batch log(batch v) noexcept { return xsimd::log(v); }
     static batch larger(batch a, batch b) noexcept { return (xsimd::max)(a, b); }
+    static bool any_at_least(batch a, batch b) noexcept { return xsimd::any(a >= b); }
     static Real sum(batch v) noexcept {
         // The reducer's name changed in xsimd 9.
         if constexpr (requires { reduce_add(v); }) return reduce_add(v);

@@ -1,0 +1,64 @@
+#ifndef RATIONALE_KERNEL_FOLD_TRAITS_HPP
+#define RATIONALE_KERNEL_FOLD_TRAITS_HPP
+
+#include <cstddef>
+#include <utility>
+
+#include "rationale/kernel/lanes.hpp"
+
+namespace rationale::kernel {
+
+/// Which of the optional members (task/family.hpp) a fold has, when it reads sequences of type Sequence on lanes of type V.
+template <class Fold, class Sequence, class V>
+struct fold_traits {
+    using shared = decltype(std::declval<const Fold&>().start());
+
+    static constexpr bool has_arrive = requires(const Fold& f, shared& s, const Sequence& q) { f.arrive(s, q.input(0)); };
+    static constexpr bool has_advance = requires(const Fold& f, shared& s, const Sequence& q) {
+        f.advance(s, q.input(0), q.observation(0));
+    };
+    static constexpr bool has_state = requires(const Fold& f) { f.state_rows(); };
+    static constexpr bool has_consider = requires(const Fold& f, V* state, const shared& s, const Sequence& q) {
+        f.consider(rows<V>{nullptr}, state, s, q.input(0));
+    };
+    static constexpr bool has_log_likelihood = requires(const Fold& f, const shared& s) { f.log_likelihood(rows<double>{nullptr}, s); };
+    static constexpr bool has_factor = requires(const Fold& f, const shared& s, const Sequence& q) {
+        f.factor(rows<V>{nullptr}, s, q.input(0), q.observation(0));
+    };
+    static constexpr bool has_greatest_gain = requires(const Fold& f, const shared& s) {
+        f.greatest_gain(rows<double>{nullptr}, rows<double>{nullptr}, s, s);
+    };
+    /// Outcomes when few and known at compile time, so that their sums can stay in registers; 0 otherwise.
+    static constexpr std::size_t fixed_outcomes = [] {
+        if constexpr (requires { Fold::fixed_outcomes; }) return Fold::fixed_outcomes <= 16 ? Fold::fixed_outcomes : std::size_t{0};
+        else return std::size_t{0};
+    }();
+
+    /// Event t comes into view.
+    static void enter(const Fold& f, shared& s, const Sequence& q, std::size_t t) {
+        if constexpr (has_arrive)
+            if (t < q.events()) f.arrive(s, q.input(t));
+    }
+    /// Event t is over.
+    static void leave(const Fold& f, shared& s, const Sequence& q, std::size_t t) {
+        if constexpr (has_advance) f.advance(s, q.input(t), q.observation(t));
+    }
+};
+
+/// What a fold reads of an input at an event: its own copy of it on lanes, or the input.
+template <class V, class Fold, class Input>
+[[nodiscard]] decltype(auto) on_lanes(const Fold& fold, const Input& input) {
+    if constexpr (requires { fold.template on_lanes<V>(input); }) return fold.template on_lanes<V>(input);
+    else return input;
+}
+
+/// Numbers of a component that log_likelihood and greatest_gain read, beside those that events read; 0 when they are the same.
+template <class Fold>
+[[nodiscard]] std::size_t exact_rows(const Fold& fold) {
+    if constexpr (requires { fold.exact_rows(); }) return fold.exact_rows();
+    else return 0;
+}
+
+}  // namespace rationale::kernel
+
+#endif

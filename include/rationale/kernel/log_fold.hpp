@@ -1,0 +1,215 @@
+#ifndef RATIONALE_KERNEL_LOG_FOLD_HPP
+#define RATIONALE_KERNEL_LOG_FOLD_HPP
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <span>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "rationale/kernel/fold_traits.hpp"
+#include "rationale/kernel/mixture_sums.hpp"
+#include "rationale/kernel/packed_components.hpp"
+#include "rationale/kernel/wide.hpp"
+
+namespace rationale::kernel {
+
+/// Carries components through a sequence by their log weights, an exp for each at every event: for any fold.
+///
+/// What an event reads and updates are log weights relative to the largest, in Real. Where that is float, they are brought back every few
+/// events from log weights in double: sums of the events' nats or, where the fold has a `log_likelihood`, counted anew from what is shared.
+template <class Lanes, class Real, class Fold, class Sequence>
+class log_fold {
+    using V = typename Lanes::template of<Real>;
+    using double_lanes = typename Lanes::template of<double>;
+    using W = std::conditional_t<lane_count<double_lanes> == 1, double_lanes, wide<double_lanes, pack_size / lane_count<double_lanes>>>;
+    using traits = fold_traits<Fold, Sequence, V>;
+    static constexpr bool exact = std::is_same_v<Real, double>;
+    static constexpr bool recounts = traits::has_log_likelihood && !traits::has_state && !exact;
+
+public:
+    static constexpr std::size_t side_by_side = 4;
+
+    log_fold(const Fold& fold, const packed_components<Real>& components, double)
+        : fold_(fold),
+          components_(components),
+          log_weight_(exact ? 0 : components.width()),
+          relative_(components.width()),
+          states_(state_rows(fold)),
+          state_(components.width() / lane_count<V> * states_),
+          expected_(fold.outcomes()),
+          sum_(fold.outcomes()) {}
+
+    /// Adds the chunk's part of all predictions for each sequence to its `sums`; without Predict, of the masses alone.
+    template <bool Predict>
+    void run(std::size_t chunk, std::span<const Sequence> sequences, std::span<mixture_sums> sums) {
+        for_each_tile(chunk, [&](std::size_t tile) {
+            for (std::size_t s = 0; s < sequences.size(); ++s) (void)run_tile<Predict>(tile, sequences[s], sequences[s].events(), sums[s]);
+        });
+    }
+
+    /// Log weight of each component of the chunk at event `until`, input included.
+    void log_weights(std::size_t chunk, const Sequence& sequence, std::size_t until, std::span<double> out) {
+        mixture_sums unused(sequence.events(), fold_.outcomes());
+        std::size_t offset = 0;
+        for_each_tile(chunk, [&](std::size_t tile) {
+            const double scale = run_tile<false>(tile, sequence, until, unused);
+            for (std::size_t i = 0; i < components_.width() && offset < out.size(); ++i)
+                out[offset++] = exact ? scale + static_cast<double>(relative_[i]) : log_weight_[i];
+        });
+    }
+
+private:
+    static constexpr std::size_t longest = 32;  // events between exact log weights
+
+    static std::size_t state_rows(const Fold& fold) {
+        if constexpr (traits::has_state) return fold.state_rows();
+        else return 0;
+    }
+    [[nodiscard]] V* state_of(std::size_t i) noexcept { return state_.data() + i / lane_count<V> * states_; }
+    [[nodiscard]] rows<V> rows_of(std::size_t tile, std::size_t i) const noexcept {
+        return {components_.numbers(tile * components_.width()) + components_.offset(i, components_.rows())};
+    }
+    template <class Body>
+    void for_each_tile(std::size_t chunk, const Body& body) const {
+        const std::size_t first = chunk * components_.chunk_tiles();
+        for (std::size_t tile = first; tile < (std::min)(first + components_.chunk_tiles(), components_.tiles()); ++tile) body(tile);
+    }
+
+    /// Returns what to add to a relative log weight.
+    template <bool Predict>
+    double run_tile(std::size_t tile, const Sequence& sequence, std::size_t until, mixture_sums& sums) {
+        const std::size_t width = components_.width();
+        auto shared = fold_.start();
+        if constexpr (exact) std::copy_n(components_.log_weights(tile * width), width, relative_.begin());
+        else std::copy_n(components_.log_weights(tile * width), width, log_weight_.begin());
+        if constexpr (requires { fold_.begin(rows_of(tile, 0), state_.data(), shared); })
+            for (std::size_t i = 0; i < width; i += lane_count<V>) fold_.begin(rows_of(tile, i), state_of(i), shared);
+        double scale = 0, shift = 0;  // weights are exp(relative - shift + scale)
+        for (std::size_t t = 0, fresh = 0;; ++t) {
+            traits::enter(fold_, shared, sequence, t);
+            if constexpr (traits::has_consider) {
+                fresh = 0;
+                scale -= shift;
+                if constexpr (!recounts)
+                    if (t < sequence.events())
+                        for (std::size_t i = 0; i < width; i += lane_count<V>)
+                            add(i, fold_.consider(rows_of(tile, i), state_of(i), shared, sequence.input(t)));
+            }
+            if (fresh == 0 || (recounts && t == until && !Predict)) {
+                if constexpr (recounts)
+                    if (t > 0) recount(tile, shared);
+                shift = bring_back();
+                if constexpr (exact) scale += shift;
+                else scale = std::exchange(shift, 0.0);
+                if (scale == minus_infinity) return scale;  // a weight of zero stays zero: nothing of this tile counts any more
+                fresh = exact ? static_cast<std::size_t>(-1) : longest;
+            }
+            --fresh;
+            if (t == until) {
+                V mass(Real(0));
+                for (std::size_t i = 0; i < width; i += lane_count<V>)
+                    mass = mass + exponential<V>(lane_access<V>::load(relative_.data() + i) - broadcast<V>(shift));
+                sums.add(t, scale, lane_sum(mass), [](std::size_t) { return 0.0; });
+                return scale - shift;
+            }
+            shift = event<Predict>(tile, shared, sequence, t, scale, shift, sums);
+            traits::leave(fold_, shared, sequence, t);
+            if (shift > minus_infinity) scale += shift;
+            else if (recounts) fresh = 0;  // perhaps Real underflowed
+            else return minus_infinity;
+        }
+    }
+
+    /// Adds nats to the log weights of components i, i + 1, ...
+    void add(std::size_t i, V nats) noexcept {
+        if constexpr (exact) {
+            lane_access<V>::store(lane_access<V>::load(relative_.data() + i) + nats, relative_.data() + i);
+        } else {
+            Real lanes[lane_count<V>];
+            lane_access<V>::store(nats, lanes);
+            for (std::size_t j = 0; j < lane_count<V>; ++j) log_weight_[i + j] += static_cast<double>(lanes[j]);
+        }
+    }
+
+    template <class Shared>
+    void recount(std::size_t tile, const Shared& shared) noexcept {
+        const std::size_t width = components_.width();
+        const double *const prior = components_.log_weights(tile * width), *const numbers = components_.exact_numbers(tile * width);
+        double* const log_weight = log_weight_.data();
+        for (std::size_t i = 0; i < width; i += lane_count<W>)
+            lane_access<W>::store(lane_access<W>::load(prior + i) +
+                                      fold_.log_likelihood(rows<W>{numbers + components_.offset(i, components_.exact_rows())}, shared),
+                                  log_weight + i);
+    }
+
+    /// The largest log weight; where Real is float, the relative ones are made anew from it.
+    double bring_back() noexcept {
+        const double* log_weight = nullptr;
+        if constexpr (exact) log_weight = relative_.data();
+        else log_weight = log_weight_.data();
+        W top(minus_infinity);
+        if (relative_.size() < lane_count<W>) return *log_weight;
+        for (std::size_t i = 0; i < relative_.size(); i += lane_count<W>)
+            top = lane_access<W>::larger(top, lane_access<W>::load(log_weight + i));
+        const double best = lane_maximum(top);
+        if constexpr (!exact)
+            std::transform(log_weight_.begin(), log_weight_.end(), relative_.begin(),
+                           [best](double x) { return static_cast<Real>(x - best); });
+        return best;
+    }
+
+    /// Predicts and observes event t with the weights exp(relative - shift + scale); the largest relative log weight after it.
+    template <bool Predict, class Shared>
+    double event(std::size_t tile, const Shared& shared, const Sequence& sequence, std::size_t t, double scale, double shift,
+                 mixture_sums& sums) {
+        const auto& input = on_lanes<V>(fold_, sequence.input(t));
+        const auto observation = sequence.observation(t);
+        V mass(Real(0)), best = broadcast<V>(minus_infinity);
+        const V reference = broadcast<V>(shift);
+        // Local copies, because the compiler must take a store of a register to change anything else.
+        Real* const relatives = relative_.data();
+        const Real* const numbers = components_.numbers(tile * components_.width());
+        const std::size_t rows_packed = components_.rows();
+        const auto pass = [&](V* sum, V* expected) {
+            for (std::size_t i = 0; i < components_.width(); i += lane_count<V>) {
+                const V relative = lane_access<V>::load(relatives + i) - reference;
+                const V w = exponential<V>(relative);
+                mass = mass + w;
+                const rows<V> component{numbers + components_.offset(i, rows_packed)};
+                fold_.predict(component, static_cast<const V*>(state_of(i)), shared, input, [&](std::size_t k, V value) {
+                    expected[k] = value;
+                    if constexpr (Predict) sum[k] = lane_access<V>::multiply_add(w, value, sum[k]);
+                });
+                const V nats = fold_.observe(component, state_of(i), shared, input, static_cast<const V*>(expected), observation);
+                const V next = relative + nats;
+                lane_access<V>::store(next, relatives + i);
+                best = lane_access<V>::larger(best, next);
+                if constexpr (!exact && !recounts) add(i, nats);
+            }
+            sums.add(t, scale, lane_sum(mass), [&](std::size_t k) { return Predict ? lane_sum(sum[k]) : 0.0; });
+        };
+        if constexpr (traits::fixed_outcomes > 0) {
+            std::array<V, traits::fixed_outcomes> sum, expected;  // registers, once the fold's loops over outcomes are unrolled
+            sum.fill(V(Real(0)));
+            pass(sum.data(), expected.data());
+        } else {
+            std::fill(sum_.begin(), sum_.end(), V(Real(0)));
+            pass(sum_.data(), expected_.data());
+        }
+        return lane_maximum(best);
+    }
+
+    const Fold& fold_;
+    const packed_components<Real>& components_;
+    aligned_vector<double> log_weight_;
+    aligned_vector<Real> relative_;
+    std::size_t states_;
+    aligned_vector<V> state_, expected_, sum_;
+};
+
+}  // namespace rationale::kernel
+
+#endif

@@ -1,0 +1,401 @@
+#ifndef RATIONALE_KERNEL_PRODUCT_FOLD_HPP
+#define RATIONALE_KERNEL_PRODUCT_FOLD_HPP
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "rationale/kernel/fold_traits.hpp"
+#include "rationale/kernel/mixture_sums.hpp"
+#include "rationale/kernel/packed_components.hpp"
+#include "rationale/kernel/wide.hpp"
+
+namespace rationale::kernel {
+
+/// Carries components through a sequence as products of likelihoods, without an exp or a log at an event: for folds with a `factor`, the
+/// probability of the observation, and a `log_likelihood` of all that was observed.
+///
+/// Events come in blocks. A block starts from exact log weights in double and carries their exponentials from event to event. Factors are
+/// at most 1, so while the sum of weights is above `smallest`, one that has underflowed is negligible; below it the block is cut short.
+///
+/// Components that cannot matter are left out, a group at a time. The best one is the rival: another is negligible up to some event if its
+/// log weight, with all that it can gain on the rival until then, stays below the rival's by ln(D/tolerance), so that all that are left out
+/// weigh at most `tolerance` of the rest. All components are reviewed at events 0, 16, 32, 64, ... for the time until the next review;
+/// those that may matter in it, the candidates, are counted anew, and tested again, at each block.
+///
+/// Several sequences walk through the same components side by side, so that a tile is fetched once for all of them.
+template <class Lanes, class Real, class Fold, class Sequence>
+class product_fold {
+    using V = typename Lanes::template of<Real>;
+    using double_lanes = typename Lanes::template of<double>;
+    static constexpr std::size_t group_size = lane_count<double_lanes> == 1 ? 1 : pack_size;
+    using W = std::conditional_t<group_size == 1, double_lanes, wide<double_lanes, group_size / lane_count<double_lanes>>>;  // a group
+    using traits = fold_traits<Fold, Sequence, V>;
+    using shared_type = typename traits::shared;
+
+public:
+    static constexpr bool serves = traits::has_factor && traits::has_log_likelihood && !traits::has_state;
+    static constexpr std::size_t side_by_side = 4;
+
+    product_fold(const Fold& fold, const packed_components<Real>& components, double tolerance)
+        : fold_(fold),
+          components_(components),
+          gap_(tolerance > 0 ? std::log(static_cast<double>(components.size()) / tolerance) : -minus_infinity) {
+        // So many components' exact numbers stay in the nearest cache for all sequences.
+        counted_together_ = (std::max)(std::size_t{1}, 16384 / (components.exact_rows() * sizeof(double) * group_size)) * group_size;
+        for (std::size_t tile = 0; tile < components.chunk_tiles(); ++tile) {
+            for (std::size_t i = 0; i < components.width(); i += group_size) everything_.first.push_back(static_cast<std::uint32_t>(i));
+            everything_.end.push_back(everything_.first.size());
+        }
+    }
+
+    /// Adds the chunk's part of all predictions for each sequence to its `sums`; without Predict, of the masses alone: one multiplication
+    /// and one addition an event and component.
+    template <bool Predict>
+    void run(std::size_t chunk, std::span<const Sequence> sequences, std::span<mixture_sums> sums) {
+        [[maybe_unused]] const typename Lanes::flush_denormals fast;  // what would be one is negligible
+        select(chunk);
+        while (walks_.size() < sequences.size()) walks_.emplace_back(fold_, components_);
+        const std::span<walk> walks(walks_.data(), sequences.size());
+        for (std::size_t s = 0; s < walks.size(); ++s) start(walks[s], sequences[s], sums[s]);
+        for (bool any = true; any;) {
+            for (std::size_t tile = 0; tile < tiles_; ++tile)
+                for (std::size_t first = 0; first < components_.width(); first += counted_together_)
+                    for (walk& w : walks)
+                        if (!w.done) count(w, tile, first);
+            for (walk& w : walks)
+                if (!w.done) begin_block(w);
+            for (std::size_t tile = 0; tile < tiles_; ++tile)
+                for (walk& w : walks)
+                    if (!w.done) pass_block<Predict>(w, tile);
+            any = false;
+            for (walk& w : walks) {
+                if (!w.done) end_block<Predict>(w);
+                any |= !w.done;
+            }
+        }
+    }
+
+    /// Log weight of each component of the chunk at event `until`, input included.
+    void log_weights(std::size_t chunk, const Sequence& sequence, std::size_t until, std::span<double> out) {
+        select(chunk);
+        walk w(fold_, components_);
+        mixture_sums unused(sequence.events(), 0);
+        start(w, sequence, unused);
+        advance(w.shared[0], sequence, 0, until);
+        for (std::size_t tile = 0; tile < tiles_; ++tile)
+            for (std::size_t first = 0; first < components_.width(); first += counted_together_) count(w, tile, first);
+        std::transform(w.log_weight.begin(), w.log_weight.begin() + static_cast<std::ptrdiff_t>(out.size()), out.begin(),
+                       [](double x) { return x > log_of_zero ? x : minus_infinity; });
+    }
+
+private:
+    static constexpr std::size_t longest = 32, together = 4;
+    /// Sums that stay in registers, beside what is read.
+    static constexpr std::size_t registers = sizeof(V) >= 64 ? 16 : 8;
+    /// Events for which a component is read once.
+    template <bool Predict>
+    static constexpr std::size_t at_once = [] {
+        if (!Predict) return std::size_t{4};
+        return traits::fixed_outcomes == 0 ? std::size_t{1}
+                                           : std::clamp(registers / traits::fixed_outcomes, std::size_t{2}, std::size_t{4});
+    }();
+    // Weights start at exp(head_room) and may fall by exp(range) in a block.
+    static constexpr double head_room = std::is_same_v<Real, float> ? 40 : 300, range = 2 * head_room;
+    static constexpr double smallest = std::is_same_v<Real, float> ? 1e-18 : 1e-200;
+
+    /// Groups of components, by the first of each, tile by tile.
+    struct group_list {
+        std::vector<std::uint32_t> first;  // in its tile
+        std::vector<std::size_t> end;      // of each tile's
+
+        [[nodiscard]] std::span<const std::uint32_t> of_tile(std::size_t tile) const noexcept {
+            const std::size_t from = tile == 0 ? 0 : end[tile - 1];
+            return {first.data() + from, end[tile] - from};
+        }
+    };
+
+    /// One sequence on its way through the chunk.
+    struct walk {
+        walk(const Fold& fold, const packed_components<Real>& components)
+            : log_weight(components.width() * components.chunk_tiles()),
+              carried(log_weight.size()),
+              shared(longest + 1, fold.start()),
+              ahead(fold.start()),
+              block((fold.outcomes() + 1) * longest, V(Real(0))) {
+            candidates.end = active.end = std::vector<std::size_t>(components.chunk_tiles());
+        }
+
+        const Sequence* sequence = nullptr;
+        mixture_sums* sums = nullptr;
+        bool done = false, all = true;      // all: everything is counted, not the candidates alone
+        std::size_t t = 0, events = 0;      // the block
+        std::size_t review = 0, rival = 0;  // the next one's time; a component
+        double best = 0, scale = 0;         // largest log weight; weights are exp(log weight - scale)
+        aligned_vector<double> log_weight;
+        aligned_vector<Real> carried;
+        std::vector<shared_type> shared;  // before each event of the block, and after it
+        shared_type ahead;                // at the next review
+        aligned_vector<V> block;          // for each event the sums over its outcomes, and the mass
+        W top;
+        group_list candidates, active;  // until the review; in the block
+    };
+
+    void select(std::size_t chunk) noexcept {
+        first_tile_ = chunk * components_.chunk_tiles();
+        tiles_ = (std::min)(components_.chunk_tiles(), components_.tiles() - first_tile_);
+    }
+    void start(walk& w, const Sequence& sequence, mixture_sums& sums) const {
+        w.sequence = &sequence;
+        w.sums = &sums;
+        w.done = false;
+        w.all = true;
+        w.t = w.review = 0;
+        w.top = W(minus_infinity);
+        w.shared[0] = fold_.start();
+        traits::enter(fold_, w.shared[0], sequence, 0);
+    }
+    void advance(shared_type& shared, const Sequence& sequence, std::size_t from, std::size_t to) const {
+        for (std::size_t t = from; t < to; ++t) {
+            traits::leave(fold_, shared, sequence, t);
+            traits::enter(fold_, shared, sequence, t + 1);
+        }
+    }
+
+    /// Log weights, given what is shared, of a tile's components from `first` on, or of its candidates.
+    void count(walk& w, std::size_t tile, std::size_t first) const {
+        const std::size_t width = components_.width();
+        const std::size_t place = (first_tile_ + tile) * width;
+        const double* const prior = components_.log_weights(place);
+        double* const log_weight = w.log_weight.data() + tile * width;
+        const double* const numbers = components_.exact_numbers(place);
+        const shared_type& shared = w.shared[0];
+        W top = w.top;
+        const auto one = [&](std::size_t i) {
+            const W weight = lane_access<W>::load(prior + i) +
+                             fold_.log_likelihood(rows<W>{numbers + components_.offset(i, components_.exact_rows())}, shared);
+            lane_access<W>::store(weight, log_weight + i);
+            top = lane_access<W>::larger(top, weight);
+        };
+        if (w.all)
+            for (std::size_t i = first; i < (std::min)(first + counted_together_, width); i += group_size) one(i);
+        else if (first == 0)
+            for (const std::uint32_t i : w.candidates.of_tile(tile)) one(i);
+        w.top = top;
+    }
+
+    /// Reviews the components when it is time, decides how many events the block has, and makes the weights at the first of them.
+    void begin_block(walk& w) {
+        w.best = lane_maximum(w.top);
+        w.top = W(minus_infinity);
+        w.done = w.best <= log_of_zero;  // a weight of zero stays zero: nothing of this chunk counts any more
+        if (w.done) return;
+        w.scale = w.best - head_room;
+        if (w.all && w.t < w.sequence->events()) review(w);
+        look_ahead(w);
+        if (skips() && w.t + w.events < w.review) choose(w, w.candidates, w.shared[w.events - 1], w.active);
+        else if (skips() || w.t == 0) w.active = w.candidates;
+        std::transform(w.log_weight.begin(), w.log_weight.begin() + static_cast<std::ptrdiff_t>(tiles_ * components_.width()),
+                       w.carried.begin(), [scale = w.scale](double x) { return static_cast<Real>(x - scale); });
+        for (std::size_t tile = 0; tile < tiles_; ++tile) {
+            Real* const carried = w.carried.data() + tile * components_.width();
+            for (const std::uint32_t i : w.active.of_tile(tile))
+                for (std::size_t j = i; j < i + group_size; j += lane_count<V>)
+                    lane_access<V>::store(exponential<V>(lane_access<V>::load(carried + j)), carried + j);
+        }
+    }
+
+    /// The best component now is the rival until the next review; chooses who may matter until then.
+    void review(walk& w) const {
+        w.rival = 0;
+        while (!lane_access<W>::any_at_least(lane_access<W>::load(w.log_weight.data() + w.rival), W(w.best))) w.rival += group_size;
+        while (w.log_weight[w.rival] < w.best) ++w.rival;
+        w.review = (std::min)(w.sequence->events(), (std::max)(2 * w.t, std::size_t{16}));
+        w.ahead = w.shared[0];
+        if (skips()) advance(w.ahead, *w.sequence, w.t, w.review);
+        if (skips() || w.t == 0) choose(w, everything_, w.ahead, w.candidates);
+    }
+
+    /// What is shared at each event of the block: of at most `longest`, up to the review, that leave the rival's weight in range.
+    void look_ahead(walk& w) const {
+        const std::size_t end = skips() ? w.review : w.sequence->events();
+        w.events = (std::min)(traits::has_consider ? std::size_t{1} : longest, end - w.t);
+        for (std::size_t e = 0; e < w.events; ++e) {
+            w.shared[e + 1] = w.shared[e];
+            advance(w.shared[e + 1], *w.sequence, w.t + e, w.t + e + 1);
+        }
+        while (w.events > 1 && rival_log_weight(w, w.shared[w.events - 1]) < rival_log_weight(w, w.shared[0]) - range)
+            w.events -= (w.events + 7) / 8;
+    }
+
+    /// Those groups of `from` whose log weights, with what they can gain on the rival until `later`, may come near the rival's now.
+    void choose(const walk& w, const group_list& from, const shared_type& later, group_list& out) const {
+        const std::size_t width = components_.width();
+        const double near_rival = w.log_weight[w.rival] - gap_;
+        const W near(near_rival), falling(rival_log_weight(w, later) - gap_);
+        const rows<double> rival_numbers = rival(w);
+        out.first.resize(from.first.size());
+        std::size_t n = 0;
+        for (std::size_t tile = 0; tile < tiles_; ++tile) {
+            const double* const log_weights = w.log_weight.data() + tile * width;
+            const double* const numbers = components_.exact_numbers((first_tile_ + tile) * width);
+            for (const std::uint32_t i : from.of_tile(tile)) {
+                const W log_weight = lane_access<W>::load(log_weights + i);
+                out.first[n] = i;
+                if (lane_access<W>::any_at_least(log_weight, near)) ++n;
+                else if constexpr (traits::has_greatest_gain)
+                    n += lane_access<W>::any_at_least(
+                        log_weight + fold_.greatest_gain(rows<W>{numbers + components_.offset(i, components_.exact_rows())}, rival_numbers,
+                                                         w.shared[0], later),
+                        near);
+                else n += lane_access<W>::any_at_least(log_weight, falling);  // its own log weight can only fall
+            }
+            out.end[tile] = n;
+        }
+    }
+
+    [[nodiscard]] bool skips() const noexcept { return gap_ < -minus_infinity; }
+    [[nodiscard]] rows<double> rival(const walk& w) const noexcept {
+        return {components_.exact_numbers(first_tile_ * components_.width()) + components_.offset(w.rival, components_.exact_rows())};
+    }
+    [[nodiscard]] double rival_log_weight(const walk& w, const shared_type& shared) const {
+        return components_.log_weights(first_tile_ * components_.width())[w.rival] + fold_.log_likelihood(rival(w), shared);
+    }
+
+    template <bool Predict>
+    void pass_block(walk& w, std::size_t tile) {
+        if (w.t == w.sequence->events()) return;
+        std::size_t e = 0;
+        for (; e + at_once<Predict> <= w.events; e += at_once<Predict>) pass<Predict, at_once<Predict>>(w, tile, e);
+        for (; e < w.events; ++e) pass<Predict, 1>(w, tile, e);
+    }
+
+    /// Predicts and observes events [e, e + Count) of the block with the active components of one tile. A register of components is read
+    /// once for all of them.
+    template <bool Predict, std::size_t Count>
+    void pass(walk& w, std::size_t tile, std::size_t e) {
+        [&]<std::size_t... I>(std::index_sequence<I...>) {
+            const Sequence& sequence = *w.sequence;
+            using input_type = std::remove_cvref_t<decltype(on_lanes<V>(fold_, sequence.input(0)))>;
+            const std::array<input_type, Count> input{on_lanes<V>(fold_, sequence.input(w.t + e + I))...};
+            const std::array observation{sequence.observation(w.t + e + I)...};
+            const std::size_t outcomes = fold_.outcomes(), width = components_.width();
+            const shared_type* const shared = w.shared.data() + e;
+            // Local copies, because the compiler must take a store of a register to change anything else.
+            Real* const carried = w.carried.data() + tile * width;
+            const Real* const numbers = components_.numbers((first_tile_ + tile) * width);
+            const std::size_t packed_rows = components_.rows();
+            const std::span<const std::uint32_t> active = w.active.of_tile(tile);
+            V* const block = w.block.data() + e * (outcomes + 1);
+            std::array<V, Count> mass{(static_cast<void>(I), V(Real(0)))...};
+            if constexpr (!Predict || traits::fixed_outcomes > 0) {
+                constexpr std::size_t n = Predict ? traits::fixed_outcomes : 0;
+                constexpr std::size_t sweeps = (std::max)((Count * n + registers - 1) / registers, std::size_t{1}),
+                                      part = (n + sweeps - 1) / sweeps;
+                // Each sweep over the components sums up some of the outcomes, the last one also advances the weights.
+                const auto sweep = [&]<std::size_t First>(std::integral_constant<std::size_t, First>) {
+                    constexpr bool last = First + part >= n;
+                    std::array<V, Count * part> sum;  // registers, once the fold's loop over outcomes is unrolled
+                    for (V& v : sum) v = V(Real(0));
+                    const auto all_events = [&](std::size_t i, const Real* number) {
+                        const rows<V> component{number};
+                        V weight = lane_access<V>::load(carried + i);
+                        const auto one_event = [&]<std::size_t J>(std::integral_constant<std::size_t, J>) {
+                            if constexpr (last) mass[J] = mass[J] + weight;
+                            if constexpr (Predict)
+                                fold_.predict(component, static_cast<const V*>(nullptr), shared[J], input[J], [&](std::size_t k, V value) {
+                                    if (k - First >= part) return;  // unsigned: also for k below First
+                                    V& s = sum[J * part + (k - First)];
+                                    s = lane_access<V>::multiply_add(weight, value, s);
+                                });
+                            if constexpr (last || J + 1 < Count)
+                                weight = weight * fold_.factor(component, shared[J], input[J], observation[J]);
+                        };
+                        (one_event(std::integral_constant<std::size_t, I>()), ...);
+                        if constexpr (last) lane_access<V>::store(weight, carried + i);
+                    };
+                    for (const std::uint32_t i : active)
+                        for (std::size_t j = 0; j < group_size; j += lane_count<V>)
+                            all_events(i + j, numbers + components_.offset(i, packed_rows) + j);
+                    for (std::size_t j = 0; j < Count; ++j)
+                        for (std::size_t k = First; k < (std::min)(First + part, n); ++k)
+                            block[j * (outcomes + 1) + k] = block[j * (outcomes + 1) + k] + sum[j * part + (k - First)];
+                };
+                [&]<std::size_t... S>(std::index_sequence<S...>) { (sweep(std::integral_constant<std::size_t, S * part>()), ...); }
+                (std::make_index_sequence<sweeps>());
+            } else {
+                static_assert(Count == 1);
+                // A few registers of components at a time, so that each outcome's sum is read and written once for all of them.
+                buffer_.resize(outcomes * together);
+                V* const buffer = buffer_.data();
+                constexpr std::size_t parts = group_size / lane_count<V>;
+                for (std::size_t first = 0; first < active.size() * parts; first += together) {
+                    V weight[together];
+                    const std::size_t size = (std::min)(together, active.size() * parts - first);
+                    for (std::size_t n = 0; n < size; ++n) {
+                        const std::size_t i = active[(first + n) / parts] + (first + n) % parts * lane_count<V>;
+                        const rows<V> component{numbers + components_.offset(i, packed_rows)};
+                        weight[n] = lane_access<V>::load(carried + i);
+                        mass[0] = mass[0] + weight[n];
+                        fold_.predict(component, static_cast<const V*>(nullptr), shared[0], input[0],
+                                      [&](std::size_t k, V value) { buffer[k * together + n] = value; });
+                        lane_access<V>::store(weight[n] * fold_.factor(component, shared[0], input[0], observation[0]), carried + i);
+                    }
+                    for (std::size_t k = 0; k < outcomes; ++k) {
+                        V sum = block[k];
+                        for (std::size_t n = 0; n < size; ++n) sum = lane_access<V>::multiply_add(weight[n], buffer[k * together + n], sum);
+                        block[k] = sum;
+                    }
+                }
+            }
+            for (std::size_t j = 0; j < Count; ++j) block[j * (outcomes + 1) + outcomes] = block[j * (outcomes + 1) + outcomes] + mass[j];
+        }
+        (std::make_index_sequence<Count>());
+    }
+
+    /// Adds the block's sums for its first event and those after it at which the weights were still good, and goes on after these; adds the
+    /// mass at the end.
+    template <bool Predict>
+    void end_block(walk& w) {
+        const std::size_t outcomes = fold_.outcomes(), until = w.sequence->events();
+        std::size_t good = 0;
+        for (; good < w.events; ++good) {
+            const V* const sum = w.block.data() + good * (outcomes + 1);
+            const double mass = lane_sum(sum[outcomes]);
+            if (good > 0 && mass < smallest) break;
+            w.sums->add(w.t + good, w.scale, mass, [&](std::size_t k) { return Predict ? lane_sum(sum[k]) : 0.0; });
+        }
+        std::fill_n(w.block.begin(), w.events * (outcomes + 1), V(Real(0)));
+        if (good < w.events) w.review = (std::min)(w.review, w.t + good);
+        w.t += good;
+        w.all = !skips() || w.t >= w.review;
+        std::swap(w.shared[0], w.shared[good]);
+        if (w.t < until) return;
+        V sum(Real(0));
+        for (std::size_t tile = 0; tile < tiles_; ++tile)
+            for (const std::uint32_t i : w.active.of_tile(tile))
+                for (std::size_t j = i; j < i + group_size; j += lane_count<V>)
+                    sum = sum + lane_access<V>::load(w.carried.data() + tile * components_.width() + j);
+        const double mass = lane_sum(sum);
+        w.done = mass >= smallest || w.events == 0;  // otherwise counted once more
+        if (w.done) w.sums->add(until, w.scale, mass, [](std::size_t) { return 0.0; });
+    }
+
+    const Fold& fold_;
+    const packed_components<Real>& components_;
+    double gap_;
+    std::size_t counted_together_, first_tile_ = 0, tiles_ = 0;
+    group_list everything_;
+    std::vector<walk> walks_;
+    aligned_vector<V> buffer_;
+};
+
+}  // namespace rationale::kernel
+
+#endif

@@ -1,0 +1,140 @@
+// What is left out, what is carried and how it is spread over threads must not show in a prediction.
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <vector>
+
+#include "rationale/rationale.hpp"
+
+namespace r = rationale;
+
+namespace {
+
+/// Largest difference of predictions, and of log evidence relative to the larger of 1 and itself.
+struct difference {
+    double values = 0, evidence = 0;
+    difference(const r::predictions& a, const r::predictions& b) {
+        for (std::size_t i = 0; i < a.values.size(); ++i) values = (std::max)(values, std::abs(a.values.data()[i] - b.values.data()[i]));
+        for (std::size_t i = 0; i < a.log_evidence.size(); ++i) {
+            const double e = b.log_evidence.data()[i];
+            if (a.log_evidence.data()[i] != e)
+                evidence = (std::max)(evidence, std::abs(a.log_evidence.data()[i] - e) / (std::max)(1.0, std::abs(e)));
+        }
+    }
+};
+
+template <class F>
+typename F::sequences sequences(const F& family, const typename F::task_table& tasks, std::size_t count, std::size_t context) {
+    return r::sample_sequences(family, r::seen_tasks<F>(family, tasks), count, context, 3).sequences;
+}
+
+/// Contexts of 2000 events from one of the tasks, from none, and from one after the other, so that a task falls far behind and comes back.
+template <std::size_t K>
+typename r::balls_and_urns<K>::sequences hard_contexts(const r::balls_and_urns<K>& family,
+                                                       const typename r::balls_and_urns<K>::task_table& tasks) {
+    auto q = sequences(family, tasks, 4, 2000);
+    r::philox rng(9, 0);
+    const std::size_t k = family.outcomes();
+    for (std::size_t t = 0; t < 2000; ++t) {
+        q.tokens(1, t) = static_cast<std::int32_t>(r::index(rng, k));
+        q.tokens(2, t) = static_cast<std::int32_t>(r::categorical(rng, r::row(tasks.tasks, (t / 400) % tasks.tasks.shape(0))));
+        q.tokens(3, t) = static_cast<std::int32_t>(t < 700 ? 0 : t < 1500 ? 1 : 0);
+    }
+    return q;
+}
+
+template <class Family>
+void compare_urns(const Family& family, std::size_t count, double concentration) {
+    const Family peaked({.categories = family.outcomes(), .concentration = {concentration}});
+    auto tasks = r::sample_tasks(peaked, own_prior(peaked), count, 11);
+    if (count > 2) {  // probabilities of 1e-30 and, where another task allows the outcome, of 0
+        tasks.tasks(0, 1) += tasks.tasks(0, 0) - 1e-30, tasks.tasks(0, 0) = 1e-30;
+        tasks.tasks(1, 0) += tasks.tasks(1, 1), tasks.tasks(1, 1) = 0;
+    }
+    const auto q = hard_contexts(family, tasks);
+    r::memorizing<Family> exact(family, tasks), skipping(family, tasks);
+    exact.skip_tolerance(0);
+    r::memorizing<Family, float> narrow(family, tasks), narrow_dense(family, tasks);
+    narrow_dense.skip_tolerance(0);
+    const auto policy = r::impossible_context::mask;
+    const auto truth = r::predict<r::kernel::scalar_lanes>(exact, q, r::sequential{}, policy);
+    for (const auto& found : {r::predict(exact, q, r::sequential{}, policy), r::predict(skipping, q, r::sequential{}, policy),
+                              r::predict<r::kernel::scalar_lanes>(skipping, q, r::sequential{}, policy)}) {
+        CHECK(difference(found, truth).values < 1e-10);
+        CHECK(difference(found, truth).evidence < 1e-12);
+    }
+    for (const auto& found : {r::predict(narrow, q, r::sequential{}, policy), r::predict(narrow_dense, q, r::sequential{}, policy)}) {
+        CHECK(difference(found, truth).values < 2e-5);
+        CHECK(difference(found, truth).evidence < 2e-5);
+    }
+    const auto evidence = r::log_evidence(skipping, q);
+    for (std::size_t i = 0; i < evidence.size(); ++i)
+        CHECK(evidence.data()[i] == doctest::Approx(truth.log_evidence.data()[i]).epsilon(1e-12));
+}
+
+}  // namespace
+
+TEST_CASE("urns: left out or not, float or double, one lane or many, the prediction is the same") {
+    for (std::size_t count : {1u, 2u, 17u, 700u})
+        for (double concentration : {.1, 1.0, 20.0}) {
+            compare_urns(r::balls_and_urns<4>(), count, concentration);
+            compare_urns(r::balls_and_urns<11>(), count, concentration);
+            compare_urns(r::balls_and_urns<>({.categories = 5}), count, concentration);
+        }
+}
+
+TEST_CASE("regression in float, in distribution and far out of it, over 2000 events") {
+    const r::linear_regression<8> family;
+    const auto tasks = r::sample_tasks(family, own_prior(family), 500, 2);
+    auto q = sequences(family, tasks, 3, 2000);
+    for (std::size_t t = 0; t < 2000; ++t) {
+        q.y(1, t) *= 5;                            // no task explains it well
+        if (t < 1000) q.y(2, t) = 10 - q.y(2, t);  // all fall behind by some 1e6 nats; then the right one comes back
+    }
+    const double deviation = std::sqrt(family.noise_variance());
+    const auto exact = r::predict<r::kernel::scalar_lanes>(r::memorizing<r::linear_regression<8>>(family, tasks), q);
+    CHECK(difference(r::predict(r::memorizing<r::linear_regression<8>>(family, tasks), q), exact).values < 1e-9);
+    CHECK(difference(r::predict(r::memorizing<r::linear_regression<8>, float>(family, tasks), q), exact).values < 2e-4 * deviation);
+    const auto narrow = r::predict<r::kernel::scalar_lanes>(r::memorizing<r::linear_regression<8>, float>(family, tasks), q);
+    CHECK(difference(narrow, exact).values < 2e-4 * deviation);
+    CHECK(difference(narrow, exact).evidence < 1e-5);
+}
+
+TEST_CASE("classification in float, with queries out of distribution") {
+    const r::classification<8, 3> family({.label_noise = 2e-5});
+    const auto tasks = r::sample_tasks(family, own_prior(family), 1000, 2);
+    auto q = sequences(family, tasks, 64, 5);
+    for (std::size_t s = 32; s < 64; ++s)
+        for (double& x : r::row(q.query, s)) x *= 20;
+    const auto exact = r::predict<r::kernel::scalar_lanes>(r::memorizing<r::classification<8, 3>>(family, tasks), q);
+    CHECK(difference(r::predict(r::memorizing<r::classification<8, 3>>(family, tasks), q), exact).values < 1e-10);
+    CHECK(difference(r::predict(r::memorizing<r::classification<8, 3>, float>(family, tasks), q), exact).values < 2e-5);
+}
+
+TEST_CASE("a million tasks, one sequence: chunks on any number of threads give the same") {
+    const r::balls_and_urns<3> family;
+    const auto tasks = r::sample_tasks(family, own_prior(family), std::size_t{1} << 20, 4);
+    const r::memorizing<r::balls_and_urns<3>, float> m(family, tasks);
+    const auto q = sequences(family, tasks, 1, 60);
+    const auto one = r::predict(m, q);
+    CHECK(difference(r::predict(m, q, r::threads{3}), one).values == 0);
+    // The own prior's prediction, of which a million draws are a fine sample.
+    const auto own = r::predict(r::generalizing<r::balls_and_urns<3>>(family), q);
+    CHECK(difference(one, own).values < .02);
+    r::memorizing<r::balls_and_urns<3>> exact(family, tasks);
+    exact.skip_tolerance(0);
+    CHECK(difference(one, r::predict(exact, q)).values < 2e-5);
+}
+
+TEST_CASE("a prediction does not depend on the sequences beside it, nor on threads") {
+    const r::balls_and_urns<6> family;
+    const auto tasks = r::sample_tasks(family, own_prior(family), 3000, 4);
+    const r::memorizing<r::balls_and_urns<6>> m(family, tasks);
+    const auto q = sequences(family, tasks, 150, 40);
+    const auto all = r::predict(m, q, r::threads{2});
+    CHECK(difference(all, r::predict(m, q)).values == 0);
+    r::balls_and_urns<6>::sequences last{r::filled<std::int32_t, 2>({1, 40}, 0)};
+    std::copy_n(r::row(q.tokens, 149).begin(), 40, last.tokens.begin());
+    const auto alone = r::predict(m, last);
+    for (std::size_t i = 0; i < 40 * 6; ++i) CHECK(alone.values.data()[i] == all.values.data()[149 * 40 * 6 + i]);
+}
