@@ -2,6 +2,7 @@
 #define RATIONALE_KERNEL_LANES_HPP
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <limits>
@@ -32,6 +33,7 @@ struct lane_access {
     static bool any_at_least(V a, V b) noexcept { return a >= b; }
     static V sum(V v) noexcept { return v; }
     static V multiply_add(V a, V b, V c) noexcept { return a * b + c; }
+    static V held(V v) noexcept { return v; }
 };
 
 /// exp lane by lane; exp(-inf) is exactly 0.
@@ -75,6 +77,19 @@ struct rows {
     const typename lane_access<V>::scalar* base;
 
     [[nodiscard]] V operator[](std::size_t r) const noexcept { return lane_access<V>::load(base + r * pack_size); }
+};
+
+/// Reads the N numbers from First on once and keeps them in registers; without this g++ takes each from memory again wherever it is
+/// multiplied, and reads become the limit.
+template <class V, std::size_t First, std::size_t N>
+struct held_rows {
+    rows<V> all;
+    std::array<V, N> here;
+
+    explicit held_rows(rows<V> from) noexcept : all(from) {
+        for (std::size_t r = 0; r < N; ++r) here[r] = lane_access<V>::held(from[First + r]);
+    }
+    [[nodiscard]] V operator[](std::size_t r) const noexcept { return r - First < N ? here[r - First] : all[r]; }
 };
 
 inline constexpr double minus_infinity = -std::numeric_limits<double>::infinity();

@@ -37,7 +37,7 @@ public:
             sort(numbers, packed_rows, 0, count, (std::max)(pack_size, count / 1024));
         }
         const std::size_t places = (std::max)(tiles_ * width_, pack_size);
-        numbers_.resize(places * rows);
+        numbers_.resize(places * rows + slack);
         if (exact_apart()) exact_.resize(places * exact_rows_);
         log_weight_.assign(places, minus_infinity);
         std::vector<double> column(packed_rows);
@@ -51,6 +51,9 @@ public:
             if (i < count) log_weight_[i] = log_weight(d);
         }
     }
+
+    /// Numbers that may be read, if not used, past the last one: 16 rows.
+    static constexpr std::size_t slack = 16 * pack_size;
 
     [[nodiscard]] std::size_t size() const noexcept { return order_.size(); }
     /// Which component is packed at place i.

@@ -24,10 +24,11 @@ namespace rationale::kernel {
 /// Events come in blocks. A block starts from exact log weights in double and carries their exponentials from event to event. Factors are
 /// at most 1, so while the sum of weights is above `smallest`, one that has underflowed is negligible; below it the block is cut short.
 ///
-/// Components that cannot matter are left out, a group at a time. The best one is the rival: another is negligible up to some event if its
-/// log weight, with all that it can gain on the rival until then, stays below the rival's by ln(D/tolerance), so that all that are left out
-/// weigh at most `tolerance` of the rest. All components are reviewed at events 0, 16, 32, 64, ... for the time until the next review;
-/// those that may matter in it, the candidates, are counted anew, and tested again, at each block.
+/// Components that cannot matter are left out. The best one is the rival: another is negligible up to some event if its log weight, with
+/// all that it can gain on the rival until then, stays below the rival's by ln(D/tolerance), so that all that are left out weigh at most
+/// `tolerance` of the rest. All components are reviewed at events 0, 32, 64, 128, ... for the time until the next review; the groups of
+/// those that may matter in it, the candidates, are counted anew at each block, and the components among them that may matter in the block
+/// are packed together for its events.
 ///
 /// Several sequences walk through the same components side by side, so that a tile is fetched once for all of them.
 template <class Lanes, class Real, class Fold, class Sequence>
@@ -70,7 +71,7 @@ public:
                     for (walk& w : walks)
                         if (!w.done) count(w, tile, first);
             for (walk& w : walks)
-                if (!w.done) begin_block(w);
+                if (!w.done) begin_block<Predict>(w);
             for (std::size_t tile = 0; tile < tiles_; ++tile)
                 for (walk& w : walks)
                     if (!w.done) pass_block<Predict>(w, tile);
@@ -106,6 +107,9 @@ private:
         return traits::fixed_outcomes == 0 ? std::size_t{1}
                                            : std::clamp(registers / traits::fixed_outcomes, std::size_t{2}, std::size_t{4});
     }();
+    /// Without predictions an event is so little work that choosing for whom to do it is more.
+    template <bool Predict>
+    static constexpr bool skips_any = Predict;
     // Weights start at exp(head_room) and may fall by exp(range) in a block.
     static constexpr double head_room = std::is_same_v<Real, float> ? 40 : 300, range = 2 * head_room;
     static constexpr double smallest = std::is_same_v<Real, float> ? 1e-18 : 1e-200;
@@ -128,8 +132,9 @@ private:
               carried(log_weight.size()),
               shared(longest + 1, fold.start()),
               ahead(fold.start()),
-              block((fold.outcomes() + 1) * longest, V(Real(0))) {
-            candidates.end = active.end = std::vector<std::size_t>(components.chunk_tiles());
+              block((fold.outcomes() + 1) * longest, V(Real(0))),
+              active(log_weight.size() + group_size) {
+            candidates.end = std::vector<std::size_t>(components.chunk_tiles());
         }
 
         const Sequence* sequence = nullptr;
@@ -144,7 +149,12 @@ private:
         shared_type ahead;                // at the next review
         aligned_vector<V> block;          // for each event the sums over its outcomes, and the mass
         W top;
-        group_list candidates, active;  // until the review; in the block
+        group_list candidates;  // until the review
+        // In the block: places in the chunk of the components carried, and their numbers. With few left out it is the chunk itself.
+        std::vector<std::uint32_t> active;
+        aligned_vector<Real> packed;
+        const Real* numbers = nullptr;
+        std::size_t size = 0;
     };
 
     void select(std::size_t chunk) noexcept {
@@ -191,76 +201,115 @@ private:
     }
 
     /// Reviews the components when it is time, decides how many events the block has, and makes the weights at the first of them.
+    template <bool Predict>
     void begin_block(walk& w) {
         w.best = lane_maximum(w.top);
         w.top = W(minus_infinity);
         w.done = w.best <= log_of_zero;  // a weight of zero stays zero: nothing of this chunk counts any more
         if (w.done) return;
         w.scale = w.best - head_room;
-        if (w.all && w.t < w.sequence->events()) review(w);
+        const bool skips = skips_any<Predict> && gap_ < -minus_infinity;
+        if (w.all) w.review = skips ? (std::min)(w.sequence->events(), (std::max)(2 * w.t, longest)) : w.sequence->events();
+        find_rival(w);
         look_ahead(w);
-        if (skips() && w.t + w.events < w.review) choose(w, w.candidates, w.shared[w.events - 1], w.active);
-        else if (skips() || w.t == 0) w.active = w.candidates;
-        std::transform(w.log_weight.begin(), w.log_weight.begin() + static_cast<std::ptrdiff_t>(tiles_ * components_.width()),
-                       w.carried.begin(), [scale = w.scale](double x) { return static_cast<Real>(x - scale); });
-        for (std::size_t tile = 0; tile < tiles_; ++tile) {
-            Real* const carried = w.carried.data() + tile * components_.width();
-            for (const std::uint32_t i : w.active.of_tile(tile))
-                for (std::size_t j = i; j < i + group_size; j += lane_count<V>)
-                    lane_access<V>::store(exponential<V>(lane_access<V>::load(carried + j)), carried + j);
-        }
+        w.size = tiles_ * components_.width();
+        w.numbers = components_.numbers(first_tile_ * components_.width());
+        if (skips && w.t > 0 && w.events > 0) pack_active(w);
+        if (skips && w.all && w.t + w.events < w.review) choose_candidates(w);
+        if (w.numbers != w.packed.data())
+            std::transform(w.log_weight.begin(), w.log_weight.begin() + static_cast<std::ptrdiff_t>(w.size), w.carried.begin(),
+                           [scale = w.scale](double x) { return static_cast<Real>(x - scale); });
+        Real* const carried = w.carried.data();
+        for (std::size_t i = 0; i < w.size; i += lane_count<V>)
+            lane_access<V>::store(exponential<V>(lane_access<V>::load(carried + i)), carried + i);
     }
 
-    /// The best component now is the rival until the next review; chooses who may matter until then.
-    void review(walk& w) const {
-        w.rival = 0;
-        while (!lane_access<W>::any_at_least(lane_access<W>::load(w.log_weight.data() + w.rival), W(w.best))) w.rival += group_size;
-        while (w.log_weight[w.rival] < w.best) ++w.rival;
-        w.review = (std::min)(w.sequence->events(), (std::max)(2 * w.t, std::size_t{16}));
-        w.ahead = w.shared[0];
-        if (skips()) advance(w.ahead, *w.sequence, w.t, w.review);
-        if (skips() || w.t == 0) choose(w, everything_, w.ahead, w.candidates);
+    /// The best of those that were counted.
+    void find_rival(walk& w) const {
+        const group_list& counted = w.all ? everything_ : w.candidates;
+        for (std::size_t tile = 0; tile < tiles_; ++tile)
+            for (const std::uint32_t i : counted.of_tile(tile)) {
+                w.rival = tile * components_.width() + i;
+                if (!lane_access<W>::any_at_least(lane_access<W>::load(w.log_weight.data() + w.rival), W(w.best))) continue;
+                while (w.log_weight[w.rival] < w.best) ++w.rival;
+                return;
+            }
+    }
+
+    /// Chooses who may matter until the next review.
+    void choose_candidates(walk& w) const {
+        w.ahead = w.shared[w.events];
+        advance(w.ahead, *w.sequence, w.t + w.events, w.review);
+        const W near(w.best - gap_);
+        w.candidates.first.resize(everything_.first.size());
+        std::size_t n = 0;
+        const auto gain = gain_until(w, w.ahead);
+        for (std::size_t tile = 0; tile < tiles_; ++tile) {
+            for (const std::uint32_t i : everything_.of_tile(tile)) {
+                const std::size_t place = tile * components_.width() + i;
+                const W log_weight = lane_access<W>::load(w.log_weight.data() + place);
+                w.candidates.first[n] = i;
+                n += lane_access<W>::any_at_least(log_weight, near) || lane_access<W>::any_at_least(log_weight + gain(place), near);
+            }
+            w.candidates.end[tile] = n;
+        }
     }
 
     /// What is shared at each event of the block: of at most `longest`, up to the review, that leave the rival's weight in range.
     void look_ahead(walk& w) const {
-        const std::size_t end = skips() ? w.review : w.sequence->events();
-        w.events = (std::min)(traits::has_consider ? std::size_t{1} : longest, end - w.t);
+        w.events = (std::min)(traits::has_consider ? std::size_t{1} : longest, w.review - w.t);
         for (std::size_t e = 0; e < w.events; ++e) {
             w.shared[e + 1] = w.shared[e];
             advance(w.shared[e + 1], *w.sequence, w.t + e, w.t + e + 1);
         }
-        while (w.events > 1 && rival_log_weight(w, w.shared[w.events - 1]) < rival_log_weight(w, w.shared[0]) - range)
-            w.events -= (w.events + 7) / 8;
+        while (w.events > 1 && rival_log_weight(w, w.shared[w.events - 1]) < w.best - range) w.events -= (w.events + 7) / 8;
     }
 
-    /// Those groups of `from` whose log weights, with what they can gain on the rival until `later`, may come near the rival's now.
-    void choose(const walk& w, const group_list& from, const shared_type& later, group_list& out) const {
-        const std::size_t width = components_.width();
-        const double near_rival = w.log_weight[w.rival] - gap_;
-        const W near(near_rival), falling(rival_log_weight(w, later) - gap_);
-        const rows<double> rival_numbers = rival(w);
-        out.first.resize(from.first.size());
+    /// Packs the components counted that may matter in the block, unless that is most of the chunk.
+    void pack_active(walk& w) const {
+        const double near = w.best - gap_;
+        const auto gain = gain_until(w, w.shared[w.events - 1]);
+        const group_list& counted = w.all ? everything_ : w.candidates;
         std::size_t n = 0;
-        for (std::size_t tile = 0; tile < tiles_; ++tile) {
-            const double* const log_weights = w.log_weight.data() + tile * width;
-            const double* const numbers = components_.exact_numbers((first_tile_ + tile) * width);
-            for (const std::uint32_t i : from.of_tile(tile)) {
-                const W log_weight = lane_access<W>::load(log_weights + i);
-                out.first[n] = i;
-                if (lane_access<W>::any_at_least(log_weight, near)) ++n;
-                else if constexpr (traits::has_greatest_gain)
-                    n += lane_access<W>::any_at_least(
-                        log_weight + fold_.greatest_gain(rows<W>{numbers + components_.offset(i, components_.exact_rows())}, rival_numbers,
-                                                         w.shared[0], later),
-                        near);
-                else n += lane_access<W>::any_at_least(log_weight, falling);  // its own log weight can only fall
+        for (std::size_t tile = 0; tile < tiles_; ++tile)
+            for (const std::uint32_t i : counted.of_tile(tile)) {
+                const std::size_t place = tile * components_.width() + i;
+                const W reach = lane_access<W>::load(w.log_weight.data() + place) + gain(place);
+                if (!lane_access<W>::any_at_least(reach, W(near))) continue;
+                double reached[group_size];
+                lane_access<W>::store(reach, reached);
+                for (std::size_t j = 0; j < group_size; ++j) {
+                    w.active[n] = static_cast<std::uint32_t>(place + j);
+                    n += reached[j] >= near;
+                }
             }
-            out.end[tile] = n;
+        if (w.all && 4 * n > 3 * w.size) return;
+        const std::size_t rows = fold_.rows();  // a constant where dimensions are fixed
+        w.packed.resize(w.log_weight.size() * rows + components_.slack);
+        const Real* const numbers = w.numbers;
+        Real *const packed = w.packed.data(), *const carried = w.carried.data();
+        for (std::size_t i = 0; i < n; ++i) {
+            const Real* const from = numbers + components_.offset(w.active[i], rows);
+            Real* const to = packed + components_.offset(i, rows);
+            for (std::size_t r = 0; r < rows; ++r) to[r * pack_size] = from[r * pack_size];
+            carried[i] = static_cast<Real>(w.log_weight[w.active[i]] - w.scale);
         }
+        w.numbers = packed;
+        w.size = (n + group_size - 1) / group_size * group_size;
+        std::fill(carried + n, carried + w.size, static_cast<Real>(minus_infinity));
     }
 
-    [[nodiscard]] bool skips() const noexcept { return gap_ < -minus_infinity; }
+    /// What the components of a group, by its place, can gain on the rival until `later`.
+    [[nodiscard]] auto gain_until(const walk& w, const shared_type& later) const {
+        if constexpr (traits::has_greatest_gain)
+            return [this, &w, &later, numbers = components_.exact_numbers(first_tile_ * components_.width()),
+                    against = rival(w)](std::size_t place) {
+                return fold_.greatest_gain(rows<W>{numbers + components_.offset(place, components_.exact_rows())}, against, w.shared[0],
+                                           later);
+            };
+        else return [gain = W(w.best - rival_log_weight(w, later))](std::size_t) { return gain; };  // its own log weight can only fall
+    }
+
     [[nodiscard]] rows<double> rival(const walk& w) const noexcept {
         return {components_.exact_numbers(first_tile_ * components_.width()) + components_.offset(w.rival, components_.exact_rows())};
     }
@@ -270,7 +319,7 @@ private:
 
     template <bool Predict>
     void pass_block(walk& w, std::size_t tile) {
-        if (w.t == w.sequence->events()) return;
+        if (w.t == w.sequence->events() || tile * components_.width() >= w.size) return;
         std::size_t e = 0;
         for (; e + at_once<Predict> <= w.events; e += at_once<Predict>) pass<Predict, at_once<Predict>>(w, tile, e);
         for (; e < w.events; ++e) pass<Predict, 1>(w, tile, e);
@@ -288,10 +337,10 @@ private:
             const std::size_t outcomes = fold_.outcomes(), width = components_.width();
             const shared_type* const shared = w.shared.data() + e;
             // Local copies, because the compiler must take a store of a register to change anything else.
-            Real* const carried = w.carried.data() + tile * width;
-            const Real* const numbers = components_.numbers((first_tile_ + tile) * width);
-            const std::size_t packed_rows = components_.rows();
-            const std::span<const std::uint32_t> active = w.active.of_tile(tile);
+            const std::size_t packed_rows = components_.rows(), first = tile * width;
+            Real* const carried = w.carried.data() + first;
+            const Real* const numbers = w.numbers + first * packed_rows;
+            const std::size_t size = (std::min)(width, w.size - first);
             V* const block = w.block.data() + e * (outcomes + 1);
             std::array<V, Count> mass{(static_cast<void>(I), V(Real(0)))...};
             if constexpr (!Predict || traits::fixed_outcomes > 0) {
@@ -305,11 +354,12 @@ private:
                     for (V& v : sum) v = V(Real(0));
                     const auto all_events = [&](std::size_t i, const Real* number) {
                         const rows<V> component{number};
+                        const held_rows<V, First, part> at_hand(component);
                         V weight = lane_access<V>::load(carried + i);
                         const auto one_event = [&]<std::size_t J>(std::integral_constant<std::size_t, J>) {
                             if constexpr (last) mass[J] = mass[J] + weight;
                             if constexpr (Predict)
-                                fold_.predict(component, static_cast<const V*>(nullptr), shared[J], input[J], [&](std::size_t k, V value) {
+                                fold_.predict(at_hand, static_cast<const V*>(nullptr), shared[J], input[J], [&](std::size_t k, V value) {
                                     if (k - First >= part) return;  // unsigned: also for k below First
                                     V& s = sum[J * part + (k - First)];
                                     s = lane_access<V>::multiply_add(weight, value, s);
@@ -320,9 +370,7 @@ private:
                         (one_event(std::integral_constant<std::size_t, I>()), ...);
                         if constexpr (last) lane_access<V>::store(weight, carried + i);
                     };
-                    for (const std::uint32_t i : active)
-                        for (std::size_t j = 0; j < group_size; j += lane_count<V>)
-                            all_events(i + j, numbers + components_.offset(i, packed_rows) + j);
+                    for (std::size_t i = 0; i < size; i += lane_count<V>) all_events(i, numbers + components_.offset(i, packed_rows));
                     for (std::size_t j = 0; j < Count; ++j)
                         for (std::size_t k = First; k < (std::min)(First + part, n); ++k)
                             block[j * (outcomes + 1) + k] = block[j * (outcomes + 1) + k] + sum[j * part + (k - First)];
@@ -334,22 +382,21 @@ private:
                 // A few registers of components at a time, so that each outcome's sum is read and written once for all of them.
                 buffer_.resize(outcomes * together);
                 V* const buffer = buffer_.data();
-                constexpr std::size_t parts = group_size / lane_count<V>;
-                for (std::size_t first = 0; first < active.size() * parts; first += together) {
+                for (std::size_t i = 0; i < size; i += together * lane_count<V>) {
                     V weight[together];
-                    const std::size_t size = (std::min)(together, active.size() * parts - first);
-                    for (std::size_t n = 0; n < size; ++n) {
-                        const std::size_t i = active[(first + n) / parts] + (first + n) % parts * lane_count<V>;
-                        const rows<V> component{numbers + components_.offset(i, packed_rows)};
-                        weight[n] = lane_access<V>::load(carried + i);
+                    const std::size_t some = (std::min)(together, (size - i) / lane_count<V>);
+                    for (std::size_t n = 0; n < some; ++n) {
+                        const std::size_t at = i + n * lane_count<V>;
+                        const rows<V> component{numbers + components_.offset(at, packed_rows)};
+                        weight[n] = lane_access<V>::load(carried + at);
                         mass[0] = mass[0] + weight[n];
                         fold_.predict(component, static_cast<const V*>(nullptr), shared[0], input[0],
                                       [&](std::size_t k, V value) { buffer[k * together + n] = value; });
-                        lane_access<V>::store(weight[n] * fold_.factor(component, shared[0], input[0], observation[0]), carried + i);
+                        lane_access<V>::store(weight[n] * fold_.factor(component, shared[0], input[0], observation[0]), carried + at);
                     }
                     for (std::size_t k = 0; k < outcomes; ++k) {
                         V sum = block[k];
-                        for (std::size_t n = 0; n < size; ++n) sum = lane_access<V>::multiply_add(weight[n], buffer[k * together + n], sum);
+                        for (std::size_t n = 0; n < some; ++n) sum = lane_access<V>::multiply_add(weight[n], buffer[k * together + n], sum);
                         block[k] = sum;
                     }
                 }
@@ -374,14 +421,11 @@ private:
         std::fill_n(w.block.begin(), w.events * (outcomes + 1), V(Real(0)));
         if (good < w.events) w.review = (std::min)(w.review, w.t + good);
         w.t += good;
-        w.all = !skips() || w.t >= w.review;
+        w.all = w.t >= w.review || !Predict || !(gap_ < -minus_infinity);
         std::swap(w.shared[0], w.shared[good]);
         if (w.t < until) return;
         V sum(Real(0));
-        for (std::size_t tile = 0; tile < tiles_; ++tile)
-            for (const std::uint32_t i : w.active.of_tile(tile))
-                for (std::size_t j = i; j < i + group_size; j += lane_count<V>)
-                    sum = sum + lane_access<V>::load(w.carried.data() + tile * components_.width() + j);
+        for (std::size_t i = 0; i < w.size; i += lane_count<V>) sum = sum + lane_access<V>::load(w.carried.data() + i);
         const double mass = lane_sum(sum);
         w.done = mass >= smallest || w.events == 0;  // otherwise counted once more
         if (w.done) w.sums->add(until, w.scale, mass, [](std::size_t) { return 0.0; });

@@ -130,6 +130,7 @@ public:
         using V = std::remove_cvref_t<decltype(logs[0])>;
         V nats(0.0);
         for (std::size_t k = 0; k < outcomes(); ++k) {
+            if (after.of[k] == before.of[k]) continue;
             const V ahead = kernel::lane_access<V>::larger(V(0.0), logs[k] - V(rival[k]));
             nats = kernel::lane_access<V>::multiply_add(V(after.of[k] - before.of[k]), ahead, nats);
         }

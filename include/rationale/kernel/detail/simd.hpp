@@ -61,6 +61,17 @@ struct lane_access<xsimd::batch<Real, Arch>> {
         else return hadd(v);
     }
     static batch multiply_add(batch a, batch b, batch c) noexcept { return xsimd::fma(a, b, c); }
+    /// v, which the compiler must take as computed here, so that it stays in a register.
+    static batch held(batch v) noexcept {
+#if defined(__GNUC__) && defined(__AVX512F__)
+        if constexpr (sizeof(batch) == 64) {
+            auto data = v.data;
+            asm("" : "+v"(data));
+            return batch(data);
+        }
+#endif
+        return v;
+    }
 };
 #endif
 
