@@ -29,6 +29,12 @@ template <class T, std::size_t N>
     return ndarray<T, N>(shape, value);
 }
 
+/// An array of the given shape whose entries are still to be written.
+template <class T, std::size_t N>
+[[nodiscard]] ndarray<T, N> unwritten(const std::array<std::size_t, N>& shape) {
+    return ndarray<T, N>(shape);
+}
+
 /// Entry `index` along the first axis, as the contiguous run of memory that it is.
 template <class T, std::size_t N>
 [[nodiscard]] std::span<T> row(ndarray<T, N>& a, std::size_t index) {

@@ -1,26 +1,35 @@
 #ifndef RATIONALE_KERNEL_COVARIANCE_FACTOR_HPP
 #define RATIONALE_KERNEL_COVARIANCE_FACTOR_HPP
 
-#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <span>
-#include <vector>
+#include <type_traits>
+
+#include "rationale/kernel/aligned.hpp"
+#include "rationale/kernel/lanes.hpp"
 
 namespace rationale::kernel {
 
 /// The covariance of a Gaussian belief about a weight vector as U diag(D) U', U unit upper triangular, updated for one linear observation
 /// at a time: Bierman's form of the rank-one update ("Factorization methods for discrete sequential estimation", 1977). It has no square
-/// root and no inverse, and D stays positive. V is a number, or a batch whose lanes are sequences. Cost of an update: 1.5 d^2
-/// multiply-adds.
-template <class V>
+/// root and no inverse, and D stays positive. V is a number, or a batch whose lanes are sequences; Dimensions is their number, or 0 when
+/// only the constructor knows it. Cost of an update: 1.5 d^2 multiply-adds and d divisions that do not wait for one another.
+template <class V, std::size_t Dimensions = 0>
 class covariance_factor {
+    template <std::size_t N>
+    using list = std::conditional_t<Dimensions == 0, aligned_vector<V>, std::array<V, N>>;
+
 public:
     /// variance I in d dimensions.
-    covariance_factor(std::size_t d, double variance) : u_(d * d, V(0.0)), d_(d, V(variance)), gain_(d, V(0.0)) {}
-
-    void reset(double variance) noexcept {
-        std::fill(u_.begin(), u_.end(), V(0.0));
-        std::fill(d_.begin(), d_.end(), V(variance));
+    covariance_factor(std::size_t d, double variance) {
+        if constexpr (Dimensions == 0) {
+            u_.resize(d * (d - 1) / 2);
+            for (auto* all : {&d_, &f_, &gain_, &inverse_}) all->resize(d);
+        }
+        for (V& v : u_) v = V(0.0);
+        for (V& v : d_) v = broadcast<V>(variance);
+        for (V& v : gain_) v = V(0.0);
     }
 
     /// Takes in an observation of x.w with the given noise variance: the new covariance, the gain (its product with the residual moves the
@@ -28,33 +37,48 @@ public:
     template <class Number>
     V update(const Number* x, double noise_variance) noexcept {
         const std::size_t d = d_.size();
-        V alpha(noise_variance);
-        for (std::size_t j = 0; j < d; ++j) {
-            // f = U' x, entry j; U's column j is contiguous.
-            V* const column = u_.data() + j * d;
+        const auto fma = [](V a, V b, V c) { return lane_access<V>::multiply_add(a, b, c); };
+        // f = U'x needs nothing of the update, and so come all predictive variances and their inverses before the columns.
+        V variance = broadcast<V>(noise_variance), inverse = broadcast<V>(1 / noise_variance);
+        const V* column = u_.data();  // of U, above the diagonal
+        for (std::size_t j = 0; j < d; column += j++) {
             V f(x[j]);
-            for (std::size_t i = 0; i < j; ++i) f = f + column[i] * V(x[i]);
-            const V g = d_[j] * f;
-            const V before = alpha;
-            alpha = alpha + f * g;
-            const V lambda = V(0.0) - f / before;
-            d_[j] = d_[j] * before / alpha;
-            for (std::size_t i = 0; i < j; ++i) {
-                const V old = column[i];
-                column[i] = old + gain_[i] * lambda;
-                gain_[i] = gain_[i] + g * old;
-            }
-            gain_[j] = g;
+            for (std::size_t i = 0; i < j; ++i) f = fma(column[i], V(x[i]), f);
+            f_[j] = f;
         }
-        const V scale = V(1.0) / alpha;
-        for (V& k : gain_) k = k * scale;
-        return alpha;
+        for (std::size_t j = 0; j < d; ++j) {
+            gain_[j] = d_[j] * f_[j];
+            d_[j] = d_[j] * variance;
+            variance = fma(f_[j], gain_[j], variance);
+            inverse_[j] = variance;
+        }
+        for (std::size_t j = 0; j < d; ++j) {
+            f_[j] = -(f_[j] * inverse);
+            inverse = V(1.0) / inverse_[j];
+            d_[j] = d_[j] * inverse;
+        }
+        for (std::size_t i = 0; i < d; ++i) {
+            V gain = gain_[i];
+            V* at = u_.data() + i + i * (i + 1) / 2;
+            for (std::size_t j = i + 1; j < d; at += j++) {
+                const V old = *at;
+                *at = fma(gain, f_[j], old);
+                gain = fma(gain_[j], old, gain);
+            }
+            gain_[i] = gain * inverse;
+        }
+        inverse_variance_ = inverse;
+        return variance;
     }
 
     [[nodiscard]] std::span<const V> gain() const noexcept { return gain_; }
+    /// Of the last observation, 1 / predictive variance.
+    [[nodiscard]] V inverse_variance() const noexcept { return inverse_variance_; }
 
 private:
-    std::vector<V> u_, d_, gain_;  // u_: column by column
+    list<Dimensions*(Dimensions - (Dimensions > 0)) / 2> u_;  // column by column
+    list<Dimensions> d_, f_, gain_, inverse_;
+    V inverse_variance_{};
 };
 
 }  // namespace rationale::kernel

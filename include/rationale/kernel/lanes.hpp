@@ -26,6 +26,7 @@ template <class V>
 struct lane_access {
     using scalar = V;
     static V load(const V* p) noexcept { return *p; }
+    static V load_apart(const V* p, std::size_t) noexcept { return *p; }
     static void store(V v, V* p) noexcept { *p = v; }
     static V exp(V v) noexcept { return std::exp(v); }
     static V log(V v) noexcept { return std::log(v); }

@@ -2,6 +2,7 @@
 #define RATIONALE_PRIOR_GAUSSIAN_HPP
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <numbers>
@@ -119,37 +120,55 @@ struct predictive<linear_regression<Dimensions>, gaussian> {
     }
 
     /// Predicts `count` sequences, at most as many as V has lanes, at once. `view(s)` is sequence s; `values(s)`, unless it is empty, and
-    /// `log_evidence(s)` are where its predictions and its evidence go.
+    /// `log_evidence(s)` are where its predictions and its evidence go. A few events of all sequences are read, and then written, at a
+    /// time.
     template <class V, class View, class Values, class Evidence>
     void predict_together(const gaussian& prior, std::size_t count, const View& view, const Values& values,
                           const Evidence& log_evidence) const {
-        using scalar = typename kernel::lane_access<V>::scalar;
-        constexpr std::size_t lanes = kernel::lane_count<V>;
-        kernel::covariance_factor<V> factor(d(), variance_);
-        std::vector<V> mean(d()), x(d());
-        for (std::size_t i = 0; i < d(); ++i) mean[i] = V(scalar(prior.mean()[i]));
-        scalar column[lanes] = {};
-        std::vector<double> evidence(lanes, 0.0);
-        const std::size_t events = view(0).events();
+        using access = kernel::lane_access<V>;
+        using scalar = typename access::scalar;
+        constexpr std::size_t lanes = kernel::lane_count<V>, block = 32;
+        const std::size_t dimensions = d(), events = view(0).events();
+        kernel::covariance_factor<V, Dimensions == dynamic ? 0 : Dimensions> factor(dimensions, variance_);
+        kernel::aligned_vector<V> mean(dimensions), x(dimensions);
+        for (std::size_t i = 0; i < dimensions; ++i) mean[i] = kernel::broadcast<V>(prior.mean()[i]);
+        const std::size_t width = dimensions + 1, apart = block * width + 16;  // no two sequences' events in one place of the cache
+        kernel::aligned_vector<scalar> read(lanes * apart), written(block * 2 * lanes);
+        std::array<double, lanes> evidence{};
         for (std::size_t s = 0; s < count; ++s) log_evidence(s)[0] = 0;
-        for (std::size_t t = 0; t < events; ++t) {
-            for (std::size_t i = 0; i < d(); ++i) {
-                for (std::size_t s = 0; s < count; ++s) column[s] = static_cast<scalar>(view(s).input(t)[i]);
-                x[i] = kernel::lane_access<V>::load(column);
+        for (std::size_t first = 0; first < events; first += block) {
+            const std::size_t size = (std::min)(block, events - first);
+            for (std::size_t s = 0; s < count; ++s) {
+                const auto sequence = view(s);
+                for (std::size_t e = 0; e < size; ++e) {
+                    const double* const from = sequence.input(first + e).data();
+                    scalar* const to = read.data() + s * apart + e * width;
+                    for (std::size_t i = 0; i < dimensions; ++i) to[i] = static_cast<scalar>(from[i]);
+                    to[dimensions] = static_cast<scalar>(sequence.observation(first + e));
+                }
             }
-            V predicted(scalar(0));
-            for (std::size_t i = 0; i < d(); ++i) predicted = kernel::lane_access<V>::multiply_add(mean[i], x[i], predicted);
-            kernel::lane_access<V>::store(predicted, column);
-            for (std::size_t s = 0; s < count; ++s)
-                if (const auto out = values(s); !out.empty()) out[t] = static_cast<double>(column[s]);
-            for (std::size_t s = 0; s < count; ++s) column[s] = static_cast<scalar>(view(s).observation(t));
-            const V residual = kernel::lane_access<V>::load(column) - predicted;
-            const V variance = factor.update(x.data(), family_.noise_variance());
-            for (std::size_t i = 0; i < d(); ++i) mean[i] = kernel::lane_access<V>::multiply_add(factor.gain()[i], residual, mean[i]);
-            const V nats =
-                V(scalar(-0.5)) * (residual * residual / variance + kernel::logarithm(V(scalar(2 * std::numbers::pi)) * variance));
-            kernel::lane_access<V>::store(nats, column);
-            for (std::size_t s = 0; s < count; ++s) log_evidence(s)[t + 1] = evidence[s] += static_cast<double>(column[s]);
+            for (std::size_t e = 0; e < size; ++e) {
+                const scalar* const from = read.data() + e * width;
+                V predicted(scalar(0));
+                for (std::size_t i = 0; i < dimensions; ++i) {
+                    x[i] = access::load_apart(from + i, apart);
+                    predicted = access::multiply_add(mean[i], x[i], predicted);
+                }
+                const V residual = access::load_apart(from + dimensions, apart) - predicted;
+                const V variance = factor.update(x.data(), family_.noise_variance());
+                for (std::size_t i = 0; i < dimensions; ++i) mean[i] = access::multiply_add(factor.gain()[i], residual, mean[i]);
+                access::store(predicted, written.data() + 2 * e * lanes);
+                access::store(kernel::broadcast<V>(-0.5) * (residual * residual * factor.inverse_variance() +
+                                                            kernel::logarithm(kernel::broadcast<V>(2 * std::numbers::pi) * variance)),
+                              written.data() + (2 * e + 1) * lanes);
+            }
+            for (std::size_t s = 0; s < count; ++s) {
+                const auto out = values(s), nats = log_evidence(s);
+                for (std::size_t e = 0; e < size; ++e) {
+                    if (!out.empty()) out[first + e] = static_cast<double>(written[2 * e * lanes + s]);
+                    nats[first + e + 1] = evidence[s] += static_cast<double>(written[(2 * e + 1) * lanes + s]);
+                }
+            }
         }
     }
 

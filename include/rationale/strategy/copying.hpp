@@ -1,14 +1,16 @@
 #ifndef RATIONALE_STRATEGY_COPYING_HPP
 #define RATIONALE_STRATEGY_COPYING_HPP
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <numbers>
+#include <numeric>
 #include <span>
 #include <string_view>
 #include <vector>
 
-#include "rationale/kernel/mixture_sums.hpp"
+#include "rationale/kernel/label_weights.hpp"
 #include "rationale/strategy/program.hpp"
 #include "rationale/strategy/strategy.hpp"
 #include "rationale/task/classification.hpp"
@@ -29,33 +31,36 @@ public:
     /// The item prior's {mean, variance}.
     [[nodiscard]] std::vector<double> numbers() const { return {0.0, family_.item_variance()}; }
 
+    /// Lanes are items of the context.
+    template <class Lanes = kernel::native_lanes>
     void predict_sequence(const detail::view_of<family_type>& view, std::span<double> values, std::span<double> log_evidence) const {
-        const auto& input = view.input(0);
-        const std::size_t dimensions = family_.dimensions(), context = input.labels.size();
+        predict_sequences<Lanes>(
+            1, [&](std::size_t) { return view; }, [&](std::size_t) { return values; }, [&](std::size_t) { return log_evidence; });
+    }
+
+    template <class Lanes, class View, class Values, class Evidence, class E = sequential>
+    void predict_sequences(std::size_t count, const View& view, const Values& values, const Evidence& log_evidence,
+                           const E& execute = {}) const {
+        using V = typename Lanes::template of<double>;
+        constexpr std::size_t block = 64;
         const double v = family_.within_class_variance();
         const double variance = v * (2 + v) / ((1 + v) * (1 + v)) * family_.item_variance();  // of the query around c_i/(1+v)
-        std::vector<double> log_weight(context);
-        double top = kernel::minus_infinity;
-        for (std::size_t i = 0; i < context; ++i) {
-            double squares = 0;
-            for (std::size_t j = 0; j < dimensions; ++j) {
-                const double difference = input.query[j] - input.items[i * dimensions + j] / (1 + v);
-                squares += difference * difference;
+        const double log_norm = 0.5 * static_cast<double>(family_.dimensions()) * std::log(2 * std::numbers::pi * variance);
+        execute((count + block - 1) / block, [&](std::size_t b) {
+            kernel::aligned_vector<double> scratch;
+            for (std::size_t s = b * block; s < (std::min)((b + 1) * block, count); ++s) {
+                const auto sequence = view(s);
+                const auto& input = sequence.input(0);
+                const std::span<double> p = values(s), evidence = log_evidence(s);
+                const std::size_t context = input.labels.size();
+                const double top =
+                    kernel::label_weights<V>(input.query, input.items, input.labels, 1 / (1 + v), 0.5 / variance, scratch, p);
+                const double mass = std::accumulate(p.begin(), p.end(), 0.0);
+                for (double& x : p) x = family_.with_label_noise(context == 0 ? 1 / static_cast<double>(p.size()) : x / mass);
+                evidence[0] = context == 0 ? 0.0 : top + std::log(mass / static_cast<double>(context)) - log_norm;
+                evidence[1] = evidence[0] + std::log(p[sequence.observation(0)]);
             }
-            log_weight[i] = -0.5 * squares / variance;
-            top = (std::max)(top, log_weight[i]);
-        }
-        double mass = 0;
-        std::fill(values.begin(), values.end(), 0.0);
-        for (std::size_t i = 0; i < context; ++i) {
-            const double weight = std::exp(log_weight[i] - top);
-            mass += weight;
-            values[static_cast<std::size_t>(input.labels[i])] += weight;
-        }
-        for (double& p : values) p = family_.with_label_noise(context == 0 ? 1 / static_cast<double>(values.size()) : p / mass);
-        const double log_norm = 0.5 * static_cast<double>(dimensions) * std::log(2 * std::numbers::pi * variance);
-        log_evidence[0] = context == 0 ? 0.0 : top + std::log(mass / static_cast<double>(context)) - log_norm;
-        log_evidence[1] = log_evidence[0] + std::log(values[view.observation(0)]);
+        });
     }
 
 private:

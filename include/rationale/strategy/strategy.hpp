@@ -82,8 +82,7 @@ template <class Lanes = kernel::native_lanes, strategy S, executor E = sequentia
     const auto& family = s.family();
     const std::size_t count = detail::sequence_count("rationale::predict", family, data);
     const std::size_t events = count == 0 ? 0 : family.view(data, 0).events();
-    predictions out{family_type::kind, filled<double, 3>({count, events, family.outcomes()}, 0.0),
-                    filled<double, 2>({count, events + 1}, 0.0)};
+    predictions out{family_type::kind, unwritten<double, 3>({count, events, family.outcomes()}), unwritten<double, 2>({count, events + 1})};
     const auto view = [&](std::size_t i) { return family.view(data, i); };
     const auto values = [&](std::size_t i) { return row(out.values, i); };
     const auto evidence = [&](std::size_t i) { return row(out.log_evidence, i); };
@@ -105,7 +104,7 @@ template <class Lanes = kernel::native_lanes, strategy S, executor E = sequentia
     const auto& family = s.family();
     const std::size_t count = detail::sequence_count("rationale::log_evidence", family, data);
     const std::size_t events = count == 0 ? 0 : family.view(data, 0).events();
-    auto out = filled<double, 2>({count, events + 1}, 0.0);
+    auto out = unwritten<double, 2>({count, events + 1});
     const auto view = [&](std::size_t i) { return family.view(data, i); };
     const auto evidence = [&](std::size_t i) { return row(out, i); };
     if constexpr (requires { s.template log_evidences<Lanes>(count, view, evidence, execute); }) {

@@ -8,6 +8,11 @@
 #include <xmmintrin.h>
 #endif
 
+#include <cstddef>
+#include <initializer_list>
+#include <type_traits>
+#include <utility>
+
 #include "rationale/kernel/lanes.hpp"
 
 namespace rationale::kernel {
@@ -50,6 +55,15 @@ struct lane_access<xsimd::batch<Real, Arch>> {
     using scalar = Real;
 
     static batch load(const Real* p) noexcept { return batch::load_unaligned(p); }
+    /// Lane i is p[i * apart].
+    static batch load_apart(const Real* p, std::size_t apart) noexcept {
+        return [&]<std::size_t... I>(std::index_sequence<I...>) {
+            // The constructor's form changed in xsimd 9.
+            if constexpr (std::is_constructible_v<batch, std::initializer_list<Real>>) return batch({p[I * apart]...});
+            else return batch(p[I * apart]...);
+        }
+        (std::make_index_sequence<batch::size>());
+    }
     static void store(batch v, Real* p) noexcept { v.store_unaligned(p); }
     static batch exp(batch v) noexcept { return xsimd::exp(v); }
     static batch log(batch v) noexcept { return xsimd::log(v); }
