@@ -1,0 +1,39 @@
+// What does a prediction cost in linear regression, by memorizing (dMMSE) and by ridge at every prefix?
+#include <cstddef>
+#include <string>
+
+#include "support.hpp"
+
+namespace {
+
+template <std::size_t Dimensions, class Real>
+void add_memorizing(const std::string& name, const std::string& variant, std::size_t context) {
+    using regression = rationale::linear_regression<Dimensions>;
+    const regression family;
+    rationale_benchmark::add_prediction(
+        name, variant, family, {.tasks = 4096, .context = context, .sequences = 64},
+        [=](const typename regression::task_table& table) { return rationale::memorizing<regression, Real>(family, table); });
+}
+
+template <std::size_t Dimensions, class Real>
+void add_ridge(const std::string& name, const std::string& variant) {
+    using regression = rationale::linear_regression<Dimensions>;
+    const regression family;
+    rationale_benchmark::add_prediction(
+        name, variant, family, {.tasks = 1024, .context = 64, .sequences = 4096},
+        [=](const typename regression::task_table&) { return rationale::bayes<regression, rationale::gaussian, Real>(family); });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    add_memorizing<8, float>("dmmse-d8-T16", "float", 16);
+    add_memorizing<8, double>("dmmse-d8-T16", "double", 16);
+    add_memorizing<8, float>("dmmse-d8-T64", "float", 64);
+    add_memorizing<8, double>("dmmse-d8-T64", "double", 64);
+    add_ridge<8, float>("ridge-d8-T64", "float");
+    add_ridge<8, double>("ridge-d8-T64", "double");
+    add_ridge<16, float>("ridge-d16-T64", "float");
+    add_ridge<16, double>("ridge-d16-T64", "double");
+    return rationale_benchmark::run(argc, argv);
+}
