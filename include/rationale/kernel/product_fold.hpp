@@ -26,7 +26,7 @@ namespace rationale::kernel {
 ///
 /// Components that cannot matter are left out. The best one is the rival: another is negligible up to some event if its log weight, with
 /// all that it can gain on the rival until then, stays below the rival's by ln(D/tolerance), so that all that are left out weigh at most
-/// `tolerance` of the rest. All components are reviewed at events 0, 32, 64, 128, ... for the time until the next review; the groups of
+/// `tolerance` of the rest. All components are reviewed at events 0, 64, 128, 256, ... for the time until the next review; the groups of
 /// those that may matter in it, the candidates, are counted anew at each block, and the components among them that may matter in the block
 /// are packed together for its events.
 ///
@@ -97,13 +97,13 @@ public:
     }
 
 private:
-    static constexpr std::size_t longest = 32, together = 4;
+    static constexpr std::size_t longest = 64, together = 4;
     /// Sums that stay in registers, beside what is read.
     static constexpr std::size_t registers = sizeof(V) >= 64 ? 16 : 8;
     /// Events for which a component is read once.
     template <bool Predict>
     static constexpr std::size_t at_once = [] {
-        if (!Predict) return std::size_t{4};
+        if (!Predict) return std::size_t{8};
         return traits::fixed_outcomes == 0 ? std::size_t{1}
                                            : std::clamp(registers / traits::fixed_outcomes, std::size_t{2}, std::size_t{4});
     }();
