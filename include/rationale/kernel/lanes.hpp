@@ -5,7 +5,9 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <limits>
+#include <type_traits>
 
 namespace rationale::kernel {
 
@@ -25,12 +27,20 @@ inline constexpr std::size_t lane_count = 1;
 template <class V>
 struct lane_access {
     using scalar = V;
+    using bits = std::conditional_t<sizeof(V) == sizeof(std::uint64_t), std::uint64_t, std::uint32_t>;
     static V load(const V* p) noexcept { return *p; }
     static V load_apart(const V* p, std::size_t) noexcept { return *p; }
     static void store(V v, V* p) noexcept { *p = v; }
     static V exp(V v) noexcept { return std::exp(v); }
     static V log(V v) noexcept { return std::log(v); }
+    static V log_ratio(V p, V q) noexcept {
+        if (p == 0) return 0;
+        const V ratio = p / q;
+        return ratio <= (std::numeric_limits<V>::max)() ? std::log(ratio) : std::log(p) - std::log(q);
+    }
+    static V square_root(V v) noexcept { return std::sqrt(v); }
     static V larger(V a, V b) noexcept { return a < b ? b : a; }
+    static V select(bool condition, V a, V b) noexcept { return condition ? a : b; }
     static bool any_at_least(V a, V b) noexcept { return a >= b; }
     static V sum(V v) noexcept { return v; }
     static V multiply_add(V a, V b, V c) noexcept { return a * b + c; }
@@ -47,6 +57,29 @@ template <class V>
 template <class V>
 [[nodiscard]] V logarithm(V v) noexcept {
     return lane_access<V>::log(v);
+}
+
+/// log(p/q) lane by lane for p, q >= 0, neither of them huge, also where the quotient overflows: inf for q = 0, but 0 for p = 0, as 0 log 0
+/// is 0.
+template <class V>
+[[nodiscard]] V log_ratio(V p, V q) noexcept {
+    return lane_access<V>::log_ratio(p, q);
+}
+
+template <class V>
+[[nodiscard]] V square_root(V v) noexcept {
+    return lane_access<V>::square_root(v);
+}
+
+template <class V>
+[[nodiscard]] V larger(V a, V b) noexcept {
+    return lane_access<V>::larger(a, b);
+}
+
+/// a where the condition, a comparison of V's, holds, b elsewhere.
+template <class V, class Condition>
+[[nodiscard]] V select(Condition condition, V a, V b) noexcept {
+    return lane_access<V>::select(condition, a, b);
 }
 
 /// x in every lane, rounded to their type.

@@ -13,6 +13,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "rationale/kernel/elementary.hpp"
 #include "rationale/kernel/lanes.hpp"
 
 namespace rationale::kernel {
@@ -53,6 +54,7 @@ template <class Real, class Arch>
 struct lane_access<xsimd::batch<Real, Arch>> {
     using batch = xsimd::batch<Real, Arch>;
     using scalar = Real;
+    using bits = xsimd::batch<typename lane_access<Real>::bits, Arch>;
 
     static batch load(const Real* p) noexcept { return batch::load_unaligned(p); }
     /// Lane i is p[i * apart].
@@ -65,9 +67,12 @@ struct lane_access<xsimd::batch<Real, Arch>> {
         (std::make_index_sequence<batch::size>());
     }
     static void store(batch v, Real* p) noexcept { v.store_unaligned(p); }
-    static batch exp(batch v) noexcept { return xsimd::exp(v); }
-    static batch log(batch v) noexcept { return xsimd::log(v); }
+    static batch exp(batch v) noexcept { return elementary::exp(v); }
+    static batch log(batch v) noexcept { return elementary::log(v); }
+    static batch log_ratio(batch p, batch q) noexcept { return elementary::log_ratio(p, q); }
+    static batch square_root(batch v) noexcept { return xsimd::sqrt(v); }
     static batch larger(batch a, batch b) noexcept { return (xsimd::max)(a, b); }
+    static batch select(typename batch::batch_bool_type condition, batch a, batch b) noexcept { return xsimd::select(condition, a, b); }
     static bool any_at_least(batch a, batch b) noexcept { return xsimd::any(a >= b); }
     static Real sum(batch v) noexcept {
         // The reducer's name changed in xsimd 9.
