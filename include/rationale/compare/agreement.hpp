@@ -17,12 +17,6 @@
 namespace rationale {
 
 namespace detail {
-inline void check_same_length(const char* where, std::span<const double> x, std::span<const double> y) {
-    if (x.size() != y.size())
-        throw std::invalid_argument(std::string(where) + ": the second list has the length " + std::to_string(y.size()) + ", must be " +
-                                    std::to_string(x.size()) + " as the first");
-}
-
 /// Whether all entries are equal: a sum of squares about the mean would be rounding alone.
 inline bool constant_list(std::span<const double> x) noexcept {
     return std::adjacent_find(x.begin(), x.end(), std::not_equal_to<>{}) == x.end();
@@ -32,7 +26,7 @@ inline bool constant_list(std::span<const double> x) noexcept {
 /// Pearson's correlation of two lists; NaN when either is constant or has fewer than two entries. Throws std::invalid_argument when the
 /// lengths differ.
 [[nodiscard]] inline double pearson(std::span<const double> x, std::span<const double> y) {
-    detail::check_same_length("rationale::pearson", x, y);
+    detail::check_same_length("rationale::pearson", x.size(), y.size());
     if (detail::constant_list(x) || detail::constant_list(y)) return std::numeric_limits<double>::quiet_NaN();
     const auto n = static_cast<double>(x.size());
     const double mean_x = std::accumulate(x.begin(), x.end(), 0.0) / n, mean_y = std::accumulate(y.begin(), y.end(), 0.0) / n;
@@ -93,7 +87,7 @@ inline bool constant_list(std::span<const double> x) noexcept {
 /// 1 - sum (target - prediction)^2 / sum (target - mean target)^2; NaN for a constant target. Throws std::invalid_argument when the lengths
 /// differ.
 [[nodiscard]] inline double r_squared(std::span<const double> prediction, std::span<const double> target) {
-    detail::check_same_length("rationale::r_squared", prediction, target);
+    detail::check_same_length("rationale::r_squared", prediction.size(), target.size());
     if (detail::constant_list(target)) return std::numeric_limits<double>::quiet_NaN();
     const double mean = std::accumulate(target.begin(), target.end(), 0.0) / static_cast<double>(target.size());
     double residual = 0, total = 0;

@@ -1,7 +1,6 @@
 #ifndef RATIONALE_COMPARE_DIVERGENCE_HPP
 #define RATIONALE_COMPARE_DIVERGENCE_HPP
 
-#include <algorithm>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
@@ -13,36 +12,31 @@
 
 #include "rationale/array.hpp"
 #include "rationale/execution.hpp"
+#include "rationale/kernel/detail/simd.hpp"
+#include "rationale/kernel/lane_archetype.hpp"
+#include "rationale/kernel/over_lanes.hpp"
 #include "rationale/task/prediction.hpp"
 
 namespace rationale {
 
-// Divergences of two predictions of one event, over its outcomes. 0 log 0 is 0, an outcome that one side gives and the other excludes
-// makes a Kullback-Leibler divergence infinite, and nothing is clamped.
+// Divergences of two predictions of one event, summed over its outcomes. 0 log 0 is 0, an outcome that one side gives and the other
+// excludes makes a Kullback-Leibler divergence infinite, and nothing is clamped.
 
-/// A divergence is a small value: a name and a function of two rows of outcomes.
+/// A divergence is a small value: a name, and what an outcome of probabilities p and q contributes, `V operator()(V p, V q) const` for any
+/// value type V of kernel/lanes.hpp. A case is a kernel::select, and no branch.
 template <class M>
-concept divergence_measure = std::regular<M> && requires(const M& measure, std::span<const double> p) {
+concept divergence_measure = std::regular<M> && requires(const M& measure, double p, kernel::lane_archetype v) {
     { M::name } -> std::convertible_to<std::string_view>;
-    { measure(p, p) } -> std::convertible_to<double>;
+    { measure(p, p) } -> std::same_as<double>;
+    { measure(v, v) } -> std::same_as<kernel::lane_archetype>;
 };
-
-namespace detail {
-/// log(p/q) for p > 0, also where the quotient overflows.
-inline double log_ratio(double p, double q) noexcept {
-    const double ratio = p / q;
-    return ratio <= (std::numeric_limits<double>::max)() ? std::log(ratio) : std::log(p) - std::log(q);
-}
-}  // namespace detail
 
 /// KL(p || q) = sum p log(p/q), nats.
 struct kl {
     static constexpr std::string_view name = "KL, nats";
-    [[nodiscard]] double operator()(std::span<const double> p, std::span<const double> q) const noexcept {
-        double sum = 0;
-        for (std::size_t k = 0; k < p.size(); ++k)
-            if (p[k] > 0) sum += p[k] * detail::log_ratio(p[k], q[k]);
-        return sum;
+    template <class V>
+    [[nodiscard]] V operator()(V p, V q) const noexcept {
+        return p * kernel::log_ratio(p, q);
     }
     friend bool operator==(kl, kl) = default;
 };
@@ -50,11 +44,11 @@ struct kl {
 /// (KL(p || q) + KL(q || p))/2 = sum (p - q) log(p/q) / 2, nats; the same to the last bit whichever comes first.
 struct symmetric_kl {
     static constexpr std::string_view name = "symmetric KL, nats";
-    [[nodiscard]] double operator()(std::span<const double> p, std::span<const double> q) const noexcept {
-        double sum = 0;
-        for (std::size_t k = 0; k < p.size(); ++k)
-            if (p[k] != q[k]) sum += std::abs(p[k] - q[k]) * detail::log_ratio((std::max)(p[k], q[k]), (std::min)(p[k], q[k]));
-        return 0.5 * sum;
+    template <class V>
+    [[nodiscard]] V operator()(V p, V q) const noexcept {
+        const auto less = p < q;
+        const V most = kernel::select(less, q, p), least = kernel::select(less, p, q);
+        return V(0.5) * (most - least) * kernel::log_ratio(most, least);
     }
     friend bool operator==(symmetric_kl, symmetric_kl) = default;
 };
@@ -62,10 +56,9 @@ struct symmetric_kl {
 /// sum (p - q)^2: for means.
 struct squared_error {
     static constexpr std::string_view name = "squared error";
-    [[nodiscard]] double operator()(std::span<const double> p, std::span<const double> q) const noexcept {
-        double sum = 0;
-        for (std::size_t k = 0; k < p.size(); ++k) sum += (p[k] - q[k]) * (p[k] - q[k]);
-        return sum;
+    template <class V>
+    [[nodiscard]] V operator()(V p, V q) const noexcept {
+        return (p - q) * (p - q);
     }
     friend bool operator==(squared_error, squared_error) = default;
 };
@@ -73,10 +66,9 @@ struct squared_error {
 /// sum |p - q| / 2, in [0, 1].
 struct total_variation {
     static constexpr std::string_view name = "total variation";
-    [[nodiscard]] double operator()(std::span<const double> p, std::span<const double> q) const noexcept {
-        double sum = 0;
-        for (std::size_t k = 0; k < p.size(); ++k) sum += std::abs(p[k] - q[k]);
-        return 0.5 * sum;
+    template <class V>
+    [[nodiscard]] V operator()(V p, V q) const noexcept {
+        return V(0.5) * kernel::larger(p - q, q - p);
     }
     friend bool operator==(total_variation, total_variation) = default;
 };
@@ -84,13 +76,10 @@ struct total_variation {
 /// sum (sqrt p - sqrt q)^2 / 2, in [0, 1]: the square of Hellinger's distance, which averages; take the root of the mean.
 struct squared_hellinger {
     static constexpr std::string_view name = "squared Hellinger distance";
-    [[nodiscard]] double operator()(std::span<const double> p, std::span<const double> q) const noexcept {
-        double sum = 0;
-        for (std::size_t k = 0; k < p.size(); ++k) {
-            const double difference = std::sqrt(p[k]) - std::sqrt(q[k]);
-            sum += difference * difference;
-        }
-        return 0.5 * sum;
+    template <class V>
+    [[nodiscard]] V operator()(V p, V q) const noexcept {
+        const V apart = kernel::square_root(p) - kernel::square_root(q);
+        return V(0.5) * (apart * apart);
     }
     friend bool operator==(squared_hellinger, squared_hellinger) = default;
 };
@@ -98,14 +87,9 @@ struct squared_hellinger {
 /// The mean of KL(p || m) and KL(q || m) with m = (p + q)/2, nats, at most ln 2.
 struct jensen_shannon {
     static constexpr std::string_view name = "Jensen-Shannon divergence, nats";
-    [[nodiscard]] double operator()(std::span<const double> p, std::span<const double> q) const noexcept {
-        double sum = 0;
-        for (std::size_t k = 0; k < p.size(); ++k) {
-            const double middle = 0.5 * (p[k] + q[k]);
-            if (p[k] > 0) sum += p[k] * std::log(p[k] / middle);
-            if (q[k] > 0) sum += q[k] * std::log(q[k] / middle);
-        }
-        return 0.5 * sum;
+    template <class V>
+    [[nodiscard]] V operator()(V p, V q) const noexcept {
+        return V(0.5) * (p * kernel::log_ratio(p + p, p + q) + q * kernel::log_ratio(q + q, p + q));
     }
     friend bool operator==(jensen_shannon, jensen_shannon) = default;
 };
@@ -121,28 +105,46 @@ inline void check_same_shape(const char* where, const predictions& a, const pred
         throw std::invalid_argument(std::string(where) + ": predictions have the shape " + text(b) + ", must be " + text(a) +
                                     " as the others");
 }
+
+inline void check_same_length(const char* where, std::size_t x, std::size_t y) {
+    if (x != y)
+        throw std::invalid_argument(std::string(where) + ": the second list has the length " + std::to_string(y) + ", must be " +
+                                    std::to_string(x) + " as the first");
+}
+
+/// Never run: its instantiation compiles a measure's body on the archetype, which a concept does not.
+template <class M>
+void compile_measure(const M& measure, kernel::lane_archetype v) {
+    (void)measure(v, v);
+}
 }  // namespace detail
 
+/// Sum over the outcomes of one event, or of more than one that lie in a row. Throws std::invalid_argument when the lengths differ.
+template <class Lanes = kernel::native_lanes, divergence_measure M>
+[[nodiscard]] double divergence(const M& measure, std::span<const double> p, std::span<const double> q) {
+    (void)&detail::compile_measure<M>;
+    detail::check_same_length("rationale::divergence", p.size(), q.size());
+    return kernel::sum_over_lanes<Lanes>(p.size(), [&]<class V>(std::size_t i) {
+        return measure(kernel::lane_access<V>::load(p.data() + i), kernel::lane_access<V>::load(q.data() + i));
+    });
+}
+
 /// Mean divergence over the events of each sequence: one number a sequence, so that errors and resampling know what was independent.
-template <divergence_measure M, executor E = sequential>
+template <class Lanes = kernel::native_lanes, divergence_measure M, executor E = sequential>
 [[nodiscard]] ndarray<double, 1> divergences(const M& measure, const predictions& a, const predictions& b, const E& execute = {}) {
     detail::check_same_shape("rationale::divergences", a, b);
     auto out = filled<double, 1>({a.sequences()}, 0.0);
-    const std::size_t events = a.events(), outcomes = a.outcomes();
-    execute(a.sequences(), [&](std::size_t s) {
-        const auto p = row(a.values, s), q = row(b.values, s);
-        double sum = 0;
-        for (std::size_t t = 0; t < events; ++t) sum += measure(p.subspan(t * outcomes, outcomes), q.subspan(t * outcomes, outcomes));
-        out(s) = sum / static_cast<double>(events);
-    });
+    const auto events = static_cast<double>(a.events());
+    execute(a.sequences(), [&](std::size_t s) { out(s) = divergence<Lanes>(measure, row(a.values, s), row(b.values, s)) / events; });
     return out;
 }
 
 /// The divergence that distances between a model and its strategies are measured with: symmetric KL for distributions, squared error for
 /// means.
-template <executor E = sequential>
+template <class Lanes = kernel::native_lanes, executor E = sequential>
 [[nodiscard]] ndarray<double, 1> default_divergences(const predictions& a, const predictions& b, const E& execute = {}) {
-    return a.kind == prediction_kind::mean ? divergences(squared_error{}, a, b, execute) : divergences(symmetric_kl{}, a, b, execute);
+    return a.kind == prediction_kind::mean ? divergences<Lanes>(squared_error{}, a, b, execute)
+                                           : divergences<Lanes>(symmetric_kl{}, a, b, execute);
 }
 
 /// Mean over sequences and its standard error; the error of fewer than two is NaN.
@@ -160,8 +162,9 @@ struct mean_and_error {
 }
 
 /// Hellinger's distance: the root of the mean squared one over all events.
-[[nodiscard]] inline double hellinger(const predictions& a, const predictions& b) {
-    const auto squared = divergences(squared_hellinger{}, a, b);
+template <class Lanes = kernel::native_lanes>
+[[nodiscard]] double hellinger(const predictions& a, const predictions& b) {
+    const auto squared = divergences<Lanes>(squared_hellinger{}, a, b);
     return std::sqrt(summarize({squared.data(), squared.size()}).mean);
 }
 

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "rationale/kernel/fold_traits.hpp"
-#include "rationale/kernel/lanes.hpp"
+#include "rationale/kernel/lane_archetype.hpp"
 #include "rationale/task/prediction.hpp"
 
 namespace rationale {
@@ -51,39 +51,7 @@ namespace rationale {
 
 namespace detail {
 
-/// What a comparison of lanes gives: a mask, and not a bool. Its name is what a compiler says of a fold that branches on one.
-struct a_branch_must_not_depend_on_lanes {};
-
-/// Stands for V: has the arithmetic of lanes, and comparisons that no branch can use.
-struct lane_archetype {
-    lane_archetype() = default;
-    explicit lane_archetype(double) {}
-    friend lane_archetype operator+(lane_archetype, lane_archetype) { return {}; }
-    friend lane_archetype operator-(lane_archetype, lane_archetype) { return {}; }
-    friend lane_archetype operator*(lane_archetype, lane_archetype) { return {}; }
-    friend lane_archetype operator/(lane_archetype, lane_archetype) { return {}; }
-    friend lane_archetype operator-(lane_archetype) { return {}; }
-    friend a_branch_must_not_depend_on_lanes operator<(lane_archetype, lane_archetype) { return {}; }
-    friend a_branch_must_not_depend_on_lanes operator>(lane_archetype, lane_archetype) { return {}; }
-};
-
-}  // namespace detail
-
-template <>
-struct kernel::lane_access<rationale::detail::lane_archetype> {
-    using scalar = double;
-    static rationale::detail::lane_archetype exp(rationale::detail::lane_archetype) noexcept { return {}; }
-    static rationale::detail::lane_archetype log(rationale::detail::lane_archetype) noexcept { return {}; }
-    static rationale::detail::lane_archetype larger(rationale::detail::lane_archetype, rationale::detail::lane_archetype) noexcept {
-        return {};
-    }
-    static rationale::detail::lane_archetype multiply_add(rationale::detail::lane_archetype, rationale::detail::lane_archetype,
-                                                          rationale::detail::lane_archetype) noexcept {
-        return {};
-    }
-};
-
-namespace detail {
+using kernel::lane_archetype;
 
 struct rows_archetype {
     lane_archetype operator[](std::size_t) const { return {}; }
