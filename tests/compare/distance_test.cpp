@@ -193,6 +193,55 @@ TEST_CASE("correlations: model against data, ties averaged, constants have none"
     CHECK(r::argmax_agreement(one({.4, .4, .2}), one({.1, .5, .4})) == 0);
 }
 
+TEST_CASE("ranks and places on lanes are those of one event after the other: ties, constants, NaN, any number of events and outcomes") {
+    r::philox rng(21, 0);
+    for (std::size_t outcomes : {1u, 2u, 3u, 4u, 5u, 8u, 17u, 300u})
+        for (std::size_t events : {1u, 7u, 8u, 9u, 35u})
+            for (double levels : {2.0, 5.0, 1e9}) {
+                r::predictions a{r::prediction_kind::distribution, r::filled<double, 3>({1, events, outcomes}, 0.0), {}}, b = a;
+                for (auto* p : {&a, &b})
+                    for (double& v : p->values) v = std::floor(levels * r::uniform(rng)) / levels;
+                if (events > 8) a.values(0, 8, outcomes / 2) = std::numeric_limits<double>::quiet_NaN();
+                if (events > 1) b.values(0, 1, 0) = std::numeric_limits<double>::quiet_NaN();
+                double sum = 0, defined = 0, same = 0;
+                for (std::size_t e = 0; e < events; ++e) {
+                    const std::span x(&a.values(0, e, 0), outcomes), y(&b.values(0, e, 0), outcomes);
+                    const double rho = r::spearman(x, y);
+                    if (!std::isnan(rho)) sum += rho, ++defined;
+                    same += std::max_element(x.begin(), x.end()) - x.begin() == std::max_element(y.begin(), y.end()) - y.begin();
+                }
+                CHECK(r::argmax_agreement(a, b) == doctest::Approx(same / static_cast<double>(events)).epsilon(1e-15));
+                if (defined == 0) CHECK(std::isnan(r::mean_spearman(a, b)));
+                else CHECK(std::abs(r::mean_spearman(a, b) - sum / defined) < 1e-14);
+                if (defined == static_cast<double>(events) && outcomes < 300) CHECK(r::mean_spearman(a, a) == 1);
+            }
+}
+
+TEST_CASE("mixtures on lanes are weighted sums, for any shape of the weights; a weight of 0 keeps NaN out") {
+    r::philox rng(5, 0);
+    for (std::size_t outcomes : {1u, 3u, 8u, 19u}) {
+        std::vector<r::predictions> parts(3, {r::prediction_kind::distribution, r::filled<double, 3>({4, 5, outcomes}, 0.0), {}});
+        for (auto& p : parts)
+            for (double& v : p.values) v = r::uniform(rng);
+        for (std::size_t sequences : {1u, 4u})
+            for (std::size_t events : {1u, 5u}) {
+                auto w = r::filled<double, 3>({sequences, events, 3}, 0.0);
+                for (double& v : w) v = r::uniform(rng);
+                const auto mixed = r::mixture(parts, w);
+                for (std::size_t s = 0; s < 4; ++s)
+                    for (std::size_t t = 0; t < 5; ++t)
+                        for (std::size_t k = 0; k < outcomes; ++k) {
+                            double expected = 0;
+                            for (std::size_t q = 0; q < 3; ++q)
+                                expected += w(sequences == 1 ? 0 : s, events == 1 ? 0 : t, q) * parts[q].values(s, t, k);
+                            CHECK(std::abs(mixed.values(s, t, k) - expected) < 1e-15);
+                        }
+            }
+        parts[1].values(2, 3, 0) = std::numeric_limits<double>::quiet_NaN();
+        CHECK_FALSE(std::isnan(r::mixture(parts, std::vector{.5, 0.0, .5}).values(2, 3, 0)));
+    }
+}
+
 TEST_CASE("mixtures: weights of each sequence and event, and misfits") {
     r::predictions a{r::prediction_kind::mean, r::filled<double, 3>({2, 3, 1}, 1.0), {}},
         b{r::prediction_kind::mean, r::filled<double, 3>({2, 3, 1}, 5.0), {}};

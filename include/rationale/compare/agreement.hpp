@@ -2,6 +2,7 @@
 #define RATIONALE_COMPARE_AGREEMENT_HPP
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <functional>
@@ -13,6 +14,8 @@
 #include <vector>
 
 #include "rationale/compare/divergence.hpp"
+#include "rationale/kernel/aligned.hpp"
+#include "rationale/task/extent.hpp"
 
 namespace rationale {
 
@@ -57,31 +60,114 @@ inline bool constant_list(std::span<const double> x) noexcept {
 /// Spearman's correlation: Pearson's of the ranks.
 [[nodiscard]] inline double spearman(std::span<const double> x, std::span<const double> y) { return pearson(ranks(x), ranks(y)); }
 
-/// Spearman's correlation over the outcomes of each event, averaged over the events where both sides distinguish outcomes; NaN if none
-/// does.
-[[nodiscard]] inline double mean_spearman(const predictions& a, const predictions& b) {
-    detail::check_same_shape("rationale::mean_spearman", a, b);
-    double sum = 0, count = 0;
-    const std::size_t outcomes = a.outcomes();
-    for (std::size_t i = 0; i < a.values.size(); i += outcomes) {
-        const double r = spearman({a.values.data() + i, outcomes}, {b.values.data() + i, outcomes});
-        if (!std::isnan(r)) sum += r, ++count;
+namespace detail {
+/// Outcomes that are ranked at a time.
+inline constexpr std::size_t ranked_together = 4;
+
+/// Twice the distance of each rank from the mean one, for `count` outcomes of neighbouring events, lane by lane; outcome k in the k-th V.
+/// Counts smaller entries: no sort, and whole numbers only. `ordered` and `ranks` have room for `count` V's and ranked_together - 1 more.
+template <class V>
+void centred_ranks(const double* p, std::size_t count, double* ordered, double* ranks) noexcept {
+    using access = kernel::lane_access<V>;
+    using together = extent<ranked_together>;
+    constexpr std::size_t lanes = kernel::lane_count<V>;
+    for (std::size_t k = 0; k < count; ++k) access::store(access::load(p + k, count), ordered + k * lanes);
+    for (std::size_t k = count; k % ranked_together != 0; ++k)
+        access::store(V(std::numeric_limits<double>::quiet_NaN()), ordered + k * lanes);  // neither above nor below anything
+    const V zero(0.0), one(1.0), others(static_cast<double>(count - 1));
+    const auto tally = [&](std::size_t k, V first, const auto& counts) {
+        std::array<V, ranked_together> x, number;
+        together::each([&](std::size_t n) { x[n] = access::load(ordered + (k + n) * lanes), number[n] = first; });
+        for (std::size_t j = 0; j < count; ++j) {
+            const V y = access::load(ordered + j * lanes);
+            together::each([&](std::size_t n) { number[n] = number[n] + kernel::select(counts(y, x[n]), one, zero); });
+        }
+        return number;
+    };
+    V pairs = zero;
+    for (std::size_t k = 0; k < count; k += ranked_together) {
+        const auto below = tally(k, zero, [](V y, V x) { return y < x; });
+        together::each([&](std::size_t n) {
+            access::store(below[n] + below[n] - others, ranks + (k + n) * lanes);
+            pairs = pairs + below[n];
+        });
     }
-    return count > 0 ? sum / count : std::numeric_limits<double>::quiet_NaN();
+    // Of every pair one is smaller, unless they are a tie: then both rank half a place higher.
+    if (!access::any_at_least(others * V(0.5 * static_cast<double>(count)) - one, pairs)) return;
+    for (std::size_t k = 0; k < count; k += ranked_together) {
+        const auto equal = tally(k, -one, [](V y, V x) { return y == x; });
+        together::each([&](std::size_t n) {
+            const V x = access::load(ordered + (k + n) * lanes), rank = access::load(ranks + (k + n) * lanes);
+            access::store(kernel::select(x == x, rank + equal[n], x), ranks + (k + n) * lanes);
+        });
+    }
+}
+
+/// Spearman's correlation over `count` outcomes of neighbouring events, lane by lane, NaN where `spearman` is. `scratch` has room for
+/// 3 (count + ranked_together - 1) V's.
+template <class V>
+[[nodiscard]] V spearman_of_lanes(const double* a, const double* b, std::size_t count, double* scratch) noexcept {
+    using access = kernel::lane_access<V>;
+    const std::size_t size = count * kernel::lane_count<V>, room = (count + ranked_together - 1) * kernel::lane_count<V>;
+    double *const ranks_a = scratch + room, *const ranks_b = ranks_a + room;
+    centred_ranks<V>(a, count, scratch, ranks_a);
+    centred_ranks<V>(b, count, scratch, ranks_b);
+    V aa(0.0), bb(0.0), ab(0.0);
+    for (std::size_t i = 0; i < size; i += kernel::lane_count<V>) {
+        const V x = access::load(ranks_a + i), y = access::load(ranks_b + i);
+        aa = aa + x * x, bb = bb + y * y, ab = ab + x * y;
+    }
+    return ab / kernel::square_root(aa * bb);
+}
+
+/// The first of the largest of `count` outcomes of neighbouring events, lane by lane.
+template <class V>
+[[nodiscard]] V place_of_most(const double* p, std::size_t count) noexcept {
+    V most = kernel::lane_access<V>::load(p, count), place(0.0);
+    for (std::size_t k = 1; k < count; ++k) {
+        const V next = kernel::lane_access<V>::load(p + k, count);
+        place = kernel::select(most < next, V(static_cast<double>(k)), place);
+        most = kernel::select(most < next, next, most);
+    }
+    return place;
+}
+}  // namespace detail
+
+/// Spearman's correlation over the outcomes of each event, averaged over the events where both sides distinguish outcomes; NaN if none
+/// does. Time grows with the square of the number of outcomes, and above 256 of them as that of sorting.
+template <class Lanes = kernel::native_lanes>
+[[nodiscard]] double mean_spearman(const predictions& a, const predictions& b) {
+    detail::check_same_shape("rationale::mean_spearman", a, b);
+    const std::size_t outcomes = a.outcomes();
+    const double *const x = a.values.data(), *const y = b.values.data();
+    double sum = 0, defined = 0;
+    if (outcomes <= 256) {
+        kernel::aligned_vector<double> scratch(3 * (outcomes + detail::ranked_together - 1) * kernel::pack_size);
+        sum = kernel::sum_over_lanes<Lanes>(a.sequences() * a.events(), [&]<class V>(std::size_t e) {
+            const V r = detail::spearman_of_lanes<V>(x + e * outcomes, y + e * outcomes, outcomes, scratch.data());
+            defined += kernel::lane_sum(kernel::select(r == r, V(1.0), V(0.0)));
+            return kernel::select(r == r, r, V(0.0));
+        });
+    } else {
+        for (std::size_t i = 0; i < a.values.size(); i += outcomes) {
+            const double r = spearman({x + i, outcomes}, {y + i, outcomes});
+            if (!std::isnan(r)) sum += r, ++defined;
+        }
+    }
+    return defined > 0 ? sum / defined : std::numeric_limits<double>::quiet_NaN();
 }
 
 /// Share of events for which both sides find the same outcome most probable, the first of equals.
-[[nodiscard]] inline double argmax_agreement(const predictions& a, const predictions& b) {
+template <class Lanes = kernel::native_lanes>
+[[nodiscard]] double argmax_agreement(const predictions& a, const predictions& b) {
     detail::check_same_shape("rationale::argmax_agreement", a, b);
-    double same = 0;
-    const std::size_t outcomes = a.outcomes();
-    for (std::size_t i = 0; i < a.values.size(); i += outcomes) {
-        const auto top = [&](const predictions& p) {
-            return std::max_element(p.values.data() + i, p.values.data() + i + outcomes) - (p.values.data() + i);
-        };
-        same += top(a) == top(b);
-    }
-    return same * static_cast<double>(outcomes) / static_cast<double>(a.values.size());
+    const std::size_t outcomes = a.outcomes(), events = a.sequences() * a.events();
+    const double same = kernel::sum_over_lanes<Lanes>(events, [&]<class V>(std::size_t e) {
+        return kernel::select(detail::place_of_most<V>(a.values.data() + e * outcomes, outcomes) ==
+                                  detail::place_of_most<V>(b.values.data() + e * outcomes, outcomes),
+                              V(1.0), V(0.0));
+    });
+    return same / static_cast<double>(events);
 }
 
 /// 1 - sum (target - prediction)^2 / sum (target - mean target)^2; NaN for a constant target. Throws std::invalid_argument when the lengths

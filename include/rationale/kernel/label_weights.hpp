@@ -28,7 +28,7 @@ double label_weights(std::span<const double> query, std::span<const double> item
     std::copy(labels.begin(), labels.end(), label);
     const auto weigh = [&]<class L>(std::size_t i, L squares) {
         for (std::size_t j = 0; j < d; ++j) {
-            const L apart = lane_access<L>::multiply_add(lane_access<L>::load_apart(items.data() + i * d + j, d), L(-scale), L(query[j]));
+            const L apart = lane_access<L>::multiply_add(lane_access<L>::load(items.data() + i * d + j, d), L(-scale), L(query[j]));
             squares = lane_access<L>::multiply_add(apart, apart, squares);
         }
         const L out = L(-half_precision) * squares;

@@ -29,7 +29,7 @@ struct lane_access {
     using scalar = V;
     using bits = std::conditional_t<sizeof(V) == sizeof(std::uint64_t), std::uint64_t, std::uint32_t>;
     static V load(const V* p) noexcept { return *p; }
-    static V load_apart(const V* p, std::size_t) noexcept { return *p; }
+    static V load(const V* p, std::size_t) noexcept { return *p; }
     static void store(V v, V* p) noexcept { *p = v; }
     static V exp(V v) noexcept { return std::exp(v); }
     static V log(V v) noexcept { return std::log(v); }

@@ -151,10 +151,10 @@ struct predictive<linear_regression<Dimensions>, gaussian> {
                 const scalar* const from = read.data() + e * width;
                 V predicted(scalar(0));
                 for (std::size_t i = 0; i < dimensions; ++i) {
-                    x[i] = access::load_apart(from + i, apart);
+                    x[i] = access::load(from + i, apart);
                     predicted = access::multiply_add(mean[i], x[i], predicted);
                 }
-                const V residual = access::load_apart(from + dimensions, apart) - predicted;
+                const V residual = access::load(from + dimensions, apart) - predicted;
                 const V variance = factor.update(x.data(), family_.noise_variance());
                 for (std::size_t i = 0; i < dimensions; ++i) mean[i] = access::multiply_add(factor.gain()[i], residual, mean[i]);
                 access::store(predicted, written.data() + 2 * e * lanes);

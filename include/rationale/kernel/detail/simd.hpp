@@ -2,16 +2,14 @@
 #ifndef RATIONALE_KERNEL_DETAIL_SIMD_HPP
 #define RATIONALE_KERNEL_DETAIL_SIMD_HPP
 
+#include <cstddef>
+#include <utility>
+
 #include <xsimd/xsimd.hpp>
 
 #ifdef __SSE2__
 #include <xmmintrin.h>
 #endif
-
-#include <cstddef>
-#include <initializer_list>
-#include <type_traits>
-#include <utility>
 
 #include "rationale/kernel/elementary.hpp"
 #include "rationale/kernel/lanes.hpp"
@@ -57,14 +55,10 @@ struct lane_access<xsimd::batch<Real, Arch>> {
     using bits = xsimd::batch<typename lane_access<Real>::bits, Arch>;
 
     static batch load(const Real* p) noexcept { return batch::load_unaligned(p); }
-    /// Lane i is p[i * apart].
-    static batch load_apart(const Real* p, std::size_t apart) noexcept {
-        return [&]<std::size_t... I>(std::index_sequence<I...>) {
-            // The constructor's form changed in xsimd 9.
-            if constexpr (std::is_constructible_v<batch, std::initializer_list<Real>>) return batch({p[I * apart]...});
-            else return batch(p[I * apart]...);
-        }
-        (std::make_index_sequence<batch::size>());
+    /// p[0], p[stride], p[2 stride], ...
+    static batch load(const Real* p, std::size_t stride) noexcept {
+        return [&]<std::size_t... I>(std::index_sequence<I...>) { return batch{p[I * stride]...}; }
+        (std::make_index_sequence<batch::size>{});
     }
     static void store(batch v, Real* p) noexcept { v.store_unaligned(p); }
     static batch exp(batch v) noexcept { return elementary::exp(v); }
