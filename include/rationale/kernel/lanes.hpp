@@ -49,13 +49,13 @@ struct lane_access {
 
 /// exp lane by lane; exp(-inf) is exactly 0.
 template <class V>
-[[nodiscard]] V exponential(V v) noexcept {
+[[nodiscard, gnu::always_inline]] inline V exponential(V v) noexcept {
     return lane_access<V>::exp(v);
 }
 
 /// Natural logarithm lane by lane; that of 0 is -inf.
 template <class V>
-[[nodiscard]] V logarithm(V v) noexcept {
+[[nodiscard, gnu::always_inline]] inline V logarithm(V v) noexcept {
     return lane_access<V>::log(v);
 }
 

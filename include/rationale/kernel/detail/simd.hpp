@@ -61,9 +61,9 @@ struct lane_access<xsimd::batch<Real, Arch>> {
         (std::make_index_sequence<batch::size>{});
     }
     static void store(batch v, Real* p) noexcept { v.store_unaligned(p); }
-    static batch exp(batch v) noexcept { return elementary::exp(v); }
-    static batch log(batch v) noexcept { return elementary::log(v); }
-    static batch log_ratio(batch p, batch q) noexcept { return elementary::log_ratio(p, q); }
+    [[gnu::always_inline]] static batch exp(batch v) noexcept { return elementary::exp(v); }
+    [[gnu::always_inline]] static batch log(batch v) noexcept { return elementary::log(v); }
+    [[gnu::always_inline]] static batch log_ratio(batch p, batch q) noexcept { return elementary::log_ratio(p, q); }
     static batch square_root(batch v) noexcept { return xsimd::sqrt(v); }
     static batch larger(batch a, batch b) noexcept { return (xsimd::max)(a, b); }
     static batch select(typename batch::batch_bool_type condition, batch a, batch b) noexcept { return xsimd::select(condition, a, b); }
