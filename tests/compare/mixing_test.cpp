@@ -43,15 +43,77 @@ double exact(const r::predictions& model, const std::vector<r::predictions>& par
 
 }  // namespace
 
-TEST_CASE("two strategies: the compressed loss is the full sum to 1e-10, for every weight") {
-    for (double concentration : {.05, .3, 1.0, 20.0}) {
-        const std::vector<r::predictions> parts{random_predictions(1, concentration), random_predictions(2, concentration)};
-        const auto model = random_predictions(3, 1);
+TEST_CASE("the compressed loss is the full sum to 1e-10, for every weight") {
+    for (std::size_t n : {1u, 2u, 3u, 4u})
+        for (double concentration : {.05, .3, 1.0, 20.0})
+            for (std::size_t sequences : {1u, 20u, 300u}) {
+                std::vector<r::predictions> parts;
+                for (std::size_t q = 0; q < n; ++q) parts.push_back(random_predictions(1 + q, concentration, sequences));
+                if (n == 3 && concentration == 1) std::fill(parts[2].values.begin(), parts[2].values.end(), 1.0 / 6);
+                const auto model = random_predictions(9, 1, sequences);
+                const auto loss = r::mixture_compressor(parts)(model);
+                if (sequences == 300 && concentration == 20 && (n == 2 || n == 3))
+                    CHECK(loss.size() < model.values.size() / (n == 2 ? 50 : 5));
+                for (double w : {1e-12, 1e-6, .001, .1, .3, .5, .7, .97, .9999, 1 - 1e-9})
+                    for (std::size_t first = 0; first < n; ++first) {
+                        std::vector<double> weights(n, n == 1 ? 1 : (1 - w) / static_cast<double>(n - 1));
+                        if (n > 1) weights[first] = w;
+                        const double expected = exact(model, parts, weights);
+                        CHECK(std::abs(loss(weights) - expected) < 1e-10 * (std::max)(1.0, expected));
+                    }
+            }
+}
+
+TEST_CASE("the compressed loss holds out to the edges of its cells and beyond them, for ratios from 1e-25 to 1e25") {
+    r::philox rng(17, 0);
+    for (std::size_t n : {2u, 3u}) {
+        std::vector<r::predictions> parts(n, {r::prediction_kind::distribution, r::filled<double, 3>({40, 100, 4}, 0.0), {}});
+        for (std::size_t q = 0; q < n; ++q)
+            for (std::size_t i = 0; i < parts[q].values.size(); ++i) {
+                const double spread = i % 50 == 0 ? 50 : 2.5;
+                parts[q].values.data()[i] =
+                    std::exp(i % 3 == 0 && q + 1 < n ? std::floor(4 * r::uniform(rng)) - 2 + (i % 2 == 0 ? 1e-9 : -1e-9)
+                             : q + 1 < n             ? spread * (2 * r::uniform(rng) - 1)
+                                                     : 0.0);
+            }
+        const auto model = random_predictions(5, 1, 40, 100, 4);
         const auto loss = r::mixture_compressor(parts)(model);
-        for (double w : {1e-12, 1e-6, .001, .1, .3, .5, .7, .97, .9999, 1 - 1e-9}) {
-            const double expected = exact(model, parts, {w, 1 - w});
-            CHECK(std::abs(loss(std::vector{w, 1 - w}) - expected) < 1e-10 * (std::max)(1.0, expected));
+        for (double w : {1e-9, .01, .25, .5, .9}) {
+            std::vector<double> weights{w, 1 - w};
+            if (n == 3) weights = {w, (1 - w) / 3, 2 * (1 - w) / 3};
+            const double expected = exact(model, parts, weights);
+            CHECK(std::abs(loss(weights) - expected) < 1e-11 * (std::max)(1.0, std::abs(expected)));
         }
+    }
+}
+
+TEST_CASE("the best weights of three strategies are those of the full sum, many outcomes or few") {
+    for (std::uint64_t seed = 0; seed < 5; ++seed) {
+        std::vector<r::predictions> three, four;
+        for (std::uint64_t q = 0; q < 3; ++q) three.push_back(random_predictions(10 * seed + q, 2, 300));
+        const auto model = random_predictions(10 * seed + 7, 1, 300);
+        const auto compressed = r::mixture_compressor(three)(model);
+        four = three, four.push_back(three[0]);  // not compressed
+        const auto best = r::mixing_weights(compressed), full = r::mixing_weights(r::mixture_compressor(four)(model));
+        CHECK(best.converged);
+        CHECK(best.unique);
+        CHECK(std::abs(best.loss - full.loss) < 1e-10);
+        CHECK(std::abs(best.weights[1] - full.weights[1]) < 1e-7);
+        CHECK(std::abs(best.weights[2] - full.weights[2]) < 1e-7);
+        CHECK(exact(model, three, best.weights) == doctest::Approx(best.loss).epsilon(1e-9));
+    }
+}
+
+TEST_CASE("one lane at a time gives the same loss and the same weights") {
+    using one = r::kernel::scalar_lanes;
+    for (std::size_t n : {2u, 3u, 5u}) {
+        std::vector<r::predictions> parts;
+        for (std::size_t q = 0; q < n; ++q) parts.push_back(random_predictions(30 + q, 1, 100));
+        const auto model = random_predictions(50, 1, 100);
+        const auto a = r::mixture_compressor(parts)(model), b = r::mixture_compressor(parts, one{}).operator()<one>(model);
+        const auto x = r::mixing_weights(a), y = r::mixing_weights<one>(b);
+        CHECK(std::abs(x.loss - y.loss) < 1e-13);
+        for (std::size_t q = 0; q < n; ++q) CHECK(std::abs(x.weights[q] - y.weights[q]) < 1e-10);
     }
 }
 
@@ -76,8 +138,31 @@ TEST_CASE("exact zeros: an outcome that one strategy excludes is kept, one that 
     CHECK(r::mixture_compressor(both)(h).finite());
 }
 
+TEST_CASE("three strategies: outcomes that one or two exclude are kept, weights on the boundary stay exact") {
+    std::vector<r::predictions> parts{random_predictions(1, 2, 100), random_predictions(2, 2, 100), random_predictions(3, 2, 100)};
+    const auto h = random_predictions(4, 1, 100);
+    parts[0].values(0, 0, 0) = parts[1].values(0, 0, 0) = 0;
+    parts[2].values(5, 1, 3) = 0;
+    const auto loss = r::mixture_compressor(parts)(h);
+    for (double w : {1e-9, .2, .9}) {
+        const std::vector<double> weights{w / 2, w / 2, 1 - w};
+        CHECK(loss(weights) == doctest::Approx(exact(h, parts, weights)).epsilon(1e-10));
+    }
+    CHECK(loss(std::vector{.5, .5, 0.0}) == infinity);
+    CHECK(loss(std::vector{0.0, 0.0, 1.0}) == infinity);
+    const std::vector<double> edge{0, .5, .5};
+    CHECK(loss(edge) == doctest::Approx(exact(h, parts, edge)).epsilon(1e-10));
+    auto silent = h;
+    silent.values(0, 0, 0) = silent.values(5, 1, 3) = 0;
+    const auto without = r::mixture_compressor(parts)(silent);
+    CHECK(std::isfinite(without(std::vector{.5, .5, 0.0})));
+    r::mixture_loss::derivatives d;
+    without.evaluate(std::vector{0.0, 0.0, 1.0}, d);
+    for (double g : d.gradient) CHECK(std::isfinite(g));
+}
+
 TEST_CASE("gradient and Hessian are those of the loss") {
-    for (std::size_t n : {2u, 3u}) {
+    for (std::size_t n : {2u, 3u, 4u}) {
         std::vector<r::predictions> parts, means;
         for (std::size_t q = 0; q < n; ++q) parts.push_back(random_predictions(10 + q, 1)), means.push_back(random_means(10 + q));
         for (const auto& loss : {r::mixture_compressor(parts)(random_predictions(9, 1)), r::mixture_compressor(means)(random_means(9))}) {
@@ -222,6 +307,14 @@ TEST_CASE("outcomes that every strategy excludes are counted, and the weights ar
         CHECK(best.loss == infinity);
         CHECK(best.weights[1] == doctest::Approx(.3).epsilon(.05));
         CHECK(best.converged);
+        // They have no share in the derivatives either: w.g is minus the mass that is left.
+        r::mixture_loss::derivatives d;
+        const auto rest = r::mixture_compressor(all)(h).without_excluded();
+        rest.evaluate(best.weights, d);
+        double product = 0;
+        for (std::size_t q = 0; q < all.size(); ++q) product += best.weights[q] * d.gradient[q];
+        const auto events = static_cast<double>(h.sequences() * h.events());
+        CHECK(product == doctest::Approx((h.values(0, 0, 0) + h.values(5, 1, 2)) / events - 1).epsilon(1e-12));
     }
 }
 

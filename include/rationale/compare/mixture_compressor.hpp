@@ -5,130 +5,267 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
-#include <limits>
+#include <cstdint>
+#include <memory>
 #include <numbers>
+#include <numeric>
 #include <span>
+#include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include "rationale/compare/divergence.hpp"
 #include "rationale/compare/mixture_loss.hpp"
+#include "rationale/task/extent.hpp"
 
 namespace rationale {
 
 /// Sums up models against the same strategies: what depends on the strategies alone is computed once, and each model's `mixture_loss` is
 /// linear in its predictions.
 ///
-/// For two strategies the loss needs only the distribution, weighted with the model's probability, of x = log(Q_0/Q_1). The line is cut
-/// into bins of width 2, and in each log(w e^x + 1 - w), whose nearest singularities lie at distance pi whatever w is, is interpolated at
-/// 12 Chebyshev nodes: the loss agrees with the full sum to about 1e-10, for all weights. Outcomes that one strategy excludes, or with |x|
-/// above 40, stay as they are. More strategies keep a term for every outcome.
+/// For two strategies the loss needs only the distribution, weighted with the model's probability, of x = log(Q_0/Q_1), and for three that
+/// of log(Q_0/Q_2) and log(Q_1/Q_2). The line, or plane, is cut into cells of width 1, and in each log(w e^x + 1 - w), whose nearest
+/// singularities lie at distance pi in the complex plane whatever w is, is interpolated at 9 Chebyshev nodes a direction: the loss agrees
+/// with the full sum to about 1e-10, for all weights. Outcomes that a strategy excludes, or with |x| above 40, or in cells with fewer of
+/// them than nodes, stay as they are. More strategies keep a term for every outcome.
 class mixture_compressor {
 public:
-    /// Throws std::invalid_argument unless all strategies have one kind and shape. They must outlive the compressor when there are not two.
-    explicit mixture_compressor(std::span<const predictions> strategies) : strategies_(strategies) {
+    /// Throws std::invalid_argument unless all strategies have one kind and shape. They must outlive the compressor.
+    template <class Lanes = kernel::native_lanes>
+    explicit mixture_compressor(std::span<const predictions> strategies, Lanes = {}) : strategies_(strategies) {
         if (strategies.empty()) throw std::invalid_argument("rationale::mixture_compressor: there are 0 strategies, must be at least 1");
         for (const auto& q : strategies) detail::check_same_shape("rationale::mixture_compressor", strategies[0], q);
-        if (strategies.size() != 2 || strategies[0].kind == prediction_kind::mean) return;
-        const std::size_t n = strategies[0].values.size();
-        bin_.assign(n, kept_);
-        place_.assign(n, 0.0);
-        log_second_.assign(n, 0.0);
-        std::ptrdiff_t low = bins_each_side, high = -bins_each_side;
-        for (int pass = 0; pass < 2; ++pass)
-            for (std::size_t i = 0; i < n; ++i) {
-                const double x = std::log(strategies[0].values.data()[i] / strategies[1].values.data()[i]);
-                if (!(std::abs(x) < bin_width * bins_each_side)) continue;
-                const auto bin = static_cast<std::ptrdiff_t>(std::floor(x / bin_width));
-                low = (std::min)(low, bin), high = (std::max)(high, bin);
-                if (pass == 0) continue;
-                bin_[i] = static_cast<std::size_t>(bin - low);
-                log_second_[i] = std::log(strategies[1].values.data()[i]);
-                place_[i] = 2 * (x / bin_width - static_cast<double>(bin)) - 1;
-            }
-        low_ = low;
-        bins_ = high < low ? 0 : static_cast<std::size_t>(high - low + 1);
+        if (strategies[0].kind == prediction_kind::mean) return;
+        const bool few = strategies.size() == 2 || strategies.size() == 3;
+        list_terms(few ? sort_into_cells<Lanes>() : every_outcome());
     }
 
     /// The model's loss as a function of the mixture's weights. Throws std::invalid_argument when its shape is not the strategies'.
+    template <class Lanes = kernel::native_lanes>
     [[nodiscard]] mixture_loss operator()(const predictions& model) const {
         detail::check_same_shape("rationale::mixture_compressor", strategies_[0], model);
-        return model.kind == prediction_kind::mean ? of_means(model) : of_distributions(model);
+        return model.kind == prediction_kind::mean ? of_means<Lanes>(model) : of_distributions<Lanes>(model);
     }
 
 private:
-    static constexpr double bin_width = 2;
-    static constexpr std::ptrdiff_t bins_each_side = 20;
-    static constexpr std::size_t nodes = 12;
-    static constexpr std::size_t kept_ = static_cast<std::size_t>(-1);
+    static constexpr double width = 1;
+    static constexpr std::size_t cells_each_side = 40, nodes = 9;
+    static constexpr std::size_t chunk = 120;  // numbers in a row; with a power of 2 the rows would share few of the cache's sets
+    using terms = mixture_loss::terms;
+    using outcomes = std::vector<std::size_t>;
 
+    struct cell {
+        std::array<double, 2> low;  // corner, in units of the width
+        std::size_t begin, end;     // in outcome_ and place_
+    };
+
+    /// Directions that are cut into cells.
+    [[nodiscard]] std::size_t directions() const noexcept { return strategies_.size() - 1; }
+    [[nodiscard]] std::size_t nodes_of_a_cell() const noexcept { return directions() == 1 ? nodes : nodes * nodes; }
+    static double node(std::size_t j) { return std::cos(std::numbers::pi * (static_cast<double>(j) + 0.5) / nodes); }
+
+    [[nodiscard]] outcomes every_outcome() const {
+        outcomes all(strategies_[0].values.size());
+        std::iota(all.begin(), all.end(), std::size_t{0});
+        return all;
+    }
+
+    /// Sets the cells and what is in them; returns the outcomes that are in none.
+    template <class Lanes>
+    outcomes sort_into_cells() {
+        constexpr std::size_t side = 2 * cells_each_side;
+        const std::size_t n = strategies_[0].values.size(), none = directions() == 1 ? side : side * side;
+        const double* const last = strategies_.back().values.data();
+        std::vector<terms> x(directions(), terms(n));
+        for (std::size_t d = 0; d < directions(); ++d)
+            kernel::over_lanes<Lanes>(n, [&]<class V>(std::size_t i) {
+                using access = kernel::lane_access<V>;
+                const V p = access::load(strategies_[d].values.data() + i), q = access::load(last + i);
+                const V ratio = kernel::select(p == V(0.0), V(kernel::minus_infinity), kernel::log_ratio(p, q));
+                access::store(ratio * V(1 / width), x[d].data() + i);
+            });
+        std::vector<std::uint16_t> cell_of(n);
+        outcomes count(none + 1), next(none + 1);
+        for (std::size_t i = 0; i < n; ++i) {
+            std::size_t c = 0;
+            for (const auto& along : x)
+                c = c == none || !(std::abs(along[i]) < cells_each_side)
+                        ? none
+                        : c * side + static_cast<std::size_t>(std::floor(along[i]) + cells_each_side);
+            cell_of[i] = static_cast<std::uint16_t>(c);
+            ++count[c];
+        }
+        const auto crowded = [&](std::size_t c) { return c != none && count[c] >= nodes_of_a_cell(); };
+        const auto corner = [](std::size_t k) { return static_cast<double>(k) - cells_each_side; };
+        std::size_t begin = 0;
+        for (std::size_t c = 0; c < none; ++c) {
+            if (!crowded(c)) continue;
+            cells_.push_back({{corner(directions() == 1 ? c : c / side), corner(c % side)}, begin, begin + count[c]});
+            next[c] = begin;
+            begin += count[c];
+        }
+        outcome_.resize(begin);
+        place_.assign(directions(), terms(begin + chunk));
+        outcomes kept;
+        for (std::size_t i = 0; i < n; ++i) {
+            const std::size_t c = cell_of[i];
+            if (!crowded(c)) {
+                kept.push_back(i);
+                continue;
+            }
+            for (std::size_t d = 0; d < directions(); ++d) place_[d][next[c]] = 2 * (x[d][i] - std::floor(x[d][i])) - 1;
+            outcome_[next[c]++] = i;
+        }
+        return kept;
+    }
+
+    /// The terms of every model's loss: the nodes of each cell, then the outcomes that are kept.
+    void list_terms(outcomes kept) {
+        const std::size_t n = strategies_.size(), first = cells_.empty() ? 0 : cells_.size() * nodes_of_a_cell();
+        size_ = (first + kept.size() + kernel::pack_size - 1) / kernel::pack_size * kernel::pack_size;
+        auto ratios = std::make_shared<terms>(n * size_, 1.0);
+        reference_.assign(strategies_[0].values.size(), 0.0);
+        for (std::size_t i = 0; i < first; ++i) {
+            const auto& low = cells_[i / nodes_of_a_cell()].low;
+            const std::size_t j = i % nodes_of_a_cell();
+            for (std::size_t d = 0; d < directions(); ++d)
+                (*ratios)[d * size_ + i] = std::exp(width * (low[d] + 0.5 * (node(d + 1 == directions() ? j % nodes : j / nodes) + 1)));
+        }
+        for (std::size_t i : outcome_) reference_[i] = strategies_.back().values.data()[i];
+        for (std::size_t k = 0; k < kept.size(); ++k) {
+            double largest = 0;
+            for (const auto& q : strategies_) largest = (std::max)(largest, q.values.data()[kept[k]]);
+            reference_[kept[k]] = largest;
+            if (largest == 0) excluded_.push_back(first + k);
+            else
+                for (std::size_t q = 0; q < n; ++q) (*ratios)[q * size_ + first + k] = strategies_[q].values.data()[kept[k]] / largest;
+        }
+        ratios_ = std::move(ratios);
+        kept_ = std::move(kept);
+    }
+
+    template <class Lanes>
     [[nodiscard]] mixture_loss of_means(const predictions& model) const {
         const std::size_t n = strategies_.size();
         const double events = static_cast<double>(model.sequences() * model.events());
         // For weights that sum to one the squared error is w'Rw, R the mean products of the strategies' own errors: nothing cancels.
-        std::vector<double> products(n * n), error(n);
-        for (std::size_t i = 0; i < model.values.size(); ++i) {
-            for (std::size_t q = 0; q < n; ++q) error[q] = strategies_[q].values.data()[i] - model.values.data()[i];
-            for (std::size_t q = 0; q < n; ++q)
-                for (std::size_t r = 0; r <= q; ++r) products[q * n + r] += error[q] * error[r];
-        }
+        std::vector<double> products(n * n);
         for (std::size_t q = 0; q < n; ++q)
-            for (std::size_t r = 0; r <= q; ++r) products[r * n + q] = products[q * n + r] /= events;
+            for (std::size_t r = 0; r <= q; ++r) {
+                const auto product = [&]<class V>(std::size_t i) {
+                    using access = kernel::lane_access<V>;
+                    const V h = access::load(model.values.data() + i);
+                    return (access::load(strategies_[q].values.data() + i) - h) * (access::load(strategies_[r].values.data() + i) - h);
+                };
+                products[r * n + q] = products[q * n + r] = kernel::sum_over_lanes<Lanes>(model.values.size(), product) / events;
+            }
         return mixture_loss::of_means(0, std::move(products), std::vector<double>(n));
     }
 
+    template <class Lanes>
     [[nodiscard]] mixture_loss of_distributions(const predictions& model) const {
-        const std::size_t n = strategies_.size();
-        const double events = static_cast<double>(model.sequences() * model.events());
-        std::vector<double> masses, ratios, moments(bins_ * nodes);
-        double constant = 0;
+        const double* const h = model.values.data();
+        const double share = 1 / static_cast<double>(model.sequences() * model.events());
+        const double constant = kernel::sum_over_lanes<Lanes>(model.values.size(), [&]<class V>(std::size_t i) {
+            using access = kernel::lane_access<V>;
+            const V p = access::load(h + i), q = access::load(reference_.data() + i);
+            return kernel::select(q == V(0.0), V(0.0), p * kernel::log_ratio(p, q));
+        });
+        terms masses(size_);
+        double* mass = masses.data();
+        for (const cell& c : cells_) {
+            directions() == 1 ? add_cell<Lanes, 1>(c, h, share, mass) : add_cell<Lanes, nodes>(c, h, share, mass);
+            mass += nodes_of_a_cell();
+        }
+        for (std::size_t i : kept_) *mass++ = share * h[i];
         std::size_t excluded = 0;
-        for (std::size_t i = 0; i < model.values.size(); ++i) {
-            const double h = model.values.data()[i] / events;
-            if (h == 0) continue;
-            const double log_h = std::log(model.values.data()[i]);
-            if (!bin_.empty() && bin_[i] != kept_) {
-                constant += h * (log_h - log_second_[i]);
-                double* const moment = moments.data() + bin_[i] * nodes;
-                double before = 1, chebyshev = place_[i];
-                moment[0] += h;
-                for (std::size_t k = 1; k < nodes; ++k) {
-                    moment[k] += h * chebyshev;
-                    const double next = 2 * place_[i] * chebyshev - before;
-                    before = chebyshev, chebyshev = next;
+        for (std::size_t i : excluded_) excluded += std::exchange(masses[i], 0.0) != 0;
+        return {strategies_.size(), share * constant, std::move(masses), ratios_, excluded};
+    }
+
+    /// Calls visit(k, factor T_k(x)), T_k Chebyshev's polynomials.
+    template <class V, class Visit>
+    static void each_chebyshev(V x, V factor, const Visit& visit) noexcept {
+        V before = x * factor, now = factor;  // T_{-1} = T_1
+        const V twice = x + x;
+        extent<nodes>::each([&](std::size_t k) {
+            visit(k, now);
+            before = std::exchange(now, k == 0 ? before : twice * now - before);
+        });
+    }
+
+    /// Masses at the nodes (x_i, y_j) of a cell with the moments M_kl = sum h T_k(x) T_l(y) of the outcomes in it:
+    /// m_ij = sum_kl c_ki c_lj M_kl with c_ki = (2 - [k=0]) T_k(x_i)/nodes. `Second` is 1 when there is no second direction.
+    template <class Lanes, std::size_t Second>
+    void add_cell(const cell& c, const double* h, double share, double* masses) const {
+        using V = typename Lanes::template of<double>;
+        using access = kernel::lane_access<V>;
+        constexpr std::size_t lanes = kernel::lane_count<V>, tile = 3;
+        std::array<V, nodes * Second> sums;
+        sums.fill(V(0.0));
+        alignas(64) double mass[chunk], first[nodes * chunk], second[nodes * chunk];
+        for (std::size_t begin = c.begin; begin < c.end; begin += chunk) {
+            const std::size_t count = (std::min)(chunk, c.end - begin), whole = (count + lanes - 1) / lanes * lanes;
+            for (std::size_t i = 0; i < count; ++i) mass[i] = h[outcome_[begin + i]];
+            std::fill(mass + count, mass + whole, 0.0);
+            const auto place = [&](std::size_t d, std::size_t i) { return access::load(place_[d].data() + begin + i); };
+            if constexpr (Second == 1) {
+                for (std::size_t i = 0; i < whole; i += lanes)
+                    each_chebyshev(place(0, i), access::load(mass + i), [&](std::size_t k, V t) { sums[k] = sums[k] + t; });
+            } else {
+                for (std::size_t i = 0; i < whole; i += lanes) {
+                    each_chebyshev(place(0, i), access::load(mass + i),
+                                   [&](std::size_t k, V t) { access::store(t, first + k * chunk + i); });
+                    each_chebyshev(place(1, i), V(1.0), [&](std::size_t l, V t) { access::store(t, second + l * chunk + i); });
                 }
-                continue;
-            }
-            double largest = 0;
-            for (const auto& q : strategies_) largest = (std::max)(largest, q.values.data()[i]);
-            if (largest == 0) {
-                ++excluded;
-                continue;
-            }
-            constant += h * (log_h - std::log(largest));
-            masses.push_back(h);
-            for (const auto& q : strategies_) ratios.push_back(q.values.data()[i] / largest);
-        }
-        // From the moments of a bin to masses at its nodes: m_j = (1/nodes) sum_k (2 - [k=0]) T_k(x_j) M_k.
-        for (std::size_t b = 0; b < bins_; ++b) {
-            if (moments[b * nodes] == 0) continue;
-            for (std::size_t j = 0; j < nodes; ++j) {
-                const double angle = std::numbers::pi * (static_cast<double>(j) + 0.5) / nodes;
-                double mass = moments[b * nodes];
-                for (std::size_t k = 1; k < nodes; ++k) mass += 2 * std::cos(static_cast<double>(k) * angle) * moments[b * nodes + k];
-                masses.push_back(mass / nodes);
-                ratios.push_back(std::exp(bin_width * (static_cast<double>(low_) + static_cast<double>(b) + 0.5 * (std::cos(angle) + 1))));
-                ratios.push_back(1);
+                // The sums over the chunk of each row of the first with each of the second, a few of either at a time.
+                for (std::size_t k = 0; k < nodes; k += tile)
+                    for (std::size_t l = 0; l < Second; l += tile) {
+                        std::array<V, tile * tile> part;
+                        std::array<V, tile> y;
+                        extent<tile * tile>::each([&](std::size_t e) { part[e] = sums[(k + e / tile) * Second + l + e % tile]; });
+                        for (std::size_t i = 0; i < whole; i += lanes) {
+                            extent<tile>::each([&](std::size_t b) { y[b] = access::load(second + (l + b) * chunk + i); });
+                            extent<tile>::each([&](std::size_t a) {
+                                const V x = access::load(first + (k + a) * chunk + i);
+                                extent<tile>::each(
+                                    [&](std::size_t b) { part[a * tile + b] = access::multiply_add(x, y[b], part[a * tile + b]); });
+                            });
+                        }
+                        extent<tile * tile>::each([&](std::size_t e) { sums[(k + e / tile) * Second + l + e % tile] = part[e]; });
+                    }
             }
         }
-        return {n, constant, std::move(masses), std::move(ratios), excluded};
+        std::array<double, nodes * Second> rows{};
+        for (std::size_t k = 0; k < nodes; ++k)
+            for (std::size_t l = 0; l < Second; ++l) {
+                const double moment = share * kernel::lane_sum(sums[k * Second + l]);
+                for (std::size_t i = 0; i < nodes; ++i) rows[i * Second + l] += at_nodes_[k * nodes + i] * moment;
+            }
+        for (std::size_t i = 0; i < nodes * Second; ++i)
+            if constexpr (Second == 1) masses[i] = rows[i];
+            else
+                for (std::size_t l = 0; l < nodes; ++l) masses[i] += at_nodes_[l * nodes + i % nodes] * rows[i / nodes * nodes + l];
+    }
+
+    using square = std::array<double, nodes * nodes>;
+    static square chebyshev_at_nodes() {
+        square out{};
+        for (std::size_t k = 0; k < nodes; ++k)
+            for (std::size_t j = 0; j < nodes; ++j)
+                out[k * nodes + j] = (k == 0 ? 1 : 2) * std::cos(static_cast<double>(k) * std::acos(node(j))) / nodes;
+        return out;
     }
 
     std::span<const predictions> strategies_;
-    std::vector<std::size_t> bin_;  // of each outcome, or kept_
-    std::vector<double> place_;     // in its bin, from -1 to 1
-    std::vector<double> log_second_;
-    std::ptrdiff_t low_ = 0;
-    std::size_t bins_ = 0;
+    square at_nodes_ = chebyshev_at_nodes();  // c_ki
+    std::vector<cell> cells_;
+    outcomes outcome_;          // those in cells, a cell after the other
+    std::vector<terms> place_;  // of each in its cell, from -1 to 1, along each direction; with room for a chunk at the end
+    outcomes kept_, excluded_;  // outcomes with a term of their own; terms of those that all strategies exclude
+    terms reference_;           // of each outcome, what its ratios are to; 0 where it is excluded
+    std::size_t size_ = 0;
+    std::shared_ptr<const terms> ratios_;
 };
 
 }  // namespace rationale

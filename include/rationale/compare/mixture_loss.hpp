@@ -1,13 +1,18 @@
 #ifndef RATIONALE_COMPARE_MIXTURE_LOSS_HPP
 #define RATIONALE_COMPARE_MIXTURE_LOSS_HPP
 
-#include <cmath>
+#include <array>
 #include <cstddef>
 #include <limits>
+#include <memory>
 #include <span>
 #include <utility>
 #include <vector>
 
+#include "rationale/fwd.hpp"
+#include "rationale/kernel/aligned.hpp"
+#include "rationale/kernel/detail/simd.hpp"
+#include "rationale/task/extent.hpp"
 #include "rationale/task/prediction.hpp"
 
 namespace rationale {
@@ -22,21 +27,23 @@ public:
         std::vector<double> gradient;  ///< n
         std::vector<double> hessian;   ///< n x n
     };
+    using terms = kernel::aligned_vector<double>;
 
-    /// Of distributions; `ratios` has n numbers a mass. `excluded` counts outcomes that the model gives and every strategy excludes: one is
-    /// enough for an infinite loss.
-    mixture_loss(std::size_t strategies, double constant, std::vector<double> masses, std::vector<double> ratios, std::size_t excluded = 0)
+    /// Of distributions. There are whole packs of masses, filled up with 0; `ratios` has a row for each strategy, of a number a mass, and
+    /// is shared by the models that are compared with the same strategies. A mass of 0 counts for nothing, whatever its ratios. `excluded`
+    /// counts outcomes that the model gives and every strategy excludes: one is enough for an infinite loss.
+    mixture_loss(std::size_t strategies, double constant, terms masses, std::shared_ptr<const terms> ratios, std::size_t excluded = 0)
         : kind_(prediction_kind::distribution),
           n_(strategies),
           constant_(constant),
           excluded_(excluded),
-          a_(std::move(ratios)),
-          b_(std::move(masses)) {}
+          masses_(std::move(masses)),
+          ratios_(std::move(ratios)) {}
     /// Of means; `gram` is n x n, `cross` has n numbers.
     static mixture_loss of_means(double constant, std::vector<double> gram, std::vector<double> cross) {
-        const std::size_t n = cross.size();
-        mixture_loss out(n, constant, std::move(cross), std::move(gram));
+        mixture_loss out(cross.size(), constant, {}, {});
         out.kind_ = prediction_kind::mean;
+        out.gram_ = std::move(gram), out.cross_ = std::move(cross);
         return out;
     }
 
@@ -52,64 +59,103 @@ public:
         return out;
     }
     /// Terms summed in an evaluation.
-    [[nodiscard]] std::size_t size() const noexcept { return b_.size(); }
+    [[nodiscard]] std::size_t size() const noexcept { return masses_.size(); }
 
-    [[nodiscard]] double operator()(std::span<const double> w) const noexcept {
-        double value = base();
-        if (kind_ == prediction_kind::mean) {
-            for (std::size_t q = 0; q < n_; ++q) {
-                value -= 2 * b_[q] * w[q];
-                for (std::size_t r = 0; r < n_; ++r) value += w[q] * a_[q * n_ + r] * w[r];
-            }
-            return value;
-        }
-        for (std::size_t i = 0; i < b_.size(); ++i) {
-            double mixed = 0;
-            for (std::size_t q = 0; q < n_; ++q) mixed += w[q] * a_[i * n_ + q];
-            value -= b_[i] * std::log(mixed);
-        }
-        return value;
+    template <class Lanes = kernel::native_lanes>
+    [[nodiscard]] double operator()(std::span<const double> w) const {
+        derivatives out;
+        evaluate<Lanes, false>(w, out);
+        return out.value;
     }
 
     /// Value, gradient and Hessian with respect to the weights, which need not sum to one here.
+    template <class Lanes = kernel::native_lanes, bool Derivatives = true>
     void evaluate(std::span<const double> w, derivatives& out) const {
-        out.value = base();
-        out.gradient.assign(n_, 0.0);
-        out.hessian.assign(n_ * n_, 0.0);
-        if (kind_ == prediction_kind::mean) {
-            for (std::size_t q = 0; q < n_; ++q) {
-                double aw = 0;
-                for (std::size_t r = 0; r < n_; ++r) aw += a_[q * n_ + r] * w[r];
-                out.value += w[q] * (aw - 2 * b_[q]);
-                out.gradient[q] = 2 * (aw - b_[q]);
-            }
-            for (std::size_t i = 0; i < a_.size(); ++i) out.hessian[i] = 2 * a_[i];
-            return;
-        }
-        for (std::size_t i = 0; i < b_.size(); ++i) {
-            const double* const ratio = a_.data() + i * n_;
-            double mixed = 0;
-            for (std::size_t q = 0; q < n_; ++q) mixed += w[q] * ratio[q];
-            out.value -= b_[i] * std::log(mixed);
-            const double share = b_[i] / mixed;
-            for (std::size_t q = 0; q < n_; ++q) {
-                out.gradient[q] -= share * ratio[q];
-                for (std::size_t r = 0; r <= q; ++r) out.hessian[q * n_ + r] += share / mixed * ratio[q] * ratio[r];
-            }
-        }
-        for (std::size_t q = 0; q < n_; ++q)
-            for (std::size_t r = 0; r < q; ++r) out.hessian[r * n_ + q] = out.hessian[q * n_ + r];
+        out.value = excluded_ == 0 ? constant_ : std::numeric_limits<double>::infinity();
+        if constexpr (Derivatives) out.gradient.resize(n_), out.hessian.resize(n_ * n_);
+        if (kind_ == prediction_kind::mean) return add_products<Derivatives>(w, out);
+        // The usual numbers of strategies are constants to the compiler, which then keeps all sums in registers.
+        if (n_ == 2) return add_logarithms<Lanes, Derivatives>(extent<2>("", "", 0, 2), w, out);
+        if (n_ == 3) return add_logarithms<Lanes, Derivatives>(extent<3>("", "", 0, 3), w, out);
+        add_logarithms<Lanes, Derivatives>(extent<dynamic>("", "", n_, 1), w, out);
     }
 
 private:
-    [[nodiscard]] double base() const noexcept { return excluded_ == 0 ? constant_ : std::numeric_limits<double>::infinity(); }
+    template <bool Derivatives>
+    void add_products(std::span<const double> w, derivatives& out) const {
+        for (std::size_t q = 0; q < n_; ++q) {
+            double aw = 0;
+            for (std::size_t r = 0; r < n_; ++r) aw += gram_[q * n_ + r] * w[r];
+            out.value += w[q] * (aw - 2 * cross_[q]);
+            if constexpr (Derivatives) out.gradient[q] = 2 * (aw - cross_[q]);
+        }
+        if constexpr (Derivatives)
+            for (std::size_t i = 0; i < gram_.size(); ++i) out.hessian[i] = 2 * gram_[i];
+    }
+
+    // Not inlined: where a caller's number of weights is a constant, the compiler would warn of the branches for other numbers.
+    template <class Lanes, bool Derivatives, std::size_t N>
+    [[gnu::noinline]] void add_logarithms(const extent<N>& n, std::span<const double> w, derivatives& out) const {
+        using V = typename Lanes::template of<double>;
+        using access = kernel::lane_access<V>;
+        constexpr std::size_t triangle = N == dynamic ? dynamic : N * (N + 1) / 2;
+        auto weight = zeros<V, N>(n_), share = weight, gradient = weight;
+        auto hessian = zeros<V, triangle>(n_ * (n_ + 1) / 2);  // row q of the lower triangle begins at q (q + 1)/2
+        n.each([&](std::size_t q) { weight[q] = V(w[q]); });
+        const V zero(0.0), one(1.0);
+        V value = zero;
+        for (std::size_t i = 0; i < masses_.size(); i += kernel::lane_count<V>) {
+            const V mass = access::load(masses_.data() + i);
+            const double* ratio = ratios_->data() + i;
+            V mixed = zero;
+            n.each([&](std::size_t q) {
+                share[q] = access::load(ratio);
+                mixed = access::multiply_add(weight[q], share[q], mixed);
+                ratio += masses_.size();
+            });
+            mixed = kernel::select(mass == zero, one, mixed);
+            value = access::multiply_add(mass, kernel::logarithm(mixed), value);
+            if constexpr (Derivatives) {
+                const V inverse = one / mixed;
+                n.each([&](std::size_t q) {
+                    share[q] = share[q] * inverse;
+                    const V part = mass * share[q];
+                    gradient[q] = gradient[q] + part;
+                    n.each([&](std::size_t r) {
+                        if (r > q) return;
+                        V& sum = hessian[q * (q + 1) / 2 + r];
+                        sum = access::multiply_add(part, share[r], sum);
+                    });
+                });
+            }
+        }
+        out.value -= kernel::lane_sum(value);
+        if constexpr (Derivatives)
+            for (std::size_t q = 0; q < n_; ++q) {
+                out.gradient[q] = -kernel::lane_sum(gradient[q]);
+                for (std::size_t r = 0; r <= q; ++r)
+                    out.hessian[q * n_ + r] = out.hessian[r * n_ + q] = kernel::lane_sum(hessian[q * (q + 1) / 2 + r]);
+            }
+    }
+
+    template <class V, std::size_t N>
+    static auto zeros(std::size_t size) {
+        if constexpr (N == dynamic) {
+            return std::vector<V>(size, V(0.0));
+        } else {
+            std::array<V, N> out;
+            out.fill(V(0.0));
+            return out;
+        }
+    }
 
     prediction_kind kind_;
     std::size_t n_;
     double constant_;
     std::size_t excluded_ = 0;
-    std::vector<double> a_;  // ratios, or the Gram matrix
-    std::vector<double> b_;  // masses, or the cross terms
+    terms masses_;
+    std::shared_ptr<const terms> ratios_;
+    std::vector<double> gram_, cross_;  // of means
 };
 
 }  // namespace rationale

@@ -173,7 +173,7 @@ private:
         Real* const relatives = relative_.data();
         const Real* const numbers = components_.numbers(tile * components_.width());
         const std::size_t rows_packed = components_.rows();
-        const auto pass = [&](V* sum, V* expected) {
+        const auto pass = [&](V * sum, V * expected) __attribute__((always_inline)) {
             for (std::size_t i = 0; i < components_.width(); i += lane_count<V>) {
                 const V relative = lane_access<V>::load(relatives + i) - reference;
                 const V w = exponential<V>(relative);
