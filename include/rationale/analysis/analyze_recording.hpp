@@ -49,13 +49,13 @@ struct run_state {
     std::array<std::vector<mixture_loss>, 2> losses;  // of each checkpoint
 };
 
-/// The given sequences of a set of predictions.
-inline predictions subset(const predictions& p, const std::vector<std::size_t>& kept) {
+/// The given sequences of a set of predictions: itself where that is all of them, else `some`, filled with them.
+inline const predictions& subset(const predictions& p, const std::vector<std::size_t>& kept, predictions& some) {
     if (kept.size() == p.sequences()) return p;
-    predictions out{p.kind, filled<double, 3>({kept.size(), p.events(), p.outcomes()}, 0.0), {}};
+    some = {p.kind, filled<double, 3>({kept.size(), p.events(), p.outcomes()}, 0.0), {}};
     for (std::size_t i = 0; i < kept.size(); ++i)
-        std::copy_n(row(p.values, kept[i]).begin(), row(p.values, kept[i]).size(), row(out.values, i).begin());
-    return out;
+        std::copy_n(row(p.values, kept[i]).begin(), row(p.values, kept[i]).size(), row(some.values, i).begin());
+    return some;
 }
 
 inline std::span<const double> entries(const ndarray<double, 1>& x) { return {x.data(), x.size()}; }
@@ -164,7 +164,11 @@ template <task_family F, executor E = sequential>
             }
             run.masked[split] = parts[0].sequences() - kept.size();
             if (kept.empty()) continue;  // the split has no cells for this run; the mask is counted and noted
-            for (auto& p : parts) states[i].parts[split].push_back(detail::subset(p, kept));
+            for (auto& p : parts) {
+                predictions some;
+                if (&detail::subset(p, kept, some) == &p) some = std::move(p);
+                states[i].parts[split].push_back(std::move(some));
+            }
         }
         out.runs.push_back(std::move(run));
     }
@@ -181,8 +185,9 @@ template <task_family F, executor E = sequential>
             const auto pair = std::span(parts).first(2);
             const mixture_compressor compress_pair(pair), compress_all(parts);
             const auto apart = default_divergences(parts[0], parts[1]);
+            predictions some;
             readers[i]->for_each_checkpoint(split, [&](std::size_t n, const predictions& recorded) {
-                const auto model = detail::subset(recorded, state.kept[split]);
+                const auto& model = detail::subset(recorded, state.kept[split], some);
                 analyzed_cell c{.run = i, .step = readers[i]->steps()[n], .split = split};
                 const auto to_m = default_divergences(model, parts[0]), to_g = default_divergences(model, parts[1]);
                 c.to_memorizing = detail::over_sequences(to_m), c.to_generalizing = detail::over_sequences(to_g);
@@ -245,6 +250,7 @@ template <task_family F, executor E = sequential>
         for (std::size_t split = 0; split < splits.size(); ++split) {
             if (states[i].parts[split].empty()) continue;
             const auto pair = std::span(std::as_const(states[i].parts[split])).first(2);
+            predictions some;
             readers[i]->for_each_checkpoint(split, [&](std::size_t n, const predictions& recorded) {
                 const auto log_p = log_posterior(out.fit.evidence, out.fit.simplicity, accounts[i], training_at(*c));
                 const auto weight = softmax(log_p);
@@ -253,7 +259,7 @@ template <task_family F, executor E = sequential>
                     out.fit.evidence.exposure(out.fit.evidence.values(), training_at(*c)) * (accounts[i].loss[1] - accounts[i].loss[0]);
                 c->log_prior_odds = log_p[0] - log_p[1] - c->log_bayes_factor;
                 c->law_loss = states[i].losses[split][n](weight);
-                c->with_law = detail::agree(detail::subset(recorded, states[i].kept[split]), mixture(pair, weight));
+                c->with_law = detail::agree(detail::subset(recorded, states[i].kept[split], some), mixture(pair, weight));
                 ++c;
             });
         }
