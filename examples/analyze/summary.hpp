@@ -37,7 +37,7 @@ inline void print_summary(std::ostream& out, const rationale::recording_analysis
         out << "from step " << *a.threshold << " on the model is explained as a mixture of " << a.strategies[0] << " and "
             << a.strategies[1] << ".\n";
     else out << "no threshold, every checkpoint counts.\n";
-    const auto values = a.fit.values();
+    const auto& values = a.fit.values;
     out << "Law: log odds(M:G) = gamma N^(1-alpha) (L_G - L_M) - ln 2 (K_M^beta - K_G^beta), fitted to " << a.fit.cells << " cells\n ";
     for (std::size_t i = 0; i < values.size(); ++i)
         out << "  " << a.fit.declared()[i].name << " = " << number(values[i]) << (a.fit.at_bound[i] ? " (at its bound)" : "");

@@ -40,7 +40,7 @@ using generalizing = typename generalizing_strategy<F>::type;
 
 template <class... S>
 class strategies;
-template <class Strategies, class Evidence, class Simplicity>
+template <class Strategies, class Evidence, class Simplicity, class... Terms>
 class learner;
 
 }  // namespace rationale

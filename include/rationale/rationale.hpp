@@ -34,6 +34,7 @@
 #include "rationale/complexity/description_length.hpp"
 
 #include "rationale/compare/agreement.hpp"
+#include "rationale/compare/context_loss.hpp"
 #include "rationale/compare/divergence.hpp"
 #include "rationale/compare/mixing_weights.hpp"
 #include "rationale/compare/mixture.hpp"
@@ -41,8 +42,14 @@
 #include "rationale/compare/relative_distance.hpp"
 
 #include "rationale/learner/account.hpp"
+#include "rationale/learner/any_law.hpp"
+#include "rationale/learner/crossover.hpp"
+#include "rationale/learner/evidence_laws.hpp"
+#include "rationale/learner/known_laws.hpp"
 #include "rationale/learner/law.hpp"
 #include "rationale/learner/learner.hpp"
+#include "rationale/learner/prior_terms.hpp"
+#include "rationale/learner/simplicity_laws.hpp"
 
 #include "rationale/fit/fit_law.hpp"
 #include "rationale/fit/split.hpp"

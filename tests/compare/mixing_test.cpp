@@ -359,3 +359,30 @@ TEST_CASE("permuting sequences changes no weight") {
     const auto after = r::mixing_weights(r::mixture_compressor(parts)(reverse(h)));
     for (std::size_t q = 0; q < 3; ++q) CHECK(std::abs(before.weights[q] - after.weights[q]) < 1e-10);
 }
+
+TEST_CASE("the parts of a loss add up to it, and a weighted sum is the loss of resampled sequences") {
+    for (std::size_t n : {2u, 3u, 4u}) {
+        std::vector<r::predictions> parts;
+        for (std::size_t q = 0; q < n; ++q) parts.push_back(random_predictions(60 + q, 1, 37));
+        const auto model = random_predictions(70, 1, 37);
+        const r::mixture_compressor compress(parts);
+        const auto some = compress.parts(model, 8);
+        CHECK(some.size() == 8);
+        CHECK(compress.parts(model, 100).size() == 37);
+        std::vector<double> weights(n, 1.0 / static_cast<double>(n));
+        CHECK(r::mixture_loss::weighted_sum(some, std::vector<double>(8, 1))(weights) ==
+              doctest::Approx(compress(model)(weights)).epsilon(1e-12));
+        // Sequence 5 three times in place of 5, 6 and 7.
+        auto copied = model;
+        auto copied_parts = parts;
+        for (std::size_t s : {6u, 7u}) {
+            std::ranges::copy(r::row(std::as_const(model.values), 5), r::row(copied.values, s).begin());
+            for (std::size_t q = 0; q < n; ++q)
+                std::ranges::copy(r::row(std::as_const(parts[q].values), 5), r::row(copied_parts[q].values, s).begin());
+        }
+        std::vector<double> counts(37, 1);
+        counts[5] = 3, counts[6] = counts[7] = 0;
+        CHECK(r::mixture_loss::weighted_sum(compress.parts(model, 37), counts)(weights) ==
+              doctest::Approx(exact(copied, copied_parts, weights)).epsilon(1e-10));
+    }
+}

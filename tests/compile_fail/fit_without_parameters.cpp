@@ -1,11 +1,9 @@
 // expect: evidence_law
-#include <vector>
-
-#include "rationale/fit/fit_law.hpp"
+#include "rationale/learner/simplicity_laws.hpp"
 
 struct nameless {
     double rate = 1;
     friend bool operator==(const nameless&, const nameless&) = default;
 };
 
-int main() { (void)rationale::fit_law<nameless, rationale::power_simplicity>({}, {}); }
+template struct rationale::rational_law<nameless, rationale::power_simplicity>;

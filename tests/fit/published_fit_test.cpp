@@ -14,6 +14,7 @@
 #include "rationale/compare/relative_distance.hpp"
 #include "rationale/fit/fit_law.hpp"
 #include "rationale/fit/split.hpp"
+#include "rationale/learner/known_laws.hpp"
 #include "rationale/rationale.hpp"
 #include "support/npz.hpp"
 
@@ -22,7 +23,7 @@ namespace r = rationale;
 namespace {
 
 using arrays = std::map<std::string, rationale_test::npz_entry>;
-using published_fit = r::law_fit<r::power_law_evidence, r::power_simplicity>;
+using published = r::published_law;
 
 /// Fills the declared arrays of tasks or sequences from an npz file.
 template <class Owner>
@@ -94,13 +95,13 @@ std::vector<r::fit_cell> fitted_cells(const setting& s) {
     return out;
 }
 
-double weight_of_m(const setting& s, const published_fit& f, std::size_t cell) {
-    return r::softmax(r::log_posterior(f.evidence, f.simplicity, s.accounts[s.cells[cell].account], s.cells[cell].at))[0];
+double weight_of_m(const setting& s, const r::law_fit& f, std::size_t cell) {
+    return f.weights(s.accounts[s.cells[cell].account], s.cells[cell].at)[0];
 }
 
 /// Correlation of the law's weight of M with the relative distance, over the cells that `use` takes.
 template <class Use>
-double correlation(const setting& s, const published_fit& f, const Use& use) {
+double correlation(const setting& s, const r::law_fit& f, const Use& use) {
     std::vector<double> x, y;
     for (std::size_t i = 0; i < s.cells.size(); ++i)
         if (use(s.roles[i])) x.push_back(weight_of_m(s, f, i)), y.push_back(s.relative[i]);
@@ -108,7 +109,7 @@ double correlation(const setting& s, const published_fit& f, const Use& use) {
 }
 
 template <class Measure>
-double mean_agreement(const setting& s, const published_fit& f, const Measure& measure) {
+double mean_agreement(const setting& s, const r::law_fit& f, const Measure& measure) {
     double sum = 0, count = 0;
     for (std::size_t i = 0; i < s.cells.size(); ++i) {
         if (s.roles[i] != r::cell_role::fitted) continue;
@@ -119,7 +120,7 @@ double mean_agreement(const setting& s, const published_fit& f, const Measure& m
     return sum / count;
 }
 
-void check_correlation(const setting& s, const published_fit& f) {
+void check_correlation(const setting& s, const r::law_fit& f) {
     const auto& expected = s.reference["correlation"];
     CHECK(correlation(s, f, [](r::cell_role x) { return x == r::cell_role::fitted; }) ==
           doctest::Approx(expected["id_fitted"].get<double>()).epsilon(2e-4));
@@ -127,22 +128,22 @@ void check_correlation(const setting& s, const published_fit& f) {
           doctest::Approx(expected["id_held_out"].get<double>()).epsilon(2e-4));
 }
 
-published_fit check(const setting& s, std::size_t fitted, std::size_t held_out) {
+r::law_fit check(const setting& s, std::size_t fitted, std::size_t held_out) {
     const auto cells = fitted_cells(s);
     CHECK(cells.size() == fitted);
     std::size_t out = 0;
     for (auto role : s.roles) out += role != r::cell_role::fitted && role != r::cell_role::before_threshold;
     CHECK(out == held_out);
-    const auto f = r::fit_law<r::power_law_evidence, r::power_simplicity>(s.accounts, cells);
-    MESSAGE("alpha " << f.evidence.alpha << ", beta " << f.simplicity.beta << ", gamma " << f.evidence.gamma << ", objective "
-                     << f.objective << ", reached from " << f.reached << " of " << f.starts << ", condition " << f.condition);
+    const auto f = r::fit_law(r::law_of<published>(), s.accounts, cells);
+    MESSAGE("alpha " << f.as<published>().evidence.alpha << ", beta " << f.as<published>().simplicity.beta << ", gamma "
+                     << f.as<published>().evidence.gamma << ", objective " << f.objective << ", reached from " << f.reached << " of "
+                     << f.starts << ", condition " << f.condition);
     CHECK(f.objective <= s.reference["objective"].get<double>() + 1e-8);
     CHECK(f.identifiable());
     CHECK(f.reached >= 2);
     // One more fit, from where the last one ended, is there at once.
-    const auto values = f.values();
-    const auto again =
-        r::fit_law<r::power_law_evidence, r::power_simplicity>(s.accounts, cells, {.initial = std::vector(values.begin(), values.end())});
+    const auto& values = f.values;
+    const auto again = r::fit_law(r::law_of<published>(), s.accounts, cells, {.initial = values});
     CHECK(again.objective == doctest::Approx(f.objective).epsilon(1e-10));
     return f;
 }
@@ -158,9 +159,9 @@ TEST_CASE("balls and urns: the reference optimum") {
     const auto s = load(r::balls_and_urns<>({.categories = 8}), "balls_and_urns");
     const auto f = check(s, 99, 44);
     check_correlation(s, f);
-    CHECK(f.evidence.alpha == doctest::Approx(s.reference["alpha"].get<double>()).epsilon(1e-3));
-    CHECK(f.evidence.gamma == doctest::Approx(s.reference["gamma"].get<double>()).epsilon(1e-3));
-    CHECK(f.simplicity.beta == doctest::Approx(s.reference["beta"].get<double>()).epsilon(1e-3));
+    CHECK(f.as<published>().evidence.alpha == doctest::Approx(s.reference["alpha"].get<double>()).epsilon(1e-3));
+    CHECK(f.as<published>().evidence.gamma == doctest::Approx(s.reference["gamma"].get<double>()).epsilon(1e-3));
+    CHECK(f.as<published>().simplicity.beta == doctest::Approx(s.reference["beta"].get<double>()).epsilon(1e-3));
     CHECK(mean_agreement(s, f, mean_total_variation) ==
           doctest::Approx(s.reference["agreement"]["total_variation"]["id_fitted"].get<double>()).epsilon(1e-3));
 }
@@ -169,12 +170,12 @@ TEST_CASE("classification: the reference is a local optimum of the same objectiv
     const auto s = load(r::classification<>({.dimensions = 8, .label_noise = 2e-5}), "classification");
     const auto cells = fitted_cells(s);
     const auto expected = [&](const char* name) { return s.reference[name].get<double>(); };
-    const auto f = r::fit_law<r::power_law_evidence, r::power_simplicity>(
-        s.accounts, cells, {.initial = std::vector{expected("alpha"), expected("gamma"), expected("beta")}});
+    const auto f = r::fit_law(r::law_of<published>(), s.accounts, cells,
+                              {.initial = std::vector{expected("alpha"), expected("gamma"), expected("beta")}});
     CHECK(f.objective == doctest::Approx(expected("objective")).epsilon(1e-8));
-    CHECK(f.evidence.alpha == doctest::Approx(expected("alpha")).epsilon(1e-3));
-    CHECK(f.evidence.gamma == doctest::Approx(expected("gamma")).epsilon(1e-3));
-    CHECK(f.simplicity.beta == doctest::Approx(expected("beta")).epsilon(1e-3));
+    CHECK(f.as<published>().evidence.alpha == doctest::Approx(expected("alpha")).epsilon(1e-3));
+    CHECK(f.as<published>().evidence.gamma == doctest::Approx(expected("gamma")).epsilon(1e-3));
+    CHECK(f.as<published>().simplicity.beta == doctest::Approx(expected("beta")).epsilon(1e-3));
     check_correlation(s, f);
     CHECK(mean_agreement(s, f, mean_total_variation) ==
           doctest::Approx(s.reference["agreement"]["total_variation"]["id_fitted"].get<double>()).epsilon(1e-3));
@@ -186,8 +187,8 @@ TEST_CASE("linear regression: the reference optimum lies at the bound alpha = 0"
     const auto s = load(r::linear_regression<>({.dimensions = 8, .noise_variance = .03125}), "linear_regression");
     const auto f = check(s, 24, 4);
     check_correlation(s, f);
-    CHECK(f.evidence.alpha == 0);
+    CHECK(f.as<published>().evidence.alpha == 0);
     CHECK(f.at_bound[0]);
-    CHECK(f.evidence.gamma == doctest::Approx(s.reference["gamma"].get<double>()).epsilon(1e-3));
-    CHECK(f.simplicity.beta == doctest::Approx(s.reference["beta"].get<double>()).epsilon(1e-3));
+    CHECK(f.as<published>().evidence.gamma == doctest::Approx(s.reference["gamma"].get<double>()).epsilon(1e-3));
+    CHECK(f.as<published>().simplicity.beta == doctest::Approx(s.reference["beta"].get<double>()).epsilon(1e-3));
 }

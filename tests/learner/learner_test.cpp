@@ -17,7 +17,7 @@ TEST_CASE("the law's closed-form values") {
          {std::tuple{.6, 4.25, 2.3260339017087412}, {.777805288597849, .5487347793262997, -1.3752313189649605}}) {
         const r::power_law_evidence power{alpha, .85};
         CHECK(power.exposure(power.values(), {.steps = 1e5}) * .05 == doctest::Approx(evidence).epsilon(1e-13));
-        const auto log_p = r::log_posterior(power, simple, known, {.steps = 1e5});
+        const auto log_p = r::log_posterior(r::rational_law{power, simple}, known, {.steps = 1e5});
         CHECK(log_p[0] - log_p[1] == doctest::Approx(odds).epsilon(1e-12));
     }
 }
@@ -33,8 +33,8 @@ TEST_CASE("weights agree with the published learner, whose parameters are rounde
             known.complexity.push_back(npz.at("learner_complexity").values[q]);
         }
         for (std::size_t c = 0; c < 4; ++c) {
-            const auto w = r::softmax(r::log_posterior(r::power_law_evidence{p[0], p[2]}, r::power_simplicity{p[1]}, known,
-                                                       {.steps = npz.at("learner_steps").values[c]}));
+            const auto w = r::softmax(r::log_posterior(r::published_law{r::power_law_evidence{p[0], p[2]}, r::power_simplicity{p[1]}},
+                                                       known, {.steps = npz.at("learner_steps").values[c]}));
             for (std::size_t q = 0; q < n; ++q) CHECK(w[q] == doctest::Approx(expected[c * n + q]).epsilon(1e-6));
         }
     }
@@ -44,14 +44,14 @@ TEST_CASE("the crossover in its four wordings") {
     const r::power_law_evidence evidence{.6, .9};
     const r::power_simplicity simple{.2};
     const auto of = [&](double loss_m, double loss_g, double bits_m, double bits_g) {
-        return r::crossover_steps(evidence, simple, {{loss_m, loss_g}, {bits_m, bits_g}}, 0, 1);
+        return r::crossover_steps(r::rational_law{evidence, simple}, {{loss_m, loss_g}, {bits_m, bits_g}}, 0, 1);
     };
     const auto later = of(.1, .16, 40000, 4400);
     REQUIRE(later.what == outcome::at_steps);
     const r::account known{{.1, .16}, {40000, 4400}};
-    const auto w = r::softmax(r::log_posterior(evidence, simple, known, {.steps = later.steps}));
+    const auto w = r::softmax(r::log_posterior(r::rational_law{evidence, simple}, known, {.steps = later.steps}));
     CHECK(w[0] == doctest::Approx(.5).epsilon(1e-12));
-    CHECK(r::softmax(r::log_posterior(evidence, simple, known, {.steps = later.steps * 1.01}))[0] > .5);
+    CHECK(r::softmax(r::log_posterior(r::rational_law{evidence, simple}, known, {.steps = later.steps * 1.01}))[0] > .5);
     CHECK(of(.2, .16, 40000, 4400).what == outcome::never);  // the published code has NaN here
     CHECK(of(.2, .16, 40000, 4400).words() == "never");
     CHECK(of(.16, .16, 40000, 4400).what == outcome::never);
@@ -79,9 +79,9 @@ struct logarithmic_evidence {
 TEST_CASE("a law without a closed form crosses where its odds vanish") {
     const logarithmic_evidence evidence{3};
     const r::account known{{.1, .9}, {9000, 4400}};
-    const auto c = r::crossover_steps(evidence, r::power_simplicity{.3}, known, 0, 1);
+    const auto c = r::crossover_steps(r::rational_law{evidence, r::power_simplicity{.3}}, known, 0, 1);
     REQUIRE(c.what == outcome::at_steps);
-    const auto log_p = r::log_posterior(evidence, r::power_simplicity{.3}, known, {.steps = c.steps});
+    const auto log_p = r::log_posterior(r::rational_law{evidence, r::power_simplicity{.3}}, known, {.steps = c.steps});
     CHECK(std::abs(log_p[0] - log_p[1]) < 1e-9);
 }
 

@@ -241,7 +241,7 @@ template <task_family F, executor E = sequential>
         }
     }
     report("fit", 0, 1);
-    out.fit = fit_law<power_law_evidence, power_simplicity>(accounts, fitted, options.fit);
+    out.fit = fit_law(out.fit.law, accounts, fitted, options.fit);
 
     // What the law says of every cell; the predictions are read once more to compare them with its mixture.
     finished = 0;
@@ -252,11 +252,11 @@ template <task_family F, executor E = sequential>
             const auto pair = std::span(std::as_const(states[i].parts[split])).first(2);
             predictions some;
             readers[i]->for_each_checkpoint(split, [&](std::size_t n, const predictions& recorded) {
-                const auto log_p = log_posterior(out.fit.evidence, out.fit.simplicity, accounts[i], training_at(*c));
+                const auto log_p = out.fit.law.log_posterior(out.fit.values, accounts[i], training_at(*c));
                 const auto weight = softmax(log_p);
                 c->predicted_memorizing = weight[0];
                 c->log_bayes_factor =
-                    out.fit.evidence.exposure(out.fit.evidence.values(), training_at(*c)) * (accounts[i].loss[1] - accounts[i].loss[0]);
+                    out.fit.law.exposure(out.fit.values, training_at(*c)) * (accounts[i].loss[1] - accounts[i].loss[0]);
                 c->log_prior_odds = log_p[0] - log_p[1] - c->log_bayes_factor;
                 c->law_loss = states[i].losses[split][n](weight);
                 c->with_law = detail::agree(detail::subset(recorded, states[i].kept[split], some), mixture(pair, weight));
@@ -267,7 +267,7 @@ template <task_family F, executor E = sequential>
         report("agreement", ++finished, readers.size());
     });
     for (std::size_t i = 0; i < readers.size(); ++i) {
-        out.runs[i].memorizing_leads = crossover_steps(out.fit.evidence, out.fit.simplicity, accounts[i], 0, 1,
+        out.runs[i].memorizing_leads = crossover_steps(out.fit.law, out.fit.values, accounts[i], 0, 1,
                                                        {.tasks = static_cast<double>(out.runs[i].tasks), .schedule = schedule});
         out.cells.insert(out.cells.end(), std::make_move_iterator(cells[i].begin()), std::make_move_iterator(cells[i].end()));
     }

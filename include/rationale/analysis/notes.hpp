@@ -18,7 +18,7 @@ namespace rationale {
     for (std::size_t i = 0; i < a.fit.at_bound.size(); ++i)
         if (a.fit.at_bound[i]) {
             char value[32];
-            std::snprintf(value, sizeof value, "%g", a.fit.values()[i]);
+            std::snprintf(value, sizeof value, "%g", a.fit.values[i]);
             notes.push_back(std::string(a.fit.declared()[i].name) + " lies at its bound, " + value + ".");
         }
     if (a.fit.reached < a.fit.starts)

@@ -13,7 +13,8 @@
 #include "rationale/complexity/description_length.hpp"
 #include "rationale/fit/fit_law.hpp"
 #include "rationale/fit/split.hpp"
-#include "rationale/learner/account.hpp"
+#include "rationale/learner/crossover.hpp"
+#include "rationale/learner/known_laws.hpp"
 #include "rationale/strategy/loss.hpp"
 #include "rationale/task/prediction.hpp"
 
@@ -83,7 +84,7 @@ struct recording_analysis {
     std::vector<analyzed_run> runs;           ///< by D, then seed
     std::vector<analyzed_cell> cells;         ///< by run, split, step
     std::optional<std::int64_t> threshold{};  ///< the latest of the runs'
-    law_fit<power_law_evidence, power_simplicity> fit;
+    law_fit fit{.law = law_of<published_law>("published"), .values = {}};
     std::size_t infinite_cells = 0;  ///< left out of fit and scores
     std::vector<score> scores;
     std::vector<std::string> notes;  ///< what is undefined, not identifiable or left out, in words

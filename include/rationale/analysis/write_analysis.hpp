@@ -46,10 +46,10 @@ inline const char* split_name(std::size_t split) { return splits[split]; }
     json out{{"folder", a.folder}, {"name", a.name}, {"family", a.family}, {"strategies", a.strategies}};
     out["divergence"] = a.kind == prediction_kind::mean ? "squared error" : "KL(model || mixture), nats";
     out["threshold_step"] = a.threshold ? json(*a.threshold) : json(nullptr);
-    json fit{{"evidence_law", "gamma N^(1-alpha)"}, {"simplicity_law", "ln 2 K^beta"}};
-    const auto values = a.fit.values();
+    json fit{{"law", a.fit.law.name()}, {"evidence_law", a.fit.law.evidence_formula()}, {"simplicity_law", a.fit.law.prior_formula()}};
+    const auto& values = a.fit.values;
     for (std::size_t i = 0; i < values.size(); ++i)
-        fit["parameters"].push_back({{"name", a.fit.declared()[i].name}, {"value", values[i]}, {"at_bound", a.fit.at_bound[i]}});
+        fit["parameters"].push_back({{"name", a.fit.declared()[i].name}, {"value", values[i]}, {"at_bound", bool(a.fit.at_bound[i])}});
     fit["objective"] = detail::json_number(a.fit.objective);
     fit["cells"] = a.fit.cells;
     fit["starts"] = a.fit.starts;

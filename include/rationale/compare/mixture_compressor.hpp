@@ -44,7 +44,19 @@ public:
     template <class Lanes = kernel::native_lanes>
     [[nodiscard]] mixture_loss operator()(const predictions& model) const {
         detail::check_same_shape("rationale::mixture_compressor", strategies_[0], model);
-        return model.kind == prediction_kind::mean ? of_means<Lanes>(model) : of_distributions<Lanes>(model);
+        return part<Lanes>(model, 0, model.sequences());
+    }
+
+    /// The model's loss as a sum of n parts, each of sequences that stand together, as many in each as can be; fewer parts where there are
+    /// fewer sequences. Sequences are independent, so parts may be resampled: `mixture_loss::weighted_sum` puts them together.
+    template <class Lanes = kernel::native_lanes>
+    [[nodiscard]] std::vector<mixture_loss> parts(const predictions& model, std::size_t n) const {
+        detail::check_same_shape("rationale::mixture_compressor", strategies_[0], model);
+        const std::size_t sequences = model.sequences();
+        n = (std::min)(n, sequences);
+        std::vector<mixture_loss> out;
+        for (std::size_t i = 0; i < n; ++i) out.push_back(part<Lanes>(model, i * sequences / n, (i + 1) * sequences / n));
+        return out;
     }
 
 private:
@@ -144,40 +156,56 @@ private:
         kept_ = std::move(kept);
     }
 
+    /// What sequences from `first` to before `last` give of the mean over all events.
     template <class Lanes>
-    [[nodiscard]] mixture_loss of_means(const predictions& model) const {
+    [[nodiscard]] mixture_loss part(const predictions& model, std::size_t first, std::size_t last) const {
+        const std::size_t size = model.events() * model.outcomes();
+        const double share = 1 / static_cast<double>(model.sequences() * model.events());
+        return model.kind == prediction_kind::mean ? of_means<Lanes>(model, first * size, last * size, share)
+                                                   : of_distributions<Lanes>(model, first * size, last * size, share);
+    }
+
+    template <class Lanes>
+    [[nodiscard]] mixture_loss of_means(const predictions& model, std::size_t first, std::size_t last, double share) const {
         const std::size_t n = strategies_.size();
-        const double events = static_cast<double>(model.sequences() * model.events());
         // For weights that sum to one the squared error is w'Rw, R the mean products of the strategies' own errors: nothing cancels.
         std::vector<double> products(n * n);
         for (std::size_t q = 0; q < n; ++q)
             for (std::size_t r = 0; r <= q; ++r) {
                 const auto product = [&]<class V>(std::size_t i) {
                     using access = kernel::lane_access<V>;
-                    const V h = access::load(model.values.data() + i);
-                    return (access::load(strategies_[q].values.data() + i) - h) * (access::load(strategies_[r].values.data() + i) - h);
+                    const V h = access::load(model.values.data() + first + i);
+                    return (access::load(strategies_[q].values.data() + first + i) - h) *
+                           (access::load(strategies_[r].values.data() + first + i) - h);
                 };
-                products[r * n + q] = products[q * n + r] = kernel::sum_over_lanes<Lanes>(model.values.size(), product) / events;
+                products[r * n + q] = products[q * n + r] = share * kernel::sum_over_lanes<Lanes>(last - first, product);
             }
         return mixture_loss::of_means(0, std::move(products), std::vector<double>(n));
     }
 
     template <class Lanes>
-    [[nodiscard]] mixture_loss of_distributions(const predictions& model) const {
+    [[nodiscard]] mixture_loss of_distributions(const predictions& model, std::size_t first, std::size_t last, double share) const {
         const double* const h = model.values.data();
-        const double share = 1 / static_cast<double>(model.sequences() * model.events());
-        const double constant = kernel::sum_over_lanes<Lanes>(model.values.size(), [&]<class V>(std::size_t i) {
+        const double constant = kernel::sum_over_lanes<Lanes>(last - first, [&]<class V>(std::size_t i) {
             using access = kernel::lane_access<V>;
-            const V p = access::load(h + i), q = access::load(reference_.data() + i);
+            const V p = access::load(h + first + i), q = access::load(reference_.data() + first + i);
             return kernel::select(q == V(0.0), V(0.0), p * kernel::log_ratio(p, q));
         });
         terms masses(size_);
         double* mass = masses.data();
+        // The outcomes of a cell are in order.
+        const auto from = [&](std::size_t begin, std::size_t end, std::size_t outcome) {
+            const auto at = outcome_.begin() + static_cast<std::ptrdiff_t>(begin);
+            return begin +
+                   static_cast<std::size_t>(std::lower_bound(at, outcome_.begin() + static_cast<std::ptrdiff_t>(end), outcome) - at);
+        };
         for (const cell& c : cells_) {
-            directions() == 1 ? add_cell<Lanes, 1>(c, h, share, mass) : add_cell<Lanes, nodes>(c, h, share, mass);
+            const cell some{c.low, from(c.begin, c.end, first), from(c.begin, c.end, last)};
+            if (some.begin < some.end)
+                directions() == 1 ? add_cell<Lanes, 1>(some, h, share, mass) : add_cell<Lanes, nodes>(some, h, share, mass);
             mass += nodes_of_a_cell();
         }
-        for (std::size_t i : kept_) *mass++ = share * h[i];
+        for (std::size_t i : kept_) *mass++ = first <= i && i < last ? share * h[i] : 0.0;
         std::size_t excluded = 0;
         for (std::size_t i : excluded_) excluded += std::exchange(masses[i], 0.0) != 0;
         return {strategies_.size(), share * constant, std::move(masses), ratios_, excluded};

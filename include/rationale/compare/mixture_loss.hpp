@@ -1,6 +1,7 @@
 #ifndef RATIONALE_COMPARE_MIXTURE_LOSS_HPP
 #define RATIONALE_COMPARE_MIXTURE_LOSS_HPP
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <limits>
@@ -44,6 +45,27 @@ public:
         mixture_loss out(cross.size(), constant, {}, {});
         out.kind_ = prediction_kind::mean;
         out.gram_ = std::move(gram), out.cross_ = std::move(cross);
+        return out;
+    }
+
+    /// sum_i weights_i losses_i, of losses against the same strategies: of sequences that were resampled, say. Where a weight is 0 the loss
+    /// may be infinite.
+    static mixture_loss weighted_sum(std::span<const mixture_loss> losses, std::span<const double> weights) {
+        mixture_loss out = losses[0];
+        const auto combine = [&](auto& total, auto part) {
+            std::fill(total.begin(), total.end(), 0.0);
+            for (std::size_t i = 0; i < losses.size(); ++i)
+                if (weights[i] != 0) {
+                    const double* const x = part(losses[i]).data();
+                    for (std::size_t k = 0; k < total.size(); ++k) total[k] += weights[i] * x[k];
+                }
+        };
+        out.constant_ = 0, out.excluded_ = 0;
+        for (std::size_t i = 0; i < losses.size(); ++i)
+            if (weights[i] != 0) out.constant_ += weights[i] * losses[i].constant_, out.excluded_ += losses[i].excluded_;
+        combine(out.masses_, [](const mixture_loss& l) -> const terms& { return l.masses_; });
+        combine(out.gram_, [](const mixture_loss& l) -> const std::vector<double>& { return l.gram_; });
+        combine(out.cross_, [](const mixture_loss& l) -> const std::vector<double>& { return l.cross_; });
         return out;
     }
 

@@ -21,36 +21,31 @@ namespace rationale {
 struct fit_options {
     std::size_t candidates = 512;  ///< points of the start ranges that are looked at
     std::size_t starts = 12;       ///< the best of them, from which the fit is run
-    /// Parameter values, evidence law's first, to start from instead: one more fit of the same cells, resampled ones say, then costs
-    /// milliseconds.
+    /// Parameter values to start from instead: one more fit of the same cells, resampled ones say, then costs milliseconds.
     std::optional<std::vector<double>> initial{};
 };
 
 /// A law fitted to cells.
-template <evidence_law Evidence, simplicity_law Simplicity>
 struct law_fit {
-    static constexpr std::size_t parameters = law_objective<Evidence, Simplicity>::parameters;
-
-    Evidence evidence{};
-    Simplicity simplicity{};
-    double objective =
-        std::numeric_limits<double>::quiet_NaN();  ///< mean over cells of KL(model || mixture) in nats, or of the squared error
+    any_law law;
+    std::vector<double> values;  ///< of the law's parameters
+    /// Mean over cells of KL(model || mixture) in nats, or of the squared error.
+    double objective = std::numeric_limits<double>::quiet_NaN();
     std::size_t cells = 0;
-    std::array<bool, parameters> at_bound{};
-    std::array<double, parameters * parameters> hessian{};  ///< of the objective, in search coordinates
-    double condition = 0;                       ///< of the Hessian of the parameters that are not at a bound, scaled to a unit diagonal
-    std::size_t starts = 0, reached = 0;        ///< runs of the fit, and those that ended at the optimum
-    std::vector<std::string> not_identifiable;  ///< in words: what the data do not determine; empty when they determine everything
+    std::vector<bool> at_bound{};
+    std::vector<double> hessian{};                ///< P x P, of the objective in search coordinates
+    double condition = 0;                         ///< of the Hessian of the parameters that are not at a bound, scaled to a unit diagonal
+    std::size_t starts = 0, reached = 0;          ///< runs of the fit, and those that ended at the optimum
+    std::vector<std::string> not_identifiable{};  ///< in words: what the data do not determine; empty when they determine everything
 
-    [[nodiscard]] static constexpr auto declared() { return law_objective<Evidence, Simplicity>::declared(); }
-    [[nodiscard]] std::array<double, parameters> values() const {
-        std::array<double, parameters> out{};
-        const auto e = evidence.values();
-        const auto s = simplicity.values();
-        std::copy(s.begin(), s.end(), std::copy(e.begin(), e.end(), out.begin()));
-        return out;
-    }
+    [[nodiscard]] std::span<const law_parameter> declared() const noexcept { return law.parameters(); }
     [[nodiscard]] bool identifiable() const noexcept { return not_identifiable.empty(); }
+    /// The law with its type, which must be the one that was fitted.
+    template <class Law>
+    [[nodiscard]] Law as() const {
+        return Law::from(values);
+    }
+    [[nodiscard]] std::vector<double> weights(const account& a, const training& n) const { return law.weights(values, a, n); }
 };
 
 namespace detail {
@@ -93,39 +88,39 @@ inline std::pair<double, double> extreme_eigenvalues(std::vector<double> a, std:
 /// Fits a law to cells: minimizes the mean divergence between the model and the law's mixture over the admissible parameters, from many
 /// starts, and says what the cells do not determine. Deterministic. Throws std::invalid_argument when there are fewer cells than parameters
 /// or when a cell's loss is infinite for every weight.
-template <evidence_law Evidence, simplicity_law Simplicity>
-[[nodiscard]] law_fit<Evidence, Simplicity> fit_law(std::span<const account> accounts, std::span<const fit_cell> cells,
-                                                    const fit_options& options = {}) {
-    using objective_type = law_objective<Evidence, Simplicity>;
-    constexpr std::size_t P = objective_type::parameters;
+[[nodiscard]] inline law_fit fit_law(const any_law& law, std::span<const account> accounts, std::span<const fit_cell> cells,
+                                     const fit_options& options = {}) {
+    const std::size_t P = law.parameters().size();
     if (cells.size() < (std::max)(P, std::size_t{1}))
         throw std::invalid_argument("rationale::fit_law: there are " + std::to_string(cells.size()) + " cells to fit, must be at least " +
                                     std::to_string((std::max)(P, std::size_t{1})) + ", the number of parameters");
     for (const auto& c : cells)
-        if (!c.loss->finite())
+        if (!c.context && !c.loss->finite())
             throw std::invalid_argument("rationale::fit_law: the cell of " + std::to_string(c.at.tasks) + " tasks at step " +
                                         std::to_string(c.at.steps) + " has an infinite loss whatever the weights, must be left out");
-    const objective_type objective(accounts, cells);
-    const auto declared = objective_type::declared();
-    const auto bounds = objective_type::bounds();
-    using point = typename objective_type::point;
+    const law_objective objective(law, accounts, cells);
+    const auto declared = law.parameters();
+    const auto bounds = objective.bounds();
+    using point = law_objective::point;
 
     std::vector<std::pair<double, point>> candidates;
     const auto consider = [&](const point& u) {
         if (const double v = objective.value(u); std::isfinite(v)) candidates.emplace_back(v, u);
     };
     if (options.initial) {
-        point u{};
-        for (std::size_t i = 0; i < P; ++i)
-            u[i] = std::clamp(objective_type::to_search(declared[i], (*options.initial)[i]), bounds.lower[i], bounds.upper[i]);
+        if (options.initial->size() != P)
+            throw std::invalid_argument("rationale::fit_law: there are " + std::to_string(options.initial->size()) +
+                                        " initial values, must be " + std::to_string(P) + ", one a parameter");
+        point u = objective.to_search(*options.initial);
+        for (std::size_t i = 0; i < P; ++i) u[i] = std::clamp(u[i], bounds.lower[i], bounds.upper[i]);
         consider(u);
     } else {
         constexpr std::array<std::size_t, 8> primes{2, 3, 5, 7, 11, 13, 17, 19};
-        for (std::size_t k = 0; k < options.candidates; ++k) {
-            point u{};
+        for (std::size_t k = 0; k < (P == 0 ? 1 : options.candidates); ++k) {
+            point u(P);
             for (std::size_t i = 0; i < P; ++i) {
-                const double from = objective_type::to_search(declared[i], declared[i].start_from),
-                             to = objective_type::to_search(declared[i], declared[i].start_to);
+                const double from = law_objective::to_search(declared[i], declared[i].start_from),
+                             to = law_objective::to_search(declared[i], declared[i].start_to);
                 u[i] = from + (to - from) * detail::van_der_corput(k, primes[i % primes.size()]);
                 // One candidate in four starts on a linear parameter's lower bound: an optimum there is common, as alpha = 0 is.
                 if (declared[i].scale == search_scale::linear && k % 4 == 0) u[i] = bounds.lower[i];
@@ -134,17 +129,17 @@ template <evidence_law Evidence, simplicity_law Simplicity>
         }
         std::sort(candidates.begin(), candidates.end());
     }
-    law_fit<Evidence, Simplicity> out;
-    minimum<P> best;
+    law_fit out{.law = law, .values = {}};
+    minimum best;
     best.at.value = std::numeric_limits<double>::infinity();
     std::vector<double> reached;
     for (std::size_t k = 0; k < (std::min)(options.starts, candidates.size()); ++k) {
-        const auto found = projected_newton<P>(objective, candidates[k].second, bounds);
+        const auto found = projected_newton(objective, candidates[k].second, bounds);
         reached.push_back(found.at.value);
         if (found.at.value < best.at.value) best = found;
     }
     if (!std::isfinite(best.at.value)) throw std::invalid_argument("rationale::fit_law: the objective is infinite at every start");
-    std::tie(out.evidence, out.simplicity) = objective_type::laws(best.point);
+    out.values = objective.from_search(best.point);
     out.objective = best.at.value;
     out.cells = cells.size();
     out.at_bound = best.at_bound;
@@ -155,13 +150,14 @@ template <evidence_law Evidence, simplicity_law Simplicity>
 
     // What the cells leave open.
     std::set<double> steps, tasks;
-    for (const auto& c : cells) steps.insert(c.at.steps), tasks.insert(c.at.tasks);
+    for (const auto& c : cells)
+        if (c.weight > 0) steps.insert(c.at.steps), tasks.insert(c.at.tasks);
     const auto names = [&](std::size_t from, std::size_t to) {
         std::string text;
         for (std::size_t i = from; i < to; ++i) text += (i == from ? "" : i + 1 == to ? " and " : ", ") + std::string(declared[i].name);
         return text;
     };
-    constexpr std::size_t evidence_parameters = detail::parameter_count<Evidence>;
+    const std::size_t evidence_parameters = law.evidence_parameters();
     if (tasks.size() == 1 && P > evidence_parameters)
         out.not_identifiable.push_back("there is a single number of tasks, so complexity never varies and " +
                                        names(evidence_parameters, P) +

@@ -1,17 +1,16 @@
 #ifndef RATIONALE_FIT_LAW_OBJECTIVE_HPP
 #define RATIONALE_FIT_LAW_OBJECTIVE_HPP
 
-#include <array>
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <span>
-#include <tuple>
 #include <vector>
 
+#include "rationale/compare/context_loss.hpp"
 #include "rationale/compare/mixture_loss.hpp"
-#include "rationale/fit/jet.hpp"
 #include "rationale/fit/projected_newton.hpp"
-#include "rationale/learner/account.hpp"
+#include "rationale/learner/any_law.hpp"
 
 namespace rationale {
 
@@ -19,123 +18,150 @@ namespace rationale {
 struct fit_cell {
     std::size_t account = 0;  ///< which of the accounts: a run's
     training at;
-    const mixture_loss* loss = nullptr;
+    const mixture_loss* loss = nullptr;     ///< for weights that are the same at every position
+    double weight = 1;                      ///< how often the cell counts
+    const context_loss* context = nullptr;  ///< in place of `loss`, for a law that weighs a sequence's own start
 };
 
-/// Mean over cells of the divergence between the model and the law's mixture, with exact derivatives, as a function of the law's parameters
-/// in search coordinates: the logarithm of those that are searched on a logarithmic scale.
-template <evidence_law Evidence, simplicity_law Simplicity>
+/// Weighted mean over cells of the divergence between the model and the law's mixture, with exact derivatives, as a function of the law's
+/// parameters in search coordinates: the logarithm of those that are searched on a logarithmic scale.
 class law_objective {
-    static constexpr std::size_t E = detail::parameter_count<Evidence>, S = detail::parameter_count<Simplicity>;
-
 public:
-    static constexpr std::size_t parameters = E + S;
-    using point = std::array<double, parameters>;
+    using point = std::vector<double>;
 
-    law_objective(std::span<const account> accounts, std::span<const fit_cell> cells) : accounts_(accounts), cells_(cells) {}
-
-    [[nodiscard]] static constexpr std::array<law_parameter, parameters> declared() {
-        std::array<law_parameter, parameters> out{};
-        std::copy(Evidence::parameters.begin(), Evidence::parameters.end(), out.begin());
-        std::copy(Simplicity::parameters.begin(), Simplicity::parameters.end(), out.begin() + E);
-        return out;
+    law_objective(const any_law& law, std::span<const account> accounts, std::span<const fit_cell> cells)
+        : law_(law), accounts_(accounts), cells_(cells) {
+        for (const auto& c : cells) total_ += c.weight;
     }
+
+    [[nodiscard]] const any_law& law() const noexcept { return law_; }
+    [[nodiscard]] std::size_t parameters() const noexcept { return law_.parameters().size(); }
     [[nodiscard]] static double to_search(const law_parameter& p, double value) {
         return p.scale == search_scale::linear ? value : std::log(value);
     }
     [[nodiscard]] static double from_search(const law_parameter& p, double u) { return p.scale == search_scale::linear ? u : std::exp(u); }
-    /// The admissible box in search coordinates. An excluded bound is approached to 1e-12; a logarithmic one without a bound ends at
-    /// 1e+-12.
-    [[nodiscard]] static box<parameters> bounds() {
-        box<parameters> out;
-        const auto all = declared();
-        for (std::size_t i = 0; i < parameters; ++i) {
-            const bool linear = all[i].scale == search_scale::linear;
-            out.lower[i] = linear ? all[i].lower : std::log((std::max)(all[i].lower, 1e-12));
-            out.upper[i] =
-                linear ? all[i].upper - 1e-12 * (std::max)(1.0, std::abs(all[i].upper)) : std::log((std::min)(all[i].upper, 1e12));
+    [[nodiscard]] point to_search(std::span<const double> values) const {
+        point u(values.begin(), values.end());
+        for (std::size_t i = 0; i < u.size(); ++i) u[i] = to_search(law_.parameters()[i], u[i]);
+        return u;
+    }
+    [[nodiscard]] std::vector<double> from_search(std::span<const double> u) const {
+        std::vector<double> values(u.begin(), u.end());
+        for (std::size_t i = 0; i < values.size(); ++i) values[i] = from_search(law_.parameters()[i], values[i]);
+        return values;
+    }
+    /// The admissible box in search coordinates. An excluded bound is approached to 1e-12; what has no bound ends at 1e+-12.
+    [[nodiscard]] box bounds() const {
+        box out;
+        for (const law_parameter& p : law_.parameters()) {
+            const bool linear = p.scale == search_scale::linear;
+            const double upper = (std::min)(p.upper, 1e12);
+            out.lower.push_back(linear ? (std::max)(p.lower, -1e12) : std::log((std::max)(p.lower, 1e-12)));
+            out.upper.push_back(linear ? upper - 1e-12 * (std::max)(1.0, std::abs(upper)) : std::log(upper));
         }
         return out;
-    }
-    [[nodiscard]] static std::tuple<Evidence, Simplicity> laws(const point& u) {
-        std::array<double, parameters> v{};
-        const auto all = declared();
-        for (std::size_t i = 0; i < parameters; ++i) v[i] = from_search(all[i], u[i]);
-        return [&]<std::size_t... I, std::size_t... J>(std::index_sequence<I...>, std::index_sequence<J...>) {
-            return std::tuple(Evidence{v[I]...}, Simplicity{v[E + J]...});
-        }
-        (std::make_index_sequence<E>{}, std::make_index_sequence<S>{});
     }
 
     /// The objective alone.
-    [[nodiscard]] double value(const point& u) const {
-        const auto [evidence, simplicity] = laws(u);
+    [[nodiscard]] double value(std::span<const double> u) const {
+        const auto values = from_search(u);
         double sum = 0;
-        for (const auto& c : cells_) sum += (*c.loss)(softmax(log_posterior(evidence, simplicity, accounts_[c.account], c.at)));
-        return sum / static_cast<double>(cells_.size());
+        for (const auto& c : cells_)
+            if (c.weight > 0) sum += c.weight * cell_value(values, c);
+        return sum / total_;
+    }
+    /// One cell's divergence, at the law's parameters themselves.
+    [[nodiscard]] double cell_value(std::span<const double> values, const fit_cell& c) const {
+        const auto log_p = law_.log_posterior(values, accounts_[c.account], c.at);
+        if (c.context) return c.context->value(log_p, values[*law_.context_parameter()]);
+        return (*c.loss)(softmax(log_p));
     }
 
     /// Value, gradient and Hessian.
-    [[nodiscard]] second_order<parameters> operator()(const point& u) const {
-        using real = jet<parameters>;
-        std::array<real, E> e;
-        std::array<real, S> s;
-        const auto all = declared();
-        for (std::size_t i = 0; i < parameters; ++i) {
-            const real variable = real::variable(u[i], i);
-            (i < E ? e[i < E ? i : 0] : s[i < E ? 0 : i - E]) = all[i].scale == search_scale::linear ? variable : exp(variable);
-        }
-        second_order<parameters> out;
-        mixture_loss::derivatives loss;
-        std::vector<real> eta;
-        std::vector<double> w, g, hw;
+    [[nodiscard]] second_order operator()(std::span<const double> u) const {
+        const std::size_t P = parameters();
+        second_order out{0, std::vector<double>(P), std::vector<double>(P * P)}, one;
         for (const auto& c : cells_) {
-            const account& known = accounts_[c.account];
-            const std::size_t n = known.loss.size();
-            const real exposure = Evidence::exposure(e, c.at);
-            eta.assign(n, real{});
-            w.resize(n);
-            for (std::size_t q = 0; q < n; ++q) {
-                eta[q] = -(exposure * real(known.loss[q])) - Simplicity::cost(s, known.complexity[q]) +
-                         real(known.log_mass.empty() ? 0.0 : known.log_mass[q]);
-                w[q] = eta[q].value;
-            }
-            w = softmax(std::move(w));
-            c.loss->evaluate(w, loss);
-            out.value += loss.value;
-            // Through the softmax: derivatives with respect to eta.
-            double mean_g = 0, whw = 0;
-            hw.assign(n, 0.0);
-            for (std::size_t q = 0; q < n; ++q) {
-                mean_g += w[q] * loss.gradient[q];
-                for (std::size_t r = 0; r < n; ++r) hw[q] += loss.hessian[q * n + r] * w[r];
-                whw += w[q] * hw[q];
-            }
-            for (std::size_t q = 0; q < n; ++q) {
-                const double first = w[q] * (loss.gradient[q] - mean_g);
-                for (std::size_t i = 0; i < parameters; ++i) out.gradient[i] += first * eta[q].gradient[i];
-                for (std::size_t i = 0; i < parameters * parameters; ++i) out.hessian[i] += first * eta[q].hessian[i];
-                for (std::size_t r = 0; r < n; ++r) {
-                    double second =
-                        w[q] * w[r] *
-                        (loss.hessian[q * n + r] - hw[q] - hw[r] + whw - (loss.gradient[q] - mean_g) - (loss.gradient[r] - mean_g));
-                    if (q == r) second += first;
-                    for (std::size_t i = 0; i < parameters; ++i)
-                        for (std::size_t j = 0; j < parameters; ++j)
-                            out.hessian[i * parameters + j] += second * eta[q].gradient[i] * eta[r].gradient[j];
-                }
-            }
+            if (!(c.weight > 0)) continue;
+            cell(u, c, *c.loss, one);
+            const double share = c.weight / total_;
+            out.value += share * one.value;
+            for (std::size_t i = 0; i < P; ++i) out.gradient[i] += share * one.gradient[i];
+            for (std::size_t i = 0; i < P * P; ++i) out.hessian[i] += share * one.hessian[i];
         }
-        const auto count = static_cast<double>(cells_.size());
-        out.value /= count;
-        for (double& x : out.gradient) x /= count;
-        for (double& x : out.hessian) x /= count;
         return out;
     }
 
+    /// One cell's divergence with its derivatives, with another loss in place of its own: that of some of its sequences, say.
+    void cell(std::span<const double> u, const fit_cell& c, const mixture_loss& loss, second_order& out) const {
+        const std::size_t P = parameters();
+        const account& known = accounts_[c.account];
+        const std::size_t n = known.loss.size();
+        law_.differentiate(u, known, c.at, eta_);
+        out.gradient.assign(P, 0.0);
+        out.hessian.assign(P * P, 0.0);
+        if (c.context) {
+            const std::size_t place = *law_.context_parameter();
+            c.context->evaluate(eta_.value, from_search(law_.parameters()[place], u[place]), by_eta_);
+            // lambda enters the context's loss itself: one more input, whose own derivative is 1.
+            chain(n, P, by_eta_, n + 1, place, out);
+            return;
+        }
+        weights_ = softmax(eta_.value);
+        loss.evaluate(weights_, loss_);
+        through_softmax(n);
+        chain(n, P, by_eta_, n, 0, out);
+    }
+
 private:
+    /// Derivatives with respect to log posteriors, from those with respect to weights.
+    void through_softmax(std::size_t n) const {
+        const auto& w = weights_;
+        double mean_g = 0, whw = 0;
+        hw_.assign(n, 0.0);
+        for (std::size_t q = 0; q < n; ++q) {
+            mean_g += w[q] * loss_.gradient[q];
+            for (std::size_t r = 0; r < n; ++r) hw_[q] += loss_.hessian[q * n + r] * w[r];
+            whw += w[q] * hw_[q];
+        }
+        by_eta_.value = loss_.value;
+        by_eta_.gradient.resize(n), by_eta_.hessian.resize(n * n);
+        for (std::size_t q = 0; q < n; ++q) {
+            by_eta_.gradient[q] = w[q] * (loss_.gradient[q] - mean_g);
+            for (std::size_t r = 0; r < n; ++r)
+                by_eta_.hessian[q * n + r] =
+                    w[q] * w[r] *
+                        (loss_.hessian[q * n + r] - hw_[q] - hw_[r] + whw - (loss_.gradient[q] - mean_g) - (loss_.gradient[r] - mean_g)) +
+                    (q == r ? by_eta_.gradient[q] : 0.0);
+        }
+    }
+
+    /// Chain rule from `inputs`, the n log posteriors and perhaps parameter number `direct`, to the parameters.
+    void chain(std::size_t n, std::size_t P, const mixture_loss::derivatives& by, std::size_t inputs, std::size_t direct,
+               second_order& out) const {
+        out.value = by.value;
+        const auto slope = [&](std::size_t q, std::size_t i) { return q < n ? eta_.gradient[q * P + i] : (i == direct ? 1.0 : 0.0); };
+        for (std::size_t q = 0; q < inputs; ++q) {
+            for (std::size_t i = 0; i < P; ++i) out.gradient[i] += by.gradient[q] * slope(q, i);
+            if (q < n)
+                for (std::size_t i = 0; i < P * P; ++i) out.hessian[i] += by.gradient[q] * eta_.hessian[q * P * P + i];
+            for (std::size_t r = 0; r < inputs; ++r)
+                for (std::size_t i = 0; i < P; ++i) {
+                    const double left = by.hessian[q * inputs + r] * slope(q, i);
+                    if (left != 0)
+                        for (std::size_t j = 0; j < P; ++j) out.hessian[i * P + j] += left * slope(r, j);
+                }
+        }
+    }
+
+    any_law law_;
     std::span<const account> accounts_;
     std::span<const fit_cell> cells_;
+    double total_ = 0;
+    // Room for one evaluation.
+    mutable log_posterior_derivatives eta_;
+    mutable mixture_loss::derivatives loss_, by_eta_;
+    mutable std::vector<double> weights_, hw_;
 };
 
 }  // namespace rationale

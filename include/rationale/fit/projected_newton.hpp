@@ -2,30 +2,28 @@
 #define RATIONALE_FIT_PROJECTED_NEWTON_HPP
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstddef>
+#include <utility>
+#include <vector>
 
 namespace rationale {
 
 /// A smooth function of P variables with its derivatives.
-template <std::size_t P>
 struct second_order {
     double value = 0;
-    std::array<double, P> gradient{};
-    std::array<double, P * P> hessian{};
+    std::vector<double> gradient;  ///< P
+    std::vector<double> hessian;   ///< P x P
 };
 
-template <std::size_t P>
 struct box {
-    std::array<double, P> lower{}, upper{};
+    std::vector<double> lower, upper;
 };
 
-template <std::size_t P>
 struct minimum {
-    std::array<double, P> point{};
-    second_order<P> at;
-    std::array<bool, P> at_bound{};
+    std::vector<double> point;
+    second_order at;
+    std::vector<bool> at_bound;
     double projected_gradient = 0;  ///< largest entry of the gradient that a bound does not hold back
     int iterations = 0;
 };
@@ -33,14 +31,15 @@ struct minimum {
 namespace detail {
 
 /// Solves (A + shift diag) x = b for the smallest shift in a growing row that makes the matrix of the free variables positive definite.
-template <std::size_t P>
-std::array<double, P> definite_solve(const std::array<double, P * P>& a, const std::array<double, P>& b, const std::array<bool, P>& held) {
+inline std::vector<double> definite_solve(const std::vector<double>& a, const std::vector<double>& b, const std::vector<bool>& held) {
+    const std::size_t P = b.size();
+    std::vector<double> l(P * P), x(P);
     double scale = 0;
     for (std::size_t i = 0; i < P; ++i)
         if (!held[i]) scale = (std::max)(scale, std::abs(a[i * P + i]));
     if (scale == 0) scale = 1;
     for (double shift = 0;; shift = shift == 0 ? 1e-10 * scale : 10 * shift) {
-        std::array<double, P * P> l{};
+        std::fill(l.begin(), l.end(), 0.0);
         bool definite = true;
         for (std::size_t i = 0; i < P && definite; ++i)
             for (std::size_t j = 0; j <= i; ++j) {
@@ -52,7 +51,6 @@ std::array<double, P> definite_solve(const std::array<double, P * P>& a, const s
                 else definite = false;
             }
         if (!definite) continue;
-        std::array<double, P> x{};
         for (std::size_t i = 0; i < P; ++i) {
             x[i] = held[i] ? 0 : b[i];
             for (std::size_t k = 0; k < i; ++k) x[i] -= l[i * P + k] * x[k];
@@ -71,39 +69,41 @@ std::array<double, P> definite_solve(const std::array<double, P * P>& a, const s
 /// Minimizes a smooth function over a box from `start`: Newton's method on the variables that no bound holds back, with the Hessian shifted
 /// until it is positive definite, steps of at most `longest_step` in any variable, projected to the box and halved until the function falls
 /// (Bertsekas, "Projected Newton methods for optimization problems with simple constraints", 1982). Bounds are reached exactly. `f(point)`
-/// gives a second_order<P>, `f.value(point)` the value alone; both may be infinite.
-template <std::size_t P, class Function>
-[[nodiscard]] minimum<P> projected_newton(const Function& f, std::array<double, P> start, const box<P>& bounds, double longest_step = 2,
-                                          int most_iterations = 200) {
-    const auto project = [&](std::array<double, P> x) {
+/// gives a second_order, `f.value(point)` the value alone; both may be infinite. A variable whose bounds are equal stays where it is.
+template <class Function>
+[[nodiscard]] minimum projected_newton(const Function& f, std::vector<double> start, const box& bounds, double longest_step = 2,
+                                       int most_iterations = 200) {
+    const std::size_t P = start.size();
+    const auto project = [&](std::vector<double>& x) {
         for (std::size_t i = 0; i < P; ++i) x[i] = std::clamp(x[i], bounds.lower[i], bounds.upper[i]);
-        return x;
     };
-    minimum<P> out;
-    out.point = project(start);
+    minimum out;
+    out.at_bound.resize(P);
+    project(start);
+    out.point = std::move(start);
+    std::vector<double> downhill(P), trial(P);
     out.at = f(out.point);
     for (;; ++out.iterations) {
         out.projected_gradient = 0;
-        std::array<double, P> downhill{};
         for (std::size_t i = 0; i < P; ++i) {
             const double g = out.at.gradient[i];
             out.at_bound[i] = (out.point[i] <= bounds.lower[i] && g >= 0) || (out.point[i] >= bounds.upper[i] && g <= 0);
+            out.at_bound[i] = out.at_bound[i] || bounds.lower[i] == bounds.upper[i];
             if (!out.at_bound[i]) out.projected_gradient = (std::max)(out.projected_gradient, std::abs(g));
             downhill[i] = -g;
         }
         if (out.projected_gradient <= 1e-14 * (std::max)(1.0, std::abs(out.at.value)) || out.iterations >= most_iterations ||
             !std::isfinite(out.at.value))
             return out;
-        auto step = detail::definite_solve<P>(out.at.hessian, downhill, out.at_bound);
+        auto step = detail::definite_solve(out.at.hessian, downhill, out.at_bound);
         double size = 0;
         for (double s : step) size = (std::max)(size, std::abs(s));
         if (size > longest_step)
             for (double& s : step) s *= longest_step / size;
         bool moved = false;
         for (double length = 1; length > 1e-12; length *= 0.5) {
-            std::array<double, P> trial = out.point;
-            for (std::size_t i = 0; i < P; ++i) trial[i] += length * step[i];
-            trial = project(trial);
+            for (std::size_t i = 0; i < P; ++i) trial[i] = out.point[i] + length * step[i];
+            project(trial);
             double expected = 0;
             for (std::size_t i = 0; i < P; ++i) expected += out.at.gradient[i] * (trial[i] - out.point[i]);
             const double value = f.value(trial);

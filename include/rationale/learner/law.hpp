@@ -6,24 +6,17 @@
 #include <concepts>
 #include <cstddef>
 #include <limits>
-#include <numbers>
 #include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
+#include <vector>
+
+#include "rationale/learner/account.hpp"
 
 namespace rationale {
-
-/// Where along training a learner stands: what a law may depend on.
-struct training {
-    double steps = 0;  ///< optimizer steps taken, N
-    double tasks = 1;  ///< number of seen tasks, D
-    /// Learning-rate schedule as (step, rate) knots with straight lines between them, the last rate kept; empty when unknown.
-    std::span<const std::pair<double, double>> schedule{};
-    /// Whatever else the recording gives about this point.
-    std::span<const double> covariates{};
-};
 
 /// The scale on which a parameter is searched.
 enum class search_scale { linear, logarithmic };
@@ -61,9 +54,9 @@ template <class Law>
 using formula_values = std::array<formula_archetype, parameter_count<Law>>;
 }  // namespace detail
 
-/// A law is a small value with its parameters: `parameters` declares them, `values()` returns them in that order.
+/// A small value with parameters: `parameters` declares them, `values()` returns them in that order.
 template <class Law>
-concept law = std::regular<Law> && requires(const Law& l) {
+concept parametric = std::regular<Law> && requires(const Law& l) {
     { l.values() } -> std::same_as<std::array<double, detail::parameter_count<Law>>>;
     requires std::same_as<typename std::remove_cvref_t<decltype(Law::parameters)>::value_type, law_parameter>;
 };
@@ -71,18 +64,24 @@ concept law = std::regular<Law> && requires(const Law& l) {
 /// An evidence law says how much a strategy's loss counts after some training: log p(Q) gains -exposure(values, training) L_Q, with
 /// L_Q in nats per position. `exposure` is a static template over the scalar type, so that a fit differentiates the formula itself.
 template <class Law>
-concept evidence_law = law<Law> && requires(const detail::formula_values<Law>& p, const training& n) {
+concept evidence_law = parametric<Law> && requires(const detail::formula_values<Law>& p, const training& n) {
     { Law::exposure(p, n) } -> std::convertible_to<detail::formula_archetype>;
 };
 
 /// A simplicity law says what a strategy's complexity costs: log p(Q) gains -cost(values, bits) nats, for K_Q bits.
 template <class Law>
-concept simplicity_law = law<Law> && requires(const detail::formula_values<Law>& p, double bits) {
+concept simplicity_law = parametric<Law> && requires(const detail::formula_values<Law>& p, double bits) {
     { Law::cost(p, bits) } -> std::convertible_to<detail::formula_archetype>;
 };
 
+/// Any further term of a law: log p(Q) gains nats(values, account, q, training), q the strategy's place in the account.
+template <class Law>
+concept prior_term = parametric<Law> && requires(const detail::formula_values<Law>& p, const account& a, std::size_t q, const training& n) {
+    { Law::nats(p, a, q, n) } -> std::convertible_to<detail::formula_archetype>;
+};
+
 /// Throws std::invalid_argument, naming the parameter, unless every value lies in its range.
-template <law Law>
+template <parametric Law>
 void check_parameters(const Law& l) {
     const auto values = l.values();
     for (std::size_t i = 0; i < values.size(); ++i) {
@@ -95,42 +94,126 @@ void check_parameters(const Law& l) {
     }
 }
 
-/// gamma N^(1-alpha): evidence accumulates as a power of the training steps (arXiv 2506.17859).
-struct power_law_evidence {
-    double alpha = 0;
-    double gamma = 1;
+/// A law of the rational learner, log p(Q | N) = -exposure(N) L_Q - cost(K_Q) + the terms + const: an evidence law, a simplicity law and
+/// any further terms. Its parameters are theirs, in that order.
+template <evidence_law Evidence, simplicity_law Simplicity, prior_term... Terms>
+struct rational_law {
+    static constexpr std::size_t size =
+        detail::parameter_count<Evidence> + detail::parameter_count<Simplicity> + (std::size_t{0} + ... + detail::parameter_count<Terms>);
+    using evidence_type = Evidence;
+    using simplicity_type = Simplicity;
 
-    static constexpr std::array<law_parameter, 2> parameters{
-        {{"alpha", 0, 1, search_scale::linear, 0, 0.95},
-         {"gamma", 0, std::numeric_limits<double>::infinity(), search_scale::logarithmic, 1e-6, 1e2}}};
-    [[nodiscard]] std::array<double, 2> values() const { return {alpha, gamma}; }
+    Evidence evidence{};
+    Simplicity simplicity{};
+    std::tuple<Terms...> terms{};
+
+    static constexpr std::array<law_parameter, size> parameters = [] {
+        std::array<law_parameter, size> out{};
+        std::size_t i = 0;
+        const auto add = [&](const auto& some) {
+            for (const law_parameter& p : some) out[i++] = p;
+        };
+        add(Evidence::parameters), add(Simplicity::parameters), (add(Terms::parameters), ...);
+        return out;
+    }();
+
+    [[nodiscard]] std::array<double, size> values() const {
+        std::array<double, size> out{};
+        std::size_t i = 0;
+        const auto add = [&](const auto& part) {
+            for (double v : part.values()) out[i++] = v;
+        };
+        add(evidence), add(simplicity);
+        std::apply([&](const auto&... t) { (add(t), ...); }, terms);
+        return out;
+    }
+    /// The law with these parameters. Throws std::invalid_argument unless there are as many as it has.
+    [[nodiscard]] static rational_law from(std::span<const double> v) {
+        if (v.size() != size)
+            throw std::invalid_argument("rationale::rational_law: there are " + std::to_string(v.size()) + " values, must be " +
+                                        std::to_string(size) + ", one a parameter");
+        std::size_t i = 0;
+        const auto next = [&]<class Part>(Part) {
+            const auto p = part<Part>(v, i);
+            return [&]<std::size_t... I>(std::index_sequence<I...>) { return Part{p[I]...}; }
+            (std::make_index_sequence<detail::parameter_count<Part>>{});
+        };
+        rational_law out;
+        out.evidence = next(Evidence{});
+        out.simplicity = next(Simplicity{});
+        std::apply([&](auto&... t) { ((t = next(t)), ...); }, out.terms);
+        return out;
+    }
 
     template <class Real>
-    [[nodiscard]] static Real exposure(const std::array<Real, 2>& p, const training& n) {
-        using std::exp;
-        return p[1] * exp((Real(1.0) - p[0]) * Real(std::log(n.steps)));
+    [[nodiscard]] static Real exposure(std::span<const Real> p, const training& n) {
+        std::size_t i = 0;
+        return Evidence::exposure(part<Evidence>(p, i), n);
     }
-    /// The steps at which the exposure is reached.
-    [[nodiscard]] static double steps(const std::array<double, 2>& p, double exposure) { return std::pow(exposure / p[1], 1 / (1 - p[0])); }
-    friend bool operator==(const power_law_evidence&, const power_law_evidence&) = default;
-};
-
-/// ln 2 K^beta: a strategy of K bits has prior probability proportional to 2^-(K^beta) (arXiv 2506.17859).
-struct power_simplicity {
-    double beta = 1;
-
-    static constexpr std::array<law_parameter, 1> parameters{
-        {{"beta", 0, std::numeric_limits<double>::infinity(), search_scale::logarithmic, 0.02, 1}}};
-    [[nodiscard]] std::array<double, 1> values() const { return {beta}; }
-
     template <class Real>
-    [[nodiscard]] static Real cost(const std::array<Real, 1>& p, double bits) {
-        using std::exp;
-        if (bits <= 0) return Real(0.0);
-        return Real(std::numbers::ln2) * exp(p[0] * Real(std::log(bits)));
+    [[nodiscard]] static Real cost(std::span<const Real> p, double bits) {
+        std::size_t i = detail::parameter_count<Evidence>;
+        return Simplicity::cost(part<Simplicity>(p, i), bits);
     }
-    friend bool operator==(const power_simplicity&, const power_simplicity&) = default;
+    /// log p(Q | N) in nats up to a constant, for every strategy of the account, as functions of the parameters.
+    template <class Real>
+    static void log_posterior(std::span<const Real> p, const account& a, const training& n, std::span<Real> out) {
+        const Real gain = exposure(p, n);
+        for (std::size_t q = 0; q < out.size(); ++q) {
+            std::size_t i = detail::parameter_count<Evidence> + detail::parameter_count<Simplicity>;
+            out[q] = -(gain * Real(a.loss[q])) - cost(p, a.complexity[q]) + Real(a.log_mass.empty() ? 0.0 : a.log_mass[q]);
+            ((out[q] = out[q] + Terms::nats(part<Terms>(p, i), a, q, n)), ...);
+        }
+    }
+    /// The first steps at which an exposure is reached, everything else as in `n`; infinite when never. Where the evidence law has no
+    /// closed form, `steps`, they are found on a grid of log steps and by bisection, to rounding.
+    [[nodiscard]] static double steps(std::span<const double> p, double wanted, training n) {
+        std::size_t first = 0;
+        if constexpr (requires { Evidence::steps(part<Evidence>(p, first), wanted); }) {
+            return Evidence::steps(part<Evidence>(p, first), wanted);
+        } else {
+            const auto reached = [&](double log_steps) {
+                n.steps = std::exp(log_steps);
+                return exposure(p, n) >= wanted;
+            };
+            double low = -700, high = 700;
+            constexpr int points = 2800;
+            int i = 0;
+            while (i < points && !reached(low + 0.5 * i)) ++i;
+            if (i == points) return std::numeric_limits<double>::infinity();
+            high = low + 0.5 * i, low = high - 0.5;
+            for (int halving = 0; halving < 60; ++halving) {
+                const double middle = 0.5 * (low + high);
+                (reached(middle) ? high : low) = middle;
+            }
+            return std::exp(high);
+        }
+    }
+    friend bool operator==(const rational_law&, const rational_law&) = default;
+
+private:
+    /// The parameters of a part of the law, from number i on, which is moved past them.
+    template <class Part, class Real>
+    static auto part(std::span<const Real> p, std::size_t& i) {
+        std::array<std::remove_const_t<Real>, detail::parameter_count<Part>> out{};
+        for (auto& v : out) v = p[i++];
+        return out;
+    }
 };
+
+template <class Evidence, class Simplicity>
+rational_law(Evidence, Simplicity) -> rational_law<Evidence, Simplicity>;
+template <class Evidence, class Simplicity, class... Terms>
+rational_law(Evidence, Simplicity, std::tuple<Terms...>) -> rational_law<Evidence, Simplicity, Terms...>;
+
+/// log p(Q | N) up to a constant, for every strategy: -exposure(N) L_Q - cost(K_Q) + further terms, in nats (arXiv 2506.17859).
+template <class... Parts>
+[[nodiscard]] std::vector<double> log_posterior(const rational_law<Parts...>& law, const account& a, const training& n) {
+    const auto values = law.values();
+    std::vector<double> log_p(a.loss.size());
+    rational_law<Parts...>::template log_posterior<double>(values, a, n, log_p);
+    return log_p;
+}
 
 }  // namespace rationale
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "rationale/compare/mixture.hpp"
-#include "rationale/learner/account.hpp"
+#include "rationale/learner/crossover.hpp"
 #include "rationale/strategy/strategies.hpp"
 
 namespace rationale {
@@ -17,19 +17,19 @@ namespace rationale {
 /// The rational learner of arXiv 2506.17859: it holds every strategy with the probability that its loss and its complexity leave it,
 ///     log p(Q | N) = -exposure(N) L_Q - cost(K_Q) + const,
 /// and predicts with their mixture.
-template <class Strategies, class Evidence, class Simplicity>
+template <class Strategies, class Evidence, class Simplicity, class... Terms>
 class learner {
     static_assert(evidence_law<Evidence>, "rationale::learner<S, E, P>: E must be an evidence law, see rationale/learner/law.hpp");
     static_assert(simplicity_law<Simplicity>, "rationale::learner<S, E, P>: P must be a simplicity law, see rationale/learner/law.hpp");
 
 public:
     using family_type = typename Strategies::family_type;
+    using law_type = rational_law<Evidence, Simplicity, Terms...>;
 
     /// Throws std::invalid_argument for a law's parameter out of its range, or an account that does not fit the strategies.
-    learner(Strategies all, account known, Evidence evidence, Simplicity simplicity)
-        : all_(std::move(all)), account_(std::move(known)), evidence_(evidence), simplicity_(simplicity) {
-        check_parameters(evidence_);
-        check_parameters(simplicity_);
+    learner(Strategies all, account known, Evidence evidence, Simplicity simplicity, Terms... terms)
+        : all_(std::move(all)), account_(std::move(known)), law_{evidence, simplicity, {terms...}} {
+        check_parameters(law_);
         const auto check = [](const char* name, std::size_t found) {
             if (found != Strategies::size)
                 throw std::invalid_argument(std::string("rationale::learner: ") + name + " has " + std::to_string(found) +
@@ -38,31 +38,29 @@ public:
         check("loss", account_.loss.size());
         check("complexity", account_.complexity.size());
         if (!account_.log_mass.empty()) check("log_mass", account_.log_mass.size());
+        if (!account_.covariate.empty()) check("covariate", account_.covariate.size());
     }
 
     [[nodiscard]] const Strategies& all() const noexcept { return all_; }
     [[nodiscard]] const account& known() const noexcept { return account_; }
+    [[nodiscard]] const law_type& law() const noexcept { return law_; }
 
     /// Posterior probability of each strategy after training to `n`.
-    [[nodiscard]] std::vector<double> weights(const training& n) const {
-        return softmax(log_posterior(evidence_, simplicity_, account_, n));
-    }
-    /// log p(a)/p(b) before any training: what simplicity says.
-    [[nodiscard]] double log_prior_odds(std::size_t a, std::size_t b) const {
-        const auto cost = [&](std::size_t q) { return Simplicity::cost(simplicity_.values(), account_.complexity[q]); };
-        return cost(b) - cost(a) + (account_.log_mass.empty() ? 0.0 : account_.log_mass[a] - account_.log_mass[b]);
+    [[nodiscard]] std::vector<double> weights(const training& n) const { return softmax(log_posterior(law_, account_, n)); }
+    /// log p(a)/p(b) after this training, without what the training's evidence gives: what simplicity says.
+    [[nodiscard]] double log_prior_odds(std::size_t a, std::size_t b, const training& n = {}) const {
+        return log_posterior_odds(a, b, n) - log_bayes_factor(a, b, n);
     }
     /// What the training so far adds to the log odds: exposure(N) (L_b - L_a).
     [[nodiscard]] double log_bayes_factor(std::size_t a, std::size_t b, const training& n) const {
-        return Evidence::exposure(evidence_.values(), n) * (account_.loss[b] - account_.loss[a]);
+        return Evidence::exposure(law_.evidence.values(), n) * (account_.loss[b] - account_.loss[a]);
     }
     [[nodiscard]] double log_posterior_odds(std::size_t a, std::size_t b, const training& n) const {
-        return log_prior_odds(a, b) + log_bayes_factor(a, b, n);
+        const auto log_p = log_posterior(law_, account_, n);
+        return log_p[a] - log_p[b];
     }
     /// When strategy a overtakes strategy b.
-    [[nodiscard]] crossover overtakes(std::size_t a, std::size_t b) const {
-        return crossover_steps(evidence_, simplicity_, account_, a, b);
-    }
+    [[nodiscard]] crossover overtakes(std::size_t a, std::size_t b) const { return crossover_steps(law_, account_, a, b); }
 
     /// Mixture predictions after training to `n`.
     template <class Lanes = kernel::native_lanes, executor E = sequential>
@@ -77,8 +75,7 @@ public:
 private:
     Strategies all_;
     account account_;
-    Evidence evidence_;
-    Simplicity simplicity_;
+    law_type law_;
 };
 
 }  // namespace rationale

@@ -1,5 +1,5 @@
-#ifndef RATIONALE_FIT_JET_HPP
-#define RATIONALE_FIT_JET_HPP
+#ifndef RATIONALE_LEARNER_JET_HPP
+#define RATIONALE_LEARNER_JET_HPP
 
 #include <array>
 #include <cmath>
@@ -53,6 +53,7 @@ struct jet {
     friend jet operator/(const jet& a, const jet& b) {
         return a * b.chain(1 / b.value, -1 / (b.value * b.value), 2 / (b.value * b.value * b.value));
     }
+    friend bool operator>(const jet& a, double b) { return a.value > b; }
     friend jet exp(const jet& a) {
         const double e = std::exp(a.value);
         return a.chain(e, e, e);

@@ -1,0 +1,130 @@
+#ifndef RATIONALE_COMPARE_CONTEXT_LOSS_HPP
+#define RATIONALE_COMPARE_CONTEXT_LOSS_HPP
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "rationale/compare/divergence.hpp"
+#include "rationale/compare/mixture_loss.hpp"
+#include "rationale/task/prediction.hpp"
+
+namespace rationale {
+
+/// How far a model is from a mixture whose weights differ from position to position: at position t of sequence s they are proportional to
+/// exp(eta_q - lambda n_q(s, t)), with n_q(s, t) the nats that strategy q gave the outcomes before t. As a function of the n numbers eta
+/// and of lambda; mean over events of KL(model || mixture) in nats, or of the squared error. It refers to the predictions, which must
+/// outlive it, and an evaluation reads them all: O(n^2) for each event and O(n^2) for each outcome.
+class context_loss {
+public:
+    /// `nats_before[q]` has a number for each event, as the predictions are laid out. Throws std::invalid_argument when shapes differ.
+    context_loss(std::span<const predictions> strategies, std::span<const ndarray<double, 2>> nats_before, const predictions& model)
+        : strategies_(strategies), nats_(nats_before), model_(&model) {
+        for (const auto& q : strategies) detail::check_same_shape("rationale::context_loss", q, model);
+        for (const auto& x : nats_before)
+            if (nats_before.size() != strategies.size() || x.size() != model.sequences() * model.events())
+                throw std::invalid_argument("rationale::context_loss: nats_before must have one number for each strategy and event");
+    }
+
+    [[nodiscard]] double value(std::span<const double> eta, double lambda) const {
+        mixture_loss::derivatives out;
+        sum<false>(eta, lambda, out);
+        return out.value;
+    }
+    /// Value, gradient (n+1) and Hessian with respect to eta, then lambda.
+    void evaluate(std::span<const double> eta, double lambda, mixture_loss::derivatives& out) const { sum<true>(eta, lambda, out); }
+
+private:
+    template <bool Derivatives>
+    void sum(std::span<const double> eta, double lambda, mixture_loss::derivatives& out) const {
+        const std::size_t n = strategies_.size(), outcomes = model_->outcomes(), events = model_->sequences() * model_->events();
+        const bool means = model_->kind == prediction_kind::mean;
+        out.value = 0;
+        out.gradient.assign(Derivatives ? n + 1 : 0, 0.0);
+        out.hessian.assign(Derivatives ? (n + 1) * (n + 1) : 0, 0.0);
+        std::vector<double> w(n), d(n), by_w(n), hessian_w(n * n), by_eta(n), tilt(n), hx(n);
+        for (std::size_t e = 0; e < events; ++e) {
+            double top = -std::numeric_limits<double>::infinity(), total = 0;
+            for (std::size_t q = 0; q < n; ++q) w[q] = eta[q] - (lambda > 0 ? lambda * nats_[q].data()[e] : 0), top = (std::max)(top, w[q]);
+            for (double& v : w) total += v = std::exp(v - top);
+            for (double& v : w) v /= total;
+            std::fill(by_w.begin(), by_w.end(), 0.0);
+            std::fill(hessian_w.begin(), hessian_w.end(), 0.0);
+            for (std::size_t k = e * outcomes; k < (e + 1) * outcomes; ++k) {
+                const double h = model_->values.data()[k];
+                double mixed = 0;
+                for (std::size_t q = 0; q < n; ++q) mixed += w[q] * strategies_[q].values.data()[k];
+                double first, second;  // derivatives of the outcome's part with respect to the mixture
+                if (means) {
+                    out.value += (h - mixed) * (h - mixed);
+                    first = 2 * (mixed - h), second = 2;
+                } else {
+                    if (h == 0) continue;
+                    out.value += h * std::log(h / mixed);
+                    first = -h / mixed, second = h / (mixed * mixed);
+                }
+                if constexpr (Derivatives)
+                    for (std::size_t q = 0; q < n; ++q) {
+                        const double value = strategies_[q].values.data()[k];
+                        by_w[q] += first * value;
+                        for (std::size_t r = 0; r <= q; ++r) hessian_w[q * n + r] += second * value * strategies_[r].values.data()[k];
+                    }
+            }
+            if constexpr (Derivatives) add_event(e, w, by_w, hessian_w, by_eta, tilt, out);
+        }
+        const auto count = static_cast<double>(events);
+        out.value /= count;
+        for (double& x : out.gradient) x /= count;
+        for (double& x : out.hessian) x /= count;
+    }
+
+    /// Through the softmax, and to lambda, whose derivative of log weight q is -n_q.
+    void add_event(std::size_t e, const std::vector<double>& w, const std::vector<double>& g, std::vector<double>& h,
+                   std::vector<double>& by_eta, std::vector<double>& tilt, mixture_loss::derivatives& out) const {
+        const std::size_t n = w.size();
+        for (std::size_t q = 0; q < n; ++q)
+            for (std::size_t r = 0; r < q; ++r) h[r * n + q] = h[q * n + r];
+        double mean_g = 0, whw = 0;
+        std::vector<double>& hw = tilt;  // H w, until the tilt is needed
+        for (std::size_t q = 0; q < n; ++q) {
+            mean_g += w[q] * g[q], hw[q] = 0;
+            for (std::size_t r = 0; r < n; ++r) hw[q] += h[q * n + r] * w[r];
+            whw += w[q] * hw[q];
+        }
+        for (std::size_t q = 0; q < n; ++q) by_eta[q] = w[q] * (g[q] - mean_g);
+        for (std::size_t q = 0; q < n; ++q)
+            for (std::size_t r = 0; r <= q; ++r) {
+                const double second = w[q] * w[r] * (h[q * n + r] - hw[q] - hw[r] + whw - (g[q] - mean_g) - (g[r] - mean_g));
+                h[q * n + r] = second + (q == r ? by_eta[q] : 0.0);
+            }
+        for (std::size_t q = 0; q < n; ++q)
+            for (std::size_t r = 0; r < q; ++r) h[r * n + q] = h[q * n + r];
+        const std::size_t m = n + 1;
+        // A constant in all nats changes nothing; without it a long context's are not huge.
+        double least = std::numeric_limits<double>::infinity();
+        for (std::size_t q = 0; q < n; ++q) least = (std::min)(least, nats_[q].data()[e]);
+        for (std::size_t q = 0; q < n; ++q) tilt[q] = w[q] > 0 ? least - nats_[q].data()[e] : 0;
+        for (std::size_t q = 0; q < n; ++q) {
+            out.gradient[q] += by_eta[q];
+            out.gradient[n] += by_eta[q] * tilt[q];
+            for (std::size_t r = 0; r < n; ++r) {
+                out.hessian[q * m + r] += h[q * n + r];
+                out.hessian[q * m + n] += h[q * n + r] * tilt[r];
+                out.hessian[n * m + q] += h[q * n + r] * tilt[r];
+                out.hessian[n * m + n] += tilt[q] * h[q * n + r] * tilt[r];
+            }
+        }
+    }
+
+    std::span<const predictions> strategies_;
+    std::span<const ndarray<double, 2>> nats_;
+    const predictions* model_;
+};
+
+}  // namespace rationale
+
+#endif

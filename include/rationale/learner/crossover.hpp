@@ -1,0 +1,104 @@
+#ifndef RATIONALE_LEARNER_CROSSOVER_HPP
+#define RATIONALE_LEARNER_CROSSOVER_HPP
+
+#include <cmath>
+#include <cstddef>
+#include <cstdio>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "rationale/learner/any_law.hpp"
+
+namespace rationale {
+
+/// When strategy A overtakes strategy B as training goes on.
+struct crossover {
+    enum class outcome {
+        at_steps,        ///< B is simpler and A fits better: A leads after `steps`
+        never,           ///< A neither fits better nor is simpler, or evidence levels off before A leads
+        from_the_start,  ///< A fits no worse and is no more complex, or B never catches up: it leads from the first step on
+        reverse          ///< A is simpler and B fits better: A leads until `steps`
+    };
+    outcome what = outcome::never;
+    double steps = std::numeric_limits<double>::quiet_NaN();
+
+    [[nodiscard]] std::string words() const {
+        const auto count = [&] {
+            char text[32];
+            std::snprintf(text, sizeof text, steps >= 100 && steps < 1e7 ? "%.0f" : "%.2g", steps);
+            return std::string(text);
+        };
+        switch (what) {
+            case outcome::at_steps:
+                return "after " + count() + " steps";
+            case outcome::never:
+                return "never";
+            case outcome::from_the_start:
+                return "from the start";
+            case outcome::reverse:
+                return "reverse: leads until step " + count();
+        }
+        return {};
+    }
+};
+
+/// N*: the steps at which strategies a and b of an account have equal posterior probability, everything but the steps as in `n`. The power
+/// law has it in closed form, [ (cost_a - cost_b) / (gamma (L_b - L_a)) ]^(1/(1-alpha)).
+[[nodiscard]] inline crossover crossover_steps(const any_law& law, std::span<const double> values, const account& c, std::size_t a,
+                                               std::size_t b, training n = {}) {
+    const double fit = c.loss[b] - c.loss[a];
+    n.steps = 0;
+    const auto before = law.log_posterior(values, c, n);
+    const double price = before[b] - before[a] - law.exposure(values, n) * (c.loss[a] - c.loss[b]);
+    using enum crossover::outcome;
+    if (fit <= 0 && price >= 0) return {never};
+    if (fit >= 0 && price <= 0) return {from_the_start};
+    const double steps = law.steps(values, price / fit, n);  // the exposure at which the log odds are 0
+    if (steps == std::numeric_limits<double>::infinity()) return {fit > 0 ? never : from_the_start};
+    return {fit > 0 ? at_steps : reverse, steps};
+}
+
+template <class... Parts>
+[[nodiscard]] crossover crossover_steps(const rational_law<Parts...>& law, const account& c, std::size_t a, std::size_t b,
+                                        const training& n = {}) {
+    return crossover_steps(law_of<rational_law<Parts...>>(), law.values(), c, a, b, n);
+}
+
+/// A strategy that has the largest posterior probability, from some step on.
+struct lead {
+    std::size_t strategy = 0;
+    double from_steps = 0;
+};
+
+/// Which strategies lead one after the other: log posteriors are straight lines in the exposure, and these are the upper ones. The first
+/// leads from step 0, and among strategies that are as simple the one that fits best.
+[[nodiscard]] inline std::vector<lead> leads(const any_law& law, std::span<const double> values, const account& c, training n = {}) {
+    n.steps = 0;
+    const auto at_0 = law.log_posterior(values, c, n);
+    const double exposure_0 = law.exposure(values, n);
+    const auto height = [&](std::size_t q, double exposure) { return at_0[q] - (exposure - exposure_0) * c.loss[q]; };
+    std::vector<lead> out{{0, 0}};
+    for (std::size_t q = 1; q < at_0.size(); ++q)
+        if (at_0[q] > at_0[out[0].strategy] || (at_0[q] == at_0[out[0].strategy] && c.loss[q] < c.loss[out[0].strategy]))
+            out[0].strategy = q;
+    for (double exposure = exposure_0;;) {
+        const std::size_t now = out.back().strategy;
+        std::size_t next = now;
+        double at = std::numeric_limits<double>::infinity();
+        for (std::size_t q = 0; q < at_0.size(); ++q) {
+            if (!(c.loss[q] < c.loss[now])) continue;
+            const double meets = exposure + (height(now, exposure) - height(q, exposure)) / (c.loss[now] - c.loss[q]);
+            if (meets < at || (meets == at && c.loss[q] < c.loss[next])) at = meets, next = q;
+        }
+        if (next == now || at == std::numeric_limits<double>::infinity()) return out;
+        const double steps = law.steps(values, at, n);
+        if (steps == std::numeric_limits<double>::infinity()) return out;
+        out.push_back({next, steps});
+        exposure = at;
+    }
+}
+
+}  // namespace rationale
+
+#endif

@@ -1,0 +1,30 @@
+#ifndef RATIONALE_LEARNER_KNOWN_LAWS_HPP
+#define RATIONALE_LEARNER_KNOWN_LAWS_HPP
+
+#include <vector>
+
+#include "rationale/learner/any_law.hpp"
+#include "rationale/learner/evidence_laws.hpp"
+#include "rationale/learner/prior_terms.hpp"
+#include "rationale/learner/simplicity_laws.hpp"
+
+namespace rationale {
+
+/// The law of arXiv 2506.17859: log p(Q | N) = -gamma N^(1-alpha) L_Q - ln 2 K_Q^beta + const.
+using published_law = rational_law<power_law_evidence, power_simplicity>;
+
+/// The published law, its ablations, and what may take its place; a command line's choices. Each under the name that says what it changes.
+[[nodiscard]] inline std::vector<any_law> known_laws() {
+    return {law_of<published_law>("published"),
+            law_of<rational_law<linear_evidence, power_simplicity>>("alpha=0"),
+            law_of<rational_law<unscaled_evidence, power_simplicity>>("gamma=1"),
+            law_of<rational_law<power_law_evidence, plain_simplicity>>("beta=1"),
+            law_of<rational_law<power_law_evidence, linear_simplicity>>("linear-K"),
+            law_of<rational_law<power_law_evidence, no_simplicity>>("no-simplicity"),
+            law_of<rational_law<saturating_evidence, power_simplicity>>("saturating"),
+            law_of<rational_law<scheduled_evidence, power_simplicity>>("scheduled")};
+}
+
+}  // namespace rationale
+
+#endif
