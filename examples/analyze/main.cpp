@@ -12,6 +12,7 @@
 #include "rationale/analysis/analyze_recording.hpp"
 #include "rationale/analysis/write_analysis.hpp"
 #include "rationale/complexity/compressors.hpp"
+#include "rationale/learner/known_laws.hpp"
 #include "rationale/recording/write_aside.hpp"
 #include "summary.hpp"
 
@@ -78,6 +79,25 @@ int main(int argc, char** argv) {
     app.add_option("--loss-sequences", options.losses.most_sequences, "Most sequences to estimate losses on")
         ->capture_default_str()
         ->check(CLI::Range(2, 1 << 30));
+    std::vector<std::string> law_names;
+    for (const auto& law : rationale::known_laws()) law_names.push_back(law.name());
+    std::string law = law_names[0], strategies = "M,G";
+    app.add_option("--law", law, "The law that is fitted")->capture_default_str()->check(CLI::IsMember(law_names));
+    app.add_option("--strategies", strategies, "What the law weighs: memorizing and generalizing, or the constant too")
+        ->capture_default_str()
+        ->check(CLI::IsMember({"M,G", "M,G,C"}));
+    app.add_flag("--compare", options.compare, "Fit every law, with and without the constant, and score them side by side");
+    app.add_option("--bootstrap", options.bootstrap.replicates, "Bootstrap samples of sequences, cells and losses, for intervals")
+        ->capture_default_str()
+        ->check(CLI::Range(0, 1000000));
+    app.add_option("--consecutive", options.bootstrap.consecutive, "Checkpoints of a run that are resampled together")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 1000));
+    app.add_flag("--forecast", options.forecast, "Say when strategies switch beyond the recording, and test such forecasts within it");
+    app.add_option("--neither", options.neither_share,
+                   "A cell is neither when its best mixture is farther from the model than this share of the strategies' distance")
+        ->capture_default_str()
+        ->check(CLI::Range(0.0, 1e9));
     auto* const threshold =
         app.add_option("--threshold", share, "Share q of the interpolation threshold min + q (max - min) [0.2, for means 0.1]")
             ->check(CLI::Range(0.0, 1.0));
@@ -87,6 +107,9 @@ int main(int argc, char** argv) {
                                           std::to_string(rationale::version_patch));
     CLI11_PARSE(app, argc, argv);
     if (threshold->count() > 0) options.threshold_share = share;
+    options.with_constant = strategies == "M,G,C";
+    for (const auto& known : rationale::known_laws())
+        if (known.name() == law) options.law = known;
     options.compressors = rationale::system_compressors();
 
     try {

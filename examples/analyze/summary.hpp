@@ -19,12 +19,63 @@ std::string format(const char* pattern, Values... values) {
 inline std::string number(double x, const char* pattern = "%.4g") { return std::isnan(x) ? "-" : format(pattern, x); }
 }  // namespace detail
 
+inline std::string between(const rationale::interval& x) {
+    return std::isnan(x.lower) ? "-" : "[" + detail::number(x.lower) + ", " + detail::number(x.upper) + "]";
+}
+
 /// When M overtakes G, and whether that is seen in the recording or only extrapolated.
 inline std::string leads(const rationale::analyzed_run& r) {
     const auto last = r.steps.back();
     return r.memorizing_leads.words() + (r.memorizing_leads.steps > static_cast<double>(last)
                                              ? detail::format(", beyond the last checkpoint, %lld", static_cast<long long>(last))
                                              : "");
+}
+
+/// Explanations side by side.
+inline void print_comparison(std::ostream& out, const rationale::recording_analysis& a) {
+    using detail::format, detail::number;
+    out << format("  %-34s %2s %10s %10s %-22s %10s %10s %10s %10s %6s\n", "explanation", "p", "fitted", "held out", "held out - law, 95 %",
+                  "ood", "CV over D", "CV over N", "criterion", "n eff.");
+    for (const auto& s : a.comparison)
+        out << format("  %-34s %2s %10s %10s %-22s %10s %10s %10s %10s %6s%s\n", s.name.c_str(),
+                      s.parameters < 10 ? std::to_string(s.parameters).c_str() : "-", number(s.fitted).c_str(), number(s.held_out).c_str(),
+                      between(s.difference).c_str(), number(s.held_out_ood).c_str(), number(s.across_tasks).c_str(),
+                      number(s.across_steps).c_str(), number(s.criterion).c_str(), number(s.effective_sample_size, "%.0f").c_str(),
+                      s.identifiable ? "" : "  not identifiable");
+    out << "  mean divergence over cells; held out: later steps and more tasks; ood: those out of distribution; CV: each D, each fifth of "
+           "the\n"
+           "  steps left out in turn; criterion: fitted + Takeuchi's optimism; n eff.: independent observations that would be as "
+           "uncertain.\n\n";
+}
+
+/// What comes after the recording, and a test of such a forecast within it.
+inline void print_forecast(std::ostream& out, const rationale::recording_analysis& a) {
+    using detail::format, detail::number;
+    out << format("  %6s %6s  %-34s %-26s %s\n", "D", "seed", "M overtakes G", "steps, 95 %", "G is transient");
+    for (const auto& f : a.forecast->runs) {
+        const auto& r = a.runs[f.run];
+        out << format("  %6zu %6lld  %-34s %-26s %s\n", r.tasks, static_cast<long long>(r.seed), f.overtakes.words().c_str(),
+                      between(f.steps).c_str(), a.replicates > 0 ? format("%.0f %%", 100 * f.transient).c_str() : "-");
+    }
+    const auto& e = a.forecast->exponent_interval;
+    out << "  N* grows as D^" << number(a.forecast->exponent, "%.2f") << " " << between(e) << ": "
+        << (e.lower > 1   ? "superlinear"
+            : e.upper < 1 ? "sublinear"
+                          : "linear growth is not excluded")
+        << "\n";
+    // At the last checkpoint, and at ten, a hundred and a thousand times its steps.
+    const auto& thresholds = a.forecast->thresholds;
+    for (std::size_t i = thresholds.size() % 4 == 1 ? thresholds.size() - 13 : 0; i < thresholds.size(); i += 4)
+        if (const auto& t = thresholds[i]; !t.tasks.empty()) {
+            out << format("  After %.3g steps M leads up to D =", t.steps);
+            for (double d : t.tasks) out << ' ' << number(d);
+            out << ' ' << between(t.largest) << '\n';
+        }
+    if (a.backtest && a.backtest->cells > 0)
+        out << format("  Backtest, fitted up to step %.0f, %zu later cells: law ", a.backtest->until_steps, a.backtest->cells)
+            << number(a.backtest->law) << ", weights carried on " << number(a.backtest->carried) << ", ceiling "
+            << number(a.backtest->ceiling) << "; weights of M off by " << number(a.backtest->weight_error, "%.3f") << "\n";
+    out << '\n';
 }
 
 /// What a reader wants to know first, then the scores, fitted and held out apart, then the runs, then what to be careful with.
@@ -38,10 +89,20 @@ inline void print_summary(std::ostream& out, const rationale::recording_analysis
             << a.strategies[1] << ".\n";
     else out << "no threshold, every checkpoint counts.\n";
     const auto& values = a.fit.values;
-    out << "Law: log odds(M:G) = gamma N^(1-alpha) (L_G - L_M) - ln 2 (K_M^beta - K_G^beta), fitted to " << a.fit.cells << " cells\n ";
-    for (std::size_t i = 0; i < values.size(); ++i)
-        out << "  " << a.fit.declared()[i].name << " = " << number(values[i]) << (a.fit.at_bound[i] ? " (at its bound)" : "");
-    out << (a.fit.identifiable() ? "" : "   NOT IDENTIFIABLE, see below") << "\n\n";
+    const auto& law = a.fit.law;
+    out << "Law (" << law.name() << "): log p(Q | N) = -" << law.evidence_formula() << " L_Q - " << law.prior_formula()
+        << " + const, Q in {" << (a.law_strategies == 3 ? "M, G, C" : "M, G") << "}, fitted to " << a.fit.cells << " cells\n";
+    const auto sure = [&](const rationale::interval& x) { return a.fit.identifiable() ? between(x) : std::string("not identifiable"); };
+    out << format("  %-12s %12s   %-24s %-24s", "parameter", "value", "95 %, sandwich", "95 %, profile");
+    if (a.replicates > 0) out << format(" 95 %%, bootstrap of %zu", a.replicates);
+    out << "\n";
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        out << format("  %-12s %12s   %-24s %-24s", std::string(a.fit.declared()[i].name).c_str(), number(values[i]).c_str(),
+                      sure(a.around.intervals[i]).c_str(), sure(a.profile[i]).c_str());
+        if (a.replicates > 0) out << ' ' << sure(a.bootstrap[i]);
+        out << (a.fit.at_bound[i] ? "   at its bound" : "") << '\n';
+    }
+    out << (a.fit.identifiable() ? "" : "  NOT IDENTIFIABLE, see below: the values are one choice of many\n") << '\n';
 
     out << format("  %-22s %-5s %6s %12s %12s %12s %12s\n", "cells", "split", "count", means ? "sq. error" : "KL, nats", "best M/G",
                   "correlation", means ? "R squared" : "total var.");
@@ -52,6 +113,9 @@ inline void print_summary(std::ostream& out, const rationale::recording_analysis
     out << "  " << (means ? "sq. error: of the law's mixture against the model" : "KL, nats: KL(model || the law's mixture)")
         << "; best M/G: the same with free weights in every cell;\n  correlation: of the law's weight of M with the relative distance (0 = "
            "G, 1 = M), over cells.\n\n";
+
+    if (!a.comparison.empty()) print_comparison(out, a);
+    if (a.forecast) print_forecast(out, a);
 
     out << format("  %6s %6s %12s %12s %12s %12s  %s\n", "D", "seed", "L_M, nats", "L_G, nats", "K_M, bits", "K_G, bits", "M overtakes G");
     for (const auto& r : a.runs)

@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "rationale/analysis/explain.hpp"
 #include "rationale/analysis/notes.hpp"
 #include "rationale/analysis/recording_analysis.hpp"
 #include "rationale/compare/agreement.hpp"
@@ -32,6 +33,14 @@ namespace rationale {
 struct analysis_options {
     loss_options losses{};
     fit_options fit{};
+    any_law law = law_of<published_law>("published");
+    /// Whether the law chooses among memorizing, generalizing and constant: it is then fitted from the first checkpoint on.
+    bool with_constant = false;
+    /// A cell is "neither" when its best mixture's divergence from the model exceeds this share of the largest between two strategies.
+    double neither_share = 0.1;
+    bootstrap_options bootstrap{.replicates = 0, .consecutive = 3};
+    bool compare = false;   ///< fit all known laws, with and without the constant, and score them side by side
+    bool forecast = false;  ///< when strategies switch beyond the recording, and a check of such forecasts on its second half
     /// The share q of the interpolation threshold; 0.2 for distributions and 0.1 for means when not given.
     std::optional<double> threshold_share{};
     /// For description lengths; without any they are the raw bits.
@@ -44,17 +53,25 @@ namespace detail {
 
 /// What is kept of a run between the passes over its predictions.
 struct run_state {
-    std::array<std::vector<predictions>, 2> parts;    // of each split: memorizing, generalizing, constant
-    std::array<std::vector<std::size_t>, 2> kept;     // sequences that are not masked
-    std::array<std::vector<mixture_loss>, 2> losses;  // of each checkpoint
+    std::array<std::vector<predictions>, 2> parts;  // of each split: memorizing, generalizing, constant
+    std::array<std::vector<std::size_t>, 2> kept;   // sequences that are not masked
+    // Of each checkpoint: the loss of the law's strategies, and where laws are compared that of the others' choice.
+    std::array<std::vector<std::vector<mixture_loss>>, 2> losses, other_losses;
 };
+
+/// Sequences are resampled in so many parts: more are hardly seen in an interval and cost memory, which three strategies need more of.
+inline constexpr std::size_t parts_of_two = 64, parts_of_three = 16;
 
 /// The given sequences of a set of predictions: itself where that is all of them, else `some`, filled with them.
 inline const predictions& subset(const predictions& p, const std::vector<std::size_t>& kept, predictions& some) {
     if (kept.size() == p.sequences()) return p;
     some = {p.kind, filled<double, 3>({kept.size(), p.events(), p.outcomes()}, 0.0), {}};
-    for (std::size_t i = 0; i < kept.size(); ++i)
+    if (p.log_evidence.size() > 0) some.log_evidence = filled<double, 2>({kept.size(), p.log_evidence.shape(1)}, 0.0);
+    for (std::size_t i = 0; i < kept.size(); ++i) {
         std::copy_n(row(p.values, kept[i]).begin(), row(p.values, kept[i]).size(), row(some.values, i).begin());
+        if (p.log_evidence.size() > 0)
+            std::copy_n(row(p.log_evidence, kept[i]).begin(), p.log_evidence.shape(1), row(some.log_evidence, i).begin());
+    }
     return some;
 }
 
@@ -71,6 +88,34 @@ inline agreement agree(const predictions& model, const predictions& mixed) {
         a.spearman = mean_spearman(model, mixed);
     }
     return a;
+}
+
+/// The loss of all parts together.
+inline mixture_loss sum(const std::vector<mixture_loss>& parts) {
+    return mixture_loss::weighted_sum(parts, std::vector<double>(parts.size(), 1.0));
+}
+
+/// Largest finite mean divergence of one strategy from another: KL, or squared error.
+inline double widest_divergence(const std::vector<predictions>& parts) {
+    double widest = 0;
+    for (const auto& p : parts)
+        for (const auto& q : parts) {
+            if (&p == &q) continue;
+            const double d = over_sequences(p.kind == prediction_kind::mean ? divergences(squared_error{}, p, q) : divergences(kl{}, p, q));
+            if (std::isfinite(d)) widest = (std::max)(widest, d);
+        }
+    return widest;
+}
+
+/// A run's account of its first n strategies.
+inline observed_run first_strategies(const analyzed_run& run, std::size_t n) {
+    observed_run out{.tasks = run.tasks, .seed = run.seed};
+    out.known.loss.assign(run.known.loss.begin(), run.known.loss.begin() + static_cast<std::ptrdiff_t>(n));
+    out.known.complexity.assign(run.known.complexity.begin(), run.known.complexity.begin() + static_cast<std::ptrdiff_t>(n));
+    const auto whole = covariance_of(run.losses);
+    for (std::size_t q = 0; q < n; ++q)
+        for (std::size_t r = 0; r < n; ++r) out.loss_covariance.push_back(whole[q * run.known.loss.size() + r]);
+    return out;
 }
 
 /// Mean over those of `values` that are numbers.
@@ -98,7 +143,7 @@ inline std::vector<score> scores_of(const recording_analysis& a) {
                     ++s.undefined_cells;
                     continue;
                 }
-                weight.push_back(c.predicted_memorizing), relative.push_back(c.relative.value);
+                weight.push_back(c.predicted[0]), relative.push_back(c.relative.value);
             }
             if (s.cells == 0) continue;
             s.law_loss = mean_of_numbers(law), s.pair_loss = mean_of_numbers(pair);
@@ -138,7 +183,7 @@ template <task_family F, executor E = sequential>
         report("losses and complexities", i, readers.size());
         const auto& reader = *readers[i];
         const memorizing<F> memorize(family, reader.table(), reader.task_weights());
-        const rationale::strategies both(memorize, generalize);
+        const rationale::strategies all(memorize, generalize, guess);
         if (out.strategies.empty())
             out.strategies = {std::string(memorize.name()), std::string(generalize.name()), std::string(guess.name())};
         analyzed_run run{.file = entries[i].file,
@@ -147,16 +192,15 @@ template <task_family F, executor E = sequential>
                          .context = reader.context(),
                          .steps = reader.steps(),
                          .train_loss = reader.train_loss()};
-        run.losses = estimate_losses(both, memorize.prior(), reader.context(), options.losses, execute);
+        run.losses = estimate_losses(all, memorize.prior(), reader.context(), options.losses, execute);
         run.known.loss = run.losses.mean;
-        both.for_each([&]<class S>(std::size_t, const S& s) {
+        all.for_each([&]<class S>(std::size_t, const S& s) {
             run.descriptions.push_back(description_length(s.numbers(), options.compressors, execute));
             run.known.complexity.push_back(program_bits<S> + run.descriptions.back().bits);
         });
         for (std::size_t split = 0; split < splits.size(); ++split) {
             if (!reader.has(split)) continue;
-            auto parts = predict_all(both, reader.sequences(split), execute, impossible_context::mask);
-            parts.push_back(predict(guess, reader.sequences(split), execute));
+            auto parts = predict_all(all, reader.sequences(split), execute, impossible_context::mask);
             auto& kept = states[i].kept[split];
             for (std::size_t s = 0; s < parts[0].sequences(); ++s) {
                 const auto values = row(std::as_const(parts[0].values), s);
@@ -185,6 +229,7 @@ template <task_family F, executor E = sequential>
             const auto pair = std::span(parts).first(2);
             const mixture_compressor compress_pair(pair), compress_all(parts);
             const auto apart = default_divergences(parts[0], parts[1]);
+            const double widest = detail::widest_divergence(parts);
             predictions some;
             readers[i]->for_each_checkpoint(split, [&](std::size_t n, const predictions& recorded) {
                 const auto& model = detail::subset(recorded, state.kept[split], some);
@@ -195,10 +240,17 @@ template <task_family F, executor E = sequential>
                 if (!std::isnan(c.relative.value))
                     c.interpolation_distance = detail::over_sequences(
                         default_divergences(model, mixture(pair, std::array{c.relative.value, 1 - c.relative.value})));
-                const auto best = mixing_weights(compress_all(model));
+                auto of_pair = compress_pair.parts(model, detail::parts_of_two);
+                auto of_all = options.with_constant || options.compare ? compress_all.parts(model, detail::parts_of_three)
+                                                                       : std::vector{compress_all(model)};
+                const auto best = mixing_weights(detail::sum(of_all));
                 c.mixing_weights = best.weights, c.mixing_loss = best.loss;
-                state.losses[split].push_back(compress_pair(model));
-                c.pair_loss = mixing_weights(state.losses[split].back()).loss;
+                c.unexplained = widest > 0 ? best.loss / widest : undefined;
+                c.neither = c.unexplained > options.neither_share;
+                c.pair_loss = mixing_weights(detail::sum(of_pair)).loss;
+                if (options.with_constant) std::swap(of_pair, of_all);
+                state.losses[split].push_back(std::move(of_pair));
+                if (options.compare) state.other_losses[split].push_back(std::move(of_all));
                 cells[i].push_back(std::move(c));
             });
         }
@@ -223,25 +275,39 @@ template <task_family F, executor E = sequential>
     }
     const fit_split split_of(tasks, steps, out.threshold);
 
-    // The fit.
-    std::vector<account> accounts;
-    for (const auto& run : out.runs) accounts.push_back(run.known);
+    // The fit, how sure it is, and what follows from it.
     const auto schedule = m.schedule();
     const auto training_at = [&](const analyzed_cell& c) {
         return training{.steps = static_cast<double>(c.step), .tasks = static_cast<double>(out.runs[c.run].tasks), .schedule = schedule};
     };
-    std::vector<fit_cell> fitted;
-    for (std::size_t i = 0; i < readers.size(); ++i) {
-        std::array<std::size_t, 2> at{0, 0};
-        for (auto& c : cells[i]) {
-            const mixture_loss& loss = states[i].losses[c.split][at[c.split]++];
-            c.role = split_of.role(out.runs[i].tasks, c.step);
-            if (!loss.finite()) ++out.infinite_cells;
-            else if (c.split == 0 && c.role == cell_role::fitted) fitted.push_back({i, training_at(c), &loss});
+    const auto observe = [&](std::size_t strategies, auto detail::run_state::*losses) {
+        observations o;
+        for (const auto& run : out.runs) o.runs.push_back(detail::first_strategies(run, strategies));
+        for (std::size_t i = 0; i < readers.size(); ++i) {
+            std::array<std::size_t, 2> at{0, 0};
+            for (const auto& c : cells[i]) {
+                auto& parts = (states[i].*losses)[c.split][at[c.split]++];
+                const auto role = split_of.role(out.runs[i].tasks, c.step);
+                // A model that still starts to learn is explained with the constant at hand.
+                const bool early =
+                    strategies == 3 && role == cell_role::before_threshold && out.runs[i].tasks <= split_of.last_fitted_tasks();
+                if (std::all_of(parts.begin(), parts.end(), [](const mixture_loss& l) { return l.finite(); }))
+                    o.cells.push_back({i, training_at(c), c.split, early ? cell_role::fitted : role, std::move(parts)});
+            }
         }
-    }
+        return o;
+    };
+    out.law_strategies = options.with_constant ? 3 : 2;
+    std::size_t all_cells = 0;
+    for (std::size_t i = 0; i < readers.size(); ++i)
+        for (auto& c : cells[i]) c.role = split_of.role(out.runs[i].tasks, c.step), ++all_cells;
+    const observations seen = observe(out.law_strategies, &detail::run_state::losses);
+    out.infinite_cells = all_cells - seen.cells.size();
+    const auto sample = as_observed(seen);
     report("fit", 0, 1);
-    out.fit = fit_law(out.fit.law, accounts, fitted, options.fit);
+    out.fit = fit_law(options.law, sample.accounts, cells_of(seen, sample, is_fitted), options.fit);
+    detail::explain(out, seen, options.compare ? observe(5 - out.law_strategies, &detail::run_state::other_losses) : observations{},
+                    {options.bootstrap, options.fit, options.compare, options.forecast}, report, execute);
 
     // What the law says of every cell; the predictions are read once more to compare them with its mixture.
     finished = 0;
@@ -249,17 +315,20 @@ template <task_family F, executor E = sequential>
         auto c = cells[i].begin();
         for (std::size_t split = 0; split < splits.size(); ++split) {
             if (states[i].parts[split].empty()) continue;
-            const auto pair = std::span(std::as_const(states[i].parts[split])).first(2);
+            const auto parts = std::span(std::as_const(states[i].parts[split])).first(out.law_strategies);
             predictions some;
-            readers[i]->for_each_checkpoint(split, [&](std::size_t n, const predictions& recorded) {
-                const auto log_p = out.fit.law.log_posterior(out.fit.values, accounts[i], training_at(*c));
+            readers[i]->for_each_checkpoint(split, [&](std::size_t, const predictions& recorded) {
+                const auto& model = detail::subset(recorded, states[i].kept[split], some);
+                const auto log_p = out.fit.law.log_posterior(out.fit.values, sample.accounts[i], training_at(*c));
                 const auto weight = softmax(log_p);
-                c->predicted_memorizing = weight[0];
+                c->predicted = weight;
                 c->log_bayes_factor =
-                    out.fit.law.exposure(out.fit.values, training_at(*c)) * (accounts[i].loss[1] - accounts[i].loss[0]);
+                    out.fit.law.exposure(out.fit.values, training_at(*c)) * (sample.accounts[i].loss[1] - sample.accounts[i].loss[0]);
                 c->log_prior_odds = log_p[0] - log_p[1] - c->log_bayes_factor;
-                c->law_loss = states[i].losses[split][n](weight);
-                c->with_law = detail::agree(detail::subset(recorded, states[i].kept[split], some), mixture(pair, weight));
+                const auto mixed = mixture(parts, weight);
+                c->law_loss = detail::over_sequences(model.kind == prediction_kind::mean ? divergences(squared_error{}, model, mixed)
+                                                                                         : divergences(kl{}, model, mixed));
+                c->with_law = detail::agree(model, mixed);
                 ++c;
             });
         }
@@ -267,10 +336,12 @@ template <task_family F, executor E = sequential>
         report("agreement", ++finished, readers.size());
     });
     for (std::size_t i = 0; i < readers.size(); ++i) {
-        out.runs[i].memorizing_leads = crossover_steps(out.fit.law, out.fit.values, accounts[i], 0, 1,
+        out.runs[i].memorizing_leads = crossover_steps(out.fit.law, out.fit.values, sample.accounts[i], 0, 1,
                                                        {.tasks = static_cast<double>(out.runs[i].tasks), .schedule = schedule});
+        for (const auto& c : cells[i]) out.neither += c.neither;
         out.cells.insert(out.cells.end(), std::make_move_iterator(cells[i].begin()), std::make_move_iterator(cells[i].end()));
     }
+    out.spread = detail::spread_of(out);
     out.scores = detail::scores_of(out);
     out.notes = notes_of(out);
     return out;

@@ -11,7 +11,10 @@
 
 #include "rationale/compare/relative_distance.hpp"
 #include "rationale/complexity/description_length.hpp"
+#include "rationale/fit/compare_laws.hpp"
 #include "rationale/fit/fit_law.hpp"
+#include "rationale/fit/forecast.hpp"
+#include "rationale/fit/profile.hpp"
 #include "rationale/fit/split.hpp"
 #include "rationale/learner/crossover.hpp"
 #include "rationale/learner/known_laws.hpp"
@@ -59,8 +62,11 @@ struct analyzed_cell {
     double mixing_loss = undefined;        ///< of that mixture: KL(model || mixture) in nats, or squared error
     double pair_loss = undefined;          ///< of the best mixture of memorizing and generalizing alone: what no law of the two can pass
     double law_loss = undefined;           ///< of the fitted law's mixture
-    double predicted_memorizing = 0;       ///< by the fitted law
+    std::vector<double> predicted{};       ///< by the fitted law: the weights of its strategies
     double log_prior_odds = 0, log_bayes_factor = 0;  ///< memorizing against generalizing
+    /// The best mixture's divergence from the model, as a share of the largest finite one between two of the strategies.
+    double unexplained = undefined;
+    bool neither = false;  ///< `unexplained` exceeds the analysis's limit: the model does what no mixture of the strategies does
     agreement with_law{};
 };
 
@@ -76,18 +82,35 @@ struct score {
     agreement with_law{};             ///< means over cells
 };
 
+/// How far training runs that differ in their seed alone are apart.
+struct seed_spread {
+    std::size_t tasks = 0, seeds = 0;
+    double relative_distance = undefined;  ///< ID: root of the mean over steps of the variance between runs
+    double log_crossover = undefined;      ///< standard deviation of log N* between runs, by the fitted law
+};
+
 /// All that is found in a recording. The types of families and strategies end here.
 struct recording_analysis {
     std::string folder, name, family;
     prediction_kind kind = prediction_kind::distribution;
-    std::vector<std::string> strategies;      ///< those of the law, then those that only the mixing weights use
+    std::vector<std::string> strategies;      ///< those of the law first; the mixing weights use all
+    std::size_t law_strategies = 2;           ///< how many are the law's
     std::vector<analyzed_run> runs;           ///< by D, then seed
     std::vector<analyzed_cell> cells;         ///< by run, split, step
     std::optional<std::int64_t> threshold{};  ///< the latest of the runs'
     law_fit fit{.law = law_of<published_law>("published"), .values = {}};
     std::size_t infinite_cells = 0;  ///< left out of fit and scores
     std::vector<score> scores;
-    std::vector<std::string> notes;  ///< what is undefined, not identifiable or left out, in words
+    sandwich_result around{};                     ///< of the fit: each parameter's interval, from cells, sequences and losses
+    std::vector<interval> profile{};              ///< of each parameter
+    std::size_t replicates = 0;                   ///< bootstrap samples
+    std::vector<interval> bootstrap{};            ///< of each parameter; empty without
+    std::vector<explanation_score> comparison{};  ///< best law first, then what is no law; empty where not asked for
+    std::optional<law_forecast> forecast{};       ///< where asked for
+    std::optional<backtest_result> backtest{};    ///< where asked for
+    std::vector<seed_spread> spread{};            ///< for each number of tasks with several seeds
+    std::size_t neither = 0;                      ///< cells that no mixture of the strategies explains
+    std::vector<std::string> notes;               ///< what is undefined, not identifiable or left out, in words
 };
 
 }  // namespace rationale

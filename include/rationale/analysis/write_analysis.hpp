@@ -36,6 +36,53 @@ inline nlohmann::ordered_json json_agreement(const agreement& a, prediction_kind
     return {{"total_variation", json_number(a.total_variation)}, {"argmax", json_number(a.argmax)}, {"spearman", json_number(a.spearman)}};
 }
 
+inline nlohmann::ordered_json json_interval(const interval& x) {
+    if (std::isnan(x.lower)) return nullptr;
+    return {json_number(x.lower), json_number(x.upper)};
+}
+
+inline nlohmann::ordered_json to_json(const explanation_score& s) {
+    return {{"explanation", s.name},
+            {"law", s.law},
+            {"parameters", s.parameters},
+            {"fitted", json_number(s.fitted)},
+            {"held_out", json_number(s.held_out)},
+            {"held_out_difference_95", json_interval(s.difference)},
+            {"held_out_ood", json_number(s.held_out_ood)},
+            {"cross_validated_over_tasks", json_number(s.across_tasks)},
+            {"cross_validated_over_steps", json_number(s.across_steps)},
+            {"takeuchi_criterion", json_number(s.criterion)},
+            {"effective_sample_size", json_number(s.effective_sample_size)},
+            {"identifiable", s.identifiable}};
+}
+
+inline nlohmann::ordered_json to_json(const law_forecast& f, const recording_analysis& a) {
+    using json = nlohmann::ordered_json;
+    json out;
+    for (const auto& r : f.runs) {
+        json order = json::array();
+        for (const auto& l : r.order) order.push_back({{"strategy", a.strategies[l.strategy]}, {"from_steps", json_number(l.from_steps)}});
+        out["runs"].push_back({{"tasks", a.runs[r.run].tasks},
+                               {"seed", a.runs[r.run].seed},
+                               {"memorizing_overtakes", r.overtakes.words()},
+                               {"crossover_steps", json_number(r.overtakes.steps)},
+                               {"crossover_steps_95", json_interval(r.steps)},
+                               {"transient_share", a.replicates > 0 ? json(r.transient) : json(nullptr)},
+                               {"leading", std::move(order)}});
+    }
+    out["exponent_of_crossover_in_tasks"] = json_number(f.exponent);
+    out["exponent_95"] = json_interval(f.exponent_interval);
+    for (const auto& t : f.thresholds)
+        out["threshold_tasks"].push_back({{"steps", t.steps}, {"tasks", json_numbers(t.tasks)}, {"largest_95", json_interval(t.largest)}});
+    for (const auto& p : f.phases)
+        out["phase_diagram"].push_back({{"tasks", a.runs[p.run].tasks},
+                                        {"seed", a.runs[p.run].seed},
+                                        {"steps", p.steps},
+                                        {"weight_memorizing", json_number(p.memorizing)},
+                                        {"weight_95", json_interval(p.band)}});
+    return out;
+}
+
 inline const char* split_name(std::size_t split) { return splits[split]; }
 
 }  // namespace detail
@@ -49,7 +96,15 @@ inline const char* split_name(std::size_t split) { return splits[split]; }
     json fit{{"law", a.fit.law.name()}, {"evidence_law", a.fit.law.evidence_formula()}, {"simplicity_law", a.fit.law.prior_formula()}};
     const auto& values = a.fit.values;
     for (std::size_t i = 0; i < values.size(); ++i)
-        fit["parameters"].push_back({{"name", a.fit.declared()[i].name}, {"value", values[i]}, {"at_bound", bool(a.fit.at_bound[i])}});
+        fit["parameters"].push_back({{"name", a.fit.declared()[i].name},
+                                     {"value", values[i]},
+                                     {"at_bound", bool(a.fit.at_bound[i])},
+                                     {"sandwich_95", detail::json_interval(a.around.intervals[i])},
+                                     {"profile_95", detail::json_interval(a.profile[i])},
+                                     {"bootstrap_95", a.bootstrap.empty() ? json(nullptr) : detail::json_interval(a.bootstrap[i])}});
+    fit["bootstrap_replicates"] = a.replicates;
+    fit["optimism"] = detail::json_number(a.around.optimism);
+    fit["effective_sample_size"] = detail::json_number(a.around.effective_sample_size);
     fit["objective"] = detail::json_number(a.fit.objective);
     fit["cells"] = a.fit.cells;
     fit["starts"] = a.fit.starts;
@@ -58,6 +113,21 @@ inline const char* split_name(std::size_t split) { return splits[split]; }
     fit["identifiable"] = a.fit.identifiable();
     fit["not_identifiable"] = a.fit.not_identifiable;
     out["fit"] = std::move(fit);
+    for (const auto& s : a.comparison) out["comparison"].push_back(detail::to_json(s));
+    if (a.forecast) out["forecast"] = detail::to_json(*a.forecast, a);
+    if (a.backtest)
+        out["backtest"] = {{"fitted_until_step", a.backtest->until_steps},
+                           {"cells", a.backtest->cells},
+                           {"law_divergence", detail::json_number(a.backtest->law)},
+                           {"carried_weights_divergence", detail::json_number(a.backtest->carried)},
+                           {"best_mixture_divergence", detail::json_number(a.backtest->ceiling)},
+                           {"weight_error", detail::json_number(a.backtest->weight_error)}};
+    for (const auto& s : a.spread)
+        out["seeds"].push_back({{"tasks", s.tasks},
+                                {"seeds", s.seeds},
+                                {"relative_distance_standard_deviation", detail::json_number(s.relative_distance)},
+                                {"log_crossover_standard_deviation", detail::json_number(s.log_crossover)}});
+    out["cells_neither"] = a.neither;
     for (const auto& s : a.scores)
         out["scores"].push_back({{"cells", std::string(words(s.role))},
                                  {"split", detail::split_name(s.split)},
@@ -108,7 +178,7 @@ inline const char* split_name(std::size_t split) { return splits[split]; }
         "distance_state,"
         "interpolation_distance,weight_memorizing,weight_generalizing,weight_constant,best_mixture_divergence,best_pair_divergence,law_"
         "divergence,"
-        "predicted_memorizing,log_prior_odds,log_bayes_factor,total_variation,argmax_agreement,spearman,r_squared\n";
+        "predicted_memorizing,unexplained,neither,log_prior_odds,log_bayes_factor,total_variation,argmax_agreement,spearman,r_squared\n";
     const auto text = [&](std::string_view field) {
         if (!out.empty() && out.back() != '\n') out += ',';
         const bool quote = field.find_first_of(",\"\n\r") != std::string_view::npos;
@@ -137,8 +207,8 @@ inline const char* split_name(std::size_t split) { return splits[split]; }
             text(c.relative.words());
             number(c.interpolation_distance);
             for (double w : c.mixing_weights) number(w);
-            for (double x : {c.mixing_loss, c.pair_loss, c.law_loss, c.predicted_memorizing, c.log_prior_odds, c.log_bayes_factor,
-                             c.with_law.total_variation, c.with_law.argmax, c.with_law.spearman, c.with_law.r_squared})
+            for (double x : {c.mixing_loss, c.pair_loss, c.law_loss, c.predicted[0], c.unexplained, c.neither ? 1.0 : 0.0, c.log_prior_odds,
+                             c.log_bayes_factor, c.with_law.total_variation, c.with_law.argmax, c.with_law.spearman, c.with_law.r_squared})
                 number(x);
             out += '\n';
         }

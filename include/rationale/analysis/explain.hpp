@@ -1,0 +1,126 @@
+#ifndef RATIONALE_ANALYSIS_EXPLAIN_HPP
+#define RATIONALE_ANALYSIS_EXPLAIN_HPP
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "rationale/analysis/recording_analysis.hpp"
+#include "rationale/fit/compare_laws.hpp"
+#include "rationale/fit/forecast.hpp"
+#include "rationale/fit/profile.hpp"
+
+namespace rationale::detail {
+
+struct explain_options {
+    bootstrap_options bootstrap{};
+    fit_options fit{};
+    bool compare = false;
+    bool forecast = false;
+};
+
+/// Fits every known law to two and to three strategies and scores them side by side, the best on held-out cells first, then what is no law.
+/// `seen` belongs to the analysis's own law, `others` to the other choice of strategies. Differences are to that law.
+template <executor E>
+std::vector<explanation_score> compare_laws(const recording_analysis& a, const observations& seen, const observations& others,
+                                            const explain_options& options, const E& execute) {
+    std::vector<explanation_score> laws, rest;
+    const auto names = [](std::size_t n) { return n == 3 ? "M,G,C" : "M,G"; };
+    // The analysis's own law first, so that it is the reference.
+    std::vector<law_fit> fits{a.fit}, of_others;
+    const auto fit_all = [&](const observations& o, std::vector<law_fit>& out) {
+        const auto sample = as_observed(o);
+        const auto cells = cells_of(o, sample, is_fitted);
+        for (const auto& law : known_laws())
+            if (out.empty() || law.name() != a.fit.law.name()) out.push_back(fit_law(law, sample.accounts, cells, options.fit));
+    };
+    fit_all(seen, fits);
+    const bool two = a.law_strategies == 2;
+    {
+        const auto sample = as_observed(others);
+        of_others.push_back(fit_law(a.fit.law, sample.accounts, cells_of(others, sample, is_fitted), options.fit));
+    }
+    const auto resampled = bootstrap(seen, fits, options.bootstrap, execute);
+    const auto of_other_set = bootstrap(others, of_others, options.bootstrap, execute);
+    const auto add = [&](const law_fit& fit, const observations& o, const bootstrap_fits& b, std::size_t strategies) {
+        auto s = score_of(fit, o, options.bootstrap);
+        s.name += std::string(" {") + names(strategies) + "}";
+        std::vector<double> difference;
+        for (std::size_t i = 0; i < b.held_out.size(); ++i) difference.push_back(b.held_out[i] - resampled[0].held_out[i]);
+        if (&b != &resampled[0]) s.difference = percentile_interval(difference);
+        laws.push_back(std::move(s));
+    };
+    for (std::size_t i = 0; i < fits.size(); ++i) add(fits[i], seen, resampled[i], a.law_strategies);
+    for (std::size_t i = 0; i < of_others.size(); ++i) add(of_others[i], others, of_other_set[i], two ? 3 : 2);
+    std::stable_sort(laws.begin(), laws.end(), [](const explanation_score& x, const explanation_score& y) {
+        const double a = std::isnan(x.held_out) ? x.fitted : x.held_out, b = std::isnan(y.held_out) ? y.fitted : y.held_out;
+        return a < b;
+    });
+    for (auto& s : baselines(seen, std::span(a.strategies).first(a.law_strategies))) {
+        s.name += std::string(" {") + names(a.law_strategies) + "}";
+        laws.push_back(std::move(s));
+    }
+    return laws;
+}
+
+/// Everything that a fit's uncertainty, the comparison and the forecast add to an analysis.
+template <executor E, class Report>
+void explain(recording_analysis& a, const observations& seen, const observations& others, const explain_options& options,
+             const Report& report, const E& execute) {
+    a.around = sandwich(seen, a.fit, options.bootstrap);
+    a.profile = profile_intervals(seen, a.fit, a.around);
+    a.replicates = options.bootstrap.replicates;
+    std::vector<std::vector<account>> accounts(a.replicates);
+    if (a.replicates > 0) {
+        report("bootstrap", 0, 1);
+        const auto own = bootstrap(seen, std::span(&a.fit, 1), options.bootstrap, execute,
+                                   [&](const observed_sample& s, std::size_t b) { accounts[b] = s.accounts; });
+        a.bootstrap = parameter_intervals(own[0]);
+        if (options.forecast) a.forecast = forecast(seen, a.fit, own[0].values, accounts);
+    } else if (options.forecast) {
+        a.forecast = forecast(seen, a.fit, {}, {});
+    }
+    if (options.forecast) a.backtest = backtest(seen, a.fit.law, options.fit);
+    if (options.compare) {
+        report("comparison", 0, 1);
+        a.comparison = compare_laws(a, seen, others, options, execute);
+    }
+}
+
+/// How far runs of the same number of tasks and another seed are apart.
+inline std::vector<seed_spread> spread_of(const recording_analysis& a) {
+    std::map<std::size_t, std::vector<std::size_t>> runs;
+    for (std::size_t i = 0; i < a.runs.size(); ++i) runs[a.runs[i].tasks].push_back(i);
+    const auto variance = [](const std::vector<double>& x) {
+        double mean = 0, squares = 0;
+        for (double v : x) mean += v / static_cast<double>(x.size());
+        for (double v : x) squares += (v - mean) * (v - mean);
+        return squares / static_cast<double>(x.size() - 1);
+    };
+    std::vector<seed_spread> out;
+    for (const auto& [tasks, of_tasks] : runs) {
+        if (of_tasks.size() < 2) continue;
+        seed_spread s{.tasks = tasks, .seeds = of_tasks.size()};
+        std::map<std::int64_t, std::vector<double>> by_step;
+        std::vector<double> logs;
+        for (const auto& c : a.cells)
+            if (a.runs[c.run].tasks == tasks && c.split == 0 && c.relative.defined()) by_step[c.step].push_back(c.relative.value);
+        double sum = 0, count = 0;
+        for (const auto& [step, values] : by_step)
+            if (values.size() > 1) sum += variance(values), ++count;
+        if (count > 0) s.relative_distance = std::sqrt(sum / count);
+        for (std::size_t i : of_tasks)
+            if (a.runs[i].memorizing_leads.what == crossover::outcome::at_steps) logs.push_back(std::log(a.runs[i].memorizing_leads.steps));
+        if (logs.size() > 1) s.log_crossover = std::sqrt(variance(logs));
+        out.push_back(s);
+    }
+    return out;
+}
+
+}  // namespace rationale::detail
+
+#endif

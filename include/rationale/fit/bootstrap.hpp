@@ -1,0 +1,152 @@
+#ifndef RATIONALE_FIT_BOOTSTRAP_HPP
+#define RATIONALE_FIT_BOOTSTRAP_HPP
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "rationale/execution.hpp"
+#include "rationale/fit/fit_law.hpp"
+#include "rationale/fit/observations.hpp"
+
+namespace rationale {
+
+struct interval {
+    double lower = std::numeric_limits<double>::quiet_NaN();
+    double upper = std::numeric_limits<double>::quiet_NaN();
+
+    [[nodiscard]] bool holds(double x) const noexcept { return lower <= x && x <= upper; }
+};
+
+struct bootstrap_options {
+    std::size_t replicates = 1000;
+    std::uint64_t seed = 0;
+    bool sequences = true;        ///< resample each run's sequences, the same for all its checkpoints
+    bool cells = true;            ///< resample cells
+    bool losses = true;           ///< draw the strategies' losses again, from their standard errors
+    std::size_t consecutive = 1;  ///< cells are resampled in blocks of so many consecutive checkpoints of a run
+};
+
+/// Bootstrap sample number `replicate` of observations: depends on it and the seed alone. With `sequences` and `cells` it is nested.
+/// Cells are drawn among those of the same role, so that what was held out stays so; each drawn cell brings its run's sequences.
+[[nodiscard]] inline observed_sample resample(const observations& o, const bootstrap_options& options, std::uint64_t replicate) {
+    philox rng(options.seed, replicate);
+    const auto below = [&](std::size_t n) { return (std::min)(static_cast<std::size_t>(uniform(rng) * static_cast<double>(n)), n - 1); };
+    observed_sample out;
+    for (const auto& run : o.runs) {
+        out.accounts.push_back(run.known);
+        if (!options.losses || run.loss_covariance.empty()) continue;
+        // L L' = covariance, which is singular where two strategies have the same losses.
+        const std::size_t n = run.known.loss.size();
+        std::vector<double> l(n * n), z(n);
+        for (double& v : z) v = standard_normal(rng);
+        for (std::size_t i = 0; i < n; ++i)
+            for (std::size_t j = 0; j <= i; ++j) {
+                double sum = run.loss_covariance[i * n + j];
+                for (std::size_t k = 0; k < j; ++k) sum -= l[i * n + k] * l[j * n + k];
+                if (i == j) l[i * n + i] = std::sqrt((std::max)(sum, 0.0));
+                else l[i * n + j] = l[j * n + j] > 0 ? sum / l[j * n + j] : 0;
+            }
+        for (std::size_t i = 0; i < n; ++i)
+            for (std::size_t j = 0; j <= i; ++j) out.accounts.back().loss[i] += l[i * n + j] * z[j];
+    }
+    std::map<std::pair<std::size_t, std::size_t>, std::vector<double>> counts;  // of the parts, for each run and split
+    for (const auto& cell : o.cells) {
+        auto& of_parts = counts[{cell.run, cell.split}];
+        if (of_parts.empty()) {
+            of_parts.assign(cell.parts.size(), options.sequences ? 0.0 : 1.0);
+            if (options.sequences)
+                for (std::size_t i = 0; i < of_parts.size(); ++i) of_parts[below(of_parts.size())] += 1;
+        }
+        out.losses.push_back(mixture_loss::weighted_sum(cell.parts, of_parts));
+    }
+    out.weights.assign(o.cells.size(), options.cells ? 0.0 : 1.0);
+    if (!options.cells) return out;
+    std::map<std::pair<std::size_t, cell_role>, std::vector<std::size_t>> kinds;
+    for (std::size_t i = 0; i < o.cells.size(); ++i) kinds[{o.cells[i].split, o.cells[i].role}].push_back(i);
+    for (const auto& [kind, all] : kinds)
+        for (std::size_t drawn = 0; drawn < all.size();) {
+            // A block goes on to the run's next checkpoints, and from its last to its first.
+            std::size_t at = below(all.size());
+            for (std::size_t k = 0; k < options.consecutive && drawn < all.size(); ++k, ++drawn) {
+                out.weights[all[at]] += 1;
+                const std::size_t run = o.cells[all[at]].run;
+                if (at + 1 < all.size() && o.cells[all[at + 1]].run == run) ++at;
+                else
+                    while (at > 0 && o.cells[all[at - 1]].run == run) --at;
+            }
+        }
+    return out;
+}
+
+/// One law fitted to every replicate.
+struct bootstrap_fits {
+    std::vector<std::vector<double>> values;  ///< parameters, a row for each replicate
+    std::vector<double> held_out;             ///< mean divergence over the held-out ID cells of each; NaN without such
+};
+
+/// Quantile p of numbers, infinite ones included, between the order statistics; NaN where there are none.
+[[nodiscard]] inline double quantile(std::vector<double> x, double p) {
+    std::erase_if(x, [](double v) { return std::isnan(v); });
+    if (x.empty()) return std::numeric_limits<double>::quiet_NaN();
+    std::sort(x.begin(), x.end());
+    const double at = p * static_cast<double>(x.size() - 1);
+    const auto i = static_cast<std::size_t>(at);
+    if (i + 1 >= x.size() || x[i] == x[i + 1]) return x[i];
+    return x[i] + (at - static_cast<double>(i)) * (x[i + 1] - x[i]);
+}
+
+/// The interval that holds the middle `level` of the replicates.
+[[nodiscard]] inline interval percentile_interval(const std::vector<double>& x, double level = 0.95) {
+    return {quantile(x, 0.5 * (1 - level)), quantile(x, 0.5 * (1 + level))};
+}
+
+/// Fits laws to bootstrap samples of observations, each from its fit to the observations themselves: all laws to the same samples, so that
+/// they can be compared pair by pair. Element i belongs to fits[i]. Results do not depend on the executor. One fit takes about a
+/// millisecond for a hundred cells of two strategies. `each(sample, replicate)` sees every sample, from several threads at a time.
+template <executor E = sequential, class Each>
+[[nodiscard]] std::vector<bootstrap_fits> bootstrap(const observations& o, std::span<const law_fit> fits, const bootstrap_options& options,
+                                                    const E& execute, const Each& each) {
+    std::vector<bootstrap_fits> out(fits.size());
+    for (auto& f : out) {
+        f.values.resize(options.replicates);
+        f.held_out.resize(options.replicates);
+    }
+    execute(options.replicates, [&](std::size_t b) {
+        const auto sample = resample(o, options, b);
+        const auto cells = cells_of(o, sample, is_fitted);
+        for (std::size_t i = 0; i < fits.size(); ++i) {
+            out[i].values[b] = refit(fits[i], sample.accounts, cells);
+            out[i].held_out[b] = mean_divergence(fits[i].law, out[i].values[b], o, sample,
+                                                 [](const observed_cell& c) { return c.split == 0 && is_held_out(c); });
+        }
+        each(sample, b);
+    });
+    return out;
+}
+template <executor E = sequential>
+[[nodiscard]] std::vector<bootstrap_fits> bootstrap(const observations& o, std::span<const law_fit> fits,
+                                                    const bootstrap_options& options = {}, const E& execute = {}) {
+    return bootstrap(o, fits, options, execute, [](const observed_sample&, std::size_t) {});
+}
+
+/// Percentile interval of each parameter.
+[[nodiscard]] inline std::vector<interval> parameter_intervals(const bootstrap_fits& fits, double level = 0.95) {
+    std::vector<interval> out;
+    std::vector<double> one(fits.values.size());
+    for (std::size_t i = 0; !fits.values.empty() && i < fits.values[0].size(); ++i) {
+        for (std::size_t b = 0; b < one.size(); ++b) one[b] = fits.values[b][i];
+        out.push_back(percentile_interval(one, level));
+    }
+    return out;
+}
+
+}  // namespace rationale
+
+#endif

@@ -1,0 +1,243 @@
+#ifndef RATIONALE_FIT_FORECAST_HPP
+#define RATIONALE_FIT_FORECAST_HPP
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "rationale/compare/mixing_weights.hpp"
+#include "rationale/fit/bootstrap.hpp"
+#include "rationale/learner/crossover.hpp"
+
+namespace rationale {
+
+/// The numbers of tasks at which strategies a and b have equal posterior probability after this training, D*(N): all of them between the
+/// smallest and the largest D of the accounts. Losses and complexities between two numbers of tasks are interpolated, in log D, the
+/// complexities in log K. `known` goes by `tasks`, which must increase.
+[[nodiscard]] inline std::vector<double> threshold_tasks(const any_law& law, std::span<const double> values, std::span<const double> tasks,
+                                                         std::span<const account> known, training n, std::size_t a, std::size_t b) {
+    const auto between = [](const std::vector<double>& x, const std::vector<double>& y, double share, bool logs) {
+        std::vector<double> out(x.size());
+        for (std::size_t i = 0; i < x.size(); ++i)
+            out[i] = logs && x[i] > 0 && y[i] > 0 ? std::exp((1 - share) * std::log(x[i]) + share * std::log(y[i]))
+                                                  : (1 - share) * x[i] + share * y[i];
+        return out;
+    };
+    std::vector<double> out;
+    for (std::size_t i = 0; i + 1 < tasks.size(); ++i) {
+        const auto odds = [&](double share) {
+            const account& x = known[i];
+            const account& y = known[i + 1];
+            n.tasks = std::exp((1 - share) * std::log(tasks[i]) + share * std::log(tasks[i + 1]));
+            const auto log_p = law.log_posterior(values,
+                                                 {.loss = between(x.loss, y.loss, share, false),
+                                                  .complexity = between(x.complexity, y.complexity, share, true),
+                                                  .log_mass = between(x.log_mass, y.log_mass, share, false),
+                                                  .covariate = between(x.covariate, y.covariate, share, false)},
+                                                 n);
+            return log_p[a] - log_p[b];
+        };
+        // A stretch may hold several: look at sixteen pieces of it.
+        constexpr int pieces = 16;
+        double left = odds(0);
+        if (left == 0 && i == 0) out.push_back(tasks[0]);
+        for (int k = 0; k < pieces; ++k) {
+            double low = static_cast<double>(k) / pieces, high = static_cast<double>(k + 1) / pieces;
+            const double right = odds(high);
+            if (left * right < 0 || (right == 0 && left != 0)) {
+                const bool rises = left < 0;
+                for (int halving = 0; halving < 60 && right != 0; ++halving) {
+                    const double middle = 0.5 * (low + high);
+                    ((odds(middle) < 0) == rises ? low : high) = middle;
+                }
+                out.push_back(std::exp((1 - high) * std::log(tasks[i]) + high * std::log(tasks[i + 1])));
+            }
+            left = right;
+        }
+    }
+    return out;
+}
+
+/// What a fitted law says of a run beyond its checkpoints.
+struct run_forecast {
+    std::size_t run = 0;
+    crossover overtakes{};  ///< when strategy 0, memorizing, overtakes strategy 1
+    interval steps{};       ///< of overtakes.steps over replicates; infinite where it never does, 0 where it leads from the start
+    double transient = 0;   ///< share of replicates in which strategy 1 leads at first and strategy 0 later: its lead is transient
+    std::vector<lead> order{};
+};
+
+/// The number of tasks up to which memorizing leads, after some training.
+struct threshold_forecast {
+    double steps = 0;
+    std::vector<double> tasks{};  ///< D*(N): every one, as the odds may cross more than once
+    interval largest{};           ///< of the largest, over replicates; NaN where none
+};
+
+/// One point of the phase diagram: the law's weight of memorizing.
+struct phase_point {
+    std::size_t run = 0;
+    double steps = 0;
+    double memorizing = 0;
+    interval band{};
+};
+
+struct law_forecast {
+    std::vector<run_forecast> runs;
+    std::vector<threshold_forecast> thresholds;
+    std::vector<phase_point> phases;
+    double exponent = std::numeric_limits<double>::quiet_NaN();  ///< of N* in D: the slope of log N* over log D
+    interval exponent_interval{};
+};
+
+namespace detail {
+
+/// Steps of a crossover as a number that can be ordered: 0 where a leads from the start, infinite where it never does.
+inline double ordered_steps(const crossover& c) {
+    switch (c.what) {
+        case crossover::outcome::at_steps:
+            return c.steps;
+        case crossover::outcome::never:
+            return std::numeric_limits<double>::infinity();
+        default:
+            return 0;
+    }
+}
+
+/// Slope of log N* over log D by least squares, over the runs where there is an N*; NaN for fewer than two numbers of tasks.
+inline double scaling_exponent(const observations& o, const std::vector<double>& steps) {
+    double n = 0, x = 0, y = 0, xx = 0, xy = 0;
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+        if (!(steps[i] > 0) || !std::isfinite(steps[i])) continue;
+        const double a = std::log(static_cast<double>(o.runs[i].tasks)), b = std::log(steps[i]);
+        ++n, x += a, y += b, xx += a * a, xy += a * b;
+    }
+    const double variance = xx - x * x / n;
+    return n > 1 && variance > 0 ? (xy - x * y / n) / variance : std::numeric_limits<double>::quiet_NaN();
+}
+
+}  // namespace detail
+
+/// What the fitted law forecasts, with percentile bands over bootstrap replicates: `values` has the replicates' parameters, `accounts` the
+/// losses that each was fitted with. Steps run from the first checkpoint to a thousand times the last.
+[[nodiscard]] inline law_forecast forecast(const observations& o, const law_fit& fit, const std::vector<std::vector<double>>& values,
+                                           const std::vector<std::vector<account>>& accounts, double level = 0.95) {
+    law_forecast out;
+    const std::size_t runs = o.runs.size();
+    std::vector<training> at(runs);
+    double first = std::numeric_limits<double>::infinity(), last = 0;
+    for (const auto& c : o.cells) at[c.run] = c.at, first = (std::min)(first, c.at.steps), last = (std::max)(last, c.at.steps);
+    std::vector<account> known;
+    for (const auto& run : o.runs) known.push_back(run.known);
+    const auto crossing = [&](std::span<const double> v, const std::vector<account>& a, std::size_t run) {
+        return crossover_steps(fit.law, v, a[run], 0, 1, at[run]);
+    };
+    std::vector<std::vector<double>> steps(runs, std::vector<double>(values.size()));
+    std::vector<double> exponents, now(runs);
+    for (std::size_t b = 0; b < values.size(); ++b) {
+        std::vector<double> all(runs);
+        for (std::size_t r = 0; r < runs; ++r) all[r] = steps[r][b] = detail::ordered_steps(crossing(values[b], accounts[b], r));
+        exponents.push_back(detail::scaling_exponent(o, all));
+    }
+    for (std::size_t r = 0; r < runs; ++r) {
+        run_forecast f{.run = r, .overtakes = crossing(fit.values, known, r), .steps = percentile_interval(steps[r], level)};
+        now[r] = detail::ordered_steps(f.overtakes);
+        for (double s : steps[r]) f.transient += s > 0 && std::isfinite(s);
+        f.transient /= static_cast<double>((std::max)(steps[r].size(), std::size_t{1}));
+        f.order = leads(fit.law, fit.values, known[r], at[r]);
+        out.runs.push_back(std::move(f));
+    }
+    out.exponent = detail::scaling_exponent(o, now);
+    out.exponent_interval = percentile_interval(exponents, level);
+
+    // By number of tasks: of several seeds the first, whose losses stand for the others'.
+    std::vector<double> tasks;
+    std::vector<std::size_t> of_tasks;
+    for (std::size_t r = 0; r < runs; ++r)
+        if (tasks.empty() || static_cast<double>(o.runs[r].tasks) > tasks.back())
+            tasks.push_back(static_cast<double>(o.runs[r].tasks)), of_tasks.push_back(r);
+    const auto chosen = [&](const std::vector<account>& a) {
+        std::vector<account> some;
+        for (std::size_t r : of_tasks) some.push_back(a[r]);
+        return some;
+    };
+    std::vector<double> along;
+    constexpr int within = 12, beyond = 12;
+    for (int k = 0; k < within; ++k) along.push_back(first * std::pow(last / first, static_cast<double>(k) / within));
+    for (int k = 0; k <= beyond; ++k) along.push_back(last * std::pow(10, static_cast<double>(k) * 3 / beyond));
+    for (double n : along) {
+        training there = at[0];
+        there.steps = n;
+        threshold_forecast t{.steps = n, .tasks = threshold_tasks(fit.law, fit.values, tasks, chosen(known), there, 0, 1)};
+        std::vector<double> largest;
+        for (std::size_t b = 0; b < values.size(); ++b) {
+            const auto roots = threshold_tasks(fit.law, values[b], tasks, chosen(accounts[b]), there, 0, 1);
+            if (!roots.empty()) largest.push_back(roots.back());
+        }
+        if (2 * largest.size() > values.size()) t.largest = percentile_interval(largest, level);
+        out.thresholds.push_back(std::move(t));
+        for (std::size_t r = 0; r < runs; ++r) {
+            there = at[r];
+            there.steps = n;
+            std::vector<double> weight;
+            for (std::size_t b = 0; b < values.size(); ++b) weight.push_back(fit.law.weights(values[b], accounts[b][r], there)[0]);
+            out.phases.push_back({r, n, fit.law.weights(fit.values, known[r], there)[0], percentile_interval(weight, level)});
+        }
+    }
+    return out;
+}
+
+/// A forecast that can be checked: fitted to the first half of the remaining training, scored on the second.
+struct backtest_result {
+    double until_steps = 0;                                     ///< the last that was fitted
+    std::size_t cells = 0;                                      ///< scored, ID
+    double law = std::numeric_limits<double>::quiet_NaN();      ///< mean divergence of the law's forecast
+    double carried = std::numeric_limits<double>::quiet_NaN();  ///< of each run's last fitted weights, carried on: no change at all
+    double ceiling = std::numeric_limits<double>::quiet_NaN();  ///< of the best weights of every cell
+    double weight_error =
+        std::numeric_limits<double>::quiet_NaN();  ///< root mean square of the forecast weight of memorizing minus the best
+    std::vector<double> values{};                  ///< the parameters from the first half
+};
+
+/// Cells before the threshold are left out, as in the fit. NaN where there are too few.
+[[nodiscard]] inline backtest_result backtest(const observations& o, const any_law& law, const fit_options& options = {}) {
+    const auto s = as_observed(o);
+    const auto use = [](const observed_cell& c) { return c.split == 0 && c.role != cell_role::before_threshold; };
+    std::vector<double> steps;
+    for (const auto& c : o.cells)
+        if (use(c)) steps.push_back(c.at.steps);
+    std::sort(steps.begin(), steps.end());
+    steps.erase(std::unique(steps.begin(), steps.end()), steps.end());
+    backtest_result out;
+    if (steps.size() < 2) return out;
+    out.until_steps = steps[(steps.size() - 1) / 2];
+    const auto early = cells_of(o, s, [&](const observed_cell& c) { return use(c) && c.at.steps <= out.until_steps; });
+    if (early.size() < (std::max)(law.parameters().size(), std::size_t{1})) return out;
+    const auto fit = fit_law(law, s.accounts, early, options);
+    out.values = fit.values;
+    std::map<std::size_t, std::vector<double>> last;
+    for (const auto& c : early) last[c.account] = mixing_weights(*c.loss).weights;
+    out.law = out.carried = out.ceiling = out.weight_error = 0;
+    for (const auto& c : cells_of(o, s, [&](const observed_cell& x) { return use(x) && x.at.steps > out.until_steps; })) {
+        const auto forecast_weights = fit.weights(s.accounts[c.account], c.at);
+        const auto best = mixing_weights(*c.loss);
+        out.law += (*c.loss)(forecast_weights), out.ceiling += best.loss;
+        out.carried += last.contains(c.account) ? (*c.loss)(last[c.account]) : std::numeric_limits<double>::quiet_NaN();
+        out.weight_error += std::pow(forecast_weights[0] - best.weights[0], 2);
+        ++out.cells;
+    }
+    const auto count = static_cast<double>(out.cells);
+    out.law /= count, out.carried /= count, out.ceiling /= count, out.weight_error = std::sqrt(out.weight_error / count);
+    return out;
+}
+
+}  // namespace rationale
+
+#endif

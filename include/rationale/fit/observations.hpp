@@ -1,0 +1,105 @@
+#ifndef RATIONALE_FIT_OBSERVATIONS_HPP
+#define RATIONALE_FIT_OBSERVATIONS_HPP
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "rationale/fit/law_objective.hpp"
+#include "rationale/fit/split.hpp"
+#include "rationale/random/samplers.hpp"
+#include "rationale/strategy/loss.hpp"
+
+namespace rationale {
+
+/// What a run's strategies lose and cost, and how sure the losses are.
+struct observed_run {
+    std::size_t tasks = 0;  ///< D
+    std::int64_t seed = 0;
+    account known{};
+    std::vector<double> loss_covariance{};  ///< n x n, of the estimated losses; empty where they are exact
+};
+
+/// One checkpoint of one run on one split.
+struct observed_cell {
+    std::size_t run = 0;
+    training at{};
+    std::size_t split = 0;  ///< 0 id, 1 ood
+    cell_role role = cell_role::fitted;
+    std::vector<mixture_loss> parts{};  ///< of the run's sequences of this split, the same for every checkpoint
+};
+
+/// What is seen of a recording by a fit, its uncertainty, comparisons and forecasts: cells run by run, split by split, in the order of
+/// steps.
+struct observations {
+    std::vector<observed_run> runs{};
+    std::vector<observed_cell> cells{};
+};
+
+/// Covariance of estimated losses, from the standard errors of each and of their paired differences.
+[[nodiscard]] inline std::vector<double> covariance_of(const loss_estimate& e) {
+    const std::size_t n = e.mean.size();
+    std::vector<double> out(n * n);
+    for (std::size_t q = 0; q < n; ++q)
+        for (std::size_t r = 0; r < n; ++r) {
+            const double apart = e.difference_error(q, r);
+            out[q * n + r] = 0.5 * (e.standard_error[q] * e.standard_error[q] + e.standard_error[r] * e.standard_error[r] - apart * apart);
+        }
+    return out;
+}
+
+/// Observations as they are, or resampled.
+struct observed_sample {
+    std::vector<account> accounts;     ///< of each run
+    std::vector<mixture_loss> losses;  ///< of each cell
+    std::vector<double> weights;       ///< of each cell
+};
+
+[[nodiscard]] inline observed_sample as_observed(const observations& o) {
+    observed_sample out;
+    for (const auto& run : o.runs) out.accounts.push_back(run.known);
+    for (const auto& cell : o.cells) {
+        const std::vector<double> once(cell.parts.size(), 1.0);
+        out.losses.push_back(mixture_loss::weighted_sum(cell.parts, once));
+    }
+    out.weights.assign(o.cells.size(), 1.0);
+    return out;
+}
+
+/// The cells that `use(cell)` chooses, as a fit wants them. They refer to the sample.
+template <class Use>
+[[nodiscard]] std::vector<fit_cell> cells_of(const observations& o, const observed_sample& s, const Use& use) {
+    std::vector<fit_cell> out;
+    for (std::size_t i = 0; i < o.cells.size(); ++i)
+        if (use(o.cells[i])) out.push_back({o.cells[i].run, o.cells[i].at, &s.losses[i], s.weights[i]});
+    return out;
+}
+
+/// The cells that a law is fitted to.
+[[nodiscard]] inline bool is_fitted(const observed_cell& c) noexcept { return c.split == 0 && c.role == cell_role::fitted; }
+/// Those that it has not seen, in training steps, in tasks or in both.
+[[nodiscard]] inline bool is_held_out(const observed_cell& c) noexcept {
+    return c.role == cell_role::held_out_steps || c.role == cell_role::held_out_tasks || c.role == cell_role::held_out_both;
+}
+
+/// Weighted mean of a law's divergences over the cells that `use` chooses; NaN where there are none.
+template <class Use>
+[[nodiscard]] double mean_divergence(const any_law& law, std::span<const double> values, const observations& o, const observed_sample& s,
+                                     const Use& use) {
+    double sum = 0, total = 0;
+    for (std::size_t i = 0; i < o.cells.size(); ++i) {
+        if (!use(o.cells[i]) || s.weights[i] == 0) continue;
+        sum += s.weights[i] * s.losses[i](law.weights(values, s.accounts[o.cells[i].run], o.cells[i].at));
+        total += s.weights[i];
+    }
+    return sum / total;
+}
+
+}  // namespace rationale
+
+#endif

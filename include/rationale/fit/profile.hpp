@@ -1,0 +1,71 @@
+#ifndef RATIONALE_FIT_PROFILE_HPP
+#define RATIONALE_FIT_PROFILE_HPP
+
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <span>
+#include <vector>
+
+#include "rationale/fit/sandwich.hpp"
+
+namespace rationale {
+
+/// Profile intervals of a law's parameters: all values of one parameter at which the best objective over the others lies no higher above
+/// the minimum than half the squared normal quantile times the parameter's sandwich variance over its curvature's, which for a
+/// log-likelihood is the likelihood-ratio interval. Unlike normal intervals they need not be symmetric and end at bounds; a side on which
+/// the profile never rises is infinite, or the bound. NaN where the sandwich is.
+[[nodiscard]] inline std::vector<interval> profile_intervals(const observations& o, const law_fit& fit, const sandwich_result& around,
+                                                             double normal_quantile = 1.959963984540054) {
+    const auto sample = as_observed(o);
+    const auto cells = cells_of(o, sample, is_fitted);
+    const law_objective objective(fit.law, sample.accounts, cells);
+    const std::size_t P = objective.parameters();
+    const auto u = objective.to_search(fit.values);
+    const auto whole = objective.bounds();
+    const auto inverse = detail::inverse_of_free(fit.hessian, fit.at_bound);
+    std::vector<interval> out(P);
+    if (inverse.empty()) return out;
+    for (std::size_t p = 0; p < P; ++p) {
+        // At a bound there is no curvature to compare with: the likelihood-ratio interval of so many observations stands in.
+        const double variance = around.covariance[p * P + p], curvature = inverse[p * P + p];
+        const double wanted = 0.5 * normal_quantile * normal_quantile *
+                              (fit.at_bound[p] || !(curvature > 0) ? 1 / around.effective_sample_size : variance / curvature);
+        if (!std::isfinite(wanted)) continue;
+        const double scale = curvature > 0 ? std::sqrt(variance) : 0.1;
+        const auto side = [&](double sign) {
+            auto start = u;
+            const auto rise = [&](double x) {
+                auto held = whole;
+                held.lower[p] = held.upper[p] = x;
+                start[p] = x;
+                const auto found = projected_newton(objective, start, held);
+                if (std::isfinite(found.at.value)) start = found.point;
+                return found.at.value - fit.objective;
+            };
+            double inside = u[p], outside = u[p];
+            const double end = sign < 0 ? whole.lower[p] : whole.upper[p];
+            for (double step = scale; outside != end; step *= 2) {
+                outside = sign < 0 ? (std::max)(end, u[p] - step) : (std::min)(end, u[p] + step);
+                if (!(rise(outside) <= wanted)) break;
+                inside = outside;
+            }
+            if (inside == end) return end;
+            for (int i = 0; i < 40 && std::abs(outside - inside) > 1e-6 * (1 + std::abs(inside)); ++i) {
+                const double middle = 0.5 * (inside + outside);
+                start = u;
+                (rise(middle) <= wanted ? inside : outside) = middle;
+            }
+            return inside;
+        };
+        const auto& declared = fit.declared()[p];
+        const double low = side(-1), high = side(1);
+        out[p] = {low == whole.lower[p] ? declared.lower : law_objective::from_search(declared, low),
+                  high == whole.upper[p] ? declared.upper : law_objective::from_search(declared, high)};
+    }
+    return out;
+}
+
+}  // namespace rationale
+
+#endif
