@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "rationale/analysis/context_rows.hpp"
 #include "rationale/analysis/explain.hpp"
 #include "rationale/analysis/notes.hpp"
 #include "rationale/analysis/recording_analysis.hpp"
@@ -306,8 +307,36 @@ template <task_family F, executor E = sequential>
     const auto sample = as_observed(seen);
     report("fit", 0, 1);
     out.fit = fit_law(options.law, sample.accounts, cells_of(seen, sample, is_fitted), options.fit);
-    detail::explain(out, seen, options.compare ? observe(5 - out.law_strategies, &detail::run_state::other_losses) : observations{},
-                    {options.bootstrap, options.fit, options.compare, options.forecast}, report, execute);
+    const observations others = options.compare ? observe(5 - out.law_strategies, &detail::run_state::other_losses) : observations{};
+    detail::explain(out, seen, others, {options.bootstrap, options.fit, options.compare, options.forecast}, report, execute);
+
+    if (options.compare) {
+        std::size_t numbers = 0;
+        for (const auto& c : cells)
+            for (const auto& x : c) numbers += states[x.run].parts[x.split][0].values.size();
+        if (F::prediction_shape.find('T') != std::string_view::npos && numbers <= detail::most_numbers_in_memory) {
+            report("context-dependent weights", 0, 1);
+            std::vector<std::vector<detail::context_cell>> recorded(readers.size());
+            execute(readers.size(), [&](std::size_t i) {
+                auto c = cells[i].begin();
+                for (std::size_t split = 0; split < splits.size(); ++split) {
+                    if (states[i].parts[split].empty()) continue;
+                    predictions some;
+                    readers[i]->for_each_checkpoint(split, [&](std::size_t, const predictions& all) {
+                        recorded[i].push_back({i, split, c->role, training_at(*c), detail::subset(all, states[i].kept[split], some)});
+                        ++c;
+                    });
+                }
+            });
+            const auto parts_of = [&](std::size_t run, std::size_t split) {
+                return std::span(std::as_const(states[run].parts[split])).first(2);
+            };
+            const auto two = as_observed(options.with_constant ? others : seen);
+            const auto published = fit_law(law_of<published_law>(), two.accounts,
+                                           cells_of(options.with_constant ? others : seen, two, is_fitted), options.fit);
+            detail::add_context_rows(out, published.values, recorded, parts_of, options.bootstrap.seed);
+        }
+    }
 
     // What the law says of every cell; the predictions are read once more to compare them with its mixture.
     finished = 0;

@@ -83,7 +83,7 @@ public:
         second_order out{0, std::vector<double>(P), std::vector<double>(P * P)}, one;
         for (const auto& c : cells_) {
             if (!(c.weight > 0)) continue;
-            cell(u, c, *c.loss, one);
+            cell(u, c, c.loss, one);
             const double share = c.weight / total_;
             out.value += share * one.value;
             for (std::size_t i = 0; i < P; ++i) out.gradient[i] += share * one.gradient[i];
@@ -93,7 +93,7 @@ public:
     }
 
     /// One cell's divergence with its derivatives, with another loss in place of its own: that of some of its sequences, say.
-    void cell(std::span<const double> u, const fit_cell& c, const mixture_loss& loss, second_order& out) const {
+    void cell(std::span<const double> u, const fit_cell& c, const mixture_loss* loss, second_order& out) const {
         const std::size_t P = parameters();
         const account& known = accounts_[c.account];
         const std::size_t n = known.loss.size();
@@ -108,7 +108,7 @@ public:
             return;
         }
         weights_ = softmax(eta_.value);
-        loss.evaluate(weights_, loss_);
+        loss->evaluate(weights_, loss_);
         through_softmax(n);
         chain(n, P, by_eta_, n, 0, out);
     }

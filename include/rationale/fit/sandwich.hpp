@@ -82,7 +82,7 @@ inline std::vector<double> product(const std::vector<double>& a, const std::vect
             for (std::size_t q = 0; q < P; ++q) j[p * P + q] += weight * a[p] * b[q];
     };
     for (std::size_t i = 0; i < cells.size(); ++i) {
-        objective.cell(u, cells[i], *cells[i].loss, one);
+        objective.cell(u, cells[i], cells[i].loss, one);
         score[i] = one.gradient;
         // At a bound the mean score is not 0; what varies is.
         for (std::size_t k = 0; k < options.consecutive && k <= i && cells[i - k].account == cells[i].account; ++k) {
@@ -99,7 +99,7 @@ inline std::vector<double> product(const std::vector<double>& a, const std::vect
             auto& parts = by_run[c.run];
             parts.resize(c.parts.size(), std::vector<double>(P));
             for (std::size_t s = 0; s < c.parts.size(); ++s) {
-                objective.cell(u, cells[i], c.parts[s], one);
+                objective.cell(u, cells[i], &c.parts[s], one);
                 for (std::size_t p = 0; p < P; ++p) parts[s][p] += one.gradient[p] / n;
             }
             ++i;
@@ -133,7 +133,7 @@ inline std::vector<double> product(const std::vector<double>& a, const std::vect
                     moved[run].loss[q] = o.runs[run].known.loss[q] + sign * step;
                     for (std::size_t i = 0; i < cells.size(); ++i) {
                         if (cells[i].account != run) continue;
-                        there.cell(u, cells[i], *cells[i].loss, one);
+                        there.cell(u, cells[i], cells[i].loss, one);
                         for (std::size_t p = 0; p < P; ++p) slope[q][p] += sign * one.gradient[p] / (2 * step * n);
                     }
                 }
