@@ -57,8 +57,7 @@ std::vector<explanation_score> compare_laws(const recording_analysis& a, const o
     for (std::size_t i = 0; i < fits.size(); ++i) add(fits[i], seen, resampled[i], a.law_strategies);
     for (std::size_t i = 0; i < of_others.size(); ++i) add(of_others[i], others, of_other_set[i], two ? 3 : 2);
     std::stable_sort(laws.begin(), laws.end(), [](const explanation_score& x, const explanation_score& y) {
-        const double a = std::isnan(x.held_out) ? x.fitted : x.held_out, b = std::isnan(y.held_out) ? y.fitted : y.held_out;
-        return a < b;
+        return (std::isnan(x.held_out) ? x.fitted : x.held_out) < (std::isnan(y.held_out) ? y.fitted : y.held_out);
     });
     for (auto& s : baselines(seen, std::span(a.strategies).first(a.law_strategies))) {
         s.name += std::string(" {") + names(a.law_strategies) + "}";

@@ -31,6 +31,18 @@ namespace rationale {
     for (const auto& [reason, count] : reasons)
         notes.push_back("The relative distance of " + std::to_string(count) + " of " + std::to_string(a.cells.size()) + " cells is " +
                         reason + ".");
+    if (a.neither > 0)
+        notes.push_back(std::to_string(a.neither) + " of " + std::to_string(a.cells.size()) + " cells are neither: the best mixture of " +
+                        a.strategies[0] + ", " + a.strategies[1] + " and " + a.strategies[2] +
+                        " is still far from the model (column neither of cells.csv).");
+    for (const auto& s : a.spread) {
+        char text[160];
+        std::snprintf(text, sizeof text,
+                      "D = %zu: %zu runs differ in their seed alone; their relative distances have a standard deviation of %.3f", s.tasks,
+                      s.seeds, s.relative_distance);
+        notes.push_back(text + (std::isnan(s.log_crossover) ? std::string(".")
+                                                            : ", the logarithms of N* one of " + std::to_string(s.log_crossover) + "."));
+    }
     if (a.infinite_cells > 0)
         notes.push_back(
             std::to_string(a.infinite_cells) +

@@ -103,7 +103,7 @@ private:
         if constexpr (requires { Simplicity::formula; }) prior_formula_ = Simplicity::formula;
         evidence_parameters_ = detail::parameter_count<Evidence>;
         std::size_t i = evidence_parameters_ + detail::parameter_count<Simplicity>;
-        const auto add = [&]<class Term>(std::type_identity<Term>) {
+        [[maybe_unused]] const auto add = [&]<class Term>(std::type_identity<Term>) {
             if constexpr (requires { Term::formula; }) prior_formula_ += std::string(" + ") + Term::formula;
             if constexpr (requires { Term::weighs_context; }) context_parameter_ = i;
             i += detail::parameter_count<Term>;

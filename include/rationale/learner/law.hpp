@@ -160,7 +160,7 @@ struct rational_law {
     static void log_posterior(std::span<const Real> p, const account& a, const training& n, std::span<Real> out) {
         const Real gain = exposure(p, n);
         for (std::size_t q = 0; q < out.size(); ++q) {
-            std::size_t i = detail::parameter_count<Evidence> + detail::parameter_count<Simplicity>;
+            [[maybe_unused]] std::size_t i = detail::parameter_count<Evidence> + detail::parameter_count<Simplicity>;
             out[q] = -(gain * Real(a.loss[q])) - cost(p, a.complexity[q]) + Real(a.log_mass.empty() ? 0.0 : a.log_mass[q]);
             ((out[q] = out[q] + Terms::nats(part<Terms>(p, i), a, q, n)), ...);
         }
