@@ -2,6 +2,7 @@
 #define RATIONALE_KERNEL_FOLD_TRAITS_HPP
 
 #include <cstddef>
+#include <type_traits>
 #include <utility>
 
 #include "rationale/kernel/lanes.hpp"
@@ -28,6 +29,11 @@ struct fold_traits {
     static constexpr bool has_greatest_gain = requires(const Fold& f, const shared& s) {
         f.greatest_gain(rows<double>{nullptr}, rows<double>{nullptr}, s, s);
     };
+    /// Whether the type of sequences says that they have one event.
+    static constexpr bool single_event = [] {
+        if constexpr (requires { typename std::integral_constant<std::size_t, Sequence::events()>; }) return Sequence::events() == 1;
+        else return false;
+    }();
     /// Outcomes when few and known at compile time, so that their sums can stay in registers; 0 otherwise.
     static constexpr std::size_t fixed_outcomes = [] {
         if constexpr (requires { Fold::fixed_outcomes; }) return Fold::fixed_outcomes <= 16 ? Fold::fixed_outcomes : std::size_t{0};

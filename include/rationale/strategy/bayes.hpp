@@ -13,6 +13,7 @@
 
 #include "rationale/kernel/log_fold.hpp"
 #include "rationale/kernel/product_fold.hpp"
+#include "rationale/kernel/single_event_fold.hpp"
 #include "rationale/prior/seen_tasks.hpp"
 #include "rationale/strategy/program.hpp"
 #include "rationale/strategy/strategy.hpp"
@@ -105,9 +106,9 @@ public:
                                                    shifted(log_evidence));
             });
         } else if (components_.width() == 1) {  // a single component fills no register
-            run<Predict, chunk_fold<kernel::scalar_lanes, view_type>>(count, view, values, log_evidence, execute);
+            run<Predict, prediction_fold<kernel::scalar_lanes, view_type>>(count, view, values, log_evidence, execute);
         } else {
-            run<Predict, chunk_fold<Lanes, view_type>>(count, view, values, log_evidence, execute);
+            run<Predict, prediction_fold<Lanes, view_type>>(count, view, values, log_evidence, execute);
         }
     }
 
@@ -143,6 +144,11 @@ private:
     using chunk_fold = std::conditional_t<kernel::product_fold<Lanes, Real, fold_type, std::remove_cvref_t<View>>::serves,
                                           kernel::product_fold<Lanes, Real, fold_type, std::remove_cvref_t<View>>,
                                           kernel::log_fold<Lanes, Real, fold_type, std::remove_cvref_t<View>>>;
+
+    template <class Lanes, class View>
+    using prediction_fold =
+        std::conditional_t<kernel::single_event_fold<Lanes, Real, fold_type, std::remove_cvref_t<View>>::serves,
+                           kernel::single_event_fold<Lanes, Real, fold_type, std::remove_cvref_t<View>>, chunk_fold<Lanes, View>>;
 
     template <bool Predict, class Fold, class View, class Values, class Evidence, class E>
     void run(std::size_t count, const View& view, const Values& values, const Evidence& log_evidence, const E& execute) const {

@@ -1,6 +1,7 @@
 #ifndef RATIONALE_TASK_CLASSIFICATION_HPP
 #define RATIONALE_TASK_CLASSIFICATION_HPP
 
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -95,7 +96,7 @@ public:
     class sequence_view {
     public:
         sequence_view(query_input input, std::size_t label) : input_(input), label_(label) {}
-        [[nodiscard]] std::size_t events() const noexcept { return 1; }
+        [[nodiscard]] static constexpr std::size_t events() noexcept { return 1; }
         [[nodiscard]] const query_input& input(std::size_t) const noexcept { return input_; }
         [[nodiscard]] std::size_t observation(std::size_t) const noexcept { return label_; }
 
@@ -110,14 +111,19 @@ public:
     // The fold of a known item, shown as the query: N(q; z/sqrt(1+v), v/(1+v) item_variance I). It does not look at the context. An item
     // has L label probabilities and, exactly, their logarithms, its coordinates, and log N(0; z/sqrt(1+v), ...).
     struct shown_query {
-        std::vector<double> slope;  ///< of the log density in the item's coordinates: sqrt(1+v) q / (v item_variance)
-        double at_zero = 0;         ///< the log density of an item at the origin, up to that item's own constant
-        std::size_t label = 0;      ///< 1 + the query's label once it was seen
+        std::conditional_t<Dimensions == dynamic, std::vector<double>, std::array<double, Dimensions == dynamic ? 1 : Dimensions>>
+            slope;              ///< of the log density in the item's coordinates: sqrt(1+v) q / (v item_variance)
+        double at_zero = 0;     ///< the log density of an item at the origin, up to that item's own constant
+        std::size_t label = 0;  ///< 1 + the query's label once it was seen
     };
     static constexpr std::size_t fixed_outcomes = Labels == dynamic ? 0 : Labels;
     [[nodiscard]] std::size_t rows() const noexcept { return outcomes(); }
     [[nodiscard]] std::size_t exact_rows() const noexcept { return outcomes() + dimensions() + 1; }
-    [[nodiscard]] shown_query start() const { return {std::vector<double>(dimensions())}; }
+    [[nodiscard]] shown_query start() const {
+        shown_query shared{};
+        if constexpr (Dimensions == dynamic) shared.slope.resize(dimensions());
+        return shared;
+    }
     void pack(const task_table& table, std::size_t d, double* column, std::size_t stride) const noexcept {
         for (std::size_t l = 0; l < outcomes(); ++l) {
             const double p = with_label_noise(static_cast<std::size_t>(table.task_labels(d)) == l ? 1 : 0);
