@@ -68,12 +68,14 @@ TEST_CASE_TEMPLATE("exp and log are right to 2 units in the last place", V, batc
     using limits = std::numeric_limits<real>;
     const double least = std::log(static_cast<double>((limits::min)())), most = std::log(static_cast<double>((limits::max)()));
     const auto exp = [](V v) { return k::elementary::exp(v); };
+    const auto exp_weight = [](V v) { return k::elementary::exp_weight(v); };
     const auto log = [](V v) { return k::elementary::log(v); };
     double worst = 0;
     for (const auto& x : {uniform<real>(0, least + 1e-4, most - 1e-4), uniform<real>(1, -1, 1), uniform<real>(2, -1e-3, 1e-3)}) {
         const auto found = of_lanes<V>(exp, {x});
         for (std::size_t i = 0; i < x.size(); ++i)
             worst = (std::max)(worst, error_in_ulp(found[i], std::exp(static_cast<long double>(x[i]))));
+        CHECK(of_lanes<V>(exp_weight, {x}) == found);
     }
     CHECK(worst < 1.5);
     worst = 0;
@@ -131,7 +133,9 @@ TEST_CASE_TEMPLATE("edges of exp and log", V, batch, float_batch, double, float)
         }
     };
     const auto exp = [](V v) { return k::elementary::exp(v); };
+    const auto exp_weight = [](V v) { return k::elementary::exp_weight(v); };
     check(exp, {-inf, -most, -1000, 0, -0.0, 1000, most, inf, nan, -nan}, {0, 0, 0, 1, 1, inf, inf, inf, nan, nan});
+    check(exp_weight, {-inf, -most, -1000, 0, -0.0, nan, -nan}, {0, 0, 0, 1, 1, nan, nan});
     CHECK(std::isfinite(of_lanes<V>(exp, {{below_most}})[0]));
     CHECK(of_lanes<V>(exp, {{below_most * (1 + 3 * limits::epsilon())}})[0] == inf);
     CHECK(of_lanes<V>(exp, {{std::log(least) + real(1e-4)}})[0] > least);

@@ -74,9 +74,10 @@ template <class V, std::size_t N>
     return lane_access<V>::multiply_add(every_other<1>(c, square), x, every_other<0>(c, square));
 }
 
-/// e^x to 1 unit in the last place. exp(-inf) is 0, and so is what would be too small to be normal; what is too large is infinite.
+/// e^x to 1 unit in the last place for a log weight, at most greatest_exp: a NaN without a payload stays one. exp(-inf) is 0, and so is
+/// what would be too small to be normal.
 template <class V>
-[[nodiscard, gnu::always_inline]] inline V exp(V x) noexcept {
+[[nodiscard, gnu::always_inline]] inline V exp_weight(V x) noexcept {
     using access = lane_access<V>;
     using real = scalar_of<V>;
     using c = constants<real>;
@@ -86,8 +87,16 @@ template <class V>
     const V r = access::multiply_add(n, V(-c::ln2_low), access::multiply_add(n, V(-c::ln2_high), x));
     const V y = V(real(1)) + access::multiply_add(r * r, polynomial(c::exp, r), r);
     const V scaled = from_bits<V>(to_bits(y) + (to_bits(shifted) << c::mantissa_bits));
-    const V bounded = access::select(x > V(c::greatest_exp), V(std::numeric_limits<real>::infinity()), scaled);
-    return access::select(x < V(c::least_exp), V(real(0)), access::select(x == x, bounded, x));
+    return access::select(x < V(c::least_exp), V(real(0)), scaled);
+}
+
+/// e^x to 1 unit in the last place. exp(-inf) is 0, and so is what would be too small to be normal; what is too large is infinite.
+template <class V>
+[[nodiscard, gnu::always_inline]] inline V exp(V x) noexcept {
+    using access = lane_access<V>;
+    using real = scalar_of<V>;
+    const V bounded = access::select(x > V(constants<real>::greatest_exp), V(std::numeric_limits<real>::infinity()), exp_weight(x));
+    return access::select(x == x, bounded, x);
 }
 
 /// What is left of a number without an integer multiple of the exponent's last bit, as a mask.

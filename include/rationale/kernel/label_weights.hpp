@@ -41,7 +41,7 @@ double label_weights(std::span<const double> query, std::span<const double> item
     double top = lane_maximum(best);
     for (; i < count; ++i) top = (std::max)(top, weigh(i, 0.0));
 
-    for (i = 0; i < padded; i += lanes) access::store(exponential<V>(access::load(log_weight + i) - V(top)), log_weight + i);
+    for (i = 0; i < padded; i += lanes) access::store(exponential_weight<V>(access::load(log_weight + i) - V(top)), log_weight + i);
     for (std::size_t l = 0; l < sums.size(); ++l) {
         V sum(0.0);
         for (i = 0; i < padded; i += lanes) {

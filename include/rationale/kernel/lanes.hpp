@@ -32,6 +32,7 @@ struct lane_access {
     static V load(const V* p, std::size_t) noexcept { return *p; }
     static void store(V v, V* p) noexcept { *p = v; }
     static V exp(V v) noexcept { return std::exp(v); }
+    static V exp_weight(V v) noexcept { return std::exp(v); }
     static V log(V v) noexcept { return std::log(v); }
     static V log_ratio(V p, V q) noexcept {
         if (p == 0) return 0;
@@ -51,6 +52,12 @@ struct lane_access {
 template <class V>
 [[nodiscard, gnu::always_inline]] inline V exponential(V v) noexcept {
     return lane_access<V>::exp(v);
+}
+
+/// exp lane by lane of log weights relative to about the largest: numbers that are not large, or -inf.
+template <class V>
+[[nodiscard, gnu::always_inline]] inline V exponential_weight(V v) noexcept {
+    return lane_access<V>::exp_weight(v);
 }
 
 /// Natural logarithm lane by lane; that of 0 is -inf.

@@ -111,7 +111,7 @@ private:
             if (t == until) {
                 V mass(Real(0));
                 for (std::size_t i = 0; i < width; i += lane_count<V>)
-                    mass = mass + exponential<V>(lane_access<V>::load(relative_.data() + i) - broadcast<V>(shift));
+                    mass = mass + exponential_weight<V>(lane_access<V>::load(relative_.data() + i) - broadcast<V>(shift));
                 sums.add(t, scale, lane_sum(mass), [](std::size_t) { return 0.0; });
                 return scale - shift;
             }
@@ -176,7 +176,7 @@ private:
         const auto pass = [&](V * sum, V * expected) __attribute__((always_inline)) {
             for (std::size_t i = 0; i < components_.width(); i += lane_count<V>) {
                 const V relative = lane_access<V>::load(relatives + i) - reference;
-                const V w = exponential<V>(relative);
+                const V w = exponential_weight<V>(relative);
                 mass = mass + w;
                 const rows<V> component{numbers + components_.offset(i, rows_packed)};
                 fold_.predict(component, static_cast<const V*>(state_of(i)), shared, input, [&](std::size_t k, V value) {

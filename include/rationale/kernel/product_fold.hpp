@@ -221,7 +221,7 @@ private:
                            [scale = w.scale](double x) { return static_cast<Real>(x - scale); });
         Real* const carried = w.carried.data();
         for (std::size_t i = 0; i < w.size; i += lane_count<V>)
-            lane_access<V>::store(exponential<V>(lane_access<V>::load(carried + i)), carried + i);
+            lane_access<V>::store(exponential_weight<V>(lane_access<V>::load(carried + i)), carried + i);
     }
 
     /// The best of those that were counted.

@@ -157,7 +157,7 @@ private:
         const auto sweep = [&](V * sum) __attribute__((always_inline)) {
             for (std::size_t i = 0; i < size; i += lane_count<V>) {
                 const rows<V> component{numbers + components_.offset(i, rows_packed)};
-                const V weight = exponential<V>(lane_access<V>::load(relatives + i));
+                const V weight = exponential_weight<V>(lane_access<V>::load(relatives + i));
                 mass = mass + weight;
                 if constexpr (Predict)
                     fold_.predict(component, static_cast<const V*>(nullptr), q.shared, input,

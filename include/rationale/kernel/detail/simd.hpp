@@ -62,6 +62,7 @@ struct lane_access<xsimd::batch<Real, Arch>> {
     }
     static void store(batch v, Real* p) noexcept { v.store_unaligned(p); }
     [[gnu::always_inline]] static batch exp(batch v) noexcept { return elementary::exp(v); }
+    [[gnu::always_inline]] static batch exp_weight(batch v) noexcept { return elementary::exp_weight(v); }
     [[gnu::always_inline]] static batch log(batch v) noexcept { return elementary::log(v); }
     [[gnu::always_inline]] static batch log_ratio(batch p, batch q) noexcept { return elementary::log_ratio(p, q); }
     static batch square_root(batch v) noexcept { return xsimd::sqrt(v); }
