@@ -83,14 +83,21 @@ template <class Function>
     out.point = std::move(start);
     std::vector<double> downhill(P), trial(P);
     out.at = f(out.point);
+    const auto held = [&](const std::vector<double>& x, const std::vector<double>& gradient, std::size_t i) {
+        return (x[i] <= bounds.lower[i] && gradient[i] >= 0) || (x[i] >= bounds.upper[i] && gradient[i] <= 0) ||
+               bounds.lower[i] == bounds.upper[i];
+    };
+    const auto largest_free = [&](const std::vector<double>& x, const std::vector<double>& gradient) {
+        double largest = 0;
+        for (std::size_t i = 0; i < P; ++i)
+            if (!held(x, gradient, i)) largest = (std::max)(largest, std::abs(gradient[i]));
+        return largest;
+    };
     for (;; ++out.iterations) {
-        out.projected_gradient = 0;
+        out.projected_gradient = largest_free(out.point, out.at.gradient);
         for (std::size_t i = 0; i < P; ++i) {
-            const double g = out.at.gradient[i];
-            out.at_bound[i] = (out.point[i] <= bounds.lower[i] && g >= 0) || (out.point[i] >= bounds.upper[i] && g <= 0);
-            out.at_bound[i] = out.at_bound[i] || bounds.lower[i] == bounds.upper[i];
-            if (!out.at_bound[i]) out.projected_gradient = (std::max)(out.projected_gradient, std::abs(g));
-            downhill[i] = -g;
+            out.at_bound[i] = held(out.point, out.at.gradient, i);
+            downhill[i] = -out.at.gradient[i];
         }
         if (out.projected_gradient <= 1e-14 * (std::max)(1.0, std::abs(out.at.value)) || out.iterations >= most_iterations ||
             !std::isfinite(out.at.value))
@@ -100,12 +107,24 @@ template <class Function>
         for (double s : step) size = (std::max)(size, std::abs(s));
         if (size > longest_step)
             for (double& s : step) s *= longest_step / size;
-        bool moved = false;
-        for (double length = 1; length > 1e-12; length *= 0.5) {
+        // Sets the trial point; how the function changes on the way there, to first order.
+        const auto expect = [&](double length) {
             for (std::size_t i = 0; i < P; ++i) trial[i] = out.point[i] + length * step[i];
             project(trial);
-            double expected = 0;
-            for (std::size_t i = 0; i < P; ++i) expected += out.at.gradient[i] * (trial[i] - out.point[i]);
+            double change = 0;
+            for (std::size_t i = 0; i < P; ++i) change += out.at.gradient[i] * (trial[i] - out.point[i]);
+            return change;
+        };
+        // Below the function's rounding only its gradient can tell whether the last steps are good.
+        if (std::abs(expect(1)) <= 1e-13 * (std::max)(1.0, std::abs(out.at.value))) {
+            auto there = f(trial);
+            if (!(largest_free(trial, there.gradient) < 0.5 * out.projected_gradient)) return out;
+            out.point = trial, out.at = std::move(there);
+            continue;
+        }
+        bool moved = false;
+        for (double length = 1; length > 1e-12; length *= 0.5) {
+            const double expected = expect(length);
             const double value = f.value(trial);
             if (value <= out.at.value + 1e-4 * expected && value < out.at.value) {
                 out.point = trial;
