@@ -98,8 +98,9 @@ struct bootstrap_fits {
     std::sort(x.begin(), x.end());
     const double at = p * static_cast<double>(x.size() - 1);
     const auto i = static_cast<std::size_t>(at);
-    if (i + 1 >= x.size() || x[i] == x[i + 1]) return x[i];
-    return x[i] + (at - static_cast<double>(i)) * (x[i + 1] - x[i]);
+    const double beyond = at - static_cast<double>(i);
+    if (!(beyond > 0) || x[i] == x[i + 1]) return x[i];  // differences of infinities are not numbers
+    return x[i] + beyond * (x[i + 1] - x[i]);
 }
 
 /// The interval that holds the middle `level` of the replicates.
