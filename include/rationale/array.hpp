@@ -17,13 +17,13 @@
 #include <cstddef>
 #include <span>
 
-#include "rationale/kernel/huge_pages.hpp"
+#include "rationale/huge_pages.hpp"
 
 namespace rationale {
 
 /// Every array of the library: dense, owning, row-major, of N axes.
 template <class T, std::size_t N>
-using ndarray = xt::xtensor<T, N, xt::layout_type::row_major, kernel::huge_page_allocator<T>>;
+using ndarray = xt::xtensor<T, N, xt::layout_type::row_major, huge_page_allocator<T>>;
 
 /// An array of the given shape whose entries are all `value`.
 template <class T, std::size_t N>

@@ -10,7 +10,7 @@
 namespace r = rationale;
 
 TEST_CASE("arrays of any size keep their entries, and large ones start at a boundary of 2 MB") {
-    constexpr std::size_t least = r::kernel::huge_page_allocator<double>::least / sizeof(double);
+    constexpr std::size_t least = r::huge_page_allocator<double>::least / sizeof(double);
     for (std::size_t n : {std::size_t{0}, std::size_t{1}, least - 1, least, least + 1, 3 * least}) {
         auto a = r::unwritten<double, 2>({1, n});
         if (n >= least) CHECK(reinterpret_cast<std::uintptr_t>(a.data()) % (std::uintptr_t{1} << 21) == 0);

@@ -30,38 +30,40 @@ namespace rationale {
                                                   : (1 - share) * x[i] + share * y[i];
         return out;
     };
+    const auto at = [&](std::size_t i, double share) {
+        return std::exp((1 - share) * std::log(tasks[i]) + share * std::log(tasks[i + 1]));
+    };
+    const auto odds = [&](std::size_t i, double share) {
+        const account& x = known[i];
+        const account& y = known[i + 1];
+        n.tasks = at(i, share);
+        const auto log_p = law.log_posterior(values,
+                                             {.loss = between(x.loss, y.loss, share, false),
+                                              .complexity = between(x.complexity, y.complexity, share, true),
+                                              .log_mass = between(x.log_mass, y.log_mass, share, false),
+                                              .covariate = between(x.covariate, y.covariate, share, false)},
+                                             n);
+        return log_p[a] - log_p[b];
+    };
+    // A stretch may hold several: look at sixteen pieces of it. Every point is evaluated once, so that a root on one is not lost or
+    // counted twice between two formulas.
+    constexpr int pieces = 16;
     std::vector<double> out;
-    for (std::size_t i = 0; i + 1 < tasks.size(); ++i) {
-        const auto odds = [&](double share) {
-            const account& x = known[i];
-            const account& y = known[i + 1];
-            n.tasks = std::exp((1 - share) * std::log(tasks[i]) + share * std::log(tasks[i + 1]));
-            const auto log_p = law.log_posterior(values,
-                                                 {.loss = between(x.loss, y.loss, share, false),
-                                                  .complexity = between(x.complexity, y.complexity, share, true),
-                                                  .log_mass = between(x.log_mass, y.log_mass, share, false),
-                                                  .covariate = between(x.covariate, y.covariate, share, false)},
-                                                 n);
-            return log_p[a] - log_p[b];
-        };
-        // A stretch may hold several: look at sixteen pieces of it.
-        constexpr int pieces = 16;
-        double left = odds(0);
-        if (left == 0 && i == 0) out.push_back(tasks[0]);
+    if (tasks.size() < 2) return out;
+    bool led = odds(0, 0) >= 0;
+    for (std::size_t i = 0; i + 1 < tasks.size(); ++i)
         for (int k = 0; k < pieces; ++k) {
             double low = static_cast<double>(k) / pieces, high = static_cast<double>(k + 1) / pieces;
-            const double right = odds(high);
-            if (left * right < 0 || (right == 0 && left != 0)) {
-                const bool rises = left < 0;
-                for (int halving = 0; halving < 60 && right != 0; ++halving) {
+            const bool leads = odds(i, high) >= 0;
+            if (leads != led) {
+                for (int halving = 0; halving < 60; ++halving) {
                     const double middle = 0.5 * (low + high);
-                    ((odds(middle) < 0) == rises ? low : high) = middle;
+                    ((odds(i, middle) >= 0) == led ? low : high) = middle;
                 }
-                out.push_back(std::exp((1 - high) * std::log(tasks[i]) + high * std::log(tasks[i + 1])));
+                out.push_back(at(i, high));
             }
-            left = right;
+            led = leads;
         }
-    }
     return out;
 }
 

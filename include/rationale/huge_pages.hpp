@@ -1,5 +1,5 @@
-#ifndef RATIONALE_KERNEL_HUGE_PAGES_HPP
-#define RATIONALE_KERNEL_HUGE_PAGES_HPP
+#ifndef RATIONALE_HUGE_PAGES_HPP
+#define RATIONALE_HUGE_PAGES_HPP
 
 #include <cstddef>
 #include <new>
@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 #endif
 
-namespace rationale::kernel {
+namespace rationale {
 
 /// Starts arrays of 1 MB or more at a boundary of 2 MB and asks for pages of that size, where the system has them: it hands fresh memory
 /// out page by page, and small pages cost more than many a prediction that is written there. Smaller arrays are as std::allocator's.
@@ -39,6 +39,6 @@ struct huge_page_allocator {
     friend bool operator==(huge_page_allocator, huge_page_allocator) { return true; }
 };
 
-}  // namespace rationale::kernel
+}  // namespace rationale
 
 #endif
