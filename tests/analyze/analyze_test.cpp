@@ -80,7 +80,8 @@ double number(const std::string& s) { return std::stod(s); }
 /// Writes a recording of urns whose model is `model(D, M, G, n)`, for the given task counts and steps.
 template <class Model>
 void write_urns(const std::filesystem::path& folder, const std::vector<std::size_t>& tasks, const std::vector<std::int64_t>& steps,
-                std::size_t context, const Model& model, const std::vector<double>& probabilities = {}, std::int64_t seeds = 1) {
+                std::size_t context, const Model& model, const std::vector<double>& probabilities = {}, std::int64_t seeds = 1,
+                const std::function<double(double, std::int64_t)>& covariate = {}) {
     const urns family({.categories = 4});
     r::recording_writer<urns> writer(folder, "made up, with a \"comma\"", family);
     for (std::size_t run = 0; run < tasks.size() * static_cast<std::size_t>(seeds); ++run) {
@@ -92,14 +93,19 @@ void write_urns(const std::filesystem::path& folder, const std::vector<std::size
         const r::generalizing<urns> g(family);
         const auto id = r::sample_sequences(family, m.prior(), 12, context, 2).sequences,
                    ood = r::sample_sequences(family, own_prior(family), 12, context, 3).sequences;
-        writer.add_run(
-            {.table = table, .seed = seed, .steps = steps, .sequences = {id, ood}, .model = [&](std::size_t split, std::size_t n) {
-                 const auto& q = split == 0 ? id : ood;
-                 auto pm = r::predict(m, q, r::sequential{}, r::impossible_context::mask), pg = r::predict(g, q);
-                 for (std::size_t i = 0; i < pm.values.size(); ++i)
-                     if (std::isnan(pm.values.data()[i])) pm.values.data()[i] = pg.values.data()[i];
-                 return model(static_cast<double>(d), pm, pg, static_cast<double>(steps[n]));
-             }});
+        writer.add_run({.table = table,
+                        .seed = seed,
+                        .steps = steps,
+                        .covariate = covariate ? decltype(r::run_entry::covariate){{"memorizing", covariate(static_cast<double>(d), seed)}}
+                                               : decltype(r::run_entry::covariate){},
+                        .sequences = {id, ood},
+                        .model = [&](std::size_t split, std::size_t n) {
+                            const auto& q = split == 0 ? id : ood;
+                            auto pm = r::predict(m, q, r::sequential{}, r::impossible_context::mask), pg = r::predict(g, q);
+                            for (std::size_t i = 0; i < pm.values.size(); ++i)
+                                if (std::isnan(pm.values.data()[i])) pm.values.data()[i] = pg.values.data()[i];
+                            return model(static_cast<double>(d), pm, pg, static_cast<double>(steps[n]));
+                        }});
     }
     writer.finish();
 }
@@ -341,4 +347,89 @@ TEST_CASE("results that cannot be written are said") {
     const auto o = run((in.path() / "r").string() + " -q -o " + (in.path() / "file").string());
     CHECK(o.code == 1);
     CHECK(std::count(o.output.begin(), o.output.end(), '\n') == 1);
+}
+
+TEST_CASE("runs whose belief was shifted: the law that knows of it finds the shift, and wins") {
+    const temporary_folder in, out;
+    // log odds of M: -0.4 D^.5 + N^.4/3 + 1.5 covariate, the covariate 0 and 1 in the two seeds.
+    std::int64_t seed = 0;
+    write_urns(
+        in.path(), {4, 8, 16, 32}, {1, 3, 10, 30, 100, 300, 1000, 3000}, 24,
+        [&](double d, const r::predictions& m, const r::predictions& g, double n) {
+            const double odds = -.4 * std::sqrt(d) + std::pow(n, .4) / 3 + 1.5 * static_cast<double>(seed);
+            return mix(1 / (1 + std::exp(-odds)), m, g);
+        },
+        {}, 2,
+        [&](double, std::int64_t of) {
+            seed = of;
+            return static_cast<double>(of);
+        });
+    const auto o = run(in.path().string() + " --law belief-shift --compare --bootstrap 40 --loss-sequences 1024 --loss-error 1 -o " +
+                       out.path().string());
+    INFO(o.output);
+    REQUIRE(o.code == 0);
+    const auto recording = results(out.path())["recordings"][0];
+    CHECK(recording["runs"][1]["strategies"][0]["covariate"] == 1);
+    CHECK(recording["fit"]["parameters"].back()["name"] == "coefficient");
+    CHECK(recording["fit"]["parameters"].back()["value"].get<double>() == doctest::Approx(1.5).epsilon(.2));
+    const auto& table = recording["comparison"];
+    CHECK(table[0]["explanation"].get<std::string>().starts_with("belief-shift"));
+    for (const auto& row : table)
+        if (row["explanation"] == "published {M,G}") CHECK(row["held_out_difference_95"][0].get<double>() > 0);
+
+    auto manifest = nlohmann::json::parse(std::ifstream(in.path() / "good" / "manifest.json"));
+    manifest["family"] = "cards";
+    std::filesystem::copy(in.path() / "good", in.path() / "cards");
+    std::ofstream(in.path() / "cards" / "manifest.json") << manifest.dump();
+}
+refused(run((in.path() / "cards").string() + to), "family is cards, expected one of balls_and_urns, linear_regression, classification",
+        out);
+refused(run((in.path() / "good").string() + " " + (in.path() / "cards").string() + " -q" + to), "family is cards",
+        out);  // nor are the good one's results
+std::filesystem::resize_file(in.path() / "good" / "D00004-seed0.npz", 500);
+refused(run((in.path() / "good").string() + to), "D00004-seed0.npz: is not a readable npz archive", out);
+CHECK(run("").code != 0);
+CHECK(run("--help").code == 0);
+CHECK(run("--help").output.find("--loss-sequences") != std::string::npos);
+}
+
+TEST_CASE("results that cannot be written are said") {
+    const temporary_folder in;
+    write_urns(in.path() / "r", {2, 4}, {10, 100, 1000}, 8, learning);
+    std::ofstream(in.path() / "file") << "x";
+    const auto o = run((in.path() / "r").string() + " -q -o " + (in.path() / "file").string());
+    CHECK(o.code == 1);
+    CHECK(std::count(o.output.begin(), o.output.end(), '\n') == 1);
+}
+
+TEST_CASE("runs whose belief was shifted: the law that knows of it finds the shift, and wins") {
+    const temporary_folder in, out;
+    // log odds of M: -0.4 D^.5 + N^.4/3 + 1.5 covariate, the covariate 0 and 1 in the two seeds.
+    std::int64_t seed = 0;
+    write_urns(
+        in.path(), {4, 8, 16, 32}, {1, 3, 10, 30, 100, 300, 1000, 3000}, 24,
+        [&](double d, const r::predictions& m, const r::predictions& g, double n) {
+            const double odds = -.4 * std::sqrt(d) + std::pow(n, .4) / 3 + 1.5 * static_cast<double>(seed);
+            return mix(1 / (1 + std::exp(-odds)), m, g);
+        },
+        {}, 2,
+        [&](double, std::int64_t of) {
+            seed = of;
+            return static_cast<double>(of);
+        });
+    const auto o = run(in.path().string() + " --compare --bootstrap 40 --loss-sequences 1024 --loss-error 1 -o " + out.path().string());
+    INFO(o.output);
+    REQUIRE(o.code == 0);
+    const auto recording = results(out.path())["recordings"][0];
+    const auto& table = recording["comparison"];
+    CHECK(table[0]["name"] == "belief-shift {M,G}");
+    CHECK(table[0]["difference_95"][1].get<double>() < 0);
+    CHECK(table[0]["values"].back().get<double>() == doctest::Approx(1.5).epsilon(.3));
+
+    auto manifest = nlohmann::json::parse(std::ifstream(in.path() / "manifest.json"));
+    manifest["runs"][0]["covariate"] = {{"memorising", 1}};
+    std::ofstream(in.path() / "manifest.json") << manifest;
+    const temporary_folder none;
+    refused(run(in.path().string() + " -o " + (none.path() / "o").string()),
+            "has a covariate of memorising, expected one of memorizing, generalizing, constant", none);
 }

@@ -514,6 +514,9 @@ TEST_CASE("faults of the manifest") {
     CHECK(has(with([](auto& m) { m["runs"][0]["tasks"] = "two"; }), {"runs[0].tasks is \"two\", expected a whole number"}));
     CHECK(has(with([](auto& m) { m["runs"][0]["tasks"] = -2; }), {"runs[0].tasks is -2, expected at least 0"}));
     CHECK(has(with([](auto& m) { m["runs"][0]["tasks"] = 3; }), {"run.npz: tasks has the shape (2, 3), expected (D=3, K=3)"}));
+    CHECK(has(with([](auto& m) { m["runs"][0]["covariate"] = 2; }), {"runs[0].covariate is number, expected an object of numbers"}));
+    CHECK(has(with([](auto& m) { m["runs"][0]["covariate"]["memorizing"] = "a"; }),
+              {"runs[0].covariate.memorizing is \"a\", expected a number"}));
     CHECK(has(with([](auto& m) { m["runs"].push_back(m["runs"][0]); }),
               {"runs[1] has 2 tasks and seed 7 as runs[0] has, expected each pair once"}));
     CHECK(has(with([](auto& m) { m["parameters"].erase("categories"); }), {"manifest.json: parameters.categories is missing"}));

@@ -113,9 +113,27 @@ inline observed_run first_strategies(const analyzed_run& run, std::size_t n) {
     observed_run out{.tasks = run.tasks, .seed = run.seed};
     out.known.loss.assign(run.known.loss.begin(), run.known.loss.begin() + static_cast<std::ptrdiff_t>(n));
     out.known.complexity.assign(run.known.complexity.begin(), run.known.complexity.begin() + static_cast<std::ptrdiff_t>(n));
+    if (!run.known.covariate.empty())
+        out.known.covariate.assign(run.known.covariate.begin(), run.known.covariate.begin() + static_cast<std::ptrdiff_t>(n));
     const auto whole = covariance_of(run.losses);
     for (std::size_t q = 0; q < n; ++q)
         for (std::size_t r = 0; r < n; ++r) out.loss_covariance.push_back(whole[q * run.known.loss.size() + r]);
+    return out;
+}
+
+/// A run's covariate of each strategy; empty where it gives none. Throws recording_error for one of an unknown strategy.
+inline std::vector<double> covariate_of(const run_entry& run, const std::vector<std::string>& strategies, const manifest& m) {
+    if (run.covariate.empty()) return {};
+    std::vector<double> out(strategies.size());
+    for (const auto& [name, value] : run.covariate) {
+        const auto at = std::find(strategies.begin(), strategies.end(), name);
+        if (at == strategies.end()) {
+            std::string known;
+            for (const auto& s : strategies) known += (known.empty() ? "" : ", ") + s;
+            throw recording_error(m.file() + ": the run " + run.file + " has a covariate of " + name + ", expected one of " + known);
+        }
+        out[static_cast<std::size_t>(at - strategies.begin())] = value;
+    }
     return out;
 }
 
@@ -173,8 +191,13 @@ template <task_family F, executor E = sequential>
     auto entries = m.runs;
     std::sort(entries.begin(), entries.end(),
               [](const run_entry& a, const run_entry& b) { return std::pair(a.tasks, a.seed) < std::pair(b.tasks, b.seed); });
+    out.strategies = {std::string(memorizing<F>::name()), std::string(generalizing<F>::name()), std::string(constant<F>::name())};
     std::vector<std::unique_ptr<run_reader<F>>> readers;
-    for (const auto& entry : entries) readers.push_back(std::make_unique<run_reader<F>>(m, entry, family));
+    std::vector<std::vector<double>> covariates;
+    for (const auto& entry : entries) {
+        covariates.push_back(detail::covariate_of(entry, out.strategies, m));
+        readers.push_back(std::make_unique<run_reader<F>>(m, entry, family));
+    }
 
     // What the learner knows of each run, and the strategies' predictions of its sequences.
     const generalizing<F> generalize(family);
@@ -185,8 +208,6 @@ template <task_family F, executor E = sequential>
         const auto& reader = *readers[i];
         const memorizing<F> memorize(family, reader.table(), reader.task_weights());
         const rationale::strategies all(memorize, generalize, guess);
-        if (out.strategies.empty())
-            out.strategies = {std::string(memorize.name()), std::string(generalize.name()), std::string(guess.name())};
         analyzed_run run{.file = entries[i].file,
                          .tasks = entries[i].tasks,
                          .seed = entries[i].seed,
@@ -195,6 +216,7 @@ template <task_family F, executor E = sequential>
                          .train_loss = reader.train_loss()};
         run.losses = estimate_losses(all, memorize.prior(), reader.context(), options.losses, execute);
         run.known.loss = run.losses.mean;
+        run.known.covariate = covariates[i];
         all.for_each([&]<class S>(std::size_t, const S& s) {
             run.descriptions.push_back(description_length(s.numbers(), options.compressors, execute));
             run.known.complexity.push_back(program_bits<S> + run.descriptions.back().bits);

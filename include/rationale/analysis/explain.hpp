@@ -28,17 +28,18 @@ struct explain_options {
 template <executor E>
 std::vector<explanation_score> compare_laws(const recording_analysis& a, const observations& seen, const observations& others,
                                             const explain_options& options, const E& execute) {
-    std::vector<explanation_score> laws, rest;
+    std::vector<explanation_score> laws;
     const auto names = [](std::size_t n) { return n == 3 ? "M,G,C" : "M,G"; };
     // The analysis's own law first, so that it is the reference.
     std::vector<law_fit> fits{a.fit}, of_others;
-    const auto fit_all = [&](const observations& o, std::vector<law_fit>& out) {
-        const auto sample = as_observed(o);
-        const auto cells = cells_of(o, sample, is_fitted);
+    {
+        const auto sample = as_observed(seen);
+        const auto cells = cells_of(seen, sample, is_fitted);
+        const bool covariates = std::any_of(a.runs.begin(), a.runs.end(), [](const auto& run) { return !run.known.covariate.empty(); });
         for (const auto& law : known_laws())
-            if (out.empty() || law.name() != a.fit.law.name()) out.push_back(fit_law(law, sample.accounts, cells, options.fit));
-    };
-    fit_all(seen, fits);
+            if (law.name() != a.fit.law.name() && (covariates || !law.weighs_covariates()))
+                fits.push_back(fit_law(law, sample.accounts, cells, options.fit));
+    }
     const bool two = a.law_strategies == 2;
     {
         const auto sample = as_observed(others);

@@ -150,6 +150,7 @@ inline const char* split_name(std::size_t split) { return splits[split]; }
                  {"complexity_bits", r.known.complexity[q]},
                  {"description", {{"bits", r.descriptions[q].bits}, {"method", r.descriptions[q].method}, {"tried", std::move(tried)}}}});
         }
+        for (std::size_t q = 0; q < r.known.covariate.size(); ++q) run["strategies"][q]["covariate"] = r.known.covariate[q];
         run["loss_sequences"] = r.losses.sequences;
         run["loss_difference_standard_error"] = detail::json_number(r.losses.difference_error(0, 1));
         run["memorizing_overtakes"] = r.memorizing_leads.words();

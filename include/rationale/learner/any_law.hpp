@@ -42,6 +42,9 @@ public:
     /// Place of the parameter by which a sequence's own start is weighed, if the law has one.
     [[nodiscard]] std::optional<std::size_t> context_parameter() const noexcept { return context_parameter_; }
 
+    /// Whether it weighs the account's covariates, without which it is the law without that term.
+    [[nodiscard]] bool weighs_covariates() const noexcept { return weighs_covariates_; }
+
     [[nodiscard]] std::vector<double> log_posterior(std::span<const double> values, const account& a, const training& n) const {
         std::vector<double> out(a.loss.size());
         does_->log_posterior(values, a, n, out);
@@ -106,6 +109,7 @@ private:
         [[maybe_unused]] const auto add = [&]<class Term>(std::type_identity<Term>) {
             if constexpr (requires { Term::formula; }) prior_formula_ += std::string(" + ") + Term::formula;
             if constexpr (requires { Term::weighs_context; }) context_parameter_ = i;
+            if constexpr (requires { Term::weighs_covariates; }) weighs_covariates_ = true;
             i += detail::parameter_count<Term>;
         };
         (add(std::type_identity<Terms>{}), ...);
@@ -115,6 +119,7 @@ private:
     std::span<const law_parameter> parameters_;
     std::size_t evidence_parameters_ = 0;
     std::optional<std::size_t> context_parameter_;
+    bool weighs_covariates_ = false;
     const functions* does_;
 };
 

@@ -22,7 +22,8 @@ using published_law = rational_law<power_law_evidence, power_simplicity>;
             law_of<rational_law<power_law_evidence, linear_simplicity>>("linear-K"),
             law_of<rational_law<power_law_evidence, no_simplicity>>("no-simplicity"),
             law_of<rational_law<saturating_evidence, power_simplicity>>("saturating"),
-            law_of<rational_law<scheduled_evidence, power_simplicity>>("scheduled")};
+            law_of<rational_law<scheduled_evidence, power_simplicity>>("scheduled"),
+            law_of<rational_law<power_law_evidence, power_simplicity, belief_shift>>("belief-shift")};
 }
 
 }  // namespace rationale

@@ -14,6 +14,7 @@ struct belief_shift {
     double coefficient = 0;
 
     static constexpr const char* formula = "coefficient covariate";
+    static constexpr bool weighs_covariates = true;
     static constexpr std::array<law_parameter, 1> parameters{
         {{"coefficient", -std::numeric_limits<double>::infinity(), std::numeric_limits<double>::infinity(), search_scale::linear, -2, 2}}};
     [[nodiscard]] std::array<double, 1> values() const { return {coefficient}; }

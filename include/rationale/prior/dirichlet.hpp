@@ -11,6 +11,7 @@
 
 #include "rationale/kernel/lanes.hpp"
 #include "rationale/prior/prior.hpp"
+#include "rationale/prior/seen_tasks.hpp"
 #include "rationale/random/samplers.hpp"
 #include "rationale/task/balls_and_urns.hpp"
 
@@ -79,6 +80,33 @@ struct predictive<balls_and_urns<K>, dirichlet> {
     void advance(counts& n, auto, std::size_t token) const noexcept {
         n.of[token] += 1;
         n.total += 1;
+    }
+    /// Mean over t < context, in nats, of sum_d p_d sum_k w_dk [log w_dk - sum_j Binomial(j; t, w_dk) log((j + a_k)/(t + sum a))]: what
+    /// KL(urn || prediction) is on average over the draws before. O(tasks K context^2).
+    [[nodiscard]] double expected_loss(const dirichlet& prior, const seen_tasks<balls_and_urns<K>>& tasks, std::size_t context) const {
+        const auto a = prior.concentration();
+        const double a_sum = std::accumulate(a.begin(), a.end(), 0.0);
+        double log_totals = 0, nats = 0;
+        for (std::size_t t = 0; t < context; ++t) log_totals += std::log(static_cast<double>(t) + a_sum);
+        std::vector<double> logs(context), chance(context), next(context);
+        for (std::size_t k = 0; k < outcomes(); ++k) {
+            for (std::size_t j = 0; j < context; ++j) logs[j] = std::log(static_cast<double>(j) + a[k]);
+            for (std::size_t d = 0; d < tasks.size(); ++d) {
+                const double w = tasks.table().tasks(d, k);
+                if (w == 0) continue;
+                double expected = 0;  // of log(j + a_k), summed over t; chance[j] is Binomial(j; t, w)
+                chance.assign(context, 0.0), next.assign(context, 0.0), chance[0] = 1;
+                for (std::size_t t = 0; t < context; ++t) {
+                    for (std::size_t j = 0; j <= t; ++j) expected += chance[j] * logs[j];
+                    if (t + 1 == context) break;
+                    next[0] = chance[0] * (1 - w);
+                    for (std::size_t j = 1; j <= t + 1; ++j) next[j] = chance[j] * (1 - w) + chance[j - 1] * w;
+                    std::swap(chance, next);
+                }
+                nats += tasks.weights()[d] * w * (static_cast<double>(context) * std::log(w) - expected + log_totals);
+            }
+        }
+        return nats / static_cast<double>(context);
     }
 
 private:

@@ -26,6 +26,7 @@ struct run_entry {
     std::string file;
     std::size_t tasks = 0;  ///< D
     std::int64_t seed = 0;
+    std::vector<std::pair<std::string, double>> covariate{};  ///< by a strategy's name: what a belief shift multiplies; 0 where not given
 };
 
 /// manifest.json of a recording's folder.
@@ -135,6 +136,16 @@ struct manifest {
             throw recording_error(file + ": runs[" + std::to_string(i) + "] is " + run.type_name() + ", expected an object");
         out.runs.push_back(
             {get(run, where, "file", std::string()), get(run, where, "tasks", std::size_t{}), get(run, where, "seed", std::int64_t{})});
+        if (run.contains("covariate")) {
+            if (!run["covariate"].is_object())
+                throw recording_error(file + ": " + where + "covariate is " + run["covariate"].type_name() +
+                                      ", expected an object of numbers by a strategy's name");
+            for (const auto& [strategy, value] : run["covariate"].items()) {
+                if (!value.is_number())
+                    throw recording_error(file + ": " + where + "covariate." + strategy + " is " + value.dump() + ", expected a number");
+                out.runs.back().covariate.emplace_back(strategy, value.get<double>());
+            }
+        }
         for (std::size_t j = 0; j < i; ++j)
             if (out.runs[j].tasks == out.runs[i].tasks && out.runs[j].seed == out.runs[i].seed)
                 throw recording_error(file + ": runs[" + std::to_string(i) + "] has " + std::to_string(out.runs[i].tasks) +

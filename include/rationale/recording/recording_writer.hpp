@@ -33,7 +33,8 @@ struct run_record {
     typename F::task_table table;
     std::int64_t seed = 0;
     std::vector<std::int64_t> steps;
-    std::vector<double> task_weights{}, train_loss{};  ///< optional
+    std::vector<double> task_weights{}, train_loss{};         ///< optional
+    std::vector<std::pair<std::string, double>> covariate{};  ///< optional: by a strategy's name, what a belief shift multiplies
     /// For each split its sequences; ood may be missing.
     std::array<std::optional<typename F::sequences>, 2> sequences{};
     /// model(split, checkpoint): what the model predicts for the split's sequences. One checkpoint is in memory at a time.
@@ -232,7 +233,7 @@ public:
         std::filesystem::rename(aside.path, place, failed);
         if (failed) throw recording_error(place.string() + ": cannot be written (" + failed.message() + ")");
         manifest_ = std::move(with_context);
-        manifest_.runs.push_back({file, tasks, run.seed});
+        manifest_.runs.push_back({file, tasks, run.seed, run.covariate});
     }
 
     /// Writes the manifest. Throws std::invalid_argument without a run or for a text that is not UTF-8.
@@ -242,7 +243,10 @@ public:
                                     {"family", manifest_.family}, {"parameters", manifest_.parameters}, {"model", manifest_.model}};
         if (!manifest_.training.empty()) json["training"] = manifest_.training;
         json["runs"] = nlohmann::ordered_json::array();
-        for (const auto& run : manifest_.runs) json["runs"].push_back({{"file", run.file}, {"tasks", run.tasks}, {"seed", run.seed}});
+        for (const auto& run : manifest_.runs) {
+            json["runs"].push_back({{"file", run.file}, {"tasks", run.tasks}, {"seed", run.seed}});
+            for (const auto& [strategy, value] : run.covariate) json["runs"].back()["covariate"][strategy] = value;
+        }
         std::string text;
         try {
             text = json.dump(2) + "\n";

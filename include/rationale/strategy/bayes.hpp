@@ -81,6 +81,13 @@ public:
     }
     [[nodiscard]] std::vector<double> numbers() const { return prior_.numbers(); }
 
+    /// Expected loss on sequences whose tasks come from a prior, where there is a closed form.
+    template <class Tasks>
+        requires requires(const fold_type& fold, const P& belief, const Tasks& tasks) { fold.expected_loss(belief, tasks, std::size_t{}); }
+    [[nodiscard]] double expected_loss(const Tasks& tasks, std::size_t context) const {
+        return fold_.expected_loss(prior_, tasks, context);
+    }
+
     /// Components may be left out of a prediction where, all together, they weigh no more than this share of the rest: predictions move by
     /// at most twice as much. 0 leaves nothing out.
     void skip_tolerance(double tolerance) { skip_tolerance_ = detail::share("rationale::bayes::skip_tolerance", "tolerance", tolerance); }

@@ -23,6 +23,10 @@ public:
     [[nodiscard]] const F& family() const noexcept { return family_; }
     [[nodiscard]] static constexpr std::string_view name() noexcept { return "constant"; }
     [[nodiscard]] std::vector<double> numbers() const { return generalizing_.numbers(); }
+    /// That of the generalizing strategy at a sequence's first position.
+    template <class Tasks>
+        requires requires(const generalizing<F>& g, const Tasks& tasks) { g.expected_loss(tasks, 1); }
+    [[nodiscard]] double expected_loss(const Tasks& tasks, std::size_t) const { return generalizing_.expected_loss(tasks, 1); }
 
     /// The evidence is that of the generalizing strategy if every event were a sequence's first.
     template <class Lanes = kernel::native_lanes>

@@ -2,10 +2,12 @@
 #define RATIONALE_STRATEGY_LOSS_HPP
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -40,15 +42,41 @@ struct loss_options {
 /// Losses of n strategies on the same sequences, in nats per position.
 struct loss_estimate {
     std::vector<double> mean;             ///< n
-    std::vector<double> standard_error;   ///< n
+    std::vector<double> standard_error;   ///< n, 0 where the loss is known in closed form
     ndarray<double, 2> difference_error;  ///< (n,n): standard error of mean[i] - mean[j]; paired, so far below that of either
     std::size_t sequences = 0;
     bool reached = false;  ///< the wanted relative error, before the limit
 };
 
+namespace detail {
+/// Takes losses that are known exactly into account: the others' means are moved by their regression on what the sample of these was off
+/// (control variates), and what is left of the covariance is that of the residuals. One that follows from those before it, to rounding,
+/// adds nothing.
+inline void regress_on_exact(std::span<const std::optional<double>> exact, std::span<double> mean, ndarray<double, 2>& covariance) {
+    const std::size_t n = mean.size();
+    std::vector<double> at_first(n);
+    for (std::size_t q = 0; q < n; ++q) at_first[q] = covariance(q, q);
+    for (std::size_t q = 0; q < n; ++q) {
+        if (!exact[q]) continue;
+        const double variance = covariance(q, q), off = mean[q] - *exact[q];
+        for (std::size_t r = 0; r < n && variance > 1e-10 * at_first[q]; ++r) {
+            if (r == q) continue;
+            const double slope = covariance(r, q) / variance;
+            mean[r] -= slope * off;
+            for (std::size_t s = 0; s < n; ++s)
+                if (s != q) covariance(r, s) -= slope * covariance(q, s);
+        }
+        for (std::size_t r = 0; r < n; ++r) covariance(q, r) = covariance(r, q) = 0;
+    }
+    for (std::size_t q = 0; q < n; ++q)
+        if (exact[q]) mean[q] = *exact[q];
+}
+}  // namespace detail
+
 /// Expected in-distribution loss of every strategy, estimated on fresh sequences of `context` positions whose tasks come from `prior`.
 /// All strategies see the same sequences, so differences are paired; sequence i depends on the seed and i alone. Sequences are added until
-/// the standard error of every difference is below relative_error times the difference, or the limit is reached.
+/// the standard error of every difference is below relative_error times the difference, or the limit is reached. A loss in closed form is
+/// exact, and steadies the others.
 template <class Lanes = kernel::native_lanes, class... S, class P, executor E = sequential>
 [[nodiscard]] loss_estimate estimate_losses(const strategies<S...>& all, const P& prior, std::size_t context,
                                             const loss_options& options = {}, const E& execute = {}) {
@@ -57,8 +85,17 @@ template <class Lanes = kernel::native_lanes, class... S, class P, executor E = 
     std::vector<double> sum(n), loss;
     ndarray<double, 2> product = filled<double, 2>({n, n}, 0.0);  // of deviations from the first sequence's losses
     std::vector<double> origin(n);
+    std::array<std::optional<double>, n> exact;
+    all.for_each([&](std::size_t q, const auto& s) {
+        if constexpr (requires { s.expected_loss(prior, context); }) exact[q] = s.expected_loss(prior, context);
+    });
     loss_estimate out;
     out.difference_error = filled<double, 2>({n, n}, 0.0);
+    if (std::all_of(exact.begin(), exact.end(), [](const auto& known) { return known.has_value(); })) {
+        for (const auto& known : exact) out.mean.push_back(*known);
+        out.standard_error.assign(n, 0.0);
+        out.reached = true;
+    }
     while (!out.reached && out.sequences < options.most_sequences) {
         const std::size_t batch = (std::min)(options.batch, options.most_sequences - out.sequences);
         loss.assign(batch * n, 0.0);
@@ -78,13 +115,15 @@ template <class Lanes = kernel::native_lanes, class... S, class P, executor E = 
             }
         out.sequences += batch;
         const double count = static_cast<double>(out.sequences);
-        const auto covariance = [&](std::size_t q, std::size_t r) { return (product(q, r) - sum[q] * sum[r] / count) / (count - 1); };
+        auto covariance = filled<double, 2>({n, n}, 0.0);
         out.mean.assign(n, 0.0);
-        out.standard_error.assign(n, 0.0);
         for (std::size_t q = 0; q < n; ++q) {
             out.mean[q] = origin[q] + sum[q] / count;
-            out.standard_error[q] = std::sqrt((std::max)(0.0, covariance(q, q)) / count);
+            for (std::size_t r = 0; r < n; ++r) covariance(q, r) = (product(q, r) - sum[q] * sum[r] / count) / (count - 1);
         }
+        detail::regress_on_exact(exact, out.mean, covariance);
+        out.standard_error.assign(n, 0.0);
+        for (std::size_t q = 0; q < n; ++q) out.standard_error[q] = std::sqrt((std::max)(0.0, covariance(q, q)) / count);
         out.reached = true;
         for (std::size_t q = 0; q < n; ++q)
             for (std::size_t r = 0; r < q; ++r) {

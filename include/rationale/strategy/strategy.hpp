@@ -31,7 +31,8 @@ using family_of = std::remove_cvref_t<decltype(std::declval<const S&>().family()
 ///
 /// A strategy whose work runs over lanes takes their type as its first template argument. One that gains from many sequences at a time has
 /// predict_sequences(count, view, values, log_evidence, execute), whose view(i), values(i) and log_evidence(i) are those of sequence i, and
-/// log_evidences(count, view, log_evidence, execute). Models: bayes<F, P>, copying<F>, constant<F>.
+/// log_evidences(count, view, log_evidence, execute). One whose expected loss has a closed form under some prior of the tasks has
+/// expected_loss(prior, context) in nats per position. Models: bayes<F, P>, copying<F>, constant<F>.
 template <class S>
 concept strategy = std::copy_constructible<S> && task_family<detail::family_of<S>> &&
     requires(const S& s, const detail::view_of<detail::family_of<S>>& view, std::span<double> out) {
