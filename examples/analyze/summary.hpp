@@ -1,7 +1,9 @@
 #ifndef RATIONALE_EXAMPLES_ANALYZE_SUMMARY_HPP
 #define RATIONALE_EXAMPLES_ANALYZE_SUMMARY_HPP
 
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstdio>
 #include <ostream>
 #include <string>
@@ -34,10 +36,13 @@ inline std::string leads(const rationale::analyzed_run& r) {
 /// Explanations side by side.
 inline void print_comparison(std::ostream& out, const rationale::recording_analysis& a) {
     using detail::format, detail::number;
-    out << format("  %-34s %2s %10s %10s %-22s %10s %10s %10s %10s %6s\n", "explanation", "p", "fitted", "held out", "held out - law, 95 %",
-                  "ood", "CV over D", "CV over N", "criterion", "n eff.");
+    std::size_t longest = 0;
+    for (const auto& s : a.comparison) longest = (std::max)(longest, s.name.size());
+    const auto width = static_cast<int>((std::min)(longest, std::size_t{80}));
+    out << format("  %-*s %2s %10s %10s %-24s %10s %10s %10s %10s %6s\n", width, "explanation", "p", "fitted", "held out",
+                  "held out - law, 95 %", "ood", "CV over D", "CV over N", "criterion", "n eff.");
     for (const auto& s : a.comparison)
-        out << format("  %-34s %2s %10s %10s %-22s %10s %10s %10s %10s %6s%s\n", s.name.c_str(),
+        out << format("  %-*s %2s %10s %10s %-24s %10s %10s %10s %10s %6s%s\n", width, s.name.c_str(),
                       s.parameters < 10 ? std::to_string(s.parameters).c_str() : "-", number(s.fitted).c_str(), number(s.held_out).c_str(),
                       between(s.difference).c_str(), number(s.held_out_ood).c_str(), number(s.across_tasks).c_str(),
                       number(s.across_steps).c_str(), number(s.criterion).c_str(), number(s.effective_sample_size, "%.0f").c_str(),
@@ -45,7 +50,7 @@ inline void print_comparison(std::ostream& out, const rationale::recording_analy
     out << "  mean divergence over cells; held out: later steps and more tasks; ood: those out of distribution; CV: each D, each fifth of "
            "the\n"
            "  steps left out in turn; criterion: fitted + Takeuchi's optimism; n eff.: independent observations that would be as "
-           "uncertain.\n\n";
+           "uncertain.\n  With C the fitted cells and CV include those before the threshold: compare held out.\n\n";
 }
 
 /// What comes after the recording, and a test of such a forecast within it.
@@ -58,11 +63,13 @@ inline void print_forecast(std::ostream& out, const rationale::recording_analysi
                       between(f.steps).c_str(), a.replicates > 0 ? format("%.0f %%", 100 * f.transient).c_str() : "-");
     }
     const auto& e = a.forecast->exponent_interval;
-    out << "  N* grows as D^" << number(a.forecast->exponent, "%.2f") << " " << between(e) << ": "
-        << (e.lower > 1   ? "superlinear"
-            : e.upper < 1 ? "sublinear"
-                          : "linear growth is not excluded")
-        << "\n";
+    if (std::isnan(a.forecast->exponent)) out << "  How N* grows with D cannot be told from these runs.\n";
+    else
+        out << "  N* grows as D^" << number(a.forecast->exponent, "%.2f") << " " << between(e) << ": "
+            << (e.lower > 1   ? "superlinear"
+                : e.upper < 1 ? "sublinear"
+                              : "linear growth is not excluded")
+            << "\n";
     // At the last checkpoint, and at ten, a hundred and a thousand times its steps.
     const auto& thresholds = a.forecast->thresholds;
     for (std::size_t i = thresholds.size() % 4 == 1 ? thresholds.size() - 13 : 0; i < thresholds.size(); i += 4)
@@ -83,7 +90,7 @@ inline void print_summary(std::ostream& out, const rationale::recording_analysis
     using detail::format, detail::number;
     const bool means = a.kind == rationale::prediction_kind::mean;
     out << a.name << "\n" << std::string(a.name.size(), '=') << "\n";
-    out << format("%zu runs of the family %s; ", a.runs.size(), a.family.c_str());
+    out << format("%zu run%s of the family %s; ", a.runs.size(), a.runs.size() == 1 ? "" : "s", a.family.c_str());
     if (a.threshold)
         out << "from step " << *a.threshold << " on the model is explained as a mixture of " << a.strategies[0] << " and "
             << a.strategies[1] << ".\n";

@@ -40,13 +40,15 @@ namespace rationale {
         std::snprintf(text, sizeof text,
                       "D = %zu: %zu runs differ in their seed alone; their relative distances have a standard deviation of %.3f", s.tasks,
                       s.seeds, s.relative_distance);
-        notes.push_back(text + (std::isnan(s.log_crossover) ? std::string(".")
-                                                            : ", the logarithms of N* one of " + std::to_string(s.log_crossover) + "."));
+        char crossover[64] = "";
+        if (!std::isnan(s.log_crossover)) std::snprintf(crossover, sizeof crossover, ", the logarithms of N* one of %.3f", s.log_crossover);
+        notes.push_back(std::string(text) + crossover + ".");
     }
     if (a.infinite_cells > 0)
         notes.push_back(
             std::to_string(a.infinite_cells) +
             " cells are left out of fit and scores: the model gives what no strategy does, so every mixture is infinitely far.");
+    std::string unsure;
     for (const auto& run : a.runs) {
         const std::string which = "D = " + std::to_string(run.tasks) + ", seed " + std::to_string(run.seed) + ": ";
         for (std::size_t split = 0; split < 2; ++split)
@@ -54,13 +56,16 @@ namespace rationale {
                 notes.push_back(which + std::to_string(run.masked[split]) + (split == 0 ? " id" : " ood") +
                                 " sequences are masked, no seen task explains them.");
         if (!run.losses.reached) {
-            char text[64];
-            std::snprintf(text, sizeof text, "%.1f %%",
-                          100 * run.losses.difference_error(0, 1) / std::abs(run.losses.mean[0] - run.losses.mean[1]));
-            notes.push_back(which + "the difference of losses is known to " + text + " only, after " +
-                            std::to_string(run.losses.sequences) + " sequences.");
+            char text[96];
+            std::snprintf(text, sizeof text, "%s %.1f %% (D = %zu, seed %lld)", unsure.empty() ? "" : ",",
+                          100 * run.losses.difference_error(0, 1) / std::abs(run.losses.mean[0] - run.losses.mean[1]), run.tasks,
+                          static_cast<long long>(run.seed));
+            unsure += text;
         }
     }
+    if (!unsure.empty())
+        notes.push_back("The difference of the losses of " + a.strategies[0] + " and " + a.strategies[1] + " is known only to" + unsure +
+                        "; --loss-sequences allows more work.");
     return notes;
 }
 

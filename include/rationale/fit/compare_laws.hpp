@@ -27,7 +27,7 @@ struct explanation_score {
     double across_tasks = std::numeric_limits<double>::quiet_NaN();  ///< cross-validated: each number of tasks left out in turn
     double across_steps =
         std::numeric_limits<double>::quiet_NaN();                 ///< cross-validated: each of five stretches of training left out in turn
-    double criterion = std::numeric_limits<double>::quiet_NaN();  ///< Takeuchi's: fitted + optimism
+    double criterion = std::numeric_limits<double>::quiet_NaN();  ///< Takeuchi's: fitted + optimism; NaN for what is not identifiable
     double effective_sample_size = std::numeric_limits<double>::quiet_NaN();
     bool identifiable = true;
     interval difference{};  ///< of held_out to the reference's, over bootstrap replicates in which both are fitted again
@@ -96,6 +96,7 @@ struct mean_loss {
         const auto at = static_cast<std::size_t>(std::lower_bound(steps.begin(), steps.end(), c.at.steps) - steps.begin());
         return 5 * at / steps.size();
     });
+    if (!fit.identifiable()) return out;
     const auto around = sandwich(o, fit, options);
     out.criterion = fit.objective + around.optimism;
     out.effective_sample_size = around.effective_sample_size;

@@ -166,7 +166,8 @@ inline std::pair<double, double> extreme_eigenvalues(std::vector<double> a, std:
         out.not_identifiable.push_back("there is a single number of steps, so " + names(0, evidence_parameters) + " cannot be told apart");
     std::vector<std::size_t> open;
     for (std::size_t i = 0; i < P; ++i)
-        if (!best.at_bound[i]) open.push_back(i);
+        // At a bound with nothing that pushes it there is as open as any other.
+        if (!best.at_bound[i] || std::abs(best.at.gradient[i]) <= 1e-6 * std::abs(best.at.value)) open.push_back(i);
     std::vector<double> scaled(open.size() * open.size());
     bool flat = false;
     for (std::size_t i = 0; i < open.size(); ++i) {
