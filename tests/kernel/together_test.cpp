@@ -66,25 +66,27 @@ TEST_CASE("ridge: many sequences at a time, float or double, fixed dimensions or
     compare_ridge<r::linear_regression<1>, double>(r::linear_regression<1>(), 5, 1, 1e-9);
 }
 
-TEST_CASE("copying: any length of the context, on lanes or one item at a time") {
+namespace {
+template <std::size_t Dimensions>
+void compare_copying(std::size_t d) {
     using V = r::kernel::native_lanes::of<double>;
     constexpr std::size_t lanes = r::kernel::lane_count<V>;
     r::philox rng(3, 0);
     r::kernel::aligned_vector<double> scratch;
     for (std::size_t context : {std::size_t{0}, std::size_t{1}, lanes - 1, lanes, lanes + 1, 2 * lanes, 8 * lanes + 2})
         for (double far : {1.0, 50.0}) {
-            std::vector<double> query(5), items(5 * context + 1);
+            std::vector<double> query(d), items(d * context + 1);
             std::vector<std::int32_t> labels(context);
             r::fill_standard_normal(rng, query);
             r::fill_standard_normal(rng, items);
             for (double& x : query) x *= far;
             for (auto& l : labels) l = static_cast<std::int32_t>(r::index(rng, 3));
-            const std::span<const double> shifted(items.data() + 1, 5 * context);  // not at a register's boundary
+            const std::span<const double> shifted(items.data() + 1, d * context);  // not at a register's boundary
             std::vector<double> sums(4, 7.0), wanted(4, 0.0);
-            const double top = r::kernel::label_weights<V>(query, shifted, labels, .7, 1.3, scratch, sums);
+            const double top = r::kernel::label_weights<V, Dimensions>(query, shifted, labels, .7, 1.3, scratch, sums);
             std::vector<double> squares(context);
             for (std::size_t i = 0; i < context; ++i)
-                for (std::size_t j = 0; j < 5; ++j) squares[i] += std::pow(query[j] - .7 * shifted[5 * i + j], 2);
+                for (std::size_t j = 0; j < d; ++j) squares[i] += std::pow(query[j] - .7 * shifted[d * i + j], 2);
             double best = r::kernel::minus_infinity;
             for (double x : squares) best = (std::max)(best, -1.3 * x);
             CHECK((top == best || std::abs(top - best) <= 1e-13 * std::abs(best)));
@@ -92,4 +94,13 @@ TEST_CASE("copying: any length of the context, on lanes or one item at a time") 
             for (std::size_t l = 0; l < 4; ++l) CHECK(std::abs(sums[l] - wanted[l]) <= 1e-10 * (std::max)(1.0, wanted[l]));
             CHECK(sums[3] == 0);  // exactly: nobody has this label
         }
+}
+}  // namespace
+
+TEST_CASE("copying: any length of the context, on lanes or one item at a time, dimensions that fill registers or not, fixed or not") {
+    compare_copying<0>(5);
+    compare_copying<0>(8);
+    compare_copying<5>(5);
+    compare_copying<8>(8);
+    compare_copying<16>(16);
 }

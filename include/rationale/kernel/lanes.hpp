@@ -44,6 +44,7 @@ struct lane_access {
     static V select(bool condition, V a, V b) noexcept { return condition ? a : b; }
     static bool any_at_least(V a, V b) noexcept { return a >= b; }
     static V sum(V v) noexcept { return v; }
+    static V sums(const V* each) noexcept { return each[0]; }
     static V multiply_add(V a, V b, V c) noexcept { return a * b + c; }
     static V held(V v) noexcept { return v; }
 };

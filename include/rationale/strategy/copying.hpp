@@ -53,8 +53,10 @@ public:
                 const auto& input = sequence.input(0);
                 const std::span<double> p = values(s), evidence = log_evidence(s);
                 const std::size_t context = input.labels.size();
-                const double top =
-                    kernel::label_weights<V>(input.query, input.items, input.labels, 1 / (1 + v), 0.5 / variance, scratch, p);
+                const double top = kernel::label_weights < V,
+                             Dimensions == dynamic
+                                 ? 0
+                                 : Dimensions > (input.query, input.items, input.labels, 1 / (1 + v), 0.5 / variance, scratch, p);
                 const double mass = std::accumulate(p.begin(), p.end(), 0.0);
                 for (double& x : p) x = family_.with_label_noise(context == 0 ? 1 / static_cast<double>(p.size()) : x / mass);
                 evidence[0] = context == 0 ? 0.0 : top + std::log(mass / static_cast<double>(context)) - log_norm;

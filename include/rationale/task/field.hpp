@@ -5,10 +5,12 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <type_traits>
 
 namespace rationale {
 
@@ -85,6 +87,13 @@ void check_fields(std::string_view where, const Owner& owner, Extent&& extent) {
         }
         if (f.below == 0) return;
         const auto limit = extent(f.below);
+        // Whether any is wrong, in a loop without an exit; which one, only then.
+        using number = typename std::remove_cvref_t<decltype(a)>::value_type;
+        if constexpr (std::is_integral_v<number>) {
+            std::make_unsigned_t<number> largest = 0;  // as an unsigned number a negative one is larger than any other
+            for (const number value : std::span(a.data(), a.size())) largest = (std::max)(largest, static_cast<decltype(largest)>(value));
+            if (a.size() == 0 || largest < limit) return;
+        }
         for (std::size_t i = 0; i < a.size(); ++i) {
             const auto value = static_cast<std::int64_t>(a.data()[i]);
             if (value < 0 || static_cast<std::size_t>(value) >= limit)

@@ -74,6 +74,8 @@ struct lane_access<xsimd::batch<Real, Arch>> {
         if constexpr (requires { reduce_add(v); }) return reduce_add(v);
         else return hadd(v);
     }
+    /// The sum of each, in lane order; as many as there are lanes.
+    static batch sums(const batch* each) noexcept { return xsimd::haddp(each); }
     static batch multiply_add(batch a, batch b, batch c) noexcept { return xsimd::fma(a, b, c); }
     /// v, which the compiler must take as computed here, so that it stays in a register.
     static batch held(batch v) noexcept {
