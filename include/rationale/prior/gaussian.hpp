@@ -139,9 +139,10 @@ struct predictive<linear_regression<Dimensions>, gaussian> {
         for (std::size_t first = 0; first < events; first += block) {
             const std::size_t size = (std::min)(block, events - first);
             for (std::size_t s = 0; s < count; ++s) {
-                const auto sequence = view(s);
+                const auto sequence = view(s), next = view((std::min)(s + 1, count - 1));
                 for (std::size_t e = 0; e < size; ++e) {
                     const double* const from = sequence.input(first + e).data();
+                    for (std::size_t i = 0; i < dimensions; i += 8) __builtin_prefetch(next.input(first + e).data() + i);
                     scalar* const to = read.data() + s * apart + e * width;
                     for (std::size_t i = 0; i < dimensions; ++i) to[i] = static_cast<scalar>(from[i]);
                     to[dimensions] = static_cast<scalar>(sequence.observation(first + e));
