@@ -18,6 +18,8 @@ class classification;
 
 template <class F>
 class seen_tasks;
+template <class P>
+class remembered;
 class dirichlet;
 class gaussian;
 

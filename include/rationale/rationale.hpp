@@ -18,7 +18,9 @@
 
 #include "rationale/prior/dirichlet.hpp"
 #include "rationale/prior/gaussian.hpp"
+#include "rationale/prior/memory.hpp"
 #include "rationale/prior/prior.hpp"
+#include "rationale/prior/remembered.hpp"
 #include "rationale/prior/sample.hpp"
 #include "rationale/prior/seen_tasks.hpp"
 

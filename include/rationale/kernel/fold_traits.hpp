@@ -9,6 +9,14 @@
 
 namespace rationale::kernel {
 
+/// What a fold reads of an input at an event: its own copy of it on lanes, or the input.
+template <class V, class Fold, class Input, class Shared>
+[[nodiscard]] decltype(auto) on_lanes(const Fold& fold, const Input& input, const Shared& shared) {
+    if constexpr (requires { fold.template on_lanes<V>(input, shared); }) return fold.template on_lanes<V>(input, shared);
+    else if constexpr (requires { fold.template on_lanes<V>(input); }) return fold.template on_lanes<V>(input);
+    else return input;
+}
+
 /// Which of the optional members (task/family.hpp) a fold has, when it reads sequences of type Sequence on lanes of type V.
 template <class Fold, class Sequence, class V>
 struct fold_traits {
@@ -23,8 +31,13 @@ struct fold_traits {
         f.consider(rows<V>{nullptr}, state, s, q.input(0));
     };
     static constexpr bool has_log_likelihood = requires(const Fold& f, const shared& s) { f.log_likelihood(rows<double>{nullptr}, s); };
+    /// In its other form, from one state of what is shared to another.
+    static constexpr bool has_log_likelihood_since = requires(const Fold& f, const shared& s) {
+        f.log_likelihood(rows<double>{nullptr}, s, s);
+    };
+    static constexpr bool has_complete = requires(const Fold& f, const shared& s) { f.complete(s, std::size_t{}, double{}, double{}); };
     static constexpr bool has_factor = requires(const Fold& f, const shared& s, const Sequence& q) {
-        f.factor(rows<V>{nullptr}, s, q.input(0), q.observation(0));
+        f.factor(rows<V>{nullptr}, s, on_lanes<V>(f, q.input(0), s), q.observation(0));
     };
     static constexpr bool has_greatest_gain = requires(const Fold& f, const shared& s) {
         f.greatest_gain(rows<double>{nullptr}, rows<double>{nullptr}, s, s);
@@ -40,6 +53,11 @@ struct fold_traits {
         else return std::size_t{0};
     }();
 
+    /// Outcome k of a prediction, up to the sum of weights.
+    static double complete(const Fold& f, const shared& s, std::size_t k, double weighted, double mass) {
+        if constexpr (has_complete) return f.complete(s, k, weighted, mass);
+        else return weighted;
+    }
     /// Event t comes into view.
     static void enter(const Fold& f, shared& s, const Sequence& q, std::size_t t) {
         if constexpr (has_arrive)
@@ -50,13 +68,6 @@ struct fold_traits {
         if constexpr (has_advance) f.advance(s, q.input(t), q.observation(t));
     }
 };
-
-/// What a fold reads of an input at an event: its own copy of it on lanes, or the input.
-template <class V, class Fold, class Input>
-[[nodiscard]] decltype(auto) on_lanes(const Fold& fold, const Input& input) {
-    if constexpr (requires { fold.template on_lanes<V>(input); }) return fold.template on_lanes<V>(input);
-    else return input;
-}
 
 /// Numbers of a component that log_likelihood and greatest_gain read, beside those that events read; 0 when they are the same.
 template <class Fold>

@@ -27,6 +27,8 @@ class log_fold {
     using W = std::conditional_t<lane_count<double_lanes> == 1, double_lanes, wide<double_lanes, pack_size / lane_count<double_lanes>>>;
     using traits = fold_traits<Fold, Sequence, V>;
     static constexpr bool exact = std::is_same_v<Real, double>;
+    static_assert(!traits::has_complete,
+                  "rationale: a fold with `complete` needs a factor and a log_likelihood, see rationale/task/family.hpp");
     static constexpr bool recounts = traits::has_log_likelihood && !traits::has_state && !exact;
 
 public:
@@ -165,7 +167,7 @@ private:
     template <bool Predict, class Shared>
     double event(std::size_t tile, const Shared& shared, const Sequence& sequence, std::size_t t, double scale, double shift,
                  mixture_sums& sums) {
-        const auto& input = on_lanes<V>(fold_, sequence.input(t));
+        const auto& input = on_lanes<V>(fold_, sequence.input(t), shared);
         const auto observation = sequence.observation(t);
         V mass(Real(0)), best = broadcast<V>(minus_infinity);
         const V reference = broadcast<V>(shift);

@@ -14,6 +14,7 @@
 #include "rationale/kernel/fold_traits.hpp"
 #include "rationale/kernel/mixture_sums.hpp"
 #include "rationale/kernel/packed_components.hpp"
+#include "rationale/kernel/product_walk.hpp"
 #include "rationale/kernel/wide.hpp"
 
 namespace rationale::kernel {
@@ -40,14 +41,17 @@ class product_fold {
     using traits = fold_traits<Fold, Sequence, V>;
     using shared_type = typename traits::shared;
 
+    /// Log weights are those at the last block and what came since.
+    static constexpr bool since = traits::has_log_likelihood_since;
+
 public:
-    static constexpr bool serves = traits::has_factor && traits::has_log_likelihood && !traits::has_state;
+    static constexpr bool serves = traits::has_factor && (traits::has_log_likelihood || since) && !traits::has_state;
     static constexpr std::size_t side_by_side = 4;
 
     product_fold(const Fold& fold, const packed_components<Real>& components, double tolerance)
         : fold_(fold),
           components_(components),
-          gap_(tolerance > 0 ? std::log(static_cast<double>(components.size()) / tolerance) : -minus_infinity) {
+          gap_(tolerance > 0 && !since ? std::log(static_cast<double>(components.size()) / tolerance) : -minus_infinity) {
         // So many components' exact numbers stay in the nearest cache for all sequences.
         counted_together_ = (std::max)(std::size_t{1}, 16384 / (components.exact_rows() * sizeof(double) * group_size)) * group_size;
         for (std::size_t tile = 0; tile < components.chunk_tiles(); ++tile) {
@@ -62,7 +66,7 @@ public:
     void run(std::size_t chunk, std::span<const Sequence> sequences, std::span<mixture_sums> sums) {
         [[maybe_unused]] const typename Lanes::flush_denormals fast;  // what would be one is negligible
         select(chunk);
-        while (walks_.size() < sequences.size()) walks_.emplace_back(fold_, components_);
+        while (walks_.size() < sequences.size()) walks_.emplace_back(fold_, components_, longest);
         const std::span<walk> walks(walks_.data(), sequences.size());
         for (std::size_t s = 0; s < walks.size(); ++s) start(walks[s], sequences[s], sums[s]);
         for (bool any = true; any;) {
@@ -86,7 +90,7 @@ public:
     /// Log weight of each component of the chunk at event `until`, input included.
     void log_weights(std::size_t chunk, const Sequence& sequence, std::size_t until, std::span<double> out) {
         select(chunk);
-        walk w(fold_, components_);
+        walk w(fold_, components_, longest);
         mixture_sums unused(sequence.events(), 0);
         start(w, sequence, unused);
         advance(w.shared[0], sequence, 0, until);
@@ -114,48 +118,24 @@ private:
     static constexpr double head_room = std::is_same_v<Real, float> ? 40 : 300, range = 2 * head_room;
     static constexpr double smallest = std::is_same_v<Real, float> ? 1e-18 : 1e-200;
 
-    /// Groups of components, by the first of each, tile by tile.
-    struct group_list {
-        std::vector<std::uint32_t> first;  // in its tile
-        std::vector<std::size_t> end;      // of each tile's
+    /// Carried weights below this one may have lost digits.
+    static constexpr Real least = std::is_same_v<Real, float> ? Real(1e-36) : Real(1e-290);
 
-        [[nodiscard]] std::span<const std::uint32_t> of_tile(std::size_t tile) const noexcept {
-            const std::size_t from = tile == 0 ? 0 : end[tile - 1];
-            return {first.data() + from, end[tile] - from};
-        }
-    };
+    /// Whether the weights of a group all have their digits.
+    static bool are_normal(const Real* lanes) noexcept {
+        bool any = false;
+        for (std::size_t i = 0; i < group_size; i += lane_count<V>)
+            any |= lane_access<V>::any_at_least(V(least), lane_access<V>::load(lanes + i));
+        return !any;
+    }
+    static W as_double(const Real* lanes) noexcept {
+        double numbers[group_size];
+        std::copy_n(lanes, group_size, numbers);
+        return lane_access<W>::load(numbers);
+    }
 
-    /// One sequence on its way through the chunk.
-    struct walk {
-        walk(const Fold& fold, const packed_components<Real>& components)
-            : log_weight(components.width() * components.chunk_tiles()),
-              carried(log_weight.size()),
-              shared(longest + 1, fold.start()),
-              ahead(fold.start()),
-              block((fold.outcomes() + 1) * longest, V(Real(0))),
-              active(log_weight.size() + group_size) {
-            candidates.end = std::vector<std::size_t>(components.chunk_tiles());
-        }
-
-        const Sequence* sequence = nullptr;
-        mixture_sums* sums = nullptr;
-        bool done = false, all = true;      // all: everything is counted, not the candidates alone
-        std::size_t t = 0, events = 0;      // the block
-        std::size_t review = 0, rival = 0;  // the next one's time; a component
-        double best = 0, scale = 0;         // largest log weight; weights are exp(log weight - scale)
-        aligned_vector<double> log_weight;
-        aligned_vector<Real> carried;
-        std::vector<shared_type> shared;  // before each event of the block, and after it
-        shared_type ahead;                // at the next review
-        aligned_vector<V> block;          // for each event the sums over its outcomes, and the mass
-        W top;
-        group_list candidates;  // until the review
-        // In the block: places in the chunk of the components carried, and their numbers. With few left out it is the chunk itself.
-        std::vector<std::uint32_t> active;
-        aligned_vector<Real> packed;
-        const Real* numbers = nullptr;
-        std::size_t size = 0;
-    };
+    using group_list = kernel::group_list;
+    using walk = product_walk<V, W, Real, Fold, Sequence>;
 
     void select(std::size_t chunk) noexcept {
         first_tile_ = chunk * components_.chunk_tiles();
@@ -169,6 +149,13 @@ private:
         w.t = w.review = 0;
         w.top = W(minus_infinity);
         w.shared[0] = fold_.start();
+        if constexpr (since) {
+            std::copy_n(components_.log_weights(first_tile_ * components_.width()), tiles_ * components_.width(), w.log_weight.begin());
+            w.counted.assign(1, w.shared[0]);
+            std::fill(w.since.begin(), w.since.end(), std::uint32_t{0});
+            w.near = minus_infinity;
+            w.good = false;
+        }
         traits::enter(fold_, w.shared[0], sequence, 0);
     }
     void advance(shared_type& shared, const Sequence& sequence, std::size_t from, std::size_t to) const {
@@ -187,9 +174,19 @@ private:
         const double* const numbers = components_.exact_numbers(place);
         const shared_type& shared = w.shared[0];
         W top = w.top;
+        [[maybe_unused]] const Real* const carried = w.carried.data() + tile * width;
         const auto one = [&](std::size_t i) {
-            const W weight = lane_access<W>::load(prior + i) +
-                             fold_.log_likelihood(rows<W>{numbers + components_.offset(i, components_.exact_rows())}, shared);
+            const rows<W> exact{numbers + components_.offset(i, components_.exact_rows())};
+            W weight;
+            if constexpr (!since) weight = lane_access<W>::load(prior + i) + fold_.log_likelihood(exact, shared);
+            else if (w.good && are_normal(carried + i)) weight = W(w.scale) + logarithm(as_double(carried + i));
+            else {
+                // Log weights can only fall: what is negligible stays as it is until the others have fallen as far.
+                weight = lane_access<W>::load(log_weight + i);
+                if (!lane_access<W>::any_at_least(weight, W(w.near))) return;
+                weight = weight + fold_.log_likelihood(exact, w.counted[w.since[(tile * width + i) / group_size]], shared);
+            }
+            if constexpr (since) w.since[(tile * width + i) / group_size] = static_cast<std::uint32_t>(w.counted.size());
             lane_access<W>::store(weight, log_weight + i);
             top = lane_access<W>::larger(top, weight);
         };
@@ -203,6 +200,7 @@ private:
     /// Reviews the components when it is time, decides how many events the block has, and makes the weights at the first of them.
     template <bool Predict>
     void begin_block(walk& w) {
+        if constexpr (since) w.counted.push_back(w.shared[0]);
         w.best = lane_maximum(w.top);
         w.top = W(minus_infinity);
         w.done = w.best <= log_of_zero;  // a weight of zero stays zero: nothing of this chunk counts any more
@@ -314,7 +312,8 @@ private:
         return {components_.exact_numbers(first_tile_ * components_.width()) + components_.offset(w.rival, components_.exact_rows())};
     }
     [[nodiscard]] double rival_log_weight(const walk& w, const shared_type& shared) const {
-        return components_.log_weights(first_tile_ * components_.width())[w.rival] + fold_.log_likelihood(rival(w), shared);
+        if constexpr (since) return w.log_weight[w.rival] + fold_.log_likelihood(rival(w), w.counted.back(), shared);
+        else return components_.log_weights(first_tile_ * components_.width())[w.rival] + fold_.log_likelihood(rival(w), shared);
     }
 
     template <bool Predict>
@@ -331,8 +330,8 @@ private:
     void pass(walk& w, std::size_t tile, std::size_t e) {
         [&]<std::size_t... I>(std::index_sequence<I...>) {
             const Sequence& sequence = *w.sequence;
-            using input_type = std::remove_cvref_t<decltype(on_lanes<V>(fold_, sequence.input(0)))>;
-            const std::array<input_type, Count> input{on_lanes<V>(fold_, sequence.input(w.t + e + I))...};
+            using input_type = std::remove_cvref_t<decltype(on_lanes<V>(fold_, sequence.input(0), w.shared[0]))>;
+            const std::array<input_type, Count> input{on_lanes<V>(fold_, sequence.input(w.t + e + I), w.shared[e + I])...};
             const std::array observation{sequence.observation(w.t + e + I)...};
             const std::size_t outcomes = fold_.outcomes(), width = components_.width();
             const shared_type* const shared = w.shared.data() + e;
@@ -416,13 +415,16 @@ private:
             const V* const sum = w.block.data() + good * (outcomes + 1);
             const double mass = lane_sum(sum[outcomes]);
             if (good > 0 && mass < smallest) break;
-            w.sums->add(w.t + good, w.scale, mass, [&](std::size_t k) { return Predict ? lane_sum(sum[k]) : 0.0; });
+            w.sums->add(w.t + good, w.scale, mass,
+                        [&](std::size_t k) { return Predict ? traits::complete(fold_, w.shared[good], k, lane_sum(sum[k]), mass) : 0.0; });
         }
         std::fill_n(w.block.begin(), w.events * (outcomes + 1), V(Real(0)));
+        w.good = good == w.events;
         if (good < w.events) w.review = (std::min)(w.review, w.t + good);
         w.t += good;
         w.all = w.t >= w.review || !Predict || !(gap_ < -minus_infinity);
         std::swap(w.shared[0], w.shared[good]);
+        if constexpr (since) w.near = rival_log_weight(w, w.shared[0]) - head_room - (std::is_same_v<Real, float> ? 87 : 700);
         if (w.t < until) return;
         V sum(Real(0));
         for (std::size_t i = 0; i < w.size; i += lane_count<V>) sum = sum + lane_access<V>::load(w.carried.data() + i);

@@ -151,7 +151,7 @@ private:
                        [reference = q.top](double x) { return static_cast<Real>(x - reference); });
         const Real* const numbers = components_.numbers(place);
         const std::size_t rows_packed = components_.rows();
-        const auto& input = on_lanes<V>(fold_, q.sequence->input(0));
+        const auto& input = on_lanes<V>(fold_, q.sequence->input(0), q.shared);
         const auto observation = q.sequence->observation(0);
         V mass = q.mass, after = q.after;
         const auto sweep = [&](V * sum) __attribute__((always_inline)) {

@@ -70,9 +70,11 @@ public:
         return all;
     }
 
+    /// A seen task's place, drawn by weight.
+    [[nodiscard]] std::size_t draw_index(philox& rng) const { return uniform_ ? index(rng, size_) : choose_(rng); }
     /// Copies a seen task, drawn by weight, into row `to` of `out`.
     void draw(philox& rng, const F&, task_table& out, std::size_t to) const {
-        const std::size_t d = uniform_ ? index(rng, size_) : choose_(rng);
+        const std::size_t d = draw_index(rng);
         for_each_field<task_table>([&](const auto& f) {
             const auto from = row(table_.*f.member, d);
             std::copy(from.begin(), from.end(), row(out.*f.member, to).begin());

@@ -77,6 +77,7 @@ public:
     [[nodiscard]] static constexpr std::string_view name() noexcept {
         if constexpr (std::same_as<P, seen_tasks<F>>) return "memorizing";
         else if constexpr (requires { requires std::same_as<P, own_prior_t<F>>; }) return "generalizing";
+        else if constexpr (requires { P::strategy_name; }) return P::strategy_name;
         else return "bayes";
     }
     [[nodiscard]] std::vector<double> numbers() const { return prior_.numbers(); }

@@ -38,12 +38,16 @@ namespace rationale {
 //   arrive(shared, input)                          updates what is shared before predicting
 //   advance(shared, input, observation)            updates what is shared after observing
 // and, for speed,
-//   on_lanes<V>(input)                             what predict, observe and factor are to see of an input, its numbers as V's for instance
+//   on_lanes<V>(input), on_lanes<V>(input, shared) what predict, observe and factor are to see of an input, its numbers as V's for instance
 //   fixed_outcomes                                 outcomes as a constant, 0 when they are not
 //   log_likelihood(exact, shared) -> V             nats of all inputs and observations so far, from what is shared; kernel::log_of_zero
 //                                                  or less stands for -inf
 //   factor(rows, shared, input, observation) -> V  beside log_likelihood: exp of what observe returns, a probability. Weights are then
 //                                                  carried as products, and no event needs an exp
+//   log_likelihood(exact, before, after) -> V      in place of that: nats of what was observed between two states of what is shared
+//   complete(shared, k, weighted, mass)            beside factor: outcome k of a prediction from the sum over components of weight times
+//   what
+//                                                  was emitted and the sum of weights, where that is not the first itself
 //   greatest_gain(exact, rival, before, after) -> V  beside factor: at least the most by which a component's log likelihood can rise over
 //                                                  that of another, the rival, anywhere between two states of what is shared; sharpens
 //                                                  what is left out
@@ -93,9 +97,10 @@ concept fold_of = requires(const Fold& fold, detail::rows_archetype rows, detail
     { fold.rows() } -> std::convertible_to<std::size_t>;
     { fold.outcomes() } -> std::convertible_to<std::size_t>;
     fold.start();
-    fold.predict(rows, const_state, fold.start(), kernel::on_lanes<detail::lane_archetype>(fold, input), emit);
+    fold.predict(rows, const_state, fold.start(), kernel::on_lanes<detail::lane_archetype>(fold, input, fold.start()), emit);
     {
-        fold.observe(rows, state, fold.start(), kernel::on_lanes<detail::lane_archetype>(fold, input), const_state, observation)
+        fold.observe(rows, state, fold.start(), kernel::on_lanes<detail::lane_archetype>(fold, input, fold.start()), const_state,
+                     observation)
         } -> std::same_as<detail::lane_archetype>;
 };
 
@@ -108,11 +113,12 @@ void compile_fold(const Fold& fold, lane_archetype* state, input_of<F> input, ob
     const lane_archetype* const expected = state;
     if constexpr (requires { fold.begin(rows, state, shared); }) fold.begin(rows, state, shared);
     if constexpr (requires { fold.consider(rows, state, shared, input); }) (void)fold.consider(rows, state, shared, input);
-    const auto& seen = kernel::on_lanes<lane_archetype>(fold, input);
+    const auto& seen = kernel::on_lanes<lane_archetype>(fold, input, shared);
     fold.predict(rows, expected, shared, seen, emit_archetype{});
     (void)fold.observe(rows, state, shared, seen, expected, observation);
     if constexpr (requires { fold.factor(rows, shared, seen, observation); }) (void)fold.factor(rows, shared, seen, observation);
     if constexpr (requires { fold.log_likelihood(rows, shared); }) (void)fold.log_likelihood(rows, shared);
+    if constexpr (requires { fold.log_likelihood(rows, shared, shared); }) (void)fold.log_likelihood(rows, shared, shared);
 }
 }  // namespace detail
 

@@ -1,0 +1,157 @@
+#ifndef RATIONALE_PRIOR_MEMORY_HPP
+#define RATIONALE_PRIOR_MEMORY_HPP
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <numeric>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "rationale/array.hpp"
+#include "rationale/random/samplers.hpp"
+#include "rationale/task/balls_and_urns.hpp"
+#include "rationale/task/classification.hpp"
+#include "rationale/task/linear_regression.hpp"
+
+namespace rationale {
+
+/// What a family's memory of limited precision is: the belief about a seen task is the family's own prior updated by kappa average
+/// pseudo-observations of that task. kappa = 0 is the prior, kappa = infinity the task itself. Specialised for each family:
+///
+///   share(precision)     s in [0, 1], the part of the belief's mean that is the task's own and not the prior's; precision(share) inverts
+///   it nats(table, d, s)    KL(belief || own prior): what storing task d so precisely takes; infinite for s = 1 draw(rng, table, d, s,
+///   out, row)   draws a task from the belief about task d into a row of `out`
+template <class F>
+class memory;
+
+namespace detail {
+/// Derivative of log Gamma for x > 0, to rounding: the recurrence up to 10, then Stirling's series.
+[[nodiscard]] inline double digamma(double x) noexcept {
+    double out = 0;
+    for (; x < 10; x += 1) out -= 1 / x;
+    const double y = 1 / (x * x);
+    return out + std::log(x) - 0.5 / x -
+           y * (1. / 12 - y * (1. / 120 - y * (1. / 252 - y * (1. / 240 - y * (1. / 132 - y * (691. / 32760 - y / 12))))));
+}
+
+/// precision/(precision + half), and 1 for an infinite precision; its inverse.
+[[nodiscard]] inline double share_of(double precision, double half) noexcept {
+    return precision < std::numeric_limits<double>::infinity() ? precision / (precision + half) : 1;
+}
+[[nodiscard]] inline double precision_of(double share, double half) noexcept {
+    return share < 1 ? half * share / (1 - share) : std::numeric_limits<double>::infinity();
+}
+
+/// KL(N(mean + s (w - mean), (1-s) variance I) || N(mean, variance I)), with `square` = |w - mean|^2.
+[[nodiscard]] inline double gaussian_memory_nats(std::size_t dimensions, double square, double variance, double s) noexcept {
+    const auto d = static_cast<double>(dimensions);
+    return 0.5 * (s * s * square / variance - d * s - d * std::log1p(-s));
+}
+}  // namespace detail
+
+/// Dirichlet(a + kappa w); s = kappa/(kappa + sum a).
+template <std::size_t K>
+class memory<balls_and_urns<K>> {
+public:
+    using task_table = typename balls_and_urns<K>::task_table;
+
+    explicit memory(const balls_and_urns<K>& family)
+        : a_(family.values().concentration), a_sum_(std::accumulate(a_.begin(), a_.end(), 0.0)) {}
+
+    [[nodiscard]] double share(double precision) const noexcept { return detail::share_of(precision, a_sum_); }
+    [[nodiscard]] double precision(double share) const noexcept { return detail::precision_of(share, a_sum_); }
+    [[nodiscard]] double nats(const task_table& table, std::size_t d, double s) const {
+        if (s == 1) return std::numeric_limits<double>::infinity();
+        const double kappa = precision(s), total = a_sum_ + kappa, at_total = detail::digamma(total);
+        double out = std::lgamma(total) - std::lgamma(a_sum_);
+        for (std::size_t k = 0; k < a_.size(); ++k) {
+            const double more = kappa * table.tasks(d, k);
+            if (more > 0) out += std::lgamma(a_[k]) - std::lgamma(a_[k] + more) + more * (detail::digamma(a_[k] + more) - at_total);
+        }
+        return (std::max)(out, 0.0);
+    }
+    void draw(philox& rng, const task_table& table, std::size_t d, double s, task_table& out, std::size_t to) const {
+        const auto urn = row(table.tasks, d);
+        const auto drawn = row(out.tasks, to);
+        if (s == 1) {
+            std::copy(urn.begin(), urn.end(), drawn.begin());
+            return;
+        }
+        std::vector<double> belief = a_;
+        for (std::size_t k = 0; k < belief.size(); ++k) belief[k] += precision(s) * urn[k];
+        sample_dirichlet(rng, belief, drawn);
+    }
+
+private:
+    std::vector<double> a_;
+    double a_sum_;
+};
+
+/// N(mu + s (w - mu), (1-s) task_variance I), s = kappa input_variance task_variance/(the same + noise_variance): kappa pairs (x, y) of
+/// average size.
+template <std::size_t Dimensions>
+class memory<linear_regression<Dimensions>> {
+public:
+    using task_table = typename linear_regression<Dimensions>::task_table;
+
+    explicit memory(const linear_regression<Dimensions>& family)
+        : mean_(family.values().task_mean),
+          variance_(family.values().task_variance),
+          half_(family.noise_variance() / (family.values().input_variance * variance_)) {}
+
+    [[nodiscard]] double share(double precision) const noexcept { return detail::share_of(precision, half_); }
+    [[nodiscard]] double precision(double share) const noexcept { return detail::precision_of(share, half_); }
+    [[nodiscard]] double nats(const task_table& table, std::size_t d, double s) const {
+        double square = 0;
+        for (std::size_t i = 0; i < mean_.size(); ++i) square += (table.tasks(d, i) - mean_[i]) * (table.tasks(d, i) - mean_[i]);
+        return detail::gaussian_memory_nats(mean_.size(), square, variance_, s);
+    }
+    void draw(philox& rng, const task_table& table, std::size_t d, double s, task_table& out, std::size_t to) const {
+        const auto drawn = row(out.tasks, to);
+        fill_standard_normal(rng, drawn);
+        for (std::size_t i = 0; i < mean_.size(); ++i)
+            drawn[i] = mean_[i] + s * (table.tasks(d, i) - mean_[i]) + std::sqrt((1 - s) * variance_) * drawn[i];
+    }
+
+private:
+    std::vector<double> mean_;
+    double variance_, half_;
+};
+
+/// The item is N(s z, (1-s) item_variance I), s = kappa/(kappa + within_class_variance): kappa shown examples of it. Its label is stored as
+/// it is, which takes log L nats more.
+template <std::size_t Dimensions, std::size_t Labels>
+class memory<classification<Dimensions, Labels>> {
+public:
+    using task_table = typename classification<Dimensions, Labels>::task_table;
+
+    explicit memory(const classification<Dimensions, Labels>& family)
+        : variance_(family.item_variance()),
+          half_(family.within_class_variance()),
+          label_nats_(std::log(static_cast<double>(family.outcomes()))) {}
+
+    [[nodiscard]] double share(double precision) const noexcept { return detail::share_of(precision, half_); }
+    [[nodiscard]] double precision(double share) const noexcept { return detail::precision_of(share, half_); }
+    [[nodiscard]] double nats(const task_table& table, std::size_t d, double s) const {
+        double square = 0;
+        for (double z : row(table.tasks, d)) square += z * z;
+        return label_nats_ + detail::gaussian_memory_nats(table.tasks.shape(1), square, variance_, s);
+    }
+    void draw(philox& rng, const task_table& table, std::size_t d, double s, task_table& out, std::size_t to) const {
+        const auto item = row(table.tasks, d);
+        const auto drawn = row(out.tasks, to);
+        fill_standard_normal(rng, drawn);
+        for (std::size_t i = 0; i < item.size(); ++i) drawn[i] = s * item[i] + std::sqrt((1 - s) * variance_) * drawn[i];
+        out.task_labels(to) = table.task_labels(d);
+    }
+
+private:
+    double variance_, half_, label_nats_;
+};
+
+}  // namespace rationale
+
+#endif

@@ -1,0 +1,395 @@
+#ifndef RATIONALE_PRIOR_REMEMBERED_HPP
+#define RATIONALE_PRIOR_REMEMBERED_HPP
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <numbers>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "rationale/kernel/covariance_factor.hpp"
+#include "rationale/kernel/lanes.hpp"
+#include "rationale/prior/memory.hpp"
+#include "rationale/prior/prior.hpp"
+#include "rationale/prior/seen_tasks.hpp"
+
+namespace rationale {
+
+/// Seen tasks, each remembered with limited precision: a belief (prior/memory.hpp) in place of a point. Between the family's own prior,
+/// precision 0, and the seen tasks themselves, precision infinity.
+template <class F>
+class remembered<seen_tasks<F>> {
+public:
+    using task_table = typename F::task_table;
+    static constexpr std::string_view strategy_name = "remembering";
+
+    /// `precisions`, in pseudo-observations, are one number for all tasks or one a task. Throws std::invalid_argument for another number of
+    /// them, or one that is negative or not a number.
+    remembered(const F& family, seen_tasks<F> seen, std::vector<double> precisions)
+        : memory_(family), seen_(std::move(seen)), precisions_(std::move(precisions)) {
+        if (precisions_.size() != 1 && precisions_.size() != seen_.size())
+            throw std::invalid_argument("rationale::remembered: there are " + std::to_string(precisions_.size()) +
+                                        " precisions, must be 1 or " + std::to_string(seen_.size()));
+        for (double p : precisions_)
+            if (!(p >= 0))
+                throw std::invalid_argument("rationale::remembered: a precision is " + detail::number_text(p) + ", must be at least 0");
+        if (std::all_of(precisions_.begin(), precisions_.end(), [&](double p) { return p == precisions_[0]; })) precisions_.resize(1);
+    }
+    remembered(const F& family, seen_tasks<F> seen, double precision)
+        : remembered(family, std::move(seen), std::vector<double>{precision}) {}
+
+    [[nodiscard]] const seen_tasks<F>& seen() const noexcept { return seen_; }
+    /// Whether all tasks are remembered alike.
+    [[nodiscard]] bool uniform() const noexcept { return precisions_.size() == 1; }
+    [[nodiscard]] double precision(std::size_t d) const noexcept { return precisions_[uniform() ? 0 : d]; }
+    [[nodiscard]] double share(std::size_t d) const noexcept { return memory_.share(precision(d)); }
+    /// What the memory takes, in bits: the sum over tasks of KL(belief || own prior)/ln 2.
+    [[nodiscard]] double bits() const {
+        double nats = 0;
+        for (std::size_t d = 0; d < size(); ++d) nats += memory_.nats(seen_.table(), d, share(d));
+        return nats / std::numbers::ln2;
+    }
+
+    [[nodiscard]] std::size_t size() const noexcept { return seen_.size(); }
+    [[nodiscard]] double log_weight(std::size_t d) const noexcept { return seen_.log_weight(d); }
+    /// The seen tasks' numbers, then the precisions. What it takes to store them so precisely is `bits()`.
+    [[nodiscard]] std::vector<double> numbers() const {
+        auto all = seen_.numbers();
+        all.insert(all.end(), precisions_.begin(), precisions_.end());
+        return all;
+    }
+    /// Draws a seen task by weight, and then a task from the belief about it.
+    void draw(philox& rng, const F&, task_table& out, std::size_t to) const {
+        const std::size_t d = seen_.draw_index(rng);
+        memory_.draw(rng, seen_.table(), d, share(d), out, to);
+    }
+
+private:
+    memory<F> memory_;
+    seen_tasks<F> seen_;
+    std::vector<double> precisions_;
+};
+
+template <class F, class Precision>
+remembered(const F&, seen_tasks<F>, Precision) -> remembered<seen_tasks<F>>;
+
+/// Urns remembered as Dirichlet(a + kappa_d w_d): after n_k draws of category k, P(k) = (r_k + u n_k)/(1 + u t) with r the belief's mean
+/// and u = 1/(sum a + kappa_d), so that kappa = infinity is the urn itself. Where all are remembered alike only r is the task's own.
+template <std::size_t K>
+class predictive<balls_and_urns<K>, remembered<seen_tasks<balls_and_urns<K>>>> {
+    using family_type = balls_and_urns<K>;
+    using prior_type = remembered<seen_tasks<family_type>>;
+
+public:
+    struct counts {
+        std::vector<double> of;
+        double total = 0;
+        double whole = 1;  ///< 1/(1 + u t) where u is the same for all
+    };
+
+    predictive(const family_type& family, const prior_type& prior)
+        : family_(family), categories_("rationale::bayes", "categories", family.outcomes(), 1), a_(family.values().concentration) {
+        for (double a : a_) a_sum_ += a;
+        uniform_ = prior.uniform();
+        step_ = (1 - prior.share(0)) / a_sum_;
+    }
+
+    static constexpr std::size_t fixed_outcomes = K == dynamic ? 0 : K;
+    [[nodiscard]] std::size_t outcomes() const noexcept { return family_.outcomes(); }
+    [[nodiscard]] std::size_t rows() const noexcept { return outcomes() + (uniform_ ? 0 : 1); }
+    [[nodiscard]] counts start() const { return {std::vector<double>(outcomes())}; }
+    void pack(const prior_type& prior, std::size_t d, double* column, std::size_t stride) const noexcept {
+        const double s = prior.share(d);
+        for (std::size_t k = 0; k < outcomes(); ++k) column[k * stride] = (1 - s) * a_[k] / a_sum_ + s * prior.seen().table().tasks(d, k);
+        if (!uniform_) column[outcomes() * stride] = (1 - s) / a_sum_;
+    }
+    /// u n_k and 1/(1 + u t), or n_k and t where every task has its own u.
+    template <class V>
+    struct lane_counts {
+        bool uniform;
+        std::conditional_t<K == dynamic, std::vector<V>, std::array<V, K == dynamic ? 1 : K>> of;
+        V total, whole;
+    };
+    template <class V>
+    [[nodiscard]] lane_counts<V> on_lanes(auto, const counts& n) const {
+        lane_counts<V> out{uniform_, {}, kernel::broadcast<V>(n.total), kernel::broadcast<V>(n.whole)};
+        if constexpr (K == dynamic) out.of.resize(outcomes());
+        for (std::size_t k = 0; k < outcomes(); ++k) out.of[k] = kernel::broadcast<V>(uniform_ ? step_ * n.of[k] * n.whole : n.of[k]);
+        return out;
+    }
+    /// Where u is the same for all tasks, what is the task's own; `complete` adds the rest to the weighted sum.
+    template <class Rows, class V, class Emit>
+    void predict(const Rows& r, const V*, const counts&, const lane_counts<V>& n, Emit&& emit) const {
+        if (n.uniform) {
+            categories_.each([&](std::size_t k) { emit(k, r[k]); });
+        } else {
+            const V u = r[outcomes()], whole = V(1.0) / (V(1.0) + u * n.total);
+            categories_.each([&](std::size_t k) { emit(k, kernel::lane_access<V>::multiply_add(u, n.of[k], r[k]) * whole); });
+        }
+    }
+    [[nodiscard]] double complete(const counts& n, std::size_t k, double weighted, double mass) const noexcept {
+        return uniform_ ? (weighted + step_ * n.of[k] * mass) * n.whole : weighted;
+    }
+    template <class Rows, class V>
+    V factor(const Rows& r, const counts&, const lane_counts<V>& n, std::size_t token) const {
+        if (n.uniform) return kernel::lane_access<V>::multiply_add(r[token], n.whole, n.of[token]);
+        const V u = r[outcomes()];
+        return kernel::lane_access<V>::multiply_add(u, n.of[token], r[token]) / (V(1.0) + u * n.total);
+    }
+    template <class Rows, class V>
+    V observe(const Rows& r, V*, const counts& shared, const lane_counts<V>& n, const V*, std::size_t token) const {
+        return kernel::logarithm(factor(r, shared, n, token));
+    }
+    void advance(counts& n, auto, std::size_t token) const noexcept {
+        n.of[token] += 1;
+        n.total += 1;
+        n.whole = 1 / (1 + step_ * n.total);
+    }
+    /// sum_k sum_{before <= j < after} log(r_k + u j) - sum_t log(1 + u t)
+    template <class Rows>
+    auto log_likelihood(const Rows& r, const counts& before, const counts& after) const {
+        using V = std::remove_cvref_t<decltype(r[0])>;
+        const V u = uniform_ ? V(step_) : r[outcomes()];
+        V nats(0.0), product(1.0);
+        std::size_t factors = 0;
+        const auto multiply = [&](V factor) {
+            product = product * factor;
+            if (++factors % 8 != 0) return;
+            nats = nats + kernel::logarithm(product);
+            product = V(1.0);
+        };
+        for (std::size_t k = 0; k < outcomes(); ++k)
+            for (double j = before.of[k]; j < after.of[k]; ++j) multiply(kernel::lane_access<V>::multiply_add(V(j), u, r[k]));
+        nats = nats + kernel::logarithm(product);
+        if (uniform_) {
+            double whole = 0;
+            for (double t = before.total; t < after.total; ++t) whole += std::log1p(step_ * t);
+            return nats - V(whole);
+        }
+        product = V(1.0);
+        const V shown = nats;
+        nats = V(0.0), factors = 0;
+        for (double t = before.total; t < after.total; ++t) multiply(kernel::lane_access<V>::multiply_add(V(t), u, V(1.0)));
+        return shown - (nats + kernel::logarithm(product));
+    }
+
+private:
+    family_type family_;
+    extent<K> categories_;
+    std::vector<double> a_;
+    double a_sum_ = 0, step_ = 0;
+    bool uniform_ = true;
+};
+
+/// Weight vectors remembered as N(m_d, (1-s) task_variance I), all with the same precision: gain and innovation variance are shared, and a
+/// task's posterior mean is U_t m_d + v_t, so that it predicts (U_t' x).m_d + x.v_t. O(d^2) an event, and O(d) a task.
+template <std::size_t Dimensions>
+class predictive<linear_regression<Dimensions>, remembered<seen_tasks<linear_regression<Dimensions>>>> {
+    using family_type = linear_regression<Dimensions>;
+    using prior_type = remembered<seen_tasks<family_type>>;
+
+public:
+    struct filtered {
+        kernel::covariance_factor<double> factor;
+        std::vector<double> carried;  ///< U, d x d
+        std::vector<double> drift;    ///< v
+        std::vector<double> seen;     ///< U' x of the event in view
+        double offset = 0, innovation_variance = 1;
+        std::vector<double> xx, xy;   ///< sums of seen_i seen_j/S for j <= i, off the diagonal twice, and of -2 seen_i (y - offset)/S
+        double yy = 0, log_norm = 0;  ///< sums of (y - offset)^2/S and log(2 pi S)
+    };
+
+    /// Throws std::invalid_argument when tasks are remembered with several precisions.
+    predictive(const family_type& family, const prior_type& prior)
+        : family_(family), dimensions_("rationale::bayes", "dimensions", family.dimensions(), 1), share_(prior.share(0)) {
+        if (!prior.uniform())
+            throw std::invalid_argument(
+                "rationale::bayes: linear_regression is remembered with several precisions, must be the same one for all tasks");
+    }
+
+    static constexpr std::size_t fixed_outcomes = 1;
+    [[nodiscard]] std::size_t outcomes() const noexcept { return 1; }
+    [[nodiscard]] std::size_t rows() const noexcept { return d(); }
+    [[nodiscard]] filtered start() const {
+        filtered out{kernel::covariance_factor<double>(d(), (1 - share_) * family_.values().task_variance),
+                     std::vector<double>(d() * d()),
+                     std::vector<double>(d()),
+                     std::vector<double>(d()),
+                     0,
+                     1,
+                     std::vector<double>(d() * (d() + 1) / 2),
+                     std::vector<double>(d())};
+        for (std::size_t i = 0; i < d(); ++i) out.carried[i * d() + i] = 1;
+        return out;
+    }
+    void pack(const prior_type& prior, std::size_t task, double* column, std::size_t stride) const noexcept {
+        for (std::size_t i = 0; i < d(); ++i) {
+            const double mean = family_.values().task_mean[i];
+            column[i * stride] = mean + share_ * (prior.seen().table().tasks(task, i) - mean);
+        }
+    }
+    void arrive(filtered& f, std::span<const double> x) const noexcept {
+        f.offset = 0;
+        std::fill(f.seen.begin(), f.seen.end(), 0.0);
+        for (std::size_t i = 0; i < d(); ++i) {
+            f.offset += x[i] * f.drift[i];
+            for (std::size_t j = 0; j < d(); ++j) f.seen[j] += x[i] * f.carried[i * d() + j];
+        }
+        f.innovation_variance = f.factor.update(x.data(), family_.noise_variance());
+    }
+    template <class V>
+    struct lane_pair {
+        std::conditional_t<Dimensions == dynamic, std::vector<V>, std::array<V, Dimensions == dynamic ? 1 : Dimensions>> seen;
+        V offset, minus_half_precision, minus_log_norm;
+    };
+    template <class V>
+    [[nodiscard]] lane_pair<V> on_lanes(std::span<const double>, const filtered& f) const {
+        lane_pair<V> out{{},
+                         kernel::broadcast<V>(f.offset),
+                         kernel::broadcast<V>(-0.5 / f.innovation_variance),
+                         kernel::broadcast<V>(-0.5 * std::log(2 * std::numbers::pi * f.innovation_variance))};
+        if constexpr (Dimensions == dynamic) out.seen.resize(d());
+        for (std::size_t i = 0; i < d(); ++i) out.seen[i] = kernel::broadcast<V>(f.seen[i]);
+        return out;
+    }
+    template <class Rows, class V, class Emit>
+    void predict(const Rows& m, const V*, const filtered&, const lane_pair<V>& input, Emit&& emit) const {
+        V mean = input.offset;
+        dimensions_.each([&](std::size_t i) { mean = kernel::lane_access<V>::multiply_add(m[i], input.seen[i], mean); });
+        emit(std::size_t{0}, mean);
+    }
+    template <class Rows, class V>
+    V observe(const Rows&, V*, const filtered&, const lane_pair<V>& input, const V* mean, double y) const {
+        const V residual = kernel::broadcast<V>(y) - mean[0];
+        return kernel::lane_access<V>::multiply_add(residual * residual, input.minus_half_precision, input.minus_log_norm);
+    }
+    void advance(filtered& f, std::span<const double>, double y) const noexcept {
+        const double rest = y - f.offset, precision = 1 / f.innovation_variance;
+        for (std::size_t i = 0, entry = 0; i < d(); ++i) {
+            for (std::size_t j = 0; j < i; ++j) f.xx[entry++] += 2 * precision * f.seen[i] * f.seen[j];
+            f.xx[entry++] += precision * f.seen[i] * f.seen[i];
+            f.xy[i] -= 2 * precision * f.seen[i] * rest;
+            for (std::size_t j = 0; j < d(); ++j) f.carried[i * d() + j] -= f.factor.gain()[i] * f.seen[j];
+            f.drift[i] += f.factor.gain()[i] * rest;
+        }
+        f.yy += precision * rest * rest;
+        f.log_norm += std::log(2 * std::numbers::pi * f.innovation_variance);
+    }
+    template <class Rows>
+    auto log_likelihood(const Rows& m, const filtered& f) const {
+        using V = std::remove_cvref_t<decltype(m[0])>;
+        V squares(f.yy);
+        const double* xx = f.xx.data();
+        for (std::size_t i = 0; i < d(); ++i) {
+            V part(f.xy[i]);
+            for (std::size_t j = 0; j <= i; ++j) part = kernel::lane_access<V>::multiply_add(V(*xx++), m[j], part);
+            squares = kernel::lane_access<V>::multiply_add(part, m[i], squares);
+        }
+        return V(-0.5) * squares - V(0.5 * f.log_norm);
+    }
+
+private:
+    [[nodiscard]] std::size_t d() const noexcept { return dimensions_.size(); }
+
+    family_type family_;
+    extent<Dimensions> dimensions_;
+    double share_;
+};
+
+/// Items remembered as N(s z, (1-s) item_variance I), their labels as they are: a query is N(s z/sqrt(1+v), (1-s+v)/(1+v) item_variance I).
+/// It does not look at the context. Precision 0 leaves the labels' base rates among the seen items.
+template <std::size_t Dimensions, std::size_t Labels>
+class predictive<classification<Dimensions, Labels>, remembered<seen_tasks<classification<Dimensions, Labels>>>> {
+    using family_type = classification<Dimensions, Labels>;
+    using prior_type = remembered<seen_tasks<family_type>>;
+
+public:
+    struct shown_query {
+        std::conditional_t<Dimensions == dynamic, std::vector<double>, std::array<double, Dimensions == dynamic ? 1 : Dimensions>>
+            slope;              ///< sqrt(1+v) q
+        double square = 0;      ///< |q|^2
+        std::size_t label = 0;  ///< 1 + the query's label once it was seen
+    };
+
+    predictive(const family_type& family, const prior_type&)
+        : family_(family),
+          dimensions_("rationale::bayes", "dimensions", family.dimensions(), 1),
+          labels_("rationale::bayes", "labels", family.outcomes(), 1) {}
+
+    static constexpr std::size_t fixed_outcomes = Labels == dynamic ? 0 : Labels;
+    [[nodiscard]] std::size_t outcomes() const noexcept { return labels_.size(); }
+    [[nodiscard]] std::size_t rows() const noexcept { return outcomes(); }
+    [[nodiscard]] std::size_t exact_rows() const noexcept { return outcomes() + dimensions_.size() + 2; }
+    [[nodiscard]] shown_query start() const {
+        shown_query shared{};
+        if constexpr (Dimensions == dynamic) shared.slope.resize(dimensions_.size());
+        return shared;
+    }
+    /// Label probabilities; their logarithms, s z/V with V = (1-s+v) item_variance, the log density at the origin, -(1+v)/(2V).
+    void pack(const prior_type& prior, std::size_t d, double* column, std::size_t stride) const noexcept {
+        const auto& table = prior.seen().table();
+        for (std::size_t l = 0; l < outcomes(); ++l) {
+            const double p = family_.with_label_noise(static_cast<std::size_t>(table.task_labels(d)) == l ? 1 : 0);
+            column[l * stride] = p;
+            column[(outcomes() + l) * stride] = std::log(p);
+        }
+        const double s = prior.share(d), v = family_.within_class_variance(), variance = (1 - s + v) * family_.item_variance();
+        double log_density = -0.5 * static_cast<double>(dimensions_.size()) * std::log(2 * std::numbers::pi * variance / (1 + v));
+        column += 2 * outcomes() * stride;
+        for (double z : row(table.tasks, d)) {
+            *column = s * z / variance;
+            column += stride;
+            log_density -= 0.5 / variance * s * s * z * z;
+        }
+        column[0] = log_density;
+        column[stride] = -0.5 * (1 + v) / variance;
+    }
+    void arrive(shown_query& shared, const typename family_type::query_input& input) const noexcept {
+        shared.square = 0;
+        for (std::size_t i = 0; i < dimensions_.size(); ++i) {
+            shared.slope[i] = std::sqrt(1 + family_.within_class_variance()) * input.query[i];
+            shared.square += input.query[i] * input.query[i];
+        }
+    }
+    template <class Rows, class V, class Emit>
+    void predict(const Rows& item, const V*, const shown_query&, const typename family_type::query_input&, Emit&& emit) const {
+        labels_.each([&](std::size_t l) { emit(l, item[l]); });
+    }
+    template <class Rows, class V>
+    V observe(const Rows& item, V*, const shown_query&, const typename family_type::query_input&, const V*, std::size_t label) const {
+        return kernel::logarithm(item[label]);
+    }
+    template <class Rows>
+    auto factor(const Rows& item, const shown_query&, const typename family_type::query_input&, std::size_t label) const {
+        return item[label];
+    }
+    void advance(shown_query& shared, const typename family_type::query_input&, std::size_t label) const noexcept {
+        shared.label = label + 1;
+    }
+    /// The query's log density and, once it was seen, its label's.
+    template <class Rows>
+    auto log_likelihood(const Rows& exact, const shown_query& shared) const {
+        using V = std::remove_cvref_t<decltype(exact[0])>;
+        const std::size_t first = outcomes(), constants = first + dimensions_.size();
+        V nats = kernel::lane_access<V>::multiply_add(V(shared.square), exact[constants + 1], exact[constants]);
+        dimensions_.each([&](std::size_t i) { nats = kernel::lane_access<V>::multiply_add(V(shared.slope[i]), exact[first + i], nats); });
+        return shared.label == 0 ? nats : nats + exact[shared.label - 1];
+    }
+
+private:
+    family_type family_;
+    extent<Dimensions> dimensions_;
+    extent<Labels> labels_;
+};
+
+}  // namespace rationale
+
+#endif
