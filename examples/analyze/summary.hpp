@@ -85,6 +85,30 @@ inline void print_forecast(std::ostream& out, const rationale::recording_analysi
     out << '\n';
 }
 
+/// Seen tasks remembered with limited precision, against the law of two strategies.
+inline void print_memory(std::ostream& out, const rationale::recording_analysis& a) {
+    using detail::format, detail::number;
+    const auto& m = *a.memory;
+    out << "Memory of limited precision: a seen task is remembered as kappa observations of it (0: not at all, infinity: memorizing).\n"
+        << "Law: log p(kappa | N, D) = -gamma (N/D)^(1-alpha) L(kappa) - ln 2 c R(kappa) + const, R bits per task";
+    for (std::size_t i = 0; i < m.fit.values.size(); ++i)
+        out << (i == 0 ? ": " : ", ") << m.fit.declared()[i].name << " " << number(m.fit.values[i]) << " "
+            << (m.fit.identifiable() ? between(m.around.intervals[i]) : "(not identifiable)");
+    out << "\n";
+    if (m.visits)
+        out << "As a power of visits: kappa = " << number(m.visits->scale, "%.3g") << " " << between(m.visits->scale_interval) << " (N/D)^"
+            << number(m.visits->exponent, "%.3g") << " " << between(m.visits->exponent_interval)
+            << format(", spread of log kappa %.2f; it passes the context's %zu observations after %.3g D steps\n", m.visits->spread,
+                      m.context, std::pow(static_cast<double>(m.context) / m.visits->scale, 1 / m.visits->exponent));
+    out << format("  %-52s %2s %10s %10s %10s %10s  %s\n", "account", "p", "fitted", "held out", "ood", "ood h. o.",
+                  "held out - law, 95 %");
+    for (const auto& x : m.accounts)
+        out << format("  %-52s %2s %10s %10s %10s %10s  %s%s\n", x.name.c_str(), x.ceiling ? "-" : std::to_string(x.parameters).c_str(),
+                      number(x.fitted).c_str(), number(x.held_out).c_str(), number(x.fitted_ood).c_str(), number(x.held_out_ood).c_str(),
+                      between(x.difference).c_str(), x.identifiable ? "" : " not identifiable");
+    out << "\n";
+}
+
 /// What a reader wants to know first, then the scores, fitted and held out apart, then the runs, then what to be careful with.
 inline void print_summary(std::ostream& out, const rationale::recording_analysis& a) {
     using detail::format, detail::number;
@@ -121,6 +145,7 @@ inline void print_summary(std::ostream& out, const rationale::recording_analysis
         << "; best M/G: the same with free weights in every cell;\n  correlation: of the law's weight of M with the relative distance (0 = "
            "G, 1 = M), over cells.\n\n";
 
+    if (a.memory) print_memory(out, a);
     if (!a.comparison.empty()) print_comparison(out, a);
     if (a.forecast) print_forecast(out, a);
 

@@ -9,6 +9,8 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
+#include <numbers>
 #include <optional>
 #include <set>
 #include <span>
@@ -20,6 +22,8 @@
 #include "rationale/analysis/explain.hpp"
 #include "rationale/analysis/notes.hpp"
 #include "rationale/analysis/recording_analysis.hpp"
+#include "rationale/analysis/remember.hpp"
+#include "rationale/analysis/subset.hpp"
 #include "rationale/compare/agreement.hpp"
 #include "rationale/compare/mixing_weights.hpp"
 #include "rationale/compare/mixture.hpp"
@@ -40,6 +44,7 @@ struct analysis_options {
     /// A cell is "neither" when its best mixture's divergence from the model exceeds this share of the largest between two strategies.
     double neither_share = 0.1;
     bootstrap_options bootstrap{.replicates = 0, .consecutive = 3};
+    bool memory = true;     ///< fit seen tasks remembered with limited precision, too
     bool compare = false;   ///< fit all known laws, with and without the constant, and score them side by side
     bool forecast = false;  ///< when strategies switch beyond the recording, and a check of such forecasts on its second half
     /// The share q of the interpolation threshold; 0.2 for distributions and 0.1 for means when not given.
@@ -60,21 +65,9 @@ struct run_state {
     std::array<std::vector<std::vector<mixture_loss>>, 2> losses, other_losses;
 };
 
-/// Sequences are resampled in so many parts: more are hardly seen in an interval and cost memory, which three strategies need more of.
-inline constexpr std::size_t parts_of_two = 64, parts_of_three = 16;
-
-/// The given sequences of a set of predictions: itself where that is all of them, else `some`, filled with them.
-inline const predictions& subset(const predictions& p, const std::vector<std::size_t>& kept, predictions& some) {
-    if (kept.size() == p.sequences()) return p;
-    some = {p.kind, filled<double, 3>({kept.size(), p.events(), p.outcomes()}, 0.0), {}};
-    if (p.log_evidence.size() > 0) some.log_evidence = filled<double, 2>({kept.size(), p.log_evidence.shape(1)}, 0.0);
-    for (std::size_t i = 0; i < kept.size(); ++i) {
-        std::copy_n(row(p.values, kept[i]).begin(), row(p.values, kept[i]).size(), row(some.values, i).begin());
-        if (p.log_evidence.size() > 0)
-            std::copy_n(row(p.log_evidence, kept[i]).begin(), p.log_evidence.shape(1), row(some.log_evidence, i).begin());
-    }
-    return some;
-}
+/// Sequences are resampled in so many parts: more are hardly seen in an interval and cost memory. As many for every set of strategies, so
+/// that the same sequences are resampled.
+inline constexpr std::size_t sequence_parts = 24;
 
 inline std::span<const double> entries(const ndarray<double, 1>& x) { return {x.data(), x.size()}; }
 inline double over_sequences(const ndarray<double, 1>& x) { return summarize(entries(x)).mean; }
@@ -263,8 +256,8 @@ template <task_family F, executor E = sequential>
                 if (!std::isnan(c.relative.value))
                     c.interpolation_distance = detail::over_sequences(
                         default_divergences(model, mixture(pair, std::array{c.relative.value, 1 - c.relative.value})));
-                auto of_pair = compress_pair.parts(model, detail::parts_of_two);
-                auto of_all = options.with_constant || options.compare ? compress_all.parts(model, detail::parts_of_three)
+                auto of_pair = compress_pair.parts(model, detail::sequence_parts);
+                auto of_all = options.with_constant || options.compare ? compress_all.parts(model, detail::sequence_parts)
                                                                        : std::vector{compress_all(model)};
                 const auto best = mixing_weights(detail::sum(of_all));
                 c.mixing_weights = best.weights, c.mixing_loss = best.loss;
@@ -358,6 +351,49 @@ template <task_family F, executor E = sequential>
                                            cells_of(options.with_constant ? others : seen, two, is_fitted), options.fit);
             detail::add_context_rows(out, published.values, recorded, parts_of, options.bootstrap.seed);
         }
+    }
+
+    if (options.memory) {
+        report("memory of limited precision", 0, 1);
+        const precision_grid grid(detail::precision_nodes);
+        const auto probes = detail::precision_probes(grid);
+        std::vector<detail::remembered_run> ranges;
+        for (std::size_t i = 0; i < readers.size(); ++i)
+            ranges.push_back(detail::remember_run(family, *readers[i], out.runs[i], grid, states[i].kept, options.losses, execute));
+        std::vector<std::vector<observed_cell>> of_run(readers.size());
+        execute(readers.size(), [&](std::size_t i) {
+            auto c = cells[i].begin();
+            for (std::size_t split = 0; split < splits.size(); ++split) {
+                if (states[i].parts[split].empty()) continue;
+                const mixture_compressor compress(ranges[i].parts[split], probes);
+                predictions some;
+                readers[i]->for_each_checkpoint(split, [&](std::size_t, const predictions& recorded) {
+                    auto parts = compress.parts(detail::subset(recorded, ranges[i].kept[split], some), detail::sequence_parts);
+                    of_run[i].push_back({i, training_at(*c), split, c->role, std::move(parts)});
+                    ++c;
+                });
+            }
+            report("memory of limited precision", i + 1, readers.size());
+        });
+        observations range;
+        for (auto& r : ranges) range.runs.push_back(std::move(r.known));
+        for (auto& run : of_run)
+            for (auto& c : run)
+                if (std::all_of(c.parts.begin(), c.parts.end(), [](const mixture_loss& l) { return l.finite(); }))
+                    range.cells.push_back(std::move(c));
+        const rationale::memory<F> memory(family);
+        constexpr bool own_range = requires { requires std::same_as<generalizing<F>, bayes<F, own_prior_t<F>>>; };
+        out.memory = detail::remember(
+            range, out.law_strategies == 2 ? seen : others, out.fit, grid, own_range, [&](double k) { return memory.share(k); },
+            [&](double s) { return memory.precision(s); },
+            [&](std::size_t run, double s) {
+                double nats = 0;
+                for (std::size_t d = 0; d < out.runs[run].tasks; ++d)
+                    nats += memory.nats(readers[run]->table(), d, (std::min)(s, 1 - 1e-12));
+                return nats / static_cast<double>(out.runs[run].tasks) / std::numbers::ln2;
+            },
+            options.fit, options.bootstrap, execute);
+        out.memory->context = out.runs[0].context;
     }
 
     // What the law says of every cell; the predictions are read once more to compare them with its mixture.

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "rationale/analysis/memory_report.hpp"
 #include "rationale/compare/relative_distance.hpp"
 #include "rationale/complexity/description_length.hpp"
 #include "rationale/fit/compare_laws.hpp"
@@ -108,6 +109,7 @@ struct recording_analysis {
     std::vector<explanation_score> comparison{};  ///< best law first, then what is no law; empty where not asked for
     std::optional<law_forecast> forecast{};       ///< where asked for
     std::optional<backtest_result> backtest{};    ///< where asked for
+    std::optional<memory_report> memory{};        ///< unless it was left out
     std::vector<seed_spread> spread{};            ///< for each number of tasks with several seeds
     std::size_t neither = 0;                      ///< cells that no mixture of the strategies explains
     std::vector<std::string> notes;               ///< what is undefined, not identifiable or left out, in words

@@ -16,6 +16,7 @@
 
 #include "rationale/compare/divergence.hpp"
 #include "rationale/compare/mixture_loss.hpp"
+#include "rationale/compare/skeleton.hpp"
 #include "rationale/task/extent.hpp"
 
 namespace rationale {
@@ -27,17 +28,26 @@ namespace rationale {
 /// of log(Q_0/Q_2) and log(Q_1/Q_2). The line, or plane, is cut into cells of width 1, and in each log(w e^x + 1 - w), whose nearest
 /// singularities lie at distance pi in the complex plane whatever w is, is interpolated at 9 Chebyshev nodes a direction: the loss agrees
 /// with the full sum to about 1e-10, for all weights. Outcomes that a strategy excludes, or with |x| above 40, or in cells with fewer of
-/// them than nodes, stay as they are. More strategies keep a term for every outcome.
+/// them than nodes, stay as they are. More strategies keep a term for every outcome, or, given mixtures like those that will be asked for,
+/// a few outcomes by which the others' terms are interpolated.
 class mixture_compressor {
 public:
     /// Throws std::invalid_argument unless all strategies have one kind and shape. They must outlive the compressor.
     template <class Lanes = kernel::native_lanes>
+        requires requires { typename Lanes::template of<double>; }
     explicit mixture_compressor(std::span<const predictions> strategies, Lanes = {}) : strategies_(strategies) {
         if (strategies.empty()) throw std::invalid_argument("rationale::mixture_compressor: there are 0 strategies, must be at least 1");
         for (const auto& q : strategies) detail::check_same_shape("rationale::mixture_compressor", strategies[0], q);
         if (strategies[0].kind == prediction_kind::mean) return;
         const bool few = strategies.size() == 2 || strategies.size() == 3;
         list_terms(few ? sort_into_cells<Lanes>() : every_outcome());
+    }
+    /// For mixtures like the probes: outcomes whose part of the loss is a combination of others', to 1e-7 nats at the probes, are left to
+    /// these. Takes outcomes x probes x terms.
+    template <class Lanes = kernel::native_lanes>
+    mixture_compressor(std::span<const predictions> strategies, std::span<const std::vector<double>> probes, Lanes = {})
+        : mixture_compressor(strategies) {
+        if (strategies_[0].kind == prediction_kind::distribution && strategies_.size() > 3) reduce_to_skeleton(probes);
     }
 
     /// The model's loss as a function of the mixture's weights. Throws std::invalid_argument when its shape is not the strategies'.
@@ -156,6 +166,39 @@ private:
         kept_ = std::move(kept);
     }
 
+    /// Keeps the outcomes of a skeleton, and those that a strategy excludes.
+    void reduce_to_skeleton(std::span<const std::vector<double>> probes) {
+        const std::size_t n = strategies_.size();
+        outcomes rest;
+        for (std::size_t k = 0; k < kept_.size(); ++k) {
+            bool positive = true;
+            for (std::size_t q = 0; q < n; ++q) positive = positive && (*ratios_)[q * size_ + k] > 1e-30;
+            (positive ? member_ : rest).push_back(kept_[k]);
+        }
+        std::vector<double> values(member_.size() * probes.size());
+        for (std::size_t m = 0; m < member_.size(); ++m)
+            for (std::size_t i = 0; i < probes.size(); ++i) {
+                double mixed = 0;
+                for (std::size_t q = 0; q < n; ++q) mixed += probes[i][q] * strategies_[q].values.data()[member_[m]];
+                const double reference = reference_[member_[m]];
+                values[m * probes.size() + i] = mixed > 0 ? reference * std::log(mixed / reference) : 0;
+            }
+        const auto found = detail::choose_skeleton(values, probes.size(), 1e-7, 192);
+        rank_ = found.chosen.size();
+        coefficient_ = found.coefficients;
+        outcomes chosen;
+        for (std::size_t j : found.chosen) chosen.push_back(member_[j]);
+        for (std::size_t m = 0; m < member_.size(); ++m)
+            for (std::size_t j = 0; j < rank_; ++j) coefficient_[m * rank_ + j] *= reference_[chosen[j]] / reference_[member_[m]];
+        const std::size_t whole = chosen.size();
+        chosen.insert(chosen.end(), rest.begin(), rest.end());
+        excluded_.clear();
+        const auto reference = reference_;
+        list_terms(std::move(chosen));
+        kept_.erase(kept_.begin(), kept_.begin() + static_cast<std::ptrdiff_t>(whole));
+        reference_ = reference;
+    }
+
     /// What sequences from `first` to before `last` give of the mean over all events.
     template <class Lanes>
     [[nodiscard]] mixture_loss part(const predictions& model, std::size_t first, std::size_t last) const {
@@ -205,10 +248,17 @@ private:
                 directions() == 1 ? add_cell<Lanes, 1>(some, h, share, mass) : add_cell<Lanes, nodes>(some, h, share, mass);
             mass += nodes_of_a_cell();
         }
+        for (std::size_t m = from_member(first), end = from_member(last); m < end; ++m)
+            for (std::size_t j = 0; j < rank_; ++j) mass[j] += share * h[member_[m]] * coefficient_[m * rank_ + j];
+        mass += rank_;
         for (std::size_t i : kept_) *mass++ = first <= i && i < last ? share * h[i] : 0.0;
         std::size_t excluded = 0;
         for (std::size_t i : excluded_) excluded += std::exchange(masses[i], 0.0) != 0;
         return {strategies_.size(), share * constant, std::move(masses), ratios_, excluded};
+    }
+
+    [[nodiscard]] std::size_t from_member(std::size_t outcome) const {
+        return static_cast<std::size_t>(std::lower_bound(member_.begin(), member_.end(), outcome) - member_.begin());
     }
 
     /// Calls visit(k, factor T_k(x)), T_k Chebyshev's polynomials.
@@ -288,8 +338,11 @@ private:
     std::span<const predictions> strategies_;
     square at_nodes_ = chebyshev_at_nodes();  // c_ki
     std::vector<cell> cells_;
-    outcomes outcome_;          // those in cells, a cell after the other
-    std::vector<terms> place_;  // of each in its cell, from -1 to 1, along each direction; with room for a chunk at the end
+    outcomes outcome_;                 // those in cells, a cell after the other
+    std::vector<terms> place_;         // of each in its cell, from -1 to 1, along each direction; with room for a chunk at the end
+    outcomes member_;                  // of the skeleton's, in order
+    std::vector<double> coefficient_;  // member_ x rank_
+    std::size_t rank_ = 0;
     outcomes kept_, excluded_;  // outcomes with a term of their own; terms of those that all strategies exclude
     terms reference_;           // of each outcome, what its ratios are to; 0 where it is excluded
     std::size_t size_ = 0;

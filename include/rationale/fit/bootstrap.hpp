@@ -36,7 +36,8 @@ struct bootstrap_options {
 /// Bootstrap sample number `replicate` of observations: depends on it and the seed alone. With `sequences` and `cells` it is nested.
 /// Cells are drawn among those of the same role, so that what was held out stays so; each drawn cell brings its run's sequences.
 [[nodiscard]] inline observed_sample resample(const observations& o, const bootstrap_options& options, std::uint64_t replicate) {
-    philox rng(options.seed, replicate);
+    philox rng(options.seed, replicate),
+        of_losses(options.seed ^ 0x9e3779b97f4a7c15, replicate);  // apart: laws of other strategies see the same cells
     const auto below = [&](std::size_t n) { return (std::min)(static_cast<std::size_t>(uniform(rng) * static_cast<double>(n)), n - 1); };
     observed_sample out;
     for (const auto& run : o.runs) {
@@ -45,7 +46,7 @@ struct bootstrap_options {
         // L L' = covariance, which is singular where two strategies have the same losses.
         const std::size_t n = run.known.loss.size();
         std::vector<double> l(n * n), z(n);
-        for (double& v : z) v = standard_normal(rng);
+        for (double& v : z) v = standard_normal(of_losses);
         for (std::size_t i = 0; i < n; ++i)
             for (std::size_t j = 0; j <= i; ++j) {
                 double sum = run.loss_covariance[i * n + j];

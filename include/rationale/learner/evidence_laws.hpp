@@ -97,6 +97,22 @@ struct saturating_evidence {
     friend bool operator==(const saturating_evidence&, const saturating_evidence&) = default;
 };
 
+/// gamma (N/D)^(1-alpha): what counts is how often each task was seen.
+struct per_task_evidence {
+    double alpha = 0;
+    double gamma = 1;
+
+    static constexpr const char* formula = "gamma (N/D)^(1-alpha)";
+    static constexpr std::array parameters{detail::alpha_parameter, detail::gamma_parameter};
+    [[nodiscard]] std::array<double, 2> values() const { return {alpha, gamma}; }
+
+    template <class Real>
+    [[nodiscard]] static Real exposure(const std::array<Real, 2>& p, const training& n) {
+        return p[1] * detail::discounted(n.steps / n.tasks, p[0]);
+    }
+    friend bool operator==(const per_task_evidence&, const per_task_evidence&) = default;
+};
+
 /// Areas of a learning-rate schedule up to some step, in steps at its highest rate.
 struct schedule_area {
     double forward = 0;    ///< under the rate

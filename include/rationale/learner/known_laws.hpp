@@ -13,6 +13,10 @@ namespace rationale {
 /// The law of arXiv 2506.17859: log p(Q | N) = -gamma N^(1-alpha) L_Q - ln 2 K_Q^beta + const.
 using published_law = rational_law<power_law_evidence, power_simplicity>;
 
+/// log p(kappa | N, D) = -gamma (N/D)^(1-alpha) L(kappa) - ln 2 c K(kappa)/D + const: a task is seen N/D times, and each task's memory pays
+/// for its own bits.
+using per_task_law = rational_law<per_task_evidence, per_task_simplicity>;
+
 /// The published law, its ablations, and what may take its place; a command line's choices. Each under the name that says what it changes.
 [[nodiscard]] inline std::vector<any_law> known_laws() {
     return {law_of<published_law>("published"),

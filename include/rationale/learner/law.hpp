@@ -68,11 +68,16 @@ concept evidence_law = parametric<Law> && requires(const detail::formula_values<
     { Law::exposure(p, n) } -> std::convertible_to<detail::formula_archetype>;
 };
 
-/// A simplicity law says what a strategy's complexity costs: log p(Q) gains -cost(values, bits) nats, for K_Q bits.
+/// A simplicity law says what a strategy's complexity costs: log p(Q) gains -cost(values, bits) nats, for K_Q bits, or -cost(values, bits,
+/// training) where it matters for how many tasks they are.
 template <class Law>
-concept simplicity_law = parametric<Law> && requires(const detail::formula_values<Law>& p, double bits) {
-    { Law::cost(p, bits) } -> std::convertible_to<detail::formula_archetype>;
-};
+concept simplicity_law = parametric<Law> &&(
+    requires(const detail::formula_values<Law>& p, double bits) {
+        { Law::cost(p, bits) } -> std::convertible_to<detail::formula_archetype>;
+    } ||
+    requires(const detail::formula_values<Law>& p, double bits, const training& n) {
+        { Law::cost(p, bits, n) } -> std::convertible_to<detail::formula_archetype>;
+    });
 
 /// Any further term of a law: log p(Q) gains nats(values, account, q, training), q the strategy's place in the account.
 template <class Law>
@@ -151,9 +156,11 @@ struct rational_law {
         return Evidence::exposure(part<Evidence>(p, i), n);
     }
     template <class Real>
-    [[nodiscard]] static Real cost(std::span<const Real> p, double bits) {
+    [[nodiscard]] static Real cost(std::span<const Real> p, double bits, const training& n) {
         std::size_t i = detail::parameter_count<Evidence>;
-        return Simplicity::cost(part<Simplicity>(p, i), bits);
+        const auto values = part<Simplicity>(p, i);
+        if constexpr (requires { Simplicity::cost(values, bits, n); }) return Simplicity::cost(values, bits, n);
+        else return Simplicity::cost(values, bits);
     }
     /// log p(Q | N) in nats up to a constant, for every strategy of the account, as functions of the parameters.
     template <class Real>
@@ -161,7 +168,7 @@ struct rational_law {
         const Real gain = exposure(p, n);
         for (std::size_t q = 0; q < out.size(); ++q) {
             [[maybe_unused]] std::size_t i = detail::parameter_count<Evidence> + detail::parameter_count<Simplicity>;
-            out[q] = -(gain * Real(a.loss[q])) - cost(p, a.complexity[q]) + Real(a.log_mass.empty() ? 0.0 : a.log_mass[q]);
+            out[q] = -(gain * Real(a.loss[q])) - cost(p, a.complexity[q], n) + Real(a.log_mass.empty() ? 0.0 : a.log_mass[q]);
             ((out[q] = out[q] + Terms::nats(part<Terms>(p, i), a, q, n)), ...);
         }
     }

@@ -45,6 +45,22 @@ struct linear_simplicity {
     friend bool operator==(const linear_simplicity&, const linear_simplicity&) = default;
 };
 
+/// ln 2 c K/D: each task's memory pays for its own bits.
+struct per_task_simplicity {
+    double c = 1;
+
+    static constexpr const char* formula = "ln 2 c K/D";
+    static constexpr std::array<law_parameter, 1> parameters{
+        {{"c", 0, std::numeric_limits<double>::infinity(), search_scale::logarithmic, 1e-4, 1e2}}};
+    [[nodiscard]] std::array<double, 1> values() const { return {c}; }
+
+    template <class Real>
+    [[nodiscard]] static Real cost(const std::array<Real, 1>& p, double bits, const training& n) {
+        return Real(std::numbers::ln2 * bits / n.tasks) * p[0];
+    }
+    friend bool operator==(const per_task_simplicity&, const per_task_simplicity&) = default;
+};
+
 /// ln 2 K: a strategy of K bits has prior probability proportional to 2^-K, the published ablation beta = 1.
 struct plain_simplicity {
     static constexpr const char* formula = "ln 2 K";

@@ -73,22 +73,17 @@ inline void regress_on_exact(std::span<const std::optional<double>> exact, std::
 }
 }  // namespace detail
 
-/// Expected in-distribution loss of every strategy, estimated on fresh sequences of `context` positions whose tasks come from `prior`.
-/// All strategies see the same sequences, so differences are paired; sequence i depends on the seed and i alone. Sequences are added until
-/// the standard error of every difference is below relative_error times the difference, or the limit is reached. A loss in closed form is
-/// exact, and steadies the others.
-template <class Lanes = kernel::native_lanes, class... S, class P, executor E = sequential>
-[[nodiscard]] loss_estimate estimate_losses(const strategies<S...>& all, const P& prior, std::size_t context,
-                                            const loss_options& options = {}, const E& execute = {}) {
-    constexpr std::size_t n = sizeof...(S);
-    const auto& family = all.family();
+/// Expected in-distribution loss of n strategies, estimated on fresh sequences of `context` positions whose tasks come from `prior`.
+/// `predict(sequences)` returns the predictions of each; `exact` has the losses that are known in closed form, which are taken as they are
+/// and steady the others. All strategies see the same sequences, so differences are paired; sequence i depends on the seed and i alone.
+/// Sequences are added until the standard error of every difference is below relative_error times the difference, or the limit is reached.
+template <task_family F, class P, class Predict>
+[[nodiscard]] loss_estimate estimate_losses(const F& family, const Predict& predict, std::span<const std::optional<double>> exact,
+                                            const P& prior, std::size_t context, const loss_options& options = {}) {
+    const std::size_t n = exact.size();
     std::vector<double> sum(n), loss;
     ndarray<double, 2> product = filled<double, 2>({n, n}, 0.0);  // of deviations from the first sequence's losses
     std::vector<double> origin(n);
-    std::array<std::optional<double>, n> exact;
-    all.for_each([&](std::size_t q, const auto& s) {
-        if constexpr (requires { s.expected_loss(prior, context); }) exact[q] = s.expected_loss(prior, context);
-    });
     loss_estimate out;
     out.difference_error = filled<double, 2>({n, n}, 0.0);
     if (std::all_of(exact.begin(), exact.end(), [](const auto& known) { return known.has_value(); })) {
@@ -101,7 +96,7 @@ template <class Lanes = kernel::native_lanes, class... S, class P, executor E = 
         loss.assign(batch * n, 0.0);
         const auto drawn = sample_sequences(family, prior, batch, context, options.seed, out.sequences);
         std::vector<double> target(family.view(drawn.sequences, 0).events() * family.outcomes());
-        const auto predicted = predict_all<Lanes>(all, drawn.sequences, execute, impossible_context::mask);
+        const std::vector<predictions> predicted = predict(drawn.sequences);
         for (std::size_t i = 0; i < batch; ++i) {
             family.target(drawn.truth, drawn.sequences, i, target);
             for (std::size_t q = 0; q < n; ++q) loss[i * n + q] = sequence_loss(family, target, row(predicted[q].values, i));
@@ -133,6 +128,18 @@ template <class Lanes = kernel::native_lanes, class... S, class P, executor E = 
             }
     }
     return out;
+}
+
+/// The same for strategies with their types.
+template <class Lanes = kernel::native_lanes, class... S, class P, executor E = sequential>
+[[nodiscard]] loss_estimate estimate_losses(const strategies<S...>& all, const P& prior, std::size_t context,
+                                            const loss_options& options = {}, const E& execute = {}) {
+    std::array<std::optional<double>, sizeof...(S)> exact;
+    all.for_each([&](std::size_t q, const auto& s) {
+        if constexpr (requires { s.expected_loss(prior, context); }) exact[q] = s.expected_loss(prior, context);
+    });
+    const auto predict = [&](const auto& sequences) { return predict_all<Lanes>(all, sequences, execute, impossible_context::mask); };
+    return estimate_losses(all.family(), predict, exact, prior, context, options);
 }
 
 }  // namespace rationale

@@ -1,0 +1,68 @@
+#ifndef RATIONALE_ANALYSIS_MEMORY_REPORT_HPP
+#define RATIONALE_ANALYSIS_MEMORY_REPORT_HPP
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "rationale/fit/bootstrap.hpp"
+#include "rationale/fit/fit_law.hpp"
+#include "rationale/fit/sandwich.hpp"
+#include "rationale/learner/known_laws.hpp"
+
+namespace rationale {
+
+/// An account of the same cells: mean divergences over fitted and held-out cells, ID and OOD.
+struct memory_account {
+    static constexpr double none = std::numeric_limits<double>::quiet_NaN();
+
+    std::string name;
+    std::size_t parameters = 0;                     ///< of a ceiling 0: it is not a law
+    bool ceiling = false;                           ///< fitted to every cell on its own
+    double fitted = none, held_out = none;          ///< ID
+    double fitted_ood = none, held_out_ood = none;  ///< never fitted to
+    interval difference{}, difference_ood{};        ///< of the held-out means to the two-strategy law's, bootstrap, 95 %
+    bool identifiable = true;
+};
+
+/// What a checkpoint has stored of its tasks, one number for all of them.
+struct memory_cell {
+    std::size_t run = 0;
+    std::int64_t step = 0;
+    std::size_t split = 0;
+    double precision = 0;          ///< best one, in pseudo-observations
+    interval range{};              ///< of it, over sequences resampled, 95 %
+    double bits_per_task = 0;      ///< R of the best precision
+    double divergence = 0;         ///< of the best precision
+    double with_generalizing = 0;  ///< of the best mixture of a precision with generalizing, or copying
+    double law_precision = 0;      ///< the most probable one by the per-task law
+    double law_share = 0;          ///< mean share by the per-task law
+};
+
+/// kappa = scale visits^exponent: how precisely a task is remembered by how often it was seen.
+struct visits_law {
+    double scale = 0, exponent = 0;
+    interval scale_interval{}, exponent_interval{};  ///< bootstrap; NaN without
+    double spread = 0;                               ///< standard deviation of log kappa of the fitted cells around it
+};
+
+/// Seen tasks remembered with limited precision (prior/remembered.hpp) as an account of a recording.
+struct memory_report {
+    std::vector<double> precisions{};  ///< of the grid
+    law_fit fit{.law = law_of<per_task_law>("per task"), .values = {}};
+    sandwich_result around{};
+    std::vector<interval> bootstrap{};
+    std::vector<memory_account> accounts{};
+    std::vector<memory_cell> cells{};
+    std::optional<visits_law> visits{};      ///< by N/D, the same for all tasks of a run
+    std::optional<visits_law> own_visits{};  ///< by N times a task's weight, where tasks were seen with unequal ones
+    std::size_t context = 0;                 ///< positions
+};
+
+}  // namespace rationale
+
+#endif

@@ -1,0 +1,28 @@
+#ifndef RATIONALE_ANALYSIS_SUBSET_HPP
+#define RATIONALE_ANALYSIS_SUBSET_HPP
+
+#include <algorithm>
+#include <cstddef>
+#include <vector>
+
+#include "rationale/array.hpp"
+#include "rationale/task/prediction.hpp"
+
+namespace rationale::detail {
+
+/// The given sequences of a set of predictions: itself where that is all of them, else `some`, filled with them.
+inline const predictions& subset(const predictions& p, const std::vector<std::size_t>& kept, predictions& some) {
+    if (kept.size() == p.sequences()) return p;
+    some = {p.kind, filled<double, 3>({kept.size(), p.events(), p.outcomes()}, 0.0), {}};
+    if (p.log_evidence.size() > 0) some.log_evidence = filled<double, 2>({kept.size(), p.log_evidence.shape(1)}, 0.0);
+    for (std::size_t i = 0; i < kept.size(); ++i) {
+        std::copy_n(row(p.values, kept[i]).begin(), row(p.values, kept[i]).size(), row(some.values, i).begin());
+        if (p.log_evidence.size() > 0)
+            std::copy_n(row(p.log_evidence, kept[i]).begin(), p.log_evidence.shape(1), row(some.log_evidence, i).begin());
+    }
+    return some;
+}
+
+}  // namespace rationale::detail
+
+#endif
