@@ -86,6 +86,7 @@ int main(int argc, char** argv) {
     app.add_option("--strategies", strategies, "What the law weighs: memorizing and generalizing, or the constant too")
         ->capture_default_str()
         ->check(CLI::IsMember({"M,G", "M,G,C"}));
+    app.add_flag("!--no-memory", options.memory, "Leave out seen tasks remembered with limited precision");
     app.add_flag("--compare", options.compare, "Fit every law, with and without the constant, and score them side by side");
     app.add_option("--bootstrap", options.bootstrap.replicates, "Bootstrap samples of sequences, cells and losses, for intervals")
         ->capture_default_str()

@@ -100,6 +100,10 @@ inline void print_memory(std::ostream& out, const rationale::recording_analysis&
             << number(m.visits->exponent, "%.3g") << " " << between(m.visits->exponent_interval)
             << format(", spread of log kappa %.2f; it passes the context's %zu observations after %.3g D steps\n", m.visits->spread,
                       m.context, std::pow(static_cast<double>(m.context) / m.visits->scale, 1 / m.visits->exponent));
+    if (m.own_visits)
+        out << "Each task by its own visits: kappa_d = " << number(m.own_visits->scale, "%.3g") << " "
+            << between(m.own_visits->scale_interval) << " (N weight_d)^" << number(m.own_visits->exponent, "%.3g") << " "
+            << between(m.own_visits->exponent_interval) << "\n";
     out << format("  %-52s %2s %10s %10s %10s %10s  %s\n", "account", "p", "fitted", "held out", "ood", "ood h. o.",
                   "held out - law, 95 %");
     for (const auto& x : m.accounts)

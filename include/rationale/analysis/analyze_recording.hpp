@@ -361,14 +361,23 @@ template <task_family F, executor E = sequential>
         for (std::size_t i = 0; i < readers.size(); ++i)
             ranges.push_back(detail::remember_run(family, *readers[i], out.runs[i], grid, states[i].kept, options.losses, execute));
         std::vector<std::vector<observed_cell>> of_run(readers.size());
+        std::vector<std::vector<std::vector<double>>> mixed(readers.size());  // of each cell, for each precision
         execute(readers.size(), [&](std::size_t i) {
             auto c = cells[i].begin();
             for (std::size_t split = 0; split < splits.size(); ++split) {
                 if (states[i].parts[split].empty()) continue;
-                const mixture_compressor compress(ranges[i].parts[split], probes);
+                const auto& parts_of_range = ranges[i].parts[split];
+                const mixture_compressor compress(parts_of_range, probes);
+                std::vector<std::array<predictions, 2>> pairs;
+                for (std::size_t q = 0; q < grid.size(); ++q) pairs.push_back({parts_of_range[q], parts_of_range[grid.size()]});
+                std::vector<mixture_compressor> compress_pairs;
+                for (const auto& pair : pairs) compress_pairs.emplace_back(std::span<const predictions>(pair));
                 predictions some;
                 readers[i]->for_each_checkpoint(split, [&](std::size_t, const predictions& recorded) {
-                    auto parts = compress.parts(detail::subset(recorded, ranges[i].kept[split], some), detail::sequence_parts);
+                    const auto& model = detail::subset(recorded, ranges[i].kept[split], some);
+                    auto parts = compress.parts(model, detail::sequence_parts);
+                    auto& best = mixed[i].emplace_back();
+                    for (const auto& pair : compress_pairs) best.push_back(mixing_weights(pair(model)).loss);
                     of_run[i].push_back({i, training_at(*c), split, c->role, std::move(parts)});
                     ++c;
                 });
@@ -377,15 +386,19 @@ template <task_family F, executor E = sequential>
         });
         observations range;
         for (auto& r : ranges) range.runs.push_back(std::move(r.known));
-        for (auto& run : of_run)
-            for (auto& c : run)
-                if (std::all_of(c.parts.begin(), c.parts.end(), [](const mixture_loss& l) { return l.finite(); }))
-                    range.cells.push_back(std::move(c));
+        std::vector<std::vector<double>> with_generalizing;
+        for (std::size_t i = 0; i < of_run.size(); ++i)
+            for (std::size_t k = 0; k < of_run[i].size(); ++k) {
+                auto& c = of_run[i][k];
+                if (!std::all_of(c.parts.begin(), c.parts.end(), [](const mixture_loss& l) { return l.finite(); })) continue;
+                range.cells.push_back(std::move(c));
+                with_generalizing.push_back(std::move(mixed[i][k]));
+            }
         const rationale::memory<F> memory(family);
         constexpr bool own_range = requires { requires std::same_as<generalizing<F>, bayes<F, own_prior_t<F>>>; };
         out.memory = detail::remember(
-            range, out.law_strategies == 2 ? seen : others, out.fit, grid, own_range, [&](double k) { return memory.share(k); },
-            [&](double s) { return memory.precision(s); },
+            range, with_generalizing, out.law_strategies == 2 ? seen : others, out.fit, grid, own_range,
+            [&](double k) { return memory.share(k); }, [&](double s) { return memory.precision(s); },
             [&](std::size_t run, double s) {
                 double nats = 0;
                 for (std::size_t d = 0; d < out.runs[run].tasks; ++d)
@@ -394,6 +407,27 @@ template <task_family F, executor E = sequential>
             },
             options.fit, options.bootstrap, execute);
         out.memory->context = out.runs[0].context;
+        if constexpr (F::kind == prediction_kind::distribution && own_range) {
+            const seen_tasks<F> seen_by_weight(family, readers[0]->table(), readers[0]->task_weights());
+            if (readers.size() == 1 && !seen_by_weight.uniform()) {
+                std::vector<detail::weighted_cell> recorded;
+                std::array<const typename F::sequences*, 2> sequences{};
+                auto c = cells[0].begin();
+                for (std::size_t split = 0; split < splits.size(); ++split) {
+                    if (states[0].parts[split].empty()) continue;
+                    sequences[split] = &readers[0]->sequences(split);
+                    predictions some;
+                    readers[0]->for_each_checkpoint(split, [&](std::size_t, const predictions& all) {
+                        recorded.push_back({training_at(*c), split, c->role, detail::subset(all, ranges[0].kept[split], some)});
+                        ++c;
+                    });
+                }
+                auto [visits, account] =
+                    detail::fit_own_visits(family, seen_by_weight, sequences, ranges[0].kept, recorded, options.bootstrap, execute);
+                out.memory->own_visits = visits;
+                out.memory->accounts.insert(out.memory->accounts.end() - 2, std::move(account));
+            }
+        }
     }
 
     // What the law says of every cell; the predictions are read once more to compare them with its mixture.

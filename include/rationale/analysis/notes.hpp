@@ -35,6 +35,35 @@ namespace rationale {
         notes.push_back(std::to_string(a.neither) + " of " + std::to_string(a.cells.size()) + " cells are neither: the best mixture of " +
                         a.strategies[0] + ", " + a.strategies[1] + " and " + a.strategies[2] +
                         " is still far from the model (column neither of cells.csv).");
+    if (a.memory) {
+        const memory_account *weight = nullptr, *precision = nullptr, *law = nullptr;
+        for (const auto& x : a.memory->accounts) {
+            if (x.name.starts_with("best weight")) weight = &x;
+            if (x.name == (a.memory->visits ? "best precision in every cell" : "best precision mixed with copying in every cell"))
+                precision = &x;
+            if (x.name.starts_with("per task over precisions") && !law) law = &x;
+        }
+        const auto& two = a.memory->accounts[0];
+        char text[400];
+        std::snprintf(
+            text, sizeof text,
+            "Memory: fitted to each cell on its own, %s explains the model %s than a weight of %s and %s, by %.3g against %.3g ID and %.3g "
+            "against %.3g OOD.",
+            a.memory->visits ? "a precision" : "a precision and a weight of copying",
+            precision->fitted < weight->fitted ? "better" : "worse", a.strategies[0].c_str(), a.strategies[1].c_str(), precision->fitted,
+            weight->fitted, precision->fitted_ood, weight->fitted_ood);
+        notes.push_back(text);
+        if (!std::isnan(law->held_out)) {
+            std::snprintf(text, sizeof text,
+                          "Memory: on held-out cells the per-task law %s the %s: %.3g against %.3g ID, %.3g against %.3g OOD%s.",
+                          law->held_out < two.held_out ? "is ahead of" : "is behind", two.name.c_str(), law->held_out, two.held_out,
+                          law->held_out_ood, two.held_out_ood,
+                          std::isnan(law->difference.lower) || (law->difference.lower <= 0 && law->difference.upper >= 0)
+                              ? "; the difference ID is not sure"
+                              : "");
+            notes.push_back(text);
+        }
+    }
     for (const auto& s : a.spread) {
         char text[160];
         std::snprintf(text, sizeof text,

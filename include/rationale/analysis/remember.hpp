@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <functional>
 #include <limits>
+#include <numeric>
 #include <optional>
 #include <span>
 #include <string>
@@ -30,22 +31,21 @@ namespace rationale::detail {
 /// Precisions as strategies, then generalizing and constant.
 inline constexpr std::size_t precision_nodes = 16;
 
-/// Mixtures like those that laws of precisions make: single strategies, precisions between the nodes, smooth humps over the range, each
-/// alone or with a share for the other two.
+/// Mixtures like those that laws of precisions make: single strategies, and smooth humps over the range, alone or with a share for the
+/// other two.
 inline std::vector<std::vector<double>> precision_probes(const precision_grid& grid) {
     const std::size_t n = grid.size() + 2;
     std::vector<std::vector<double>> out;
     philox rng(1, 0);
     const auto with_others = [&](std::vector<double> range, bool alone) {
         std::vector<double> w(n);
-        const double a = alone ? 0 : uniform(rng) * uniform(rng), b = alone ? 0 : uniform(rng) * uniform(rng) * (1 - a);
+        const double a = alone ? 0 : uniform(rng), b = alone ? 0 : uniform(rng) * uniform(rng) * (1 - a);
         for (std::size_t i = 0; i < range.size(); ++i) w[i] = range[i] * (1 - a - b);
         w[n - 2] = a, w[n - 1] = b;
         out.push_back(std::move(w));
     };
     for (std::size_t q = 0; q < n; ++q) out.emplace_back(n), out.back()[q] = 1;
-    for (int i = 0; i < 64; ++i) with_others(grid.interpolate((i / 2 + 0.5) / 32), i % 2 == 0);
-    for (int i = 0; i < 96; ++i) {
+    for (int i = 0; i < 360; ++i) {
         const double center = 1.4 * uniform(rng) - 0.2, width = std::exp(std::log(0.03) * uniform(rng));
         std::vector<double> hump(grid.size());
         double sum = 0;
@@ -161,21 +161,31 @@ remembered_run remember_run(const F& family, const Reader& reader, const Run& ru
     return out;
 }
 
-/// The laws' prior masses: the range has mass one, and so has each of the others that is let in.
-inline void let_in(observations& o, const precision_grid& grid, bool generalizing, bool constant) {
+/// The laws' prior masses: the range has mass one, and so has each of the others that is let in. Its base measure is ds, or 2 (1-s) ds,
+/// which prefers to remember little.
+inline void let_in(observations& o, const precision_grid& grid, bool generalizing, bool constant, bool toward_none = false) {
     for (auto& run : o.runs) {
         run.known.log_mass.assign(grid.size() + 2, -std::numeric_limits<double>::infinity());
-        for (std::size_t i = 0; i < grid.size(); ++i) run.known.log_mass[i] = std::log(grid.width[i]);
+        for (std::size_t i = 0; i < grid.size(); ++i)
+            run.known.log_mass[i] = std::log(grid.width[i] * (toward_none ? 2 * (1 - grid.share[i]) : 1));
         if (generalizing) run.known.log_mass[grid.size()] = 0;
         if (constant) run.known.log_mass[grid.size() + 1] = 0;
     }
 }
 
-/// Weights of the strategies that stand for one precision, between the nodes too.
-inline std::vector<double> at_share(const precision_grid& grid, double s) {
-    auto w = grid.interpolate(s);
-    w.resize(grid.size() + 2);
-    return w;
+/// A model's divergence from each precision of the grid, which is smooth in s and so interpolated between them.
+inline std::vector<double> at_nodes(const precision_grid& grid, const mixture_loss& loss) {
+    std::vector<double> out, w(grid.size() + 2);
+    for (std::size_t q = 0; q < grid.size(); ++q) {
+        w[q] = 1;
+        out.push_back(loss(w));
+        w[q] = 0;
+    }
+    return out;
+}
+inline double at_share(const precision_grid& grid, std::span<const double> nodes, double s) {
+    const auto w = grid.interpolate(s);
+    return std::inner_product(w.begin(), w.end(), nodes.begin(), 0.0);
 }
 
 template <class Value>
@@ -192,16 +202,95 @@ void mean_by_role(const observations& o, memory_account& into, const Value& valu
     into.fitted = mean(0, false), into.held_out = mean(0, true), into.fitted_ood = mean(1, false), into.held_out_ood = mean(1, true);
 }
 
-/// Everything that follows from the observations of the range, `o`, beside those of the analysis's own law on the same cells, `two`.
-/// `share_of(kappa)` and `precision_of(s)` are the family's, `bits_per_task(run, s)` is the rate; `own_range` says that precision 0 is the
-/// family's own predictor.
+/// A checkpoint of a run whose tasks were seen with unequal weights.
+struct weighted_cell {
+    training at;
+    std::size_t split;
+    cell_role role;
+    predictions model;
+};
+
+/// kappa_d = scale (N weight_d)^exponent fitted to one run, its intervals from sequences and cells that are resampled together, and the
+/// account it gives. Each evaluation predicts every cell anew, as each has its own precisions.
+template <task_family F, executor E>
+std::pair<visits_law, memory_account> fit_own_visits(const F& family, const seen_tasks<F>& seen,
+                                                     const std::array<const typename F::sequences*, 2>& sequences,
+                                                     const std::array<std::vector<std::size_t>, 2>& kept,
+                                                     const std::vector<weighted_cell>& cells, const bootstrap_options& resampling,
+                                                     const E& execute) {
+    using prior = remembered<seen_tasks<F>>;
+    // Divergences of a cell's sequences.
+    const auto divergence = [&](const weighted_cell& c, const std::array<double, 2>& u) {
+        std::vector<double> precision;
+        for (double w : seen.weights()) precision.push_back(w > 0 ? std::exp(u[0] + u[1] * std::log((std::max)(c.at.steps, 1.) * w)) : 0);
+        const auto all = predict(bayes<F, prior>(family, prior(family, seen, std::move(precision))), *sequences[c.split]);
+        predictions some;
+        const auto d = divergences(kl{}, c.model, subset(all, kept[c.split], some));
+        return std::vector<double>(d.begin(), d.end());
+    };
+    const auto mean = [](const std::vector<double>& x) { return std::accumulate(x.begin(), x.end(), 0.0) / static_cast<double>(x.size()); };
+    std::vector<const weighted_cell*> fitted;
+    for (const auto& c : cells)
+        if (c.split == 0 && c.role == cell_role::fitted) fitted.push_back(&c);
+    const auto each = [&](const std::array<double, 2>& u) {
+        std::vector<std::vector<double>> out(fitted.size());
+        execute(fitted.size(), [&](std::size_t i) { out[i] = divergence(*fitted[i], u); });
+        return out;
+    };
+    const auto objective = [&](const std::array<double, 2>& u) {
+        double sum = 0;
+        for (const auto& x : each(u)) sum += mean(x);
+        return std::isnan(sum) ? std::numeric_limits<double>::infinity() : sum;
+    };
+    const auto best = least_by_compass(objective, {1.0, 0.5}, {0.8, 0.2}, 8);
+    visits_law v{.scale = std::exp(best[0]), .exponent = best[1]};
+    // Near the optimum the divergences are quadratic: nine evaluations give every replicate's minimum.
+    constexpr std::array<double, 2> step{0.2, 0.04};
+    std::array<std::vector<std::vector<double>>, 9> around;
+    for (int i = 0; i < 9; ++i)
+        around[static_cast<std::size_t>(i)] = each({best[0] + step[0] * (i / 3 - 1), best[1] + step[1] * (i % 3 - 1)});
+    std::vector<double> scales, exponents;
+    for (std::size_t b = 0; b < resampling.replicates && !fitted.empty(); ++b) {
+        philox rng(resampling.seed + 2, b);
+        std::vector<double> weight(kept[0].size());
+        for (std::size_t k = 0; k < weight.size(); ++k) weight[index(rng, weight.size())] += 1;
+        std::array<double, 9> f{};
+        for (std::size_t k = 0; k < fitted.size(); ++k) {
+            const std::size_t cell = index(rng, fitted.size());
+            for (std::size_t i = 0; i < 9; ++i)
+                for (std::size_t s = 0; s < weight.size(); ++s) f[i] += weight[s] * around[i][cell][s];
+        }
+        const double ga = 0.5 * (f[7] - f[1]), gb = 0.5 * (f[5] - f[3]), aa = f[7] - 2 * f[4] + f[1], bb = f[5] - 2 * f[4] + f[3],
+                     ab = 0.25 * (f[8] - f[6] - f[2] + f[0]), determinant = aa * bb - ab * ab;
+        if (!(determinant > 0) || !(aa > 0)) continue;
+        scales.push_back(std::exp(best[0] - step[0] * (bb * ga - ab * gb) / determinant));
+        exponents.push_back(best[1] - step[1] * (aa * gb - ab * ga) / determinant);
+    }
+    v.scale_interval = percentile_interval(scales), v.exponent_interval = percentile_interval(exponents);
+    v.spread = std::numeric_limits<double>::quiet_NaN();
+    memory_account account{.name = "precision by a task's own visits", .parameters = 2};
+    std::array<double, 4> sum{}, count{};
+    for (const auto& c : cells) {
+        const bool held = c.role != cell_role::fitted;
+        if (c.role == cell_role::before_threshold) continue;
+        const std::size_t which = 2 * c.split + (held ? 1 : 0);
+        sum[which] += mean(divergence(c, best)), count[which] += 1;
+    }
+    account.fitted = sum[0] / count[0], account.held_out = sum[1] / count[1];
+    account.fitted_ood = sum[2] / count[2], account.held_out_ood = sum[3] / count[3];
+    return {v, account};
+}
+
+/// Everything that follows from the observations of the range, `o`, and of the best mixture of each precision with generalizing, beside
+/// those of the analysis's own law on the same cells, `two`. `share_of(kappa)` and `precision_of(s)` are the family's, `bits_per_task(run,
+/// s)` is the rate; `own_range` says that precision 0 is the family's own predictor.
 template <executor E>
-memory_report remember(observations& o, const observations& two, const law_fit& two_fit, const precision_grid& grid, bool own_range,
-                       const std::function<double(double)>& share_of, const std::function<double(double)>& precision_of,
-                       const std::function<double(std::size_t, double)>& bits_per_task, const fit_options& fitting,
-                       const bootstrap_options& resampling, const E& execute) {
+memory_report remember(observations& o, std::span<const std::vector<double>> with_generalizing, const observations& two,
+                       const law_fit& two_fit, const precision_grid& grid, bool own_range, const std::function<double(double)>& share_of,
+                       const std::function<double(double)>& precision_of, const std::function<double(std::size_t, double)>& bits_per_task,
+                       const fit_options& fitting, const bootstrap_options& resampling, const E& execute) {
     memory_report out;
-    const std::size_t n = grid.size(), g = n;
+    const std::size_t n = grid.size();
     for (double s : grid.share) out.precisions.push_back(precision_of(s));
     const auto sample = as_observed(o);
     const bool paired = o.cells.size() == two.cells.size();
@@ -241,8 +330,8 @@ memory_report remember(observations& o, const observations& two, const law_fit& 
         mean_by_role(two, best, [&](std::size_t i) { return mixing_weights(s.losses[i]).loss; });
         out.accounts.push_back(best);
     }
-    const auto add_law = [&](const any_law& law, const std::string& name, bool with_g, bool with_c) {
-        let_in(o, grid, with_g, with_c);
+    const auto add_law = [&](const any_law& law, const std::string& name, bool with_g, bool with_c, bool toward_none = false) {
+        let_in(o, grid, with_g, with_c, toward_none);
         const auto s = as_observed(o);
         auto fit = fit_law(law, s.accounts, cells_of(o, s, is_fitted), fitting);
         memory_account a{.name = name, .parameters = fit.values.size(), .identifiable = fit.identifiable()};
@@ -254,7 +343,11 @@ memory_report remember(observations& o, const observations& two, const law_fit& 
         return std::pair(std::move(fit), std::move(values));
     };
     const std::string with = own_range ? "" : " and copying";
+    using by_visits_and_all_bits = rational_law<per_task_evidence, power_simplicity>;
+    using by_steps_and_own_bits = rational_law<power_law_evidence, per_task_simplicity>;
     (void)add_law(law_of<published_law>("published"), "published over precisions" + with, !own_range, false);
+    (void)add_law(law_of<by_visits_and_all_bits>("N/D and K^beta"), "evidence by N/D, all bits K^beta" + with, !own_range, false);
+    (void)add_law(law_of<by_steps_and_own_bits>("N and K/D"), "evidence by N, a task's own bits" + with, !own_range, false);
     auto [fit, values] = add_law(law_of<per_task_law>("per task"), "per task over precisions" + with, !own_range, false);
     out.fit = std::move(fit);
     if (!values.empty()) out.bootstrap = parameter_intervals({values, {}});
@@ -272,6 +365,7 @@ memory_report remember(observations& o, const observations& two, const law_fit& 
         per_task_share[i] /= mass, per_task_mode[i] = out.precisions[most];
     }
     (void)add_law(law_of<per_task_law>("per task"), "per task over precisions" + with + " and constant", !own_range, true);
+    (void)add_law(law_of<per_task_law>("per task"), "per task over precisions" + with + ", measure 2 (1-s) ds", !own_range, false, true);
     let_in(o, grid, !own_range, false);
 
     // The best precision of every cell, alone and mixed with generalizing, and how sure it is.
@@ -280,33 +374,25 @@ memory_report remember(observations& o, const observations& two, const law_fit& 
         const auto& c = o.cells[i];
         memory_cell& m = out.cells[i];
         m.run = c.run, m.step = static_cast<std::int64_t>(c.at.steps), m.split = c.split;
-        const auto best = [&](const mixture_loss& loss) { return least_on_unit([&](double s) { return loss(at_share(grid, s)); }); };
-        const auto [s, least] = best(sample.losses[i]);
+        const auto least_of = [&](std::span<const double> nodes) {
+            return least_on_unit([&](double s) { return at_share(grid, nodes, s); });
+        };
+        const auto [s, least] = least_of(at_nodes(grid, sample.losses[i]));
         m.precision = precision_of(s), m.divergence = least;
         m.bits_per_task = bits_per_task(c.run, s);
-        m.with_generalizing = least_on_unit(
-                                  [&](double share) {
-                                      const auto of_share = at_share(grid, share);
-                                      return least_on_unit(
-                                                 [&](double w) {
-                                                     auto mixed = of_share;
-                                                     for (double& x : mixed) x *= 1 - w;
-                                                     mixed[g] += w;
-                                                     return sample.losses[i](mixed);
-                                                 },
-                                                 6)
-                                          .second;
-                                  },
-                                  12)
-                                  .second;
+        m.with_generalizing = (std::min)(least, least_of(with_generalizing[i]).second);
         m.law_share = per_task_share[i], m.law_precision = per_task_mode[i];
         philox rng(resampling.seed + 1, i);
         std::vector<double> shares;
-        for (int b = 0; b < 40 && c.parts.size() > 1; ++b) {
-            std::vector<double> count(c.parts.size());
-            for (std::size_t k = 0; k < count.size(); ++k) count[index(rng, count.size())] += 1;
-            shares.push_back(
-                least_on_unit([&](double x) { return mixture_loss::weighted_sum(c.parts, count)(at_share(grid, x)); }, 12).first);
+        std::vector<std::vector<double>> each;
+        for (const auto& part : c.parts) each.push_back(at_nodes(grid, part));
+        for (int b = 0; b < 100 && each.size() > 1; ++b) {
+            std::vector<double> nodes(n);
+            for (std::size_t k = 0; k < each.size(); ++k) {
+                const auto& drawn = each[index(rng, each.size())];
+                for (std::size_t q = 0; q < n; ++q) nodes[q] += drawn[q];
+            }
+            shares.push_back(least_of(nodes).first);
         }
         if (!shares.empty()) {
             const auto between = percentile_interval(shares);
@@ -322,26 +408,34 @@ memory_report remember(observations& o, const observations& two, const law_fit& 
 
     // kappa = scale (N/D)^exponent.
     if (own_range) {
-        const auto objective = [&](const observed_sample& s) {
+        const auto nodes_of = [&](const observed_sample& s) {
+            std::vector<std::vector<double>> nodes(o.cells.size());
+            for (std::size_t i = 0; i < o.cells.size(); ++i)
+                if (is_fitted(o.cells[i]) && s.weights[i] > 0) nodes[i] = at_nodes(grid, s.losses[i]);
+            return nodes;
+        };
+        const auto objective = [&](const observed_sample& s, const std::vector<std::vector<double>>& nodes) {
             return [&](const std::array<double, 2>& u) {
                 double sum = 0, total = 0;
                 for (std::size_t i = 0; i < o.cells.size(); ++i) {
-                    const auto& c = o.cells[i];
-                    if (!is_fitted(c) || s.weights[i] == 0) continue;
-                    const double kappa = std::exp(u[0] + u[1] * std::log((std::max)(c.at.steps, 1.) / c.at.tasks));
-                    sum += s.weights[i] * s.losses[i](at_share(grid, share_of(kappa))), total += s.weights[i];
+                    if (nodes[i].empty()) continue;
+                    const auto& at = o.cells[i].at;
+                    const double kappa = std::exp(u[0] + u[1] * std::log((std::max)(at.steps, 1.) / at.tasks));
+                    sum += s.weights[i] * at_share(grid, nodes[i], share_of(kappa)), total += s.weights[i];
                 }
                 return std::isnan(sum) ? std::numeric_limits<double>::infinity() : sum / total;
             };
         };
         std::array<double, 2> start{1.5, 0.5};
-        start = least_by_compass(objective(sample), start, {0.8, 0.2}, 12);
+        const auto observed = nodes_of(sample);
+        start = least_by_compass(objective(sample, observed), start, {0.8, 0.2}, 12);
         visits_law v{.scale = std::exp(start[0]), .exponent = start[1]};
         const std::size_t replicates = (std::min)(resampling.replicates, std::size_t{200});
         std::vector<double> scales(replicates), exponents(replicates);
         execute(replicates, [&](std::size_t b) {
             const auto s = resample(o, resampling, b);
-            const auto u = least_by_compass(objective(s), start, {0.1, 0.03}, 6);
+            const auto nodes = nodes_of(s);
+            const auto u = least_by_compass(objective(s, nodes), start, {0.1, 0.03}, 6);
             scales[b] = std::exp(u[0]), exponents[b] = u[1];
         });
         v.scale_interval = percentile_interval(scales), v.exponent_interval = percentile_interval(exponents);
@@ -356,7 +450,8 @@ memory_report remember(observations& o, const observations& two, const law_fit& 
         memory_account a{.name = "precision by visits, scale (N/D)^exponent", .parameters = 2};
         mean_by_role(o, a, [&](std::size_t i) {
             const auto& at = o.cells[i].at;
-            return sample.losses[i](at_share(grid, share_of(v.scale * std::pow((std::max)(at.steps, 1.) / at.tasks, v.exponent))));
+            return at_share(grid, at_nodes(grid, sample.losses[i]),
+                            share_of(v.scale * std::pow((std::max)(at.steps, 1.) / at.tasks, v.exponent)));
         });
         out.accounts.push_back(a);
         out.visits = v;

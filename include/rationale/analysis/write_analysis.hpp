@@ -87,6 +87,42 @@ inline const char* split_name(std::size_t split) { return splits[split]; }
 
 }  // namespace detail
 
+namespace detail {
+inline nlohmann::ordered_json to_json(const memory_report& m) {
+    using json = nlohmann::ordered_json;
+    json out{{"precisions", m.precisions}, {"evidence_law", m.fit.law.evidence_formula()}, {"simplicity_law", m.fit.law.prior_formula()}};
+    for (std::size_t i = 0; i < m.fit.values.size(); ++i)
+        out["parameters"].push_back({{"name", m.fit.declared()[i].name},
+                                     {"value", m.fit.values[i]},
+                                     {"at_bound", bool(m.fit.at_bound[i])},
+                                     {"sandwich_95", json_interval(m.around.intervals[i])},
+                                     {"bootstrap_95", m.bootstrap.empty() ? json(nullptr) : json_interval(m.bootstrap[i])}});
+    out["identifiable"] = m.fit.identifiable();
+    out["not_identifiable"] = m.fit.not_identifiable;
+    for (const auto& a : m.accounts)
+        out["accounts"].push_back({{"account", a.name},
+                                   {"parameters", a.parameters},
+                                   {"ceiling", a.ceiling},
+                                   {"fitted", json_number(a.fitted)},
+                                   {"held_out", json_number(a.held_out)},
+                                   {"fitted_ood", json_number(a.fitted_ood)},
+                                   {"held_out_ood", json_number(a.held_out_ood)},
+                                   {"held_out_difference_95", json_interval(a.difference)},
+                                   {"held_out_ood_difference_95", json_interval(a.difference_ood)},
+                                   {"identifiable", a.identifiable}});
+    const auto visits = [](const visits_law& v) {
+        return json{{"scale", v.scale},
+                    {"scale_95", json_interval(v.scale_interval)},
+                    {"exponent", v.exponent},
+                    {"exponent_95", json_interval(v.exponent_interval)},
+                    {"log_precision_spread", json_number(v.spread)}};
+    };
+    if (m.visits) out["visits"] = visits(*m.visits);
+    if (m.own_visits) out["own_visits"] = visits(*m.own_visits);
+    return out;
+}
+}  // namespace detail
+
 /// Everything but the cells. Losses in nats per position, complexities in bits, divergences in nats (squared error for means).
 [[nodiscard]] inline nlohmann::ordered_json to_json(const recording_analysis& a) {
     using json = nlohmann::ordered_json;
@@ -122,6 +158,7 @@ inline const char* split_name(std::size_t split) { return splits[split]; }
                            {"carried_weights_divergence", detail::json_number(a.backtest->carried)},
                            {"best_mixture_divergence", detail::json_number(a.backtest->ceiling)},
                            {"weight_error", detail::json_number(a.backtest->weight_error)}};
+    if (a.memory) out["memory"] = detail::to_json(*a.memory);
     for (const auto& s : a.spread)
         out["seeds"].push_back({{"tasks", s.tasks},
                                 {"seeds", s.seeds},
@@ -179,7 +216,8 @@ inline const char* split_name(std::size_t split) { return splits[split]; }
         "distance_state,"
         "interpolation_distance,weight_memorizing,weight_generalizing,weight_constant,best_mixture_divergence,best_pair_divergence,law_"
         "divergence,"
-        "predicted_memorizing,unexplained,neither,log_prior_odds,log_bayes_factor,total_variation,argmax_agreement,spearman,r_squared\n";
+        "predicted_memorizing,unexplained,neither,log_prior_odds,log_bayes_factor,total_variation,argmax_agreement,spearman,r_squared,"
+        "precision,precision_lower,precision_upper,bits_per_task,precision_divergence,precision_generalizing_divergence,law_precision\n";
     const auto text = [&](std::string_view field) {
         if (!out.empty() && out.back() != '\n') out += ',';
         const bool quote = field.find_first_of(",\"\n\r") != std::string_view::npos;
@@ -192,7 +230,8 @@ inline const char* split_name(std::size_t split) { return splits[split]; }
         if (!std::isnan(x)) std::snprintf(digits, sizeof digits, "%.10g", x);
         text(digits);
     };
-    for (const auto& a : all)
+    for (const auto& a : all) {
+        std::size_t next = 0;  // of the memory's cells, which are in the same order but for those that no mixture explains
         for (const auto& c : a.cells) {
             const auto& run = a.runs[c.run];
             text(a.name);
@@ -211,8 +250,18 @@ inline const char* split_name(std::size_t split) { return splits[split]; }
             for (double x : {c.mixing_loss, c.pair_loss, c.law_loss, c.predicted[0], c.unexplained, c.neither ? 1.0 : 0.0, c.log_prior_odds,
                              c.log_bayes_factor, c.with_law.total_variation, c.with_law.argmax, c.with_law.spearman, c.with_law.r_squared})
                 number(x);
+            memory_cell m{.range = {}};
+            for (double* x : {&m.precision, &m.bits_per_task, &m.divergence, &m.with_generalizing, &m.law_precision}) *x = undefined;
+            if (a.memory && next < a.memory->cells.size()) {
+                const auto& candidate = a.memory->cells[next];
+                if (candidate.run == c.run && candidate.step == c.step && candidate.split == c.split) m = candidate, ++next;
+            }
+            for (double x :
+                 {m.precision, m.range.lower, m.range.upper, m.bits_per_task, m.divergence, m.with_generalizing, m.law_precision})
+                number(x);
             out += '\n';
         }
+    }
     return out;
 }
 

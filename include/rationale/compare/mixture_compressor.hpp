@@ -29,7 +29,7 @@ namespace rationale {
 /// singularities lie at distance pi in the complex plane whatever w is, is interpolated at 9 Chebyshev nodes a direction: the loss agrees
 /// with the full sum to about 1e-10, for all weights. Outcomes that a strategy excludes, or with |x| above 40, or in cells with fewer of
 /// them than nodes, stay as they are. More strategies keep a term for every outcome, or, given mixtures like those that will be asked for,
-/// a few outcomes by which the others' terms are interpolated.
+/// a few outcomes by which, to about 1e-5 nats, the others' terms are interpolated.
 class mixture_compressor {
 public:
     /// Throws std::invalid_argument unless all strategies have one kind and shape. They must outlive the compressor.
@@ -42,7 +42,7 @@ public:
         const bool few = strategies.size() == 2 || strategies.size() == 3;
         list_terms(few ? sort_into_cells<Lanes>() : every_outcome());
     }
-    /// For mixtures like the probes: outcomes whose part of the loss is a combination of others', to 1e-7 nats at the probes, are left to
+    /// For mixtures like the probes: outcomes whose part of the loss is a combination of others', to 1e-6 nats at the probes, are left to
     /// these. Takes outcomes x probes x terms.
     template <class Lanes = kernel::native_lanes>
     mixture_compressor(std::span<const predictions> strategies, std::span<const std::vector<double>> probes, Lanes = {})
@@ -175,15 +175,16 @@ private:
             for (std::size_t q = 0; q < n; ++q) positive = positive && (*ratios_)[q * size_ + k] > 1e-30;
             (positive ? member_ : rest).push_back(kept_[k]);
         }
-        std::vector<double> values(member_.size() * probes.size());
+        const std::size_t rows = probes.size() + 1;  // and the first one times e, so that masses keep their sum
+        std::vector<double> values(member_.size() * rows);
         for (std::size_t m = 0; m < member_.size(); ++m)
-            for (std::size_t i = 0; i < probes.size(); ++i) {
+            for (std::size_t i = 0; i < rows; ++i) {
                 double mixed = 0;
-                for (std::size_t q = 0; q < n; ++q) mixed += probes[i][q] * strategies_[q].values.data()[member_[m]];
+                for (std::size_t q = 0; q < n; ++q) mixed += probes[i % probes.size()][q] * strategies_[q].values.data()[member_[m]];
                 const double reference = reference_[member_[m]];
-                values[m * probes.size() + i] = mixed > 0 ? reference * std::log(mixed / reference) : 0;
+                values[m * rows + i] = mixed > 0 ? reference * (std::log(mixed / reference) + (i == probes.size() ? 1 : 0)) : 0;
             }
-        const auto found = detail::choose_skeleton(values, probes.size(), 1e-7, 192);
+        const auto found = detail::choose_skeleton(values, rows, 1e-6, 192);
         rank_ = found.chosen.size();
         coefficient_ = found.coefficients;
         outcomes chosen;

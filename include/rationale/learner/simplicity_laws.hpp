@@ -51,7 +51,7 @@ struct per_task_simplicity {
 
     static constexpr const char* formula = "ln 2 c K/D";
     static constexpr std::array<law_parameter, 1> parameters{
-        {{"c", 0, std::numeric_limits<double>::infinity(), search_scale::logarithmic, 1e-4, 1e2}}};
+        {{"c", 0, std::numeric_limits<double>::infinity(), search_scale::linear, 0, 2}}};
     [[nodiscard]] std::array<double, 1> values() const { return {c}; }
 
     template <class Real>

@@ -1,0 +1,197 @@
+// Memory of limited precision as an account of a recording: what was put in is found.
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "rationale/analysis/analyze_recording.hpp"
+#include "rationale/prior/sample.hpp"
+#include "rationale/recording/recording_writer.hpp"
+#include "support/folder.hpp"
+
+namespace r = rationale;
+
+namespace {
+using urns = r::balls_and_urns<>;
+
+/// Writes a recording whose model is `model(seen, generalizing, sequences, D, N)`.
+template <class Model>
+r::manifest write(const std::filesystem::path& folder, const std::vector<std::size_t>& tasks, const std::vector<std::int64_t>& steps,
+                  const Model& model, const std::function<double(std::size_t)>& weight = {}) {
+    const urns family({.categories = 5});
+    r::recording_writer<urns> writer(folder, "made up", family);
+    for (std::size_t d : tasks) {
+        const auto table = r::sample_tasks(family, own_prior(family), d, d);
+        std::vector<double> weights;
+        for (std::size_t i = 0; weight && i < d; ++i) weights.push_back(weight(i));
+        const r::seen_tasks<urns> seen(family, table, weights);
+        const auto id = r::sample_sequences(family, seen, 24, 20, 2).sequences,
+                   ood = r::sample_sequences(family, own_prior(family), 24, 20, 3).sequences;
+        writer.add_run({.table = table,
+                        .seed = 0,
+                        .steps = steps,
+                        .task_weights = weights,
+                        .sequences = {id, ood},
+                        .model = [&](std::size_t split, std::size_t n) {
+                            return model(family, seen, split == 0 ? id : ood, static_cast<double>(d), static_cast<double>(steps[n]));
+                        }});
+    }
+    writer.finish();
+    return r::read_manifest(folder);
+}
+
+using remembering = r::bayes<urns, r::remembered<r::seen_tasks<urns>>>;
+
+const r::memory_account& account(const r::memory_report& m, const std::string& begin) {
+    for (const auto& a : m.accounts)
+        if (a.name.starts_with(begin)) return a;
+    throw std::invalid_argument(begin);
+}
+bool holds(const r::interval& x, double value) { return x.lower <= value && value <= x.upper; }
+#ifdef __SANITIZE_ADDRESS__
+constexpr std::size_t replicates = 4, sequences = 256;
+#else
+constexpr std::size_t replicates = 100, sequences = 2048;
+#endif
+}  // namespace
+
+TEST_CASE("the loss of precisions by a skeleton is the full sum's, between the nodes and mixed with generalizing and constant") {
+    const urns family({.categories = 6});
+    const r::seen_tasks<urns> seen(family, r::sample_tasks(family, own_prior(family), 24, 1));
+    const auto q = r::sample_sequences(family, seen, 20, 24, 2).sequences;
+    const r::precision_grid grid(r::detail::precision_nodes);
+    const r::memory<urns> memory(family);
+    std::vector<r::predictions> parts;
+    for (double s : grid.share) parts.push_back(r::predict(remembering(family, r::remembered(family, seen, memory.precision(s))), q));
+    parts.push_back(r::predict(r::generalizing<urns>(family), q));
+    parts.push_back(r::predict(r::constant(family), q));
+    const auto model =
+        r::predict(remembering(family, r::remembered(family, seen, 20.)), r::sample_sequences(family, seen, 20, 24, 3).sequences);
+    const auto few = r::mixture_compressor(parts, r::detail::precision_probes(grid))(model), full = r::mixture_compressor(parts)(model);
+    CHECK(few.size() < full.size() / 8);
+    double worst = 0;
+    r::philox rng(5, 0);
+    for (int i = 0; i < 200; ++i) {
+        std::vector<double> w(grid.size() + 2);
+        double sum = 0;
+        const double center = r::uniform(rng), width = .05 + r::uniform(rng);
+        for (std::size_t q = 0; q < grid.size(); ++q)
+            sum += w[q] = grid.width[q] * std::exp(-.5 * std::pow((grid.share[q] - center) / width, 2));
+        const double g = i % 2 == 0 ? 0 : r::uniform(rng), c = i % 3 == 0 ? .2 * (1 - g) * r::uniform(rng) : 0;
+        for (double& x : w) x *= (1 - g - c) / sum;
+        w[grid.size()] = g, w[grid.size() + 1] = c;
+        worst = (std::max)(worst, std::abs(few(w) - full(w)));
+    }
+    CHECK(worst < 1e-4);
+    for (std::size_t q = 0; q < grid.size(); ++q) {
+        std::vector<double> w(grid.size() + 2);
+        w[q] = 1;
+        CHECK(std::abs(few(w) - full(w)) < 2e-6);
+    }
+    // The polynomial through the nodes is what a precision between them predicts, to the ends of the range.
+    for (double s : {0., .003, .2, .77, .999, 1.}) {
+        const auto exact = r::predict(remembering(family, r::remembered(family, seen, memory.precision(s))), q);
+        const auto w = grid.interpolate(s);
+        double most = 0;
+        for (std::size_t i = 0; i < exact.values.size(); ++i) {
+            double sum = 0;
+            for (std::size_t j = 0; j < grid.size(); ++j) sum += w[j] * parts[j].values.data()[i];
+            most = (std::max)(most, std::abs(sum - exact.values.data()[i]));
+        }
+        CAPTURE(s);
+        CHECK(most < (s < .99 ? 1e-4 : 2e-3));
+    }
+}
+
+TEST_CASE("a known schedule of precisions comes back, and explains what no weight of M and G does") {
+    const rationale_test::temporary_folder folder;
+    const auto m = write(
+        folder.path() / "r", {4, 8, 16, 32, 64}, {20, 60, 200, 600, 2000, 6000},
+        [](const auto& family, const auto& seen, const auto& q, double d, double n) {
+            // What is seen of a model is not exact: log kappa has noise of .2 from checkpoint to checkpoint.
+            r::philox rng(static_cast<std::uint64_t>(d), static_cast<std::uint64_t>(n));
+            return r::predict(
+                remembering(family, r::remembered(family, seen, 2.5 * std::pow(n / d, .6) * std::exp(.2 * r::standard_normal(rng)))), q);
+        });
+    r::analysis_options options;
+    options.losses.most_sequences = sequences;
+    options.threshold_share = 1;  // every checkpoint counts
+    options.bootstrap.replicates = replicates;
+    const auto a = r::analyze_recording<urns>(m, options, r::threads{2});
+    REQUIRE(a.memory);
+    const auto& memory = *a.memory;
+    REQUIRE(memory.visits);
+    CHECK(memory.visits->scale == doctest::Approx(2.5).epsilon(.25));
+    CHECK(memory.visits->exponent == doctest::Approx(.6).epsilon(.1));
+    CHECK(memory.visits->spread == doctest::Approx(.2).epsilon(.5));
+#ifndef __SANITIZE_ADDRESS__
+    CAPTURE(memory.visits->scale_interval.lower);
+    CAPTURE(memory.visits->scale_interval.upper);
+    CAPTURE(memory.visits->exponent_interval.lower);
+    CAPTURE(memory.visits->exponent_interval.upper);
+    CHECK(holds(memory.visits->scale_interval, 2.5));
+    CHECK(holds(memory.visits->exponent_interval, .6));
+#endif
+    for (const auto& c : memory.cells) {
+        r::philox rng(a.runs[c.run].tasks, static_cast<std::uint64_t>(c.step));
+        const double truth = 2.5 * std::pow(static_cast<double>(c.step) / static_cast<double>(a.runs[c.run].tasks), .6) *
+                             std::exp(.2 * r::standard_normal(rng));
+        CHECK(c.precision == doctest::Approx(truth).epsilon(.02));
+        CHECK(c.divergence < 1e-5);
+        CHECK(c.bits_per_task > 0);
+    }
+    CHECK(account(memory, "best precision in").fitted < 1e-2 * account(memory, "best weight").fitted);
+    CHECK(account(memory, "best precision in").held_out_ood < 1e-2 * account(memory, "best weight").held_out_ood);
+    CHECK(account(memory, "per task over precisions").fitted < account(memory, "published over M and G").fitted);
+    bool said = false;
+    for (const auto& note : a.notes)
+        said |= note.find("a precision explains the model better than a weight of memorizing and generalizing") != std::string::npos;
+    CHECK(said);
+}
+
+TEST_CASE("a mixture of M and G is called that") {
+    const rationale_test::temporary_folder folder;
+    const auto m = write(folder.path() / "r", {4, 8, 16, 32}, {20, 60, 200, 600, 2000},
+                         [](const auto& family, const auto& seen, const auto& q, double d, double n) {
+                             auto mixed = r::predict(r::memorizing<urns>(family, seen), q);
+                             const auto g = r::predict(r::generalizing<urns>(family), q);
+                             const double w = n / (n + 15 * d);
+                             for (std::size_t i = 0; i < mixed.values.size(); ++i)
+                                 mixed.values.data()[i] = w * mixed.values.data()[i] + (1 - w) * g.values.data()[i];
+                             return mixed;
+                         });
+    r::analysis_options options;
+    options.losses.most_sequences = sequences;
+    options.threshold_share = 1;  // every checkpoint counts
+    const auto a = r::analyze_recording<urns>(m, options, r::threads{2});
+    CHECK(account(*a.memory, "best weight").fitted < 1e-6);
+    CHECK(account(*a.memory, "best precision in").fitted > 1e-4);
+    CHECK(account(*a.memory, "best precision mixed").fitted < account(*a.memory, "best precision in").fitted);
+    bool said = false;
+    for (const auto& note : a.notes)
+        said |= note.find("a precision explains the model worse than a weight of memorizing and generalizing") != std::string::npos;
+    CHECK(said);
+}
+
+TEST_CASE("tasks seen with unequal weights, each remembered by its own visits") {
+    const rationale_test::temporary_folder folder;
+    const auto weight = [](std::size_t i) { return 1 / static_cast<double>(i + 1); };
+    const auto m = write(
+        folder.path() / "r", {20}, {20, 60, 200, 600, 2000, 6000},
+        [](const auto& family, const auto& seen, const auto& q, double, double n) {
+            std::vector<double> precision;
+            for (double w : seen.weights()) precision.push_back(4 * std::pow(n * w, .5));
+            return r::predict(remembering(family, r::remembered(family, seen, precision)), q);
+        },
+        weight);
+    r::analysis_options options;
+    options.losses.most_sequences = sequences;
+    options.threshold_share = 1;  // every checkpoint counts
+    options.bootstrap.replicates = 40;
+    const auto a = r::analyze_recording<urns>(m, options, r::threads{2});
+    REQUIRE(a.memory->own_visits);
+    CHECK(a.memory->own_visits->scale == doctest::Approx(4).epsilon(.02));
+    CHECK(a.memory->own_visits->exponent == doctest::Approx(.5).epsilon(.02));
+    CHECK(account(*a.memory, "precision by a task's own visits").held_out < .1 * account(*a.memory, "best precision in").held_out);
+}
