@@ -50,6 +50,7 @@
 #include "rationale/learner/known_laws.hpp"
 #include "rationale/learner/law.hpp"
 #include "rationale/learner/learner.hpp"
+#include "rationale/learner/precision_grid.hpp"
 #include "rationale/learner/prior_terms.hpp"
 #include "rationale/learner/simplicity_laws.hpp"
 

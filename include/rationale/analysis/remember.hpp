@@ -16,6 +16,8 @@
 
 #include "rationale/analysis/memory_report.hpp"
 #include "rationale/analysis/subset.hpp"
+#include "rationale/compare/divergence.hpp"
+#include "rationale/compare/mixing_weights.hpp"
 #include "rationale/compare/mixture_compressor.hpp"
 #include "rationale/fit/observations.hpp"
 #include "rationale/learner/precision_grid.hpp"
