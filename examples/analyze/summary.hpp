@@ -25,6 +25,9 @@ inline std::string between(const rationale::interval& x) {
     return std::isnan(x.lower) ? "-" : "[" + detail::number(x.lower) + ", " + detail::number(x.upper) + "]";
 }
 
+/// An interval behind a number, nothing where there is none.
+inline std::string behind(const rationale::interval& x) { return std::isnan(x.lower) ? "" : " " + between(x); }
+
 /// When M overtakes G, and whether that is seen in the recording or only extrapolated.
 inline std::string leads(const rationale::analyzed_run& r) {
     const auto last = r.steps.back();
@@ -96,14 +99,16 @@ inline void print_memory(std::ostream& out, const rationale::recording_analysis&
             << (m.fit.identifiable() ? between(m.around.intervals[i]) : "(not identifiable)");
     out << "\n";
     if (m.visits)
-        out << "As a power of visits: kappa = " << number(m.visits->scale, "%.3g") << " " << between(m.visits->scale_interval) << " (N/D)^"
-            << number(m.visits->exponent, "%.3g") << " " << between(m.visits->exponent_interval)
+        out << "As a power of visits: kappa = " << number(m.visits->scale, "%.3g") << behind(m.visits->scale_interval) << " (N/D)^"
+            << number(m.visits->exponent, "%.3g") << behind(m.visits->exponent_interval)
             << format(", spread of log kappa %.2f; it passes the context's %zu observations after %.3g D steps\n", m.visits->spread,
                       m.context, std::pow(static_cast<double>(m.context) / m.visits->scale, 1 / m.visits->exponent));
     if (m.own_visits)
-        out << "Each task by its own visits: kappa_d = " << number(m.own_visits->scale, "%.3g") << " "
-            << between(m.own_visits->scale_interval) << " (N weight_d)^" << number(m.own_visits->exponent, "%.3g") << " "
-            << between(m.own_visits->exponent_interval) << "\n";
+        out << "Each task by its own visits: kappa_d = " << number(m.own_visits->scale, "%.3g") << behind(m.own_visits->scale_interval)
+            << " (N weight_d)^" << number(m.own_visits->exponent, "%.3g") << behind(m.own_visits->exponent_interval) << "\n";
+    if (m.forecast_cells > 0)
+        out << format("Fitted up to step %.0f and asked for the %zu cells after it: per-task law ", m.forecast_from, m.forecast_cells)
+            << number(m.forecast) << ", law of M and G " << number(m.forecast_of_two) << "\n";
     out << format("  %-52s %2s %10s %10s %10s %10s  %s\n", "account", "p", "fitted", "held out", "ood", "ood h. o.",
                   "held out - law, 95 %");
     for (const auto& x : m.accounts)

@@ -60,7 +60,7 @@ TEST_CASE("the loss of precisions by a skeleton is the full sum's, between the n
     const urns family({.categories = 6});
     const r::seen_tasks<urns> seen(family, r::sample_tasks(family, own_prior(family), 24, 1));
     const auto q = r::sample_sequences(family, seen, 20, 24, 2).sequences;
-    const r::precision_grid grid(r::detail::precision_nodes);
+    const r::precision_grid grid(16);
     const r::memory<urns> memory(family);
     std::vector<r::predictions> parts;
     for (double s : grid.share) parts.push_back(r::predict(remembering(family, r::remembered(family, seen, memory.precision(s))), q));
@@ -148,6 +148,29 @@ TEST_CASE("a known schedule of precisions comes back, and explains what no weigh
     for (const auto& note : a.notes)
         said |= note.find("a precision explains the model better than a weight of memorizing and generalizing") != std::string::npos;
     CHECK(said);
+}
+
+TEST_CASE("finer grids of precisions say the same") {
+    const rationale_test::temporary_folder folder;
+    const auto m = write(folder.path() / "r", {4, 16, 64}, {20, 60, 200, 600, 2000, 6000},
+                         [](const auto& family, const auto& seen, const auto& q, double d, double n) {
+                             return r::predict(remembering(family, r::remembered(family, seen, 2.5 * std::pow(n / d, .6))), q);
+                         });
+    r::analysis_options options;
+    options.losses.most_sequences = 256;
+    options.threshold_share = 1;
+    const auto report = [&](std::size_t nodes) {
+        options.precision_nodes = nodes;
+        return *r::analyze_recording<urns>(m, options, r::threads{2}).memory;
+    };
+    const auto coarse = report(10), middle = report(16), fine = report(24);
+    const auto law = [](const r::memory_report& x) { return account(x, "per task over precisions"); };
+    CHECK(law(middle).fitted == doctest::Approx(law(fine).fitted).epsilon(.02));
+    CHECK(std::abs(law(middle).fitted - law(fine).fitted) <= std::abs(law(coarse).fitted - law(fine).fitted) + 1e-6);
+    for (std::size_t i = 0; i < fine.fit.values.size(); ++i)
+        CHECK(middle.fit.values[i] == doctest::Approx(fine.fit.values[i]).epsilon(.05));
+    for (std::size_t i = 0; i < fine.cells.size(); ++i)
+        CHECK(middle.cells[i].precision == doctest::Approx(fine.cells[i].precision).epsilon(.02));
 }
 
 TEST_CASE("a mixture of M and G is called that") {

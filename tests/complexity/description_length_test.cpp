@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <vector>
@@ -9,6 +10,8 @@
 #include "rationale/complexity/description_length.hpp"
 #include "rationale/prior/dirichlet.hpp"
 #include "rationale/prior/gaussian.hpp"
+#include "rationale/prior/memory.hpp"
+#include "rationale/prior/sample.hpp"
 #include "rationale/prior/seen_tasks.hpp"
 #include "rationale/random/samplers.hpp"
 #include "support/npz.hpp"
@@ -85,6 +88,31 @@ TEST_CASE("the published size of a Gaussian prior comes back, and no numbers cos
     CHECK(nothing.bits == 0);
     CHECK(nothing.method == "raw");
     CHECK(nothing.tried.size() == 5);
+}
+
+TEST_CASE("tasks rounded as coarsely as they are remembered take about the rate of the memory") {
+    using line = r::linear_regression<4>;
+    const line family({.noise_variance = .5});
+    const auto table = r::sample_tasks(family, r::own_prior(family), 4000, 1);
+    const r::memory<line> memory(family);
+    double last = 0;
+    for (double s : {.5, .9, .99, .999, .99999}) {
+        double nats = 0;
+        for (std::size_t d = 0; d < 4000; ++d) nats += memory.nats(table, d, s);
+        const double rate = nats / std::log(2.) / 16000;  // bits a number
+        // Rounding errors are uniform over a step: as large as the belief's variance for a step of sqrt(12 (1-s)).
+        const auto stored = r::quantized_length({table.tasks.data(), table.tasks.size()}, std::sqrt(12 * (1 - s)), r::system_compressors());
+        const double bits = stored.bits / 16000;
+        CAPTURE(s);
+        CHECK(bits > last);
+        CHECK(bits > rate - .3);
+        CHECK(bits < 1.35 * rate + 1);
+        last = bits;
+    }
+    CHECK_THROWS_WITH_AS((void)r::quantized_length(std::vector<double>{1e12}, 1e-3),
+                         "rationale::quantized_length: 1000000000000.000000 is more than 2^31 steps of 0.001000", std::invalid_argument);
+    CHECK_THROWS_AS((void)r::quantized_length(std::vector<double>{1}, 0), std::invalid_argument);
+    CHECK(r::quantized_length(std::vector<double>{1, 2, -3}, .5).bits == 96);
 }
 
 TEST_CASE("bzip2 and zstd, which the published sizes never chose, run at their highest level") {

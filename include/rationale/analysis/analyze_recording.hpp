@@ -44,9 +44,10 @@ struct analysis_options {
     /// A cell is "neither" when its best mixture's divergence from the model exceeds this share of the largest between two strategies.
     double neither_share = 0.1;
     bootstrap_options bootstrap{.replicates = 0, .consecutive = 3};
-    bool memory = true;     ///< fit seen tasks remembered with limited precision, too
-    bool compare = false;   ///< fit all known laws, with and without the constant, and score them side by side
-    bool forecast = false;  ///< when strategies switch beyond the recording, and a check of such forecasts on its second half
+    bool memory = true;                ///< fit seen tasks remembered with limited precision, too
+    std::size_t precision_nodes = 16;  ///< of the grid of precisions
+    bool compare = false;              ///< fit all known laws, with and without the constant, and score them side by side
+    bool forecast = false;             ///< when strategies switch beyond the recording, and a check of such forecasts on its second half
     /// The share q of the interpolation threshold; 0.2 for distributions and 0.1 for means when not given.
     std::optional<double> threshold_share{};
     /// For description lengths; without any they are the raw bits.
@@ -355,7 +356,7 @@ template <task_family F, executor E = sequential>
 
     if (options.memory) {
         report("memory of limited precision", 0, 1);
-        const precision_grid grid(detail::precision_nodes);
+        const precision_grid grid(options.precision_nodes);
         const auto probes = detail::precision_probes(grid);
         std::vector<detail::remembered_run> ranges;
         for (std::size_t i = 0; i < readers.size(); ++i)

@@ -61,6 +61,9 @@ struct memory_report {
     std::optional<visits_law> visits{};      ///< by N/D, the same for all tasks of a run
     std::optional<visits_law> own_visits{};  ///< by N times a task's weight, where tasks were seen with unequal ones
     std::size_t context = 0;                 ///< positions
+    /// Backtest: fitted to ID cells up to a step, mean divergence over those after it, of the per-task law and that of two strategies.
+    double forecast_from = 0, forecast = 0, forecast_of_two = 0;
+    std::size_t forecast_cells = 0;
 };
 
 }  // namespace rationale

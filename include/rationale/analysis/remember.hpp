@@ -30,9 +30,6 @@
 
 namespace rationale::detail {
 
-/// Precisions as strategies, then generalizing and constant.
-inline constexpr std::size_t precision_nodes = 16;
-
 /// Mixtures like those that laws of precisions make: single strategies, and smooth humps over the range, alone or with a share for the
 /// other two.
 inline std::vector<std::vector<double>> precision_probes(const precision_grid& grid) {
@@ -283,6 +280,16 @@ std::pair<visits_law, memory_account> fit_own_visits(const F& family, const seen
     return {v, account};
 }
 
+/// A law fitted to the ID cells up to a step, and its mean divergence over those after it; NaN where there are too few.
+inline double forecast_after(const observations& o, const any_law& law, double step, const fit_options& options) {
+    const auto s = as_observed(o);
+    const auto use = [](const observed_cell& c) { return c.split == 0 && c.role != cell_role::before_threshold; };
+    const auto early = cells_of(o, s, [&](const observed_cell& c) { return use(c) && c.at.steps <= step; });
+    if (early.size() < (std::max)(law.parameters().size(), std::size_t{1})) return std::numeric_limits<double>::quiet_NaN();
+    const auto fit = fit_law(law, s.accounts, early, options);
+    return mean_divergence(law, fit.values, o, s, [&](const observed_cell& c) { return use(c) && c.at.steps > step; });
+}
+
 /// Everything that follows from the observations of the range, `o`, and of the best mixture of each precision with generalizing, beside
 /// those of the analysis's own law on the same cells, `two`. `share_of(kappa)` and `precision_of(s)` are the family's, `bits_per_task(run,
 /// s)` is the rate; `own_range` says that precision 0 is the family's own predictor.
@@ -365,6 +372,18 @@ memory_report remember(observations& o, std::span<const std::vector<double>> wit
             if (log_p[q] - std::log(grid.width[q]) > log_p[most] - std::log(grid.width[most])) most = q;  // a density
         }
         per_task_share[i] /= mass, per_task_mode[i] = out.precisions[most];
+    }
+    std::vector<double> steps;
+    for (const auto& c : o.cells)
+        if (c.split == 0 && c.role != cell_role::before_threshold) steps.push_back(c.at.steps);
+    std::sort(steps.begin(), steps.end());
+    steps.erase(std::unique(steps.begin(), steps.end()), steps.end());
+    if (steps.size() > 1) {
+        out.forecast_from = steps[(steps.size() - 1) / 2];
+        out.forecast = forecast_after(o, out.fit.law, out.forecast_from, fitting);
+        out.forecast_of_two = forecast_after(two, two_fit.law, out.forecast_from, fitting);
+        for (const auto& c : o.cells)
+            out.forecast_cells += c.split == 0 && c.role != cell_role::before_threshold && c.at.steps > out.forecast_from;
     }
     (void)add_law(law_of<per_task_law>("per task"), "per task over precisions" + with + " and constant", !own_range, true);
     (void)add_law(law_of<per_task_law>("per task"), "per task over precisions" + with + ", measure 2 (1-s) ds", !own_range, false, true);

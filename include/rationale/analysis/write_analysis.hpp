@@ -118,6 +118,11 @@ inline nlohmann::ordered_json to_json(const memory_report& m) {
                     {"log_precision_spread", json_number(v.spread)}};
     };
     if (m.visits) out["visits"] = visits(*m.visits);
+    if (m.forecast_cells > 0)
+        out["backtest"] = {{"fitted_until_step", m.forecast_from},
+                           {"cells", m.forecast_cells},
+                           {"per_task_divergence", json_number(m.forecast)},
+                           {"two_strategies_divergence", json_number(m.forecast_of_two)}};
     if (m.own_visits) out["own_visits"] = visits(*m.own_visits);
     return out;
 }
