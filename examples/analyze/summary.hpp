@@ -109,10 +109,10 @@ inline void print_memory(std::ostream& out, const rationale::recording_analysis&
     if (m.forecast_cells > 0)
         out << format("Fitted up to step %.0f and asked for the %zu cells after it: per-task law ", m.forecast_from, m.forecast_cells)
             << number(m.forecast) << ", law of M and G " << number(m.forecast_of_two) << "\n";
-    out << format("  %-52s %2s %10s %10s %10s %10s  %s\n", "account", "p", "fitted", "held out", "ood", "ood h. o.",
+    out << format("  %-56s %2s %10s %10s %10s %10s  %s\n", "account", "p", "fitted", "held out", "ood", "ood h. o.",
                   "held out - law, 95 %");
     for (const auto& x : m.accounts)
-        out << format("  %-52s %2s %10s %10s %10s %10s  %s%s\n", x.name.c_str(), x.ceiling ? "-" : std::to_string(x.parameters).c_str(),
+        out << format("  %-56s %2s %10s %10s %10s %10s  %s%s\n", x.name.c_str(), x.ceiling ? "-" : std::to_string(x.parameters).c_str(),
                       number(x.fitted).c_str(), number(x.held_out).c_str(), number(x.fitted_ood).c_str(), number(x.held_out_ood).c_str(),
                       between(x.difference).c_str(), x.identifiable ? "" : " not identifiable");
     out << "\n";

@@ -20,6 +20,8 @@ template <class F>
 class seen_tasks;
 template <class P>
 class remembered;
+template <class... P>
+class mixture_of;
 class dirichlet;
 class gaussian;
 

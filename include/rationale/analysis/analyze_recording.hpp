@@ -363,6 +363,7 @@ template <task_family F, executor E = sequential>
             ranges.push_back(detail::remember_run(family, *readers[i], out.runs[i], grid, states[i].kept, options.losses, execute));
         std::vector<std::vector<observed_cell>> of_run(readers.size());
         std::vector<std::vector<std::vector<double>>> mixed(readers.size());  // of each cell, for each precision
+        std::vector<std::vector<double>> of_bayes(readers.size());
         execute(readers.size(), [&](std::size_t i) {
             auto c = cells[i].begin();
             for (std::size_t split = 0; split < splits.size(); ++split) {
@@ -377,6 +378,7 @@ template <task_family F, executor E = sequential>
                 readers[i]->for_each_checkpoint(split, [&](std::size_t, const predictions& recorded) {
                     const auto& model = detail::subset(recorded, ranges[i].kept[split], some);
                     auto parts = compress.parts(model, detail::sequence_parts);
+                    of_bayes[i].push_back(detail::least_of_bayes_mixtures(model, states[i].parts[split][0], states[i].parts[split][1]));
                     auto& best = mixed[i].emplace_back();
                     for (const auto& pair : compress_pairs) best.push_back(mixing_weights(pair(model)).loss);
                     of_run[i].push_back({i, training_at(*c), split, c->role, std::move(parts)});
@@ -388,17 +390,19 @@ template <task_family F, executor E = sequential>
         observations range;
         for (auto& r : ranges) range.runs.push_back(std::move(r.known));
         std::vector<std::vector<double>> with_generalizing;
+        std::vector<double> bayes_mixtures;
         for (std::size_t i = 0; i < of_run.size(); ++i)
             for (std::size_t k = 0; k < of_run[i].size(); ++k) {
                 auto& c = of_run[i][k];
                 if (!std::all_of(c.parts.begin(), c.parts.end(), [](const mixture_loss& l) { return l.finite(); })) continue;
                 range.cells.push_back(std::move(c));
                 with_generalizing.push_back(std::move(mixed[i][k]));
+                bayes_mixtures.push_back(of_bayes[i][k]);
             }
         const rationale::memory<F> memory(family);
         constexpr bool own_range = requires { requires std::same_as<generalizing<F>, bayes<F, own_prior_t<F>>>; };
         out.memory = detail::remember(
-            range, with_generalizing, out.law_strategies == 2 ? seen : others, out.fit, grid, own_range,
+            range, with_generalizing, bayes_mixtures, out.law_strategies == 2 ? seen : others, out.fit, grid, own_range,
             [&](double k) { return memory.share(k); }, [&](double s) { return memory.precision(s); },
             [&](std::size_t run, double s) {
                 double nats = 0;
@@ -426,7 +430,7 @@ template <task_family F, executor E = sequential>
                 auto [visits, account] =
                     detail::fit_own_visits(family, seen_by_weight, sequences, ranges[0].kept, recorded, options.bootstrap, execute);
                 out.memory->own_visits = visits;
-                out.memory->accounts.insert(out.memory->accounts.end() - 2, std::move(account));
+                out.memory->accounts.insert(out.memory->accounts.end() - 3, std::move(account));
             }
         }
     }

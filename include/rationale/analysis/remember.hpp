@@ -80,6 +80,27 @@ std::pair<double, double> least_on_unit(const Function& f, std::size_t points = 
     return {x, least};
 }
 
+/// Least divergence of a model from the exact Bayes mixture of two strategies over their masses: at a position a strategy's weight is its
+/// mass times the evidence that it has for what came before.
+inline double least_of_bayes_mixtures(const predictions& model, const predictions& a, const predictions& b) {
+    const std::size_t outcomes = model.outcomes();
+    return least_on_unit([&](double x) {
+               const double log_odds = 120 * x - 60;
+               double sum = 0;
+               for (std::size_t s = 0; s < model.sequences(); ++s)
+                   for (std::size_t t = 0; t < model.events(); ++t) {
+                       const double w = 1 / (1 + std::exp(b.log_evidence(s, t) - a.log_evidence(s, t) - log_odds));
+                       for (std::size_t k = 0; k < outcomes; ++k) {
+                           const double h = model.values(s, t, k), mixed = w * a.values(s, t, k) + (1 - w) * b.values(s, t, k);
+                           if (model.kind == prediction_kind::mean) sum += (h - mixed) * (h - mixed);
+                           else if (h > 0) sum += h * std::log(h / mixed);
+                       }
+                   }
+               return sum;
+           }).second /
+           static_cast<double>(model.sequences() * model.events());
+}
+
 /// Minimum of a function of two numbers near a start, by steps along the four directions that are halved where none helps.
 template <class Function>
 std::array<double, 2> least_by_compass(const Function& f, std::array<double, 2> at, std::array<double, 2> step, int halvings) {
@@ -290,14 +311,16 @@ inline double forecast_after(const observations& o, const any_law& law, double s
     return mean_divergence(law, fit.values, o, s, [&](const observed_cell& c) { return use(c) && c.at.steps > step; });
 }
 
-/// Everything that follows from the observations of the range, `o`, and of the best mixture of each precision with generalizing, beside
+/// Everything that follows from the observations of the range, `o`, of the best mixture of each precision with generalizing and of the
+/// best Bayes mixture of memorizing and generalizing, beside
 /// those of the analysis's own law on the same cells, `two`. `share_of(kappa)` and `precision_of(s)` are the family's, `bits_per_task(run,
 /// s)` is the rate; `own_range` says that precision 0 is the family's own predictor.
 template <executor E>
-memory_report remember(observations& o, std::span<const std::vector<double>> with_generalizing, const observations& two,
-                       const law_fit& two_fit, const precision_grid& grid, bool own_range, const std::function<double(double)>& share_of,
-                       const std::function<double(double)>& precision_of, const std::function<double(std::size_t, double)>& bits_per_task,
-                       const fit_options& fitting, const bootstrap_options& resampling, const E& execute) {
+memory_report remember(observations& o, std::span<const std::vector<double>> with_generalizing, std::span<const double> bayes_mixtures,
+                       const observations& two, const law_fit& two_fit, const precision_grid& grid, bool own_range,
+                       const std::function<double(double)>& share_of, const std::function<double(double)>& precision_of,
+                       const std::function<double(std::size_t, double)>& bits_per_task, const fit_options& fitting,
+                       const bootstrap_options& resampling, const E& execute) {
     memory_report out;
     const std::size_t n = grid.size();
     for (double s : grid.share) out.precisions.push_back(precision_of(s));
@@ -477,6 +500,11 @@ memory_report remember(observations& o, std::span<const std::vector<double>> wit
         out.accounts.push_back(a);
         out.visits = v;
     }
+    memory_account exact{
+        .name = own_range ? "exact Bayes mixture of M and G, best mass in every cell" : "exact Bayes mixture of M and copying, best mass",
+        .ceiling = true};
+    mean_by_role(o, exact, [&](std::size_t i) { return bayes_mixtures[i]; });
+    out.accounts.push_back(exact);
     out.accounts.push_back(alone);
     out.accounts.push_back(mixed);
     return out;

@@ -1,0 +1,99 @@
+#ifndef RATIONALE_STRATEGY_BAYES_MIXTURE_HPP
+#define RATIONALE_STRATEGY_BAYES_MIXTURE_HPP
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <span>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "rationale/array.hpp"
+#include "rationale/kernel/lanes.hpp"
+#include "rationale/prior/mixture_of.hpp"
+#include "rationale/strategy/bayes.hpp"
+
+namespace rationale {
+
+/// Bayes with a mixture of priors: each part predicts by itself, and its weight at an event is its mass times the evidence that it has for
+/// what came before, normalised over the parts. Cost and memory: those of the parts.
+template <class F, class... P, class Real>
+class bayes<F, mixture_of<P...>, Real> {
+    using prior_type = mixture_of<P...>;
+    static constexpr std::size_t parts = sizeof...(P);
+
+public:
+    /// Throws std::invalid_argument when a prior does not fit the family.
+    bayes(F family, prior_type prior)
+        : family_(std::move(family)), prior_(std::move(prior)), bayes_([&]<std::size_t... I>(std::index_sequence<I...>) {
+              return std::tuple<bayes<F, P, Real>...>(bayes<F, P, Real>(family_, prior_.template part<I>())...);
+          }(std::index_sequence_for<P...>())) {}
+
+    [[nodiscard]] const F& family() const noexcept { return family_; }
+    [[nodiscard]] const prior_type& prior() const noexcept { return prior_; }
+    [[nodiscard]] static constexpr std::string_view name() noexcept { return prior_type::strategy_name; }
+    [[nodiscard]] std::vector<double> numbers() const { return prior_.numbers(); }
+
+    template <class Lanes = kernel::native_lanes, class View = detail::view_of<F>>
+    void predict_sequence(const View& view, std::span<double> values, std::span<double> log_evidence) const {
+        predict_sequences<Lanes>(
+            1, [&](std::size_t) -> const View& { return view; }, [&](std::size_t) { return values; },
+            [&](std::size_t) { return log_evidence; });
+    }
+
+    template <class Lanes, bool Predict = true, class View, class Values, class Evidence, class E = sequential>
+    void predict_sequences(std::size_t count, const View& view, const Values& values, const Evidence& log_evidence,
+                           const E& execute = {}) const {
+        if (count == 0) return;
+        const std::size_t events = view(0).events(), outcomes = Predict ? family_.outcomes() : 0;
+        std::array<ndarray<double, 2>, parts> of_part, evidence;
+        std::size_t i = 0;
+        const auto one = [&](const auto& b) {
+            of_part[i] = unwritten<double, 2>({count, events * outcomes});
+            evidence[i] = unwritten<double, 2>({count, events + 1});
+            b.template predict_sequences<Lanes, Predict>(
+                count, view, [&](std::size_t s) { return row(of_part[i], s); }, [&](std::size_t s) { return row(evidence[i], s); },
+                execute);
+            ++i;
+        };
+        std::apply([&](const auto&... b) { (one(b), ...); }, bayes_);
+        execute(count, [&](std::size_t s) {
+            const std::span<double> out = values(s), nats = log_evidence(s);
+            for (std::size_t t = 0; t <= events; ++t) {
+                std::array<double, parts> weight;
+                for (std::size_t p = 0; p < parts; ++p) weight[p] = std::log(prior_.masses()[p]) + evidence[p](s, t);
+                const double top = *std::max_element(weight.begin(), weight.end());
+                double sum = 0;
+                if (top > kernel::minus_infinity)
+                    for (double& w : weight) sum += w = std::exp(w - top);
+                nats[t] = top > kernel::minus_infinity ? top + std::log(sum) : kernel::minus_infinity;
+                if (t == events || !Predict) continue;
+                for (std::size_t k = 0; k < outcomes; ++k) {
+                    double value = top > kernel::minus_infinity ? 0 : std::numeric_limits<double>::quiet_NaN();
+                    for (std::size_t p = 0; p < parts; ++p)
+                        if (weight[p] > 0) value += weight[p] / sum * of_part[p](s, t * outcomes + k);  // a part that excludes is NaN
+                    out[t * outcomes + k] = value;
+                }
+            }
+        });
+    }
+
+    template <class Lanes, class View, class Evidence, class E = sequential>
+    void log_evidences(std::size_t count, const View& view, const Evidence& log_evidence, const E& execute = {}) const {
+        predict_sequences<Lanes, false>(
+            count, view, [](std::size_t) { return std::span<double>(); }, log_evidence, execute);
+    }
+
+private:
+    F family_;
+    prior_type prior_;
+    std::tuple<bayes<F, P, Real>...> bayes_;
+};
+
+}  // namespace rationale
+
+#endif
