@@ -22,7 +22,7 @@
 #include "rationale/analysis/explain.hpp"
 #include "rationale/analysis/notes.hpp"
 #include "rationale/analysis/recording_analysis.hpp"
-#include "rationale/analysis/remember.hpp"
+#include "rationale/analysis/remember_recording.hpp"
 #include "rationale/analysis/subset.hpp"
 #include "rationale/compare/agreement.hpp"
 #include "rationale/compare/mixing_weights.hpp"
@@ -65,10 +65,6 @@ struct run_state {
     // Of each checkpoint: the loss of the law's strategies, and where laws are compared that of the others' choice.
     std::array<std::vector<std::vector<mixture_loss>>, 2> losses, other_losses;
 };
-
-/// Sequences are resampled in so many parts: more are hardly seen in an interval and cost memory. As many for every set of strategies, so
-/// that the same sequences are resampled.
-inline constexpr std::size_t sequence_parts = 24;
 
 inline std::span<const double> entries(const ndarray<double, 1>& x) { return {x.data(), x.size()}; }
 inline double over_sequences(const ndarray<double, 1>& x) { return summarize(entries(x)).mean; }
@@ -297,6 +293,12 @@ template <task_family F, executor E = sequential>
     const auto training_at = [&](const analyzed_cell& c) {
         return training{.steps = static_cast<double>(c.step), .tasks = static_cast<double>(out.runs[c.run].tasks), .schedule = schedule};
     };
+    const auto role_of = [&](const analyzed_cell& c, std::size_t strategies) {
+        const std::size_t d = out.runs[c.run].tasks;
+        const auto role = split_of.role(d, c.step);
+        // A model that still starts to learn is explained with the constant at hand.
+        return strategies == 3 && role == cell_role::before_threshold && d <= split_of.last_fitted_tasks() ? cell_role::fitted : role;
+    };
     const auto observe = [&](std::size_t strategies, auto detail::run_state::*losses) {
         observations o;
         for (const auto& run : out.runs) o.runs.push_back(detail::first_strategies(run, strategies));
@@ -304,12 +306,8 @@ template <task_family F, executor E = sequential>
             std::array<std::size_t, 2> at{0, 0};
             for (const auto& c : cells[i]) {
                 auto& parts = (states[i].*losses)[c.split][at[c.split]++];
-                const auto role = split_of.role(out.runs[i].tasks, c.step);
-                // A model that still starts to learn is explained with the constant at hand.
-                const bool early =
-                    strategies == 3 && role == cell_role::before_threshold && out.runs[i].tasks <= split_of.last_fitted_tasks();
                 if (std::all_of(parts.begin(), parts.end(), [](const mixture_loss& l) { return l.finite(); }))
-                    o.cells.push_back({i, training_at(c), c.split, early ? cell_role::fitted : role, std::move(parts)});
+                    o.cells.push_back({i, training_at(c), c.split, role_of(c, strategies), std::move(parts)});
             }
         }
         return o;
@@ -354,86 +352,8 @@ template <task_family F, executor E = sequential>
         }
     }
 
-    if (options.memory) {
-        report("memory of limited precision", 0, 1);
-        const precision_grid grid(options.precision_nodes);
-        const auto probes = detail::precision_probes(grid);
-        std::vector<detail::remembered_run> ranges;
-        for (std::size_t i = 0; i < readers.size(); ++i)
-            ranges.push_back(detail::remember_run(family, *readers[i], out.runs[i], grid, states[i].kept, options.losses, execute));
-        std::vector<std::vector<observed_cell>> of_run(readers.size());
-        std::vector<std::vector<std::vector<double>>> mixed(readers.size());  // of each cell, for each precision
-        std::vector<std::vector<double>> of_bayes(readers.size());
-        execute(readers.size(), [&](std::size_t i) {
-            auto c = cells[i].begin();
-            for (std::size_t split = 0; split < splits.size(); ++split) {
-                if (states[i].parts[split].empty()) continue;
-                const auto& parts_of_range = ranges[i].parts[split];
-                const mixture_compressor compress(parts_of_range, probes);
-                std::vector<std::array<predictions, 2>> pairs;
-                for (std::size_t q = 0; q < grid.size(); ++q) pairs.push_back({parts_of_range[q], parts_of_range[grid.size()]});
-                std::vector<mixture_compressor> compress_pairs;
-                for (const auto& pair : pairs) compress_pairs.emplace_back(std::span<const predictions>(pair));
-                predictions some;
-                readers[i]->for_each_checkpoint(split, [&](std::size_t, const predictions& recorded) {
-                    const auto& model = detail::subset(recorded, ranges[i].kept[split], some);
-                    auto parts = compress.parts(model, detail::sequence_parts);
-                    of_bayes[i].push_back(detail::least_of_bayes_mixtures(model, states[i].parts[split][0], states[i].parts[split][1]));
-                    auto& best = mixed[i].emplace_back();
-                    for (const auto& pair : compress_pairs) best.push_back(mixing_weights(pair(model)).loss);
-                    of_run[i].push_back({i, training_at(*c), split, c->role, std::move(parts)});
-                    ++c;
-                });
-            }
-            report("memory of limited precision", i + 1, readers.size());
-        });
-        observations range;
-        for (auto& r : ranges) range.runs.push_back(std::move(r.known));
-        std::vector<std::vector<double>> with_generalizing;
-        std::vector<double> bayes_mixtures;
-        for (std::size_t i = 0; i < of_run.size(); ++i)
-            for (std::size_t k = 0; k < of_run[i].size(); ++k) {
-                auto& c = of_run[i][k];
-                if (!std::all_of(c.parts.begin(), c.parts.end(), [](const mixture_loss& l) { return l.finite(); })) continue;
-                range.cells.push_back(std::move(c));
-                with_generalizing.push_back(std::move(mixed[i][k]));
-                bayes_mixtures.push_back(of_bayes[i][k]);
-            }
-        const rationale::memory<F> memory(family);
-        constexpr bool own_range = requires { requires std::same_as<generalizing<F>, bayes<F, own_prior_t<F>>>; };
-        out.memory = detail::remember(
-            range, with_generalizing, bayes_mixtures, out.law_strategies == 2 ? seen : others, out.fit, grid, own_range,
-            [&](double k) { return memory.share(k); }, [&](double s) { return memory.precision(s); },
-            [&](std::size_t run, double s) {
-                double nats = 0;
-                for (std::size_t d = 0; d < out.runs[run].tasks; ++d)
-                    nats += memory.nats(readers[run]->table(), d, (std::min)(s, 1 - 1e-12));
-                return nats / static_cast<double>(out.runs[run].tasks) / std::numbers::ln2;
-            },
-            options.fit, options.bootstrap, execute);
-        out.memory->context = out.runs[0].context;
-        if constexpr (F::kind == prediction_kind::distribution && own_range) {
-            const seen_tasks<F> seen_by_weight(family, readers[0]->table(), readers[0]->task_weights());
-            if (readers.size() == 1 && !seen_by_weight.uniform()) {
-                std::vector<detail::weighted_cell> recorded;
-                std::array<const typename F::sequences*, 2> sequences{};
-                auto c = cells[0].begin();
-                for (std::size_t split = 0; split < splits.size(); ++split) {
-                    if (states[0].parts[split].empty()) continue;
-                    sequences[split] = &readers[0]->sequences(split);
-                    predictions some;
-                    readers[0]->for_each_checkpoint(split, [&](std::size_t, const predictions& all) {
-                        recorded.push_back({training_at(*c), split, c->role, detail::subset(all, ranges[0].kept[split], some)});
-                        ++c;
-                    });
-                }
-                auto [visits, account] =
-                    detail::fit_own_visits(family, seen_by_weight, sequences, ranges[0].kept, recorded, options.bootstrap, execute);
-                out.memory->own_visits = visits;
-                out.memory->accounts.insert(out.memory->accounts.end() - 3, std::move(account));
-            }
-        }
-    }
+    if (options.memory)
+        detail::remember_recording(out, family, readers, states, cells, seen, role_of, training_at, options, report, execute);
 
     // What the law says of every cell; the predictions are read once more to compare them with its mixture.
     finished = 0;

@@ -10,6 +10,10 @@
 
 namespace rationale::detail {
 
+/// Sequences are resampled in so many parts: more are hardly seen in an interval and cost memory. As many for every set of strategies, so
+/// that the same sequences are resampled.
+inline constexpr std::size_t sequence_parts = 24;
+
 /// The given sequences of a set of predictions: itself where that is all of them, else `some`, filled with them.
 inline const predictions& subset(const predictions& p, const std::vector<std::size_t>& kept, predictions& some) {
     if (kept.size() == p.sequences()) return p;
