@@ -48,7 +48,7 @@ const r::memory_account& account(const r::memory_report& m, const std::string& b
         if (a.name.starts_with(begin)) return a;
     throw std::invalid_argument(begin);
 }
-bool holds(const r::interval& x, double value) { return x.lower <= value && value <= x.upper; }
+[[maybe_unused]] bool holds(const r::interval& x, double value) { return x.lower <= value && value <= x.upper; }
 #ifdef __SANITIZE_ADDRESS__
 constexpr std::size_t replicates = 4, sequences = 256;
 #else

@@ -14,6 +14,7 @@
 
 #include "rationale/prior/prior.hpp"
 #include "rationale/random/samplers.hpp"
+#include "rationale/task/extent.hpp"
 #include "rationale/task/field.hpp"
 
 namespace rationale {
