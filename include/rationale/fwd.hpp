@@ -15,6 +15,8 @@ template <std::size_t Dimensions = dynamic>
 class linear_regression;
 template <std::size_t Dimensions = dynamic, std::size_t Labels = dynamic>
 class classification;
+template <std::size_t Categories = dynamic, std::size_t Order = dynamic>
+class markov_chain;
 
 template <class F>
 class seen_tasks;
@@ -24,6 +26,10 @@ template <class... P>
 class mixture_of;
 class dirichlet;
 class gaussian;
+template <std::size_t Order = dynamic>
+class dirichlet_rows;
+template <class F, std::size_t Weighed, std::size_t Said>
+class seen_ngrams;
 
 template <class F, class P, class Real = double>
 class bayes;

@@ -14,12 +14,14 @@
 #include "rationale/task/classification.hpp"
 #include "rationale/task/family.hpp"
 #include "rationale/task/linear_regression.hpp"
+#include "rationale/task/markov_chain.hpp"
 #include "rationale/task/prediction.hpp"
 
 #include "rationale/prior/dirichlet.hpp"
 #include "rationale/prior/gaussian.hpp"
 #include "rationale/prior/memory.hpp"
 #include "rationale/prior/mixture_of.hpp"
+#include "rationale/prior/ngrams.hpp"
 #include "rationale/prior/prior.hpp"
 #include "rationale/prior/remembered.hpp"
 #include "rationale/prior/sample.hpp"
@@ -31,9 +33,11 @@
 #include "rationale/strategy/copying.hpp"
 #include "rationale/strategy/generalizing.hpp"
 #include "rationale/strategy/loss.hpp"
+#include "rationale/strategy/ngrams.hpp"
 #include "rationale/strategy/program.hpp"
 #include "rationale/strategy/strategies.hpp"
 #include "rationale/strategy/strategy.hpp"
+#include "rationale/strategy/usual_strategies.hpp"
 
 #include "rationale/complexity/description_length.hpp"
 

@@ -47,6 +47,8 @@ struct fold_traits {
         if constexpr (requires { typename std::integral_constant<std::size_t, Sequence::events()>; }) return Sequence::events() == 1;
         else return false;
     }();
+    /// Whether each event reads other numbers of a component, so that reading one once for several events gains nothing.
+    static constexpr bool reads_by_event = requires { requires Fold::reads_by_event; };
     /// Outcomes when few and known at compile time, so that their sums can stay in registers; 0 otherwise.
     static constexpr std::size_t fixed_outcomes = [] {
         if constexpr (requires { Fold::fixed_outcomes; }) return Fold::fixed_outcomes <= 16 ? Fold::fixed_outcomes : std::size_t{0};

@@ -108,8 +108,9 @@ private:
     template <bool Predict>
     static constexpr std::size_t at_once = [] {
         if (!Predict) return std::size_t{8};
-        return traits::fixed_outcomes == 0 ? std::size_t{1}
-                                           : std::clamp(registers / traits::fixed_outcomes, std::size_t{2}, std::size_t{4});
+        return traits::fixed_outcomes == 0 || traits::reads_by_event
+                   ? std::size_t{1}
+                   : std::clamp(registers / traits::fixed_outcomes, std::size_t{2}, std::size_t{4});
     }();
     /// Without predictions an event is so little work that choosing for whom to do it is more.
     template <bool Predict>
@@ -353,7 +354,7 @@ private:
                     for (V& v : sum) v = V(Real(0));
                     const auto all_events = [&](std::size_t i, const Real* number) {
                         const rows<V> component{number};
-                        const held_rows<V, First, part> at_hand(component);
+                        const std::conditional_t<traits::reads_by_event, rows<V>, held_rows<V, First, part>> at_hand(component);
                         V weight = lane_access<V>::load(carried + i);
                         const auto one_event = [&]<std::size_t J>(std::integral_constant<std::size_t, J>) {
                             if constexpr (last) mass[J] = mass[J] + weight;

@@ -173,7 +173,10 @@ template <class F>
         const auto& value = m.parameters[key];
         auto& to = p.*f.member;
         using T = std::remove_cvref_t<decltype(to)>;
-        if constexpr (std::is_integral_v<T>) {
+        if constexpr (std::is_same_v<T, bool>) {
+            if (!value.is_boolean()) fail("is " + value.dump() + ", expected true or false");
+            to = value.template get<bool>();
+        } else if constexpr (std::is_integral_v<T>) {
             constexpr auto most = (std::numeric_limits<std::int32_t>::max)();
             if (!value.is_number_integer() || value.template get<double>() < 0 || value.template get<double>() > most)
                 fail("is " + value.dump() + ", expected a whole number in 0.." + std::to_string(most));

@@ -40,6 +40,7 @@ namespace rationale {
 // and, for speed,
 //   on_lanes<V>(input), on_lanes<V>(input, shared) what predict, observe and factor are to see of an input, its numbers as V's for instance
 //   fixed_outcomes                                 outcomes as a constant, 0 when they are not
+//   reads_by_event                                 true when predict reads other rows at other events
 //   log_likelihood(exact, shared) -> V             nats of all inputs and observations so far, from what is shared; kernel::log_of_zero
 //                                                  or less stands for -inf
 //   factor(rows, shared, input, observation) -> V  beside log_likelihood: exp of what observe returns, a probability. Weights are then

@@ -32,7 +32,7 @@ field(std::string_view, Array Owner::*, std::string_view) -> field<Owner, Array>
 template <class Owner, class Array>
 field(std::string_view, Array Owner::*, std::string_view, char) -> field<Owner, Array>;
 
-/// One parameter of a family: an integer, a number, an optional number (the family has a default) or a list of numbers.
+/// One parameter of a family: an integer, true or false, a number, an optional number (the family has a default) or a list of numbers.
 template <class Owner, class Value>
 struct parameter_field {
     std::string_view name;

@@ -1,0 +1,203 @@
+#ifndef RATIONALE_TASK_NGRAM_FOLD_HPP
+#define RATIONALE_TASK_NGRAM_FOLD_HPP
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "rationale/kernel/lanes.hpp"
+#include "rationale/task/extent.hpp"
+
+namespace rationale {
+
+/// Where the chain with the n x n transition matrix p (row by row) is, on average over time, after a uniform start: its stationary
+/// distribution where it has only one. By elimination without subtraction (Grassmann, Taksar and Heyman), so to rounding whatever the
+/// matrix; O(n^3).
+[[nodiscard]] inline std::vector<double> stationary_distribution(std::vector<double> p, std::size_t n) {
+    auto reduced = p;
+    bool one_class = true;
+    for (std::size_t k = n; k-- > 1 && one_class;) {
+        double leave = 0;
+        for (std::size_t j = 0; j < k; ++j) leave += reduced[k * n + j];
+        one_class = leave > 0;
+        for (std::size_t i = 0; i < k && one_class; ++i) {
+            const double through = reduced[i * n + k] /= leave;
+            if (through > 0)
+                for (std::size_t j = 0; j < k; ++j) reduced[i * n + j] += through * reduced[k * n + j];
+        }
+    }
+    std::vector<double> out(n, 1.0);
+    double sum = 1;
+    if (one_class) {
+        for (std::size_t k = 1; k < n; ++k) {
+            out[k] = 0;
+            for (std::size_t i = 0; i < k; ++i) out[k] += out[i] * reduced[i * n + k];
+            sum += out[k];
+        }
+    } else {
+        // Several classes that are never left: the lazy chain's steps are squared until nothing moves.
+        for (std::size_t i = 0; i < n; ++i)
+            for (std::size_t j = 0; j < n; ++j) p[i * n + j] = 0.5 * (p[i * n + j] + (i == j));
+        for (int doublings = 0; doublings < 64; ++doublings) {
+            std::fill(reduced.begin(), reduced.end(), 0.0);
+            for (std::size_t i = 0; i < n; ++i) {
+                double total = 0;
+                for (std::size_t k = 0; k < n; ++k)
+                    for (std::size_t j = 0; j < n; ++j) reduced[i * n + j] += p[i * n + k] * p[k * n + j];
+                for (std::size_t j = 0; j < n; ++j) total += reduced[i * n + j];
+                for (std::size_t j = 0; j < n; ++j) reduced[i * n + j] /= total;
+            }
+            if (reduced == p) break;
+            std::swap(reduced, p);
+        }
+        sum = static_cast<double>(n);
+        for (std::size_t j = 0; j < n; ++j) {
+            out[j] = 0;
+            for (std::size_t i = 0; i < n; ++i) out[j] += p[i * n + j];
+        }
+    }
+    for (double& x : out) x /= sum;
+    return out;
+}
+
+/// The fold of a Markov chain that is weighed by its conditional distributions of one order and predicts with those of another: given the
+/// last j tokens, those of the chain far along, and for j its own order its rows. An order-j distribution is preceded by j tokens; before,
+/// they are those of the chain's start: uniform, or stationary. Orders may be 0, the token frequencies, up to the chain's.
+template <std::size_t Categories>
+class ngram_fold {
+public:
+    /// What all chains share: the last tokens, and how often each conditional probability was met.
+    struct path {
+        std::size_t known = 0, code = 0;  // the last tokens, at most the order, and the number whose digits they are
+        std::vector<std::uint32_t> cells;
+        std::vector<double> times;
+    };
+
+    ngram_fold(std::size_t categories, std::size_t order, bool stationary_start, std::size_t weighed, std::size_t said)
+        : categories_("rationale::ngram_fold", "categories", categories, 1), weighed_(weighed), said_(said), powers_{1} {
+        for (std::size_t j = 0; j < order; ++j) powers_.push_back(powers_.back() * categories);
+        tables_.assign(order + 1, none);
+        const std::size_t most = (std::max)(weighed, said);
+        if (!stationary_start && most > 0) start_ = std::exchange(rows_, categories);
+        for (std::size_t j = 0; j <= order; ++j)
+            if (j == weighed || j == said || (stationary_start && j < most))
+                tables_[j] = std::exchange(rows_, rows_ + powers_[j] * categories);
+    }
+
+    static constexpr std::size_t fixed_outcomes = Categories == dynamic ? 0 : Categories;
+    static constexpr bool reads_by_event = true;
+    [[nodiscard]] std::size_t outcomes() const noexcept { return categories_.size(); }
+    [[nodiscard]] std::size_t rows() const noexcept { return rows_; }
+    [[nodiscard]] std::size_t exact_rows() const noexcept { return rows_; }
+    [[nodiscard]] path start() const { return {}; }
+
+    /// Of the chain with K^m rows of K probabilities: column[0], column[stride], ... get the conditional distributions, then their
+    /// logarithms.
+    void pack(std::span<const double> chain, double* column, std::size_t stride) const {
+        const auto put = [&](std::size_t at, double p) {
+            column[at * stride] = p;
+            column[(rows_ + at) * stride] = p > 0 ? std::log(p) : kernel::log_of_zero;
+        };
+        if (start_ != none)
+            for (std::size_t k = 0; k < outcomes(); ++k) put(start_ + k, 1 / static_cast<double>(outcomes()));
+        for_each_conditional(chain, [&](std::size_t order, std::size_t i, double p) { put(tables_[order] + i, p); });
+    }
+    /// The conditional distributions alone, the lowest order first.
+    [[nodiscard]] std::vector<double> conditionals(std::span<const double> chain) const {
+        std::vector<double> out;
+        for_each_conditional(chain, [&](std::size_t, std::size_t, double p) { out.push_back(p); });
+        return out;
+    }
+
+    template <class Rows, class V, class Emit>
+    void predict(const Rows& chain, const V*, const path& p, auto, Emit&& emit) const {
+        const std::size_t from = row_of(p, said_);
+        categories_.each([&](std::size_t k) { emit(k, chain[from + k]); });
+    }
+    template <class Rows, class V>
+    V observe(const Rows& chain, V*, const path& p, auto, const V*, std::size_t token) const {
+        return kernel::logarithm(chain[row_of(p, weighed_) + token]);
+    }
+    template <class Rows>
+    auto factor(const Rows& chain, const path& p, auto, std::size_t token) const {
+        return chain[row_of(p, weighed_) + token];
+    }
+    void advance(path& p, auto, std::size_t token) const {
+        const auto cell = static_cast<std::uint32_t>(row_of(p, weighed_) + token);
+        const auto place = static_cast<std::size_t>(std::find(p.cells.begin(), p.cells.end(), cell) - p.cells.begin());
+        if (place == p.cells.size()) p.cells.push_back(cell), p.times.push_back(0);
+        p.times[place] += 1;
+        p.code = (p.code * outcomes() + token) % powers_.back();
+        p.known = (std::min)(p.known + 1, powers_.size() - 1);
+    }
+    template <class Rows>
+    auto log_likelihood(const Rows& logs, const path& p) const {
+        using V = std::remove_cvref_t<decltype(logs[0])>;
+        V nats(0.0);
+        for (std::size_t i = 0; i < p.cells.size(); ++i) nats = kernel::lane_access<V>::multiply_add(V(p.times[i]), logs[p.cells[i]], nats);
+        return nats;
+    }
+    /// sum over cells of (times met) max(0, log w - log rival)
+    template <class Rows, class Rival>
+    auto greatest_gain(const Rows& logs, const Rival& rival, const path& before, const path& after) const {
+        using V = std::remove_cvref_t<decltype(logs[0])>;
+        V nats(0.0);
+        for (std::size_t i = 0; i < after.cells.size(); ++i) {
+            const double times = after.times[i] - (i < before.cells.size() ? before.times[i] : 0);  // cells stay in the order they came
+            if (times == 0) continue;
+            const V ahead = kernel::lane_access<V>::larger(V(0.0), logs[after.cells[i]] - V(rival[after.cells[i]]));
+            nats = kernel::lane_access<V>::multiply_add(V(times), ahead, nats);
+        }
+        return nats;
+    }
+
+    /// Where the distribution of the next token begins in the packed numbers.
+    [[nodiscard]] std::size_t row_of(const path& p, std::size_t order) const noexcept {
+        if (p.known < order && start_ != none) return start_;
+        const std::size_t j = (std::min)(p.known, order);
+        return tables_[j] + p.code % powers_[j] * outcomes();
+    }
+
+private:
+    static constexpr std::size_t none = static_cast<std::size_t>(-1);
+
+    /// visit(order, place, probability) for the orders that are packed.
+    template <class Visit>
+    void for_each_conditional(std::span<const double> chain, const Visit& visit) const {
+        const std::size_t k = outcomes(), order = powers_.size() - 1, states = powers_.back();
+        std::vector<double> joint;  // of the last tokens, far along the chain
+        for (std::size_t j = 0; j <= order; ++j) {
+            if (tables_[j] == none) continue;
+            if (j == order) {
+                for (std::size_t i = 0; i < states * k; ++i) visit(j, i, chain[i]);
+                continue;
+            }
+            if (joint.empty()) {
+                std::vector<double> steps(states * states);
+                for (std::size_t s = 0; s < states; ++s)
+                    for (std::size_t next = 0; next < k; ++next) steps[s * states + (s * k + next) % states] += chain[s * k + next];
+                joint = stationary_distribution(std::move(steps), states);
+            }
+            std::vector<double> grams(powers_[j] * k);
+            for (std::size_t s = 0; s < states; ++s) grams[s % grams.size()] += joint[s];
+            for (std::size_t r = 0; r < powers_[j]; ++r) {
+                double sum = 0;
+                for (std::size_t i = r * k; i < (r + 1) * k; ++i) sum += grams[i];
+                for (std::size_t i = r * k; i < (r + 1) * k; ++i)
+                    visit(j, i, sum > 0 ? grams[i] / sum : 1 / static_cast<double>(k));  // what never comes predicts nothing
+            }
+        }
+    }
+
+    extent<Categories> categories_;
+    std::size_t weighed_, said_, rows_ = 0, start_ = none;
+    std::vector<std::size_t> powers_, tables_;  // of K; where the distributions of each order begin
+};
+
+}  // namespace rationale
+
+#endif
