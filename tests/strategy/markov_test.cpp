@@ -266,7 +266,7 @@ TEST_CASE("faulty Markov chains are refused by name") {
     const F family;
     F::task_table bad;
     bad.tasks = filled<double, 3>({1, 2, 2}, 0.6);
-    CHECK_THROWS_WITH(seen_tasks<F>(family, bad), doctest::Contains("tasks [0, 0] sums to 1.2"));
+    CHECK_THROWS_WITH(seen_tasks<F>(family, bad), doctest::Contains("tasks row 0, 0 sums to 1.2"));
     const seen_tasks<F> seen(family, sample_tasks(family, own_prior(family), 2, 1));
     CHECK_THROWS_WITH((seen_ngrams<F, 2, 0>(family, seen)), doctest::Contains("must be at most 1"));
 }

@@ -1,6 +1,7 @@
 #ifndef RATIONALE_KERNEL_FOLD_TRAITS_HPP
 #define RATIONALE_KERNEL_FOLD_TRAITS_HPP
 
+#include <algorithm>
 #include <cstddef>
 #include <type_traits>
 #include <utility>
@@ -9,9 +10,9 @@
 
 namespace rationale::kernel {
 
-/// What a fold reads of an input at an event: its own copy of it on lanes, or the input.
+/// What a fold reads of an input at an event: its own copy of it on lanes, or a copy of the input, which may have been made for the call.
 template <class V, class Fold, class Input, class Shared>
-[[nodiscard]] decltype(auto) on_lanes(const Fold& fold, const Input& input, const Shared& shared) {
+[[nodiscard]] auto on_lanes(const Fold& fold, const Input& input, const Shared& shared) {
     if constexpr (requires { fold.template on_lanes<V>(input, shared); }) return fold.template on_lanes<V>(input, shared);
     else if constexpr (requires { fold.template on_lanes<V>(input); }) return fold.template on_lanes<V>(input);
     else return input;
@@ -76,6 +77,13 @@ template <class Fold>
 [[nodiscard]] std::size_t exact_rows(const Fold& fold) {
     if constexpr (requires { fold.exact_rows(); }) return fold.exact_rows();
     else return 0;
+}
+
+/// Numbers of a component that one event reads.
+template <class Fold>
+[[nodiscard]] std::size_t event_rows(const Fold& fold) {
+    if constexpr (requires { requires Fold::reads_by_event; }) return (std::min)(fold.rows(), fold.outcomes() + 1);
+    else return fold.rows();
 }
 
 }  // namespace rationale::kernel

@@ -103,7 +103,7 @@ public:
 private:
     static constexpr std::size_t longest = 64, together = 4;
     /// Sums that stay in registers, beside what is read.
-    static constexpr std::size_t registers = sizeof(V) >= 64 ? 16 : 8;
+    static constexpr std::size_t registers = sizeof(V) >= 64 ? (traits::reads_by_event ? 24 : 16) : 8;
     /// Events for which a component is read once.
     template <bool Predict>
     static constexpr std::size_t at_once = [] {

@@ -135,11 +135,12 @@ struct predictive<linear_regression<Dimensions>, gaussian> {
         const std::size_t width = dimensions + 1, apart = block * width + 16;  // no two sequences' events in one place of the cache
         kernel::aligned_vector<scalar> read(lanes * apart), written(block * 2 * lanes);
         std::array<double, lanes> evidence{};
-        for (std::size_t s = 0; s < count; ++s) log_evidence(s)[0] = 0;
+        std::vector<std::remove_cvref_t<decltype(view(0))>> sequences;
+        for (std::size_t s = 0; s < count; ++s) log_evidence(s)[0] = 0, sequences.push_back(view(s));
         for (std::size_t first = 0; first < events; first += block) {
             const std::size_t size = (std::min)(block, events - first);
             for (std::size_t s = 0; s < count; ++s) {
-                const auto sequence = view(s), next = view((std::min)(s + 1, count - 1));
+                const auto &sequence = sequences[s], &next = sequences[(std::min)(s + 1, count - 1)];
                 for (std::size_t e = 0; e < size; ++e) {
                     const double* const from = sequence.input(first + e).data();
                     for (std::size_t i = 0; i < dimensions; i += 8) __builtin_prefetch(next.input(first + e).data() + i);

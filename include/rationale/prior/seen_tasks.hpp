@@ -18,6 +18,13 @@
 
 namespace rationale {
 
+/// rank^-exponent for ranks 1, 2, ...: relative weights of seen tasks.
+[[nodiscard]] inline std::vector<double> zipf_weights(std::size_t count, double exponent) {
+    std::vector<double> out;
+    for (std::size_t rank = 1; rank <= count; ++rank) out.push_back(std::pow(static_cast<double>(rank), -exponent));
+    return out;
+}
+
 /// The tasks seen in training as a prior: a point mass on each, uniform or with the weights with which they were drawn.
 template <class F>
 class seen_tasks {

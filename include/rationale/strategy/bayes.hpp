@@ -59,7 +59,7 @@ public:
           prior_(std::move(prior)),
           fold_(detail::fold_for<F, P>::make(family_, prior_)),
           components_(
-              prior_.size(), fold_.rows(), kernel::exact_rows(fold_),
+              prior_.size(), fold_.rows(), kernel::exact_rows(fold_), kernel::event_rows(fold_),
               [&](std::size_t d, double* column, std::size_t stride) { fold_.pack(detail::packed_from(prior_), d, column, stride); },
               [&](std::size_t d) { return prior_.log_weight(d); },
               kernel::product_fold<kernel::native_lanes, Real, fold_type, detail::view_of<F>>::serves) {

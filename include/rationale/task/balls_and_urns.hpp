@@ -1,11 +1,8 @@
 #ifndef RATIONALE_TASK_BALLS_AND_URNS_HPP
 #define RATIONALE_TASK_BALLS_AND_URNS_HPP
 
-#include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <cstdint>
-#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -14,21 +11,19 @@
 
 #include "rationale/array.hpp"
 #include "rationale/kernel/lanes.hpp"
-#include "rationale/random/samplers.hpp"
 #include "rationale/task/extent.hpp"
 #include "rationale/task/family.hpp"
 #include "rationale/task/field.hpp"
+#include "rationale/task/token_family.hpp"
 
 namespace rationale {
 
 /// Balls and urns: an urn w ~ Dirichlet(concentration) over K categories, then T draws from Cat(w). Predicted is the distribution of
 /// draw t from the t draws before it (arXiv 2506.17859, section 3).
 template <std::size_t Categories>
-class balls_and_urns {
+class balls_and_urns : public token_family<balls_and_urns<Categories>> {
 public:
     static constexpr std::string_view name = "balls_and_urns";
-    static constexpr prediction_kind kind = prediction_kind::distribution;
-    static constexpr std::string_view prediction_shape = "STK";
 
     struct parameters {
         std::size_t categories = Categories == dynamic ? 0 : Categories;  ///< K
@@ -41,12 +36,6 @@ public:
         ndarray<double, 2> tasks;
         static constexpr auto fields = std::make_tuple(field{"tasks", &task_table::tasks, "DK"});
     };
-    /// tokens (S,T): the categories drawn.
-    struct sequences {
-        ndarray<std::int32_t, 2> tokens;
-        static constexpr auto fields = std::make_tuple(field{"tokens", &sequences::tokens, "ST", 'K'});
-    };
-
     /// Throws std::invalid_argument for no categories or a concentration that is not positive.
     explicit balls_and_urns(parameters p = {})
         : categories_("rationale::balls_and_urns", "categories", p.categories, 1), values_(std::move(p)) {
@@ -60,34 +49,11 @@ public:
 
     [[nodiscard]] const parameters& values() const noexcept { return values_; }
     [[nodiscard]] std::size_t outcomes() const noexcept { return categories_.size(); }
-    [[nodiscard]] std::size_t extent(char letter) const noexcept { return letter == 'K' ? outcomes() : 0; }
 
     /// Throws std::invalid_argument unless every row is a distribution (to 1e-6).
     static void check(const task_table& table) {
-        for (std::size_t d = 0; d < table.tasks.shape(0); ++d) {
-            double sum = 0, least = 0;
-            for (double p : row(table.tasks, d)) {
-                sum += p;
-                least = p < least || p != p ? p : least;
-            }
-            if (!(least >= 0) || !(std::abs(sum - 1) <= 1e-6))
-                throw std::invalid_argument("rationale::balls_and_urns: tasks row " + std::to_string(d) + " sums to " +
-                                            detail::number_text(sum) + ", must be probabilities that sum to 1");
-        }
+        token_family<balls_and_urns>::check_distributions("rationale::balls_and_urns", "tasks", table.tasks);
     }
-
-    class sequence_view {
-    public:
-        explicit sequence_view(std::span<const std::int32_t> tokens) : tokens_(tokens) {}
-        struct no_input {};
-        [[nodiscard]] std::size_t events() const noexcept { return tokens_.size(); }
-        [[nodiscard]] no_input input(std::size_t) const noexcept { return {}; }
-        [[nodiscard]] std::size_t observation(std::size_t t) const noexcept { return static_cast<std::size_t>(tokens_[t]); }
-
-    private:
-        std::span<const std::int32_t> tokens_;
-    };
-    [[nodiscard]] sequence_view view(const sequences& q, std::size_t s) const { return sequence_view(row(q.tokens, s)); }
 
     // The fold of a known urn: its probabilities and, exactly, their logarithms. The counts of what was drawn give its likelihood.
     struct counts {
@@ -107,10 +73,6 @@ public:
     template <class Rows, class V, class Emit>
     void predict(const Rows& urn, const V*, const counts&, auto, Emit&& emit) const {
         categories_.each([&](std::size_t k) { emit(k, urn[k]); });
-    }
-    template <class Rows, class V>
-    V observe(const Rows& urn, V*, const counts&, auto, const V*, std::size_t token) const {
-        return kernel::logarithm(urn[token]);
     }
     template <class Rows>
     auto factor(const Rows& urn, const counts&, auto, std::size_t token) const {
@@ -135,20 +97,6 @@ public:
             nats = kernel::lane_access<V>::multiply_add(V(after.of[k] - before.of[k]), ahead, nats);
         }
         return nats;
-    }
-
-    /// Draws an urn into `truth` and the tokens of sequence s from it.
-    template <class Draw>
-    void sample(philox& rng, Draw&& draw, sequences& q, std::size_t s, task_table& truth) const {
-        draw(truth, s);
-        for (std::int32_t& token : row(q.tokens, s))
-            token = static_cast<std::int32_t>(categorical(rng, row(std::as_const(truth.tasks), s)));
-    }
-    /// The true urn at every event.
-    void target(const task_table& truth, const sequences& q, std::size_t s, std::span<double> out) const {
-        const auto urn = row(truth.tasks, s);
-        for (std::size_t t = 0; t < q.tokens.shape(1); ++t)
-            std::copy(urn.begin(), urn.end(), out.begin() + static_cast<std::ptrdiff_t>(t * outcomes()));
     }
 
 private:

@@ -72,9 +72,22 @@ class ngram_fold {
 public:
     /// What all chains share: the last tokens, and how often each conditional probability was met.
     struct path {
+        struct cell {
+            std::uint32_t place, times;
+        };
         std::size_t known = 0, code = 0;  // the last tokens, at most the order, and the number whose digits they are
-        std::vector<std::uint32_t> cells;
-        std::vector<double> times;
+        std::vector<cell> cells{};        // in the order in which they were met first
+
+        path() = default;
+        path(const path&) = default;
+        /// Keeps room: paths are copied from event to event while they grow.
+        path& operator=(const path& other) {
+            if (cells.capacity() < other.cells.size()) cells.reserve(2 * other.cells.size());
+            cells.assign(other.cells.begin(), other.cells.end());
+            known = other.known, code = other.code;
+            return *this;
+        }
+        ~path() = default;
     };
 
     ngram_fold(std::size_t categories, std::size_t order, bool stationary_start, std::size_t weighed, std::size_t said)
@@ -113,33 +126,45 @@ public:
         return out;
     }
 
+    /// What an event reads of a chain: where the two distributions begin.
+    struct places {
+        std::size_t weighed, said;
+    };
+    template <class V>
+    [[nodiscard]] places on_lanes(auto, const path& p) const noexcept {
+        return {row_of(p, weighed_), row_of(p, said_)};
+    }
     template <class Rows, class V, class Emit>
-    void predict(const Rows& chain, const V*, const path& p, auto, Emit&& emit) const {
-        const std::size_t from = row_of(p, said_);
-        categories_.each([&](std::size_t k) { emit(k, chain[from + k]); });
+    void predict(const Rows& chain, const V*, const path&, places at, Emit&& emit) const {
+        categories_.each([&](std::size_t k) { emit(k, chain[at.said + k]); });
     }
     template <class Rows, class V>
-    V observe(const Rows& chain, V*, const path& p, auto, const V*, std::size_t token) const {
-        return kernel::logarithm(chain[row_of(p, weighed_) + token]);
+    V observe(const Rows& chain, V*, const path&, places at, const V*, std::size_t token) const {
+        return kernel::logarithm(chain[at.weighed + token]);
     }
     template <class Rows>
-    auto factor(const Rows& chain, const path& p, auto, std::size_t token) const {
-        return chain[row_of(p, weighed_) + token];
+    auto factor(const Rows& chain, const path&, places at, std::size_t token) const {
+        return chain[at.weighed + token];
     }
     void advance(path& p, auto, std::size_t token) const {
-        const auto cell = static_cast<std::uint32_t>(row_of(p, weighed_) + token);
-        const auto place = static_cast<std::size_t>(std::find(p.cells.begin(), p.cells.end(), cell) - p.cells.begin());
-        if (place == p.cells.size()) p.cells.push_back(cell), p.times.push_back(0);
-        p.times[place] += 1;
+        const auto place = static_cast<std::uint32_t>(row_of(p, weighed_) + token);
+        const auto found = std::find_if(p.cells.begin(), p.cells.end(), [place](const auto& c) { return c.place == place; });
+        if (found == p.cells.end()) p.cells.push_back({place, 1});
+        else ++found->times;
         p.code = (p.code * outcomes() + token) % powers_.back();
         p.known = (std::min)(p.known + 1, powers_.size() - 1);
     }
     template <class Rows>
     auto log_likelihood(const Rows& logs, const path& p) const {
         using V = std::remove_cvref_t<decltype(logs[0])>;
-        V nats(0.0);
-        for (std::size_t i = 0; i < p.cells.size(); ++i) nats = kernel::lane_access<V>::multiply_add(V(p.times[i]), logs[p.cells[i]], nats);
-        return nats;
+        V nats(0.0), others(0.0);  // two sums, as an addition must wait for the one before it
+        const auto add = [&](V& sum, const typename path::cell& c) {
+            sum = kernel::lane_access<V>::multiply_add(V(static_cast<double>(c.times)), logs[c.place], sum);
+        };
+        std::size_t i = 0;
+        for (; i + 2 <= p.cells.size(); i += 2) add(nats, p.cells[i]), add(others, p.cells[i + 1]);
+        if (i < p.cells.size()) add(nats, p.cells[i]);
+        return nats + others;
     }
     /// sum over cells of (times met) max(0, log w - log rival)
     template <class Rows, class Rival>
@@ -147,10 +172,11 @@ public:
         using V = std::remove_cvref_t<decltype(logs[0])>;
         V nats(0.0);
         for (std::size_t i = 0; i < after.cells.size(); ++i) {
-            const double times = after.times[i] - (i < before.cells.size() ? before.times[i] : 0);  // cells stay in the order they came
-            if (times == 0) continue;
-            const V ahead = kernel::lane_access<V>::larger(V(0.0), logs[after.cells[i]] - V(rival[after.cells[i]]));
-            nats = kernel::lane_access<V>::multiply_add(V(times), ahead, nats);
+            const auto [place, times] = after.cells[i];
+            const std::uint32_t more = times - (i < before.cells.size() ? before.cells[i].times : 0);
+            if (more == 0) continue;
+            const V ahead = kernel::lane_access<V>::larger(V(0.0), logs[place] - V(rival[place]));
+            nats = kernel::lane_access<V>::multiply_add(V(static_cast<double>(more)), ahead, nats);
         }
         return nats;
     }

@@ -1,0 +1,94 @@
+#ifndef RATIONALE_PRIOR_HYPOTHESES_HPP
+#define RATIONALE_PRIOR_HYPOTHESES_HPP
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <numeric>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "rationale/kernel/lanes.hpp"
+#include "rationale/prior/prior.hpp"
+#include "rationale/prior/seen_tasks.hpp"
+#include "rationale/task/finite_function.hpp"
+
+namespace rationale {
+
+/// A finite set of hypotheses, each as probable as any other: `count` of them, of which hypothesis h maps input x to of(h, x). They are the
+/// tasks that there can be, seen in training or not.
+template <std::size_t K, class Of>
+[[nodiscard]] seen_tasks<finite_function<K>> hypotheses(const finite_function<K>& family, std::size_t count, const Of& of) {
+    typename finite_function<K>::task_table table;
+    allocate(table, [&](char letter) { return letter == 'D' ? count : family.extent(letter); });
+    for (std::size_t h = 0; h < count; ++h)
+        for (std::size_t x = 0; x < family.inputs(); ++x) table.tasks(h, x) = static_cast<std::int32_t>(of(h, x));
+    return {family, std::move(table)};
+}
+
+/// All permutations of n inputs, in the order of their Lehmer codes; there are n! of them.
+[[nodiscard]] inline std::size_t permutation(std::size_t n, std::size_t h, std::size_t x) {
+    std::vector<std::size_t> left(n);
+    std::iota(left.begin(), left.end(), std::size_t{0});
+    for (std::size_t i = 0;; ++i, --n) {
+        const auto at = left.begin() + static_cast<std::ptrdiff_t>(h % n);
+        if (i == x) return *at;
+        left.erase(at);
+        h /= n;
+    }
+}
+
+/// Every function from the inputs to the outputs, each as probable as any other: outputs of different inputs are independent.
+class every_function {
+public:
+    [[nodiscard]] std::size_t size() const noexcept { return 1; }
+    [[nodiscard]] double log_weight(std::size_t) const noexcept { return 0; }
+    [[nodiscard]] std::vector<double> numbers() const { return {}; }
+    template <std::size_t K>
+    void draw(philox& rng, const finite_function<K>& family, typename finite_function<K>::task_table& table, std::size_t d) const {
+        for (std::int32_t& y : row(table.tasks, d)) y = static_cast<std::int32_t>(index(rng, family.outcomes()));
+    }
+};
+
+template <std::size_t K>
+[[nodiscard]] every_function own_prior(const finite_function<K>&) {
+    return {};
+}
+
+/// P(f(x) = k | pairs) is proportional to prod over the y that came with x of P(y | k). O(K) an event.
+template <std::size_t K>
+struct predictive<finite_function<K>, every_function> {
+    struct belief {
+        std::vector<double> of;  // P(f(x) = k), input by input
+    };
+
+    predictive(const finite_function<K>& family, const every_function&) : family_(family) {}
+
+    [[nodiscard]] std::size_t outcomes() const noexcept { return family_.outcomes(); }
+    [[nodiscard]] std::size_t rows() const noexcept { return 1; }
+    [[nodiscard]] belief start() const { return {std::vector<double>(family_.inputs() * outcomes(), 1 / static_cast<double>(outcomes()))}; }
+    void pack(const every_function&, std::size_t, double* column, std::size_t) const noexcept { *column = 0; }
+    template <class Rows, class V, class Emit>
+    void predict(const Rows&, const V*, const belief& b, std::size_t x, Emit&& emit) const {
+        for (std::size_t y = 0; y < outcomes(); ++y)
+            emit(y, V(b.of[x * outcomes() + y] * (family_.hit() - family_.miss()) + family_.miss()));
+    }
+    template <class Rows, class V>
+    V observe(const Rows&, V*, const belief&, std::size_t, const V* expected, std::size_t y) const {
+        return kernel::logarithm(expected[y]);
+    }
+    void advance(belief& b, std::size_t x, std::size_t y) const noexcept {
+        const auto p = std::span(b.of).subspan(x * outcomes(), outcomes());
+        double sum = 0;
+        for (std::size_t k = 0; k < p.size(); ++k) sum += p[k] *= k == y ? family_.hit() : family_.miss();
+        for (double& v : p) v /= sum;
+    }
+
+private:
+    finite_function<K> family_;
+};
+
+}  // namespace rationale
+
+#endif

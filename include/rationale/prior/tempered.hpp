@@ -1,0 +1,91 @@
+#ifndef RATIONALE_PRIOR_TEMPERED_HPP
+#define RATIONALE_PRIOR_TEMPERED_HPP
+
+#include <cmath>
+#include <cstddef>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "rationale/kernel/fold_traits.hpp"
+#include "rationale/prior/prior.hpp"
+#include "rationale/prior/seen_tasks.hpp"
+#include "rationale/task/extent.hpp"
+
+namespace rationale {
+
+/// A learner that trusts the context less, or more, than it should: with seen tasks as prior, weights are prior x likelihood^exponent.
+/// exponent = 1 is memorizing, 0 never learns which task it is in. Its evidence is the log of the sum of these weights: for other exponents
+/// than 1 no probability of the sequence.
+template <class P>
+class tempered;
+
+template <class F>
+class tempered<seen_tasks<F>> : public seen_tasks<F> {
+public:
+    static constexpr std::string_view strategy_name = "tempered";
+
+    /// Throws std::invalid_argument for an exponent that is negative or not finite.
+    tempered(seen_tasks<F> seen, double exponent) : seen_tasks<F>(std::move(seen)), exponent_(exponent) {
+        if (!(exponent >= 0 && std::isfinite(exponent)))
+            throw std::invalid_argument("rationale::tempered: exponent is " + detail::number_text(exponent) +
+                                        ", must be finite and not negative");
+    }
+    [[nodiscard]] double exponent() const noexcept { return exponent_; }
+    [[nodiscard]] std::vector<double> numbers() const {
+        auto all = seen_tasks<F>::numbers();
+        all.push_back(exponent_);
+        return all;
+    }
+
+private:
+    double exponent_;
+};
+
+template <class F>
+tempered(seen_tasks<F>, double) -> tempered<seen_tasks<F>>;
+
+/// The family's own fold with its nats multiplied.
+template <class F>
+struct predictive<F, tempered<seen_tasks<F>>> : F {
+    using prior_type = tempered<seen_tasks<F>>;
+
+    predictive(const F& family, const prior_type& prior) : F(family), exponent_(prior.exponent()) {}
+    void pack(const prior_type& prior, std::size_t d, double* column, std::size_t stride) const {
+        F::pack(prior.table(), d, column, stride);
+    }
+    template <class Rows, class V, class Shared, class Input, class Observation>
+    V observe(const Rows& rows, V* state, const Shared& shared, const Input& input, const V* expected,
+              const Observation& observation) const {
+        return scaled(F::observe(rows, state, shared, input, expected, observation));
+    }
+    template <class Rows, class Shared, class Input, class Observation>
+        requires requires(const F& f, const Rows& rows, const Shared& shared, const Input& input, const Observation& observation) {
+            f.factor(rows, shared, input, observation);
+        }
+    auto factor(const Rows& rows, const Shared& shared, const Input& input, const Observation& observation) const {
+        return kernel::exponential(scaled(kernel::logarithm(F::factor(rows, shared, input, observation))));
+    }
+    template <class Rows, class Shared>
+        requires requires(const F& f, const Rows& rows, const Shared& shared) { f.log_likelihood(rows, shared); }
+    auto log_likelihood(const Rows& rows, const Shared& shared) const { return scaled(F::log_likelihood(rows, shared)); }
+    template <class Rows, class Rival, class Shared>
+        requires requires(const F& f, const Rows& rows, const Rival& rival, const Shared& shared) {
+            f.greatest_gain(rows, rival, shared, shared);
+        }
+    auto greatest_gain(const Rows& rows, const Rival& rival, const Shared& before, const Shared& after) const {
+        return scaled(F::greatest_gain(rows, rival, before, after));
+    }
+
+private:
+    template <class V>
+    [[nodiscard]] V scaled(V nats) const {
+        return exponent_ == 0 ? V(0.0) : kernel::broadcast<V>(exponent_) * nats;  // also of -inf
+    }
+
+    double exponent_;
+};
+
+}  // namespace rationale
+
+#endif

@@ -1,0 +1,81 @@
+#ifndef RATIONALE_TASK_BASES_HPP
+#define RATIONALE_TASK_BASES_HPP
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <numbers>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "rationale/random/samplers.hpp"
+
+namespace rationale {
+
+// A basis maps an input x of some dimensions to features: a value made from (dimensions, degree), with `features()` and
+// `operator()(x, out)`, and the name of the family of regressions on it.
+
+/// x itself.
+struct identity_basis {
+    static constexpr std::string_view name = "identity_regression";
+    std::size_t dimensions, degree;
+    [[nodiscard]] std::size_t features() const noexcept { return dimensions; }
+    void operator()(std::span<const double> x, std::span<double> out) const noexcept { std::copy(x.begin(), x.end(), out.begin()); }
+};
+
+/// 1, and x_i, x_i^2, ... x_i^degree for each coordinate.
+struct polynomial_basis {
+    static constexpr std::string_view name = "polynomial_regression";
+    std::size_t dimensions, degree;
+    [[nodiscard]] std::size_t features() const noexcept { return 1 + dimensions * degree; }
+    void operator()(std::span<const double> x, std::span<double> out) const noexcept {
+        out[0] = 1;
+        for (std::size_t i = 0, at = 1; i < dimensions; ++i) {
+            double power = 1;
+            for (std::size_t j = 0; j < degree; ++j) out[at++] = power *= x[i];
+        }
+    }
+};
+
+/// 1, and cos(pi j x_i), sin(pi j x_i) for j = 1..degree and each coordinate.
+struct fourier_basis {
+    static constexpr std::string_view name = "fourier_regression";
+    std::size_t dimensions, degree;
+    [[nodiscard]] std::size_t features() const noexcept { return 1 + 2 * dimensions * degree; }
+    void operator()(std::span<const double> x, std::span<double> out) const noexcept {
+        out[0] = 1;
+        for (std::size_t i = 0, at = 1; i < dimensions; ++i)
+            for (std::size_t j = 1; j <= degree; ++j) {
+                const double angle = std::numbers::pi * static_cast<double>(j) * x[i];
+                out[at++] = std::cos(angle);
+                out[at++] = std::sin(angle);
+            }
+    }
+};
+
+/// A hidden layer of `degree` units max(0, v.x + b) with fixed weights, v ~ N(0, I/dimensions) and b ~ N(0, 1), the same in every program.
+struct relu_basis {
+    static constexpr std::string_view name = "relu_regression";
+    std::size_t dimensions, degree;
+    std::vector<double> weights;
+
+    relu_basis(std::size_t of_dimensions, std::size_t units)
+        : dimensions(of_dimensions), degree(units), weights(units * (of_dimensions + 1)) {
+        philox rng(0, 0);
+        fill_standard_normal(rng, weights);
+    }
+    [[nodiscard]] std::size_t features() const noexcept { return degree; }
+    void operator()(std::span<const double> x, std::span<double> out) const noexcept {
+        for (std::size_t j = 0; j < degree; ++j) {
+            const double* const w = weights.data() + j * (dimensions + 1);
+            double sum = 0;
+            for (std::size_t i = 0; i < dimensions; ++i) sum += w[i] * x[i];
+            out[j] = (std::max)(0.0, sum / std::sqrt(static_cast<double>(dimensions)) + w[dimensions]);
+        }
+    }
+};
+
+}  // namespace rationale
+
+#endif

@@ -1,0 +1,115 @@
+#ifndef RATIONALE_TASK_FEATURE_REGRESSION_HPP
+#define RATIONALE_TASK_FEATURE_REGRESSION_HPP
+
+#include <cmath>
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "rationale/array.hpp"
+#include "rationale/random/samplers.hpp"
+#include "rationale/task/bases.hpp"
+#include "rationale/task/field.hpp"
+#include "rationale/task/linear_regression.hpp"
+
+namespace rationale {
+
+/// Linear regression on features of the input: y = w.features(x) + noise. w, prior and predictors are those of linear_regression with as
+/// many dimensions as there are features.
+template <class Basis>
+class feature_regression : public linear_regression<dynamic> {
+    using linear = linear_regression<dynamic>;
+
+public:
+    static constexpr std::string_view name = Basis::name;
+
+    struct parameters {
+        std::size_t dimensions = 1;              ///< of x
+        std::size_t degree = 1;                  ///< of the basis
+        std::optional<double> noise_variance{};  ///< features/256 unless given
+        double task_variance = 1;                ///< of each coordinate of w
+        double input_variance = 1;               ///< of each coordinate of x
+        static constexpr auto fields = std::make_tuple(
+            parameter_field{"dimensions", &parameters::dimensions}, parameter_field{"degree", &parameters::degree},
+            parameter_field{"noise_variance", &parameters::noise_variance}, parameter_field{"task_variance", &parameters::task_variance},
+            parameter_field{"input_variance", &parameters::input_variance});
+    };
+    /// x (S,T,c) with c the dimensions of x, and y (S,T).
+    struct sequences {
+        ndarray<double, 3> x;
+        ndarray<double, 2> y;
+        static constexpr auto fields = std::make_tuple(field{"x", &sequences::x, "STc"}, field{"y", &sequences::y, "ST"});
+    };
+
+    /// Throws std::invalid_argument where linear_regression does.
+    explicit feature_regression(parameters p = {}) : linear(linear_parameters(p)), basis_(Basis{p.dimensions, p.degree}), own_(p) {}
+
+    [[nodiscard]] const parameters& values() const noexcept { return own_; }
+    [[nodiscard]] const Basis& basis() const noexcept { return basis_; }
+    [[nodiscard]] std::size_t extent(char letter) const noexcept { return letter == 'c' ? own_.dimensions : linear::extent(letter); }
+
+    /// The features of all inputs, made once.
+    class sequence_view {
+    public:
+        sequence_view(const Basis& basis, std::span<const double> x, std::span<const double> y)
+            : features_(basis.features()), all_(y.size() * features_), y_(y) {
+            const std::size_t dimensions = y.empty() ? 0 : x.size() / y.size();
+            for (std::size_t t = 0; t < y.size(); ++t)
+                basis(x.subspan(t * dimensions, dimensions), std::span(all_).subspan(t * features_, features_));
+        }
+        [[nodiscard]] std::size_t events() const noexcept { return y_.size(); }
+        [[nodiscard]] std::span<const double> input(std::size_t t) const noexcept {
+            return std::span(all_).subspan(t * features_, features_);
+        }
+        [[nodiscard]] double observation(std::size_t t) const noexcept { return y_[t]; }
+
+    private:
+        std::size_t features_;
+        std::vector<double> all_;
+        std::span<const double> y_;
+    };
+    [[nodiscard]] sequence_view view(const sequences& q, std::size_t s) const { return {basis_, row(q.x, s), row(q.y, s)}; }
+
+    /// Draws w into `truth`, then the inputs and noisy outputs of sequence s.
+    template <class Draw>
+    void sample(philox& rng, Draw&& draw, sequences& q, std::size_t s, task_table& truth) const {
+        draw(truth, s);
+        const auto w = row(std::as_const(truth.tasks), s);
+        const auto x = row(q.x, s);
+        const auto y = row(q.y, s);
+        fill_standard_normal(rng, x);
+        fill_standard_normal(rng, y);
+        for (double& v : x) v *= std::sqrt(own_.input_variance);
+        const auto seen = view(q, s);
+        for (std::size_t t = 0; t < y.size(); ++t) {
+            y[t] *= std::sqrt(noise_variance());
+            for (std::size_t i = 0; i < w.size(); ++i) y[t] += w[i] * seen.input(t)[i];
+        }
+    }
+    /// The noisy y that were observed.
+    void target(const task_table&, const sequences& q, std::size_t s, std::span<double> out) const {
+        const auto y = row(q.y, s);
+        std::copy(y.begin(), y.end(), out.begin());
+    }
+
+private:
+    static linear::parameters linear_parameters(const parameters& p) {
+        linear::parameters out;
+        out.dimensions = Basis{p.dimensions, p.degree}.features();
+        out.noise_variance = p.noise_variance;
+        out.task_variance = p.task_variance;
+        out.input_variance = p.input_variance;
+        return out;
+    }
+
+    Basis basis_;
+    parameters own_;
+};
+
+}  // namespace rationale
+
+#endif
