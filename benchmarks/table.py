@@ -102,6 +102,9 @@ def build():
             us = US[f"{case}/{real}-dense"]
             share = share_of_peak(case, f"{real}-dense", 4096, T, K)
             add(f"urns M, K={K} T={T}, dense {real}: share of peak", us, share * us, share, 0.5 if real == "float" else None)
+    against_peer("Markov chains M, K=10 T=512 D=1024, dense", "markov-K10-T512", "float-dense", 8)
+    against_peer("Markov chains M, K=10 T=512 D=1024, skipping", "markov-K10-T512", "float", 8)
+    against_peer("Markov chains, inference from bigrams, K=10 T=512, double", "markov-inference-K10-T512", "double", None)
     for T in (16, 64):
         against_peer(f"dMMSE, d=8 T={T} D=4096", f"dmmse-d8-T{T}", "float", 10)
     for d in (8, 16):

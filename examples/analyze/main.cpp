@@ -10,11 +10,11 @@
 #include <vector>
 
 #include "rationale/analysis/analyze_recording.hpp"
+#include "rationale/analysis/summary.hpp"
 #include "rationale/analysis/write_analysis.hpp"
 #include "rationale/complexity/compressors.hpp"
 #include "rationale/learner/known_laws.hpp"
 #include "rationale/recording/write_aside.hpp"
-#include "summary.hpp"
 
 namespace {
 
@@ -42,22 +42,6 @@ private:
     std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-template <class... F>
-rationale::recording_analysis analyze_any(const rationale::manifest& m, const rationale::analysis_options& options,
-                                          const rationale::threads& execute) {
-    rationale::recording_analysis out;
-    std::string known;
-    const auto one = [&]<class Family>(std::type_identity<Family>) {
-        known += (known.empty() ? "" : ", ") + std::string(Family::name);
-        if (m.family != Family::name) return false;
-        out = rationale::analyze_recording<Family>(m, options, execute);
-        return true;
-    };
-    if (!(one(std::type_identity<F>{}) || ...))
-        throw rationale::recording_error(m.file() + ": family is " + m.family + ", expected one of " + known);
-    return out;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -81,11 +65,13 @@ int main(int argc, char** argv) {
         ->check(CLI::Range(2, 1 << 30));
     std::vector<std::string> law_names;
     for (const auto& law : rationale::known_laws()) law_names.push_back(law.name());
-    std::string law = law_names[0], strategies = "M,G";
+    std::string law = law_names[0], strategies = "usual";
     app.add_option("--law", law, "The law that is fitted")->capture_default_str()->check(CLI::IsMember(law_names));
-    app.add_option("--strategies", strategies, "What the law weighs: memorizing and generalizing, or the constant too")
+    app.add_option(
+           "--strategies", strategies,
+           "What the law weighs: memorizing and generalizing, or all strategies; usual: all where there are others beside the constant")
         ->capture_default_str()
-        ->check(CLI::IsMember({"M,G", "M,G,C"}));
+        ->check(CLI::IsMember({"usual", "M,G", "all"}));
     app.add_flag("!--no-memory", options.memory, "Leave out seen tasks remembered with limited precision");
     app.add_flag("--compare", options.compare, "Fit every law, with and without the constant, and score them side by side");
     app.add_option("--bootstrap", options.bootstrap.replicates, "Bootstrap samples of sequences, cells and losses, for intervals")
@@ -108,7 +94,7 @@ int main(int argc, char** argv) {
                                           std::to_string(rationale::version_patch));
     CLI11_PARSE(app, argc, argv);
     if (threshold->count() > 0) options.threshold_share = share;
-    options.with_constant = strategies == "M,G,C";
+    if (strategies != "usual") options.scope = strategies == "all" ? rationale::law_scope::all_strategies : rationale::law_scope::first_two;
     for (const auto& known : rationale::known_laws())
         if (known.name() == law) options.law = known;
     options.compressors = rationale::system_compressors();
@@ -130,13 +116,12 @@ int main(int argc, char** argv) {
                 line.show(m.name + ": " + stage + ", " + std::to_string(done) + " of " + std::to_string(of));
             };
             try {
-                all.push_back(analyze_any<rationale::balls_and_urns<>, rationale::linear_regression<>, rationale::classification<>>(
-                    m, options, rationale::threads{workers}));
+                all.push_back(rationale::analyze_any(m, options, rationale::threads{workers}));
             } catch (const std::invalid_argument& e) {
                 throw rationale::recording_error(m.folder.string() + ": " + e.what());
             }
             line.clear();
-            if (!quiet) print_summary(std::cout, all.back());
+            if (!quiet) rationale::print_summary(std::cout, all.back());
         }
         const std::filesystem::path to(output);
         rationale::write_aside(to / "results.json", rationale::results_json(all, {argv, argv + argc}));

@@ -219,6 +219,47 @@ TEST_CASE("a model that is neither is seen as such by three-way weights") {
     for (const auto& row : cells(out.path())) CHECK(number(row.at("weight_constant")) > .99);
 }
 
+TEST_CASE("the shipped Markov recording: unigrams, then bigrams, then, of few chains, memory") {
+    const temporary_folder out;
+    const auto o =
+        run(std::string(RATIONALE_EXAMPLES) + "/data/markov_chains --loss-sequences 1000 --compare --forecast -o " + out.path().string());
+    INFO(o.output);
+    REQUIRE(o.code == 0);
+    const auto a = results(out.path())["recordings"][0];
+    const std::vector<std::string> names{"memorizing", "generalizing", "unigram retrieval", "unigram inference", "constant"};
+    CHECK(a["strategies"] == nlohmann::json(names));
+    const auto weight = [&](const char* tasks, const char* step, const char* name) {
+        for (const auto& row : cells(out.path()))
+            if (row.at("tasks") == tasks && row.at("step") == step && row.at("split") == "id") return number(row.at(name));
+        return -1.0;
+    };
+    CHECK(weight("4", "12000", "weight_memorizing") > .95);
+    CHECK(weight("4096", "12000", "weight_generalizing") > .95);
+    CHECK(weight("4096", "333", "weight_generalizing") < .05);
+    for (const char* tasks : {"64", "256", "1024", "4096"})
+        CHECK(weight(tasks, "333", "weight_unigram_retrieval") + weight(tasks, "333", "weight_unigram_inference") > .6);
+    double sum = 0;
+    for (const auto& name : names) {
+        auto column = "predicted_" + name;
+        std::replace(column.begin(), column.end(), ' ', '_');
+        sum += weight("16", "3000", column.c_str());
+    }
+    CHECK(sum == doctest::Approx(1));
+    CHECK(a["fit"]["identifiable"] == true);
+    CHECK(a["forecast"]["phase_diagram"][0]["weights"].size() == 5);
+    CHECK(o.output.find("Q in {M, G, unigram retrieval, unigram inference, constant}") != std::string::npos);
+    CHECK(o.output.find("Weights over training") != std::string::npos);
+    CHECK(o.output.find("Which strategy leads") != std::string::npos);
+    // Without retrieval and inference from unigrams the start of training is not explained.
+    const auto early = [&](const char* best) {
+        double total = 0;
+        for (const auto& row : cells(out.path()))
+            if (row.at("step") == "333" && row.at("split") == "id") total += number(row.at(best));
+        return total;
+    };
+    CHECK(early("best_mixture_divergence") < .35 * early("best_pair_divergence"));
+}
+
 TEST_CASE("laws compared, intervals, forecasts: what is asked for is written, and laws that cannot be right are behind") {
     const temporary_folder in, out;
     // After the first steps, when it knows little, evidence grows as N^.4 and memorizing costs more the more tasks there are.
@@ -280,7 +321,7 @@ TEST_CASE("another law, three strategies, and a model that is neither") {
     CHECK(fit["law"] == "linear-K");
     CHECK(fit["parameters"][2]["name"] == "c");
     CHECK(run(in.path().string() + " --law nonsense -o " + out.path().string()).output.find("published") != std::string::npos);
-    REQUIRE(run(in.path().string() + " -q --loss-sequences 300 --strategies M,G,C -o " + three.path().string()).code == 0);
+    REQUIRE(run(in.path().string() + " -q --loss-sequences 300 --strategies all -o " + three.path().string()).code == 0);
     CHECK(results(three.path())["recordings"][0]["fit"]["cells"].get<int>() >= fit["cells"].get<int>());
     // Every other outcome's probability for the model's: no mixture of the strategies does that.
     write_urns(odd.path(), {2, 4, 8}, {10, 100, 1000, 10000}, 8, [](double, auto m, const auto&, double) {

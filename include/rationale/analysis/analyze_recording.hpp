@@ -28,25 +28,34 @@
 #include "rationale/compare/mixing_weights.hpp"
 #include "rationale/compare/mixture.hpp"
 #include "rationale/compare/mixture_compressor.hpp"
+#include "rationale/recording/families.hpp"
 #include "rationale/recording/run_reader.hpp"
 #include "rationale/strategy/constant.hpp"
 #include "rationale/strategy/generalizing.hpp"
+#include "rationale/strategy/ngrams.hpp"
 #include "rationale/strategy/program.hpp"
+#include "rationale/strategy/usual_strategies.hpp"
 
 namespace rationale {
+
+/// What a law weighs.
+enum class law_scope {
+    usual,           ///< all strategies where there are others beside memorizing, generalizing and the constant
+    first_two,       ///< memorizing and generalizing
+    all_strategies,  ///< all, from the first checkpoint on
+};
 
 struct analysis_options {
     loss_options losses{};
     fit_options fit{};
     any_law law = law_of<published_law>("published");
-    /// Whether the law chooses among memorizing, generalizing and constant: it is then fitted from the first checkpoint on.
-    bool with_constant = false;
+    law_scope scope = law_scope::usual;
     /// A cell is "neither" when its best mixture's divergence from the model exceeds this share of the largest between two strategies.
     double neither_share = 0.1;
     bootstrap_options bootstrap{.replicates = 0, .consecutive = 3};
     bool memory = true;                ///< fit seen tasks remembered with limited precision, too
     std::size_t precision_nodes = 16;  ///< of the grid of precisions
-    bool compare = false;              ///< fit all known laws, with and without the constant, and score them side by side
+    bool compare = false;              ///< fit all known laws, and this one to the other choice of strategies, and score them side by side
     bool forecast = false;             ///< when strategies switch beyond the recording, and a check of such forecasts on its second half
     /// The share q of the interpolation threshold; 0.2 for distributions and 0.1 for means when not given.
     std::optional<double> threshold_share{};
@@ -60,7 +69,7 @@ namespace detail {
 
 /// What is kept of a run between the passes over its predictions.
 struct run_state {
-    std::array<std::vector<predictions>, 2> parts;  // of each split: memorizing, generalizing, constant
+    std::array<std::vector<predictions>, 2> parts;  // of each split and strategy
     std::array<std::vector<std::size_t>, 2> kept;   // sequences that are not masked
     // Of each checkpoint: the loss of the law's strategies, and where laws are compared that of the others' choice.
     std::array<std::vector<std::vector<mixture_loss>>, 2> losses, other_losses;
@@ -127,6 +136,14 @@ inline std::vector<double> covariate_of(const run_entry& run, const std::vector<
     return out;
 }
 
+/// Calls make(family, seen tasks).
+struct make_usual_strategies {
+    template <class F>
+    [[nodiscard]] auto operator()(const F& family, const seen_tasks<F>& seen) const {
+        return usual_strategies(family, seen);
+    }
+};
+
 /// Mean over those of `values` that are numbers.
 inline double mean_of_numbers(const std::vector<double>& values) {
     double sum = 0, count = 0;
@@ -168,9 +185,15 @@ inline std::vector<score> scores_of(const recording_analysis& a) {
 /// The rational analysis of a recording of family F: estimates the strategies' losses and description lengths for each run, measures where
 /// the model stands between them at every checkpoint, fits the law to the in-distribution cells at or after the threshold and scores it,
 /// fitted and held-out cells apart. Results do not depend on the executor. Memory: one checkpoint a thread and the strategies' predictions.
-/// Throws recording_error for a faulty recording and std::invalid_argument when there are too few cells to fit.
-template <task_family F, executor E = sequential>
-[[nodiscard]] recording_analysis analyze_recording(const manifest& m, const analysis_options& options = {}, const E& execute = {}) {
+/// `make_strategies(family, seen tasks)` gives the strategies of a run: memorizing and generalizing, or what stands for them, then any
+/// others, for instance of your own. Throws recording_error for a faulty recording and std::invalid_argument when there are too few cells
+/// to fit.
+template <task_family F, executor E = sequential, class Make = detail::make_usual_strategies>
+[[nodiscard]] recording_analysis analyze_recording(const manifest& m, const analysis_options& options = {}, const E& execute = {},
+                                                   const Make& make_strategies = {}) {
+    using strategies_type = std::invoke_result_t<const Make&, const F&, const seen_tasks<F>&>;
+    constexpr std::size_t count = strategies_type::size;
+    static_assert(count >= 2, "rationale::analyze_recording: there must be two strategies at least, memorizing and generalizing");
     const F family = family_of<F>(m);
     const auto report = [&](const std::string& stage, std::size_t done, std::size_t of) {
         if (options.progress) options.progress(stage, done, of);
@@ -181,32 +204,27 @@ template <task_family F, executor E = sequential>
     auto entries = m.runs;
     std::sort(entries.begin(), entries.end(),
               [](const run_entry& a, const run_entry& b) { return std::pair(a.tasks, a.seed) < std::pair(b.tasks, b.seed); });
-    out.strategies = {std::string(memorizing<F>::name()), std::string(generalizing<F>::name()), std::string(constant<F>::name())};
     std::vector<std::unique_ptr<run_reader<F>>> readers;
-    std::vector<std::vector<double>> covariates;
-    for (const auto& entry : entries) {
-        covariates.push_back(detail::covariate_of(entry, out.strategies, m));
-        readers.push_back(std::make_unique<run_reader<F>>(m, entry, family));
-    }
+    for (const auto& entry : entries) readers.push_back(std::make_unique<run_reader<F>>(m, entry, family));
 
     // What the learner knows of each run, and the strategies' predictions of its sequences.
-    const generalizing<F> generalize(family);
-    const constant<F> guess(family);
     std::vector<detail::run_state> states(readers.size());
     for (std::size_t i = 0; i < readers.size(); ++i) {
         report("losses and complexities", i, readers.size());
         const auto& reader = *readers[i];
-        const memorizing<F> memorize(family, reader.table(), reader.task_weights());
-        const rationale::strategies all(memorize, generalize, guess);
+        const seen_tasks<F> seen(family, reader.table(), reader.task_weights());
+        const strategies_type all = make_strategies(family, seen);
+        if (i == 0)
+            for (const auto name : all.names()) out.strategies.emplace_back(name);
         analyzed_run run{.file = entries[i].file,
                          .tasks = entries[i].tasks,
                          .seed = entries[i].seed,
                          .context = reader.context(),
                          .steps = reader.steps(),
                          .train_loss = reader.train_loss()};
-        run.losses = estimate_losses(all, memorize.prior(), reader.context(), options.losses, execute);
+        run.losses = estimate_losses(all, seen, reader.context(), options.losses, execute);
         run.known.loss = run.losses.mean;
-        run.known.covariate = covariates[i];
+        run.known.covariate = detail::covariate_of(entries[i], out.strategies, m);
         all.for_each([&]<class S>(std::size_t, const S& s) {
             run.descriptions.push_back(description_length(s.numbers(), options.compressors, execute));
             run.known.complexity.push_back(program_bits<S> + run.descriptions.back().bits);
@@ -215,10 +233,12 @@ template <task_family F, executor E = sequential>
             if (!reader.has(split)) continue;
             auto parts = predict_all(all, reader.sequences(split), execute, impossible_context::mask);
             auto& kept = states[i].kept[split];
-            for (std::size_t s = 0; s < parts[0].sequences(); ++s) {
-                const auto values = row(std::as_const(parts[0].values), s);
-                if (std::none_of(values.begin(), values.end(), [](double v) { return std::isnan(v); })) kept.push_back(s);
-            }
+            for (std::size_t s = 0; s < parts[0].sequences(); ++s)
+                if (std::none_of(parts.begin(), parts.end(), [s](const predictions& p) {
+                        const auto values = row(p.values, s);
+                        return std::any_of(values.begin(), values.end(), [](double v) { return std::isnan(v); });
+                    }))
+                    kept.push_back(s);
             run.masked[split] = parts[0].sequences() - kept.size();
             if (kept.empty()) continue;  // the split has no cells for this run; the mask is counted and noted
             for (auto& p : parts) {
@@ -229,6 +249,11 @@ template <task_family F, executor E = sequential>
         }
         out.runs.push_back(std::move(run));
     }
+
+    const bool with_all =
+        count > 2 && (options.scope == law_scope::all_strategies || (options.scope == law_scope::usual && has_others(out.strategies)));
+    const bool other_choice = options.compare && count > 2;
+    out.law_strategies = with_all ? count : 2;
 
     // Where the model stands between them.
     std::vector<std::vector<analyzed_cell>> cells(readers.size());
@@ -254,16 +279,16 @@ template <task_family F, executor E = sequential>
                     c.interpolation_distance = detail::over_sequences(
                         default_divergences(model, mixture(pair, std::array{c.relative.value, 1 - c.relative.value})));
                 auto of_pair = compress_pair.parts(model, detail::sequence_parts);
-                auto of_all = options.with_constant || options.compare ? compress_all.parts(model, detail::sequence_parts)
-                                                                       : std::vector{compress_all(model)};
+                auto of_all =
+                    with_all || other_choice ? compress_all.parts(model, detail::sequence_parts) : std::vector{compress_all(model)};
                 const auto best = mixing_weights(detail::sum(of_all));
                 c.mixing_weights = best.weights, c.mixing_loss = best.loss;
                 c.unexplained = widest > 0 ? best.loss / widest : undefined;
                 c.neither = c.unexplained > options.neither_share;
                 c.pair_loss = mixing_weights(detail::sum(of_pair)).loss;
-                if (options.with_constant) std::swap(of_pair, of_all);
+                if (with_all) std::swap(of_pair, of_all);
                 state.losses[split].push_back(std::move(of_pair));
-                if (options.compare) state.other_losses[split].push_back(std::move(of_all));
+                if (other_choice) state.other_losses[split].push_back(std::move(of_all));
                 cells[i].push_back(std::move(c));
             });
         }
@@ -296,8 +321,8 @@ template <task_family F, executor E = sequential>
     const auto role_of = [&](const analyzed_cell& c, std::size_t strategies) {
         const std::size_t d = out.runs[c.run].tasks;
         const auto role = split_of.role(d, c.step);
-        // A model that still starts to learn is explained with the constant at hand.
-        return strategies == 3 && role == cell_role::before_threshold && d <= split_of.last_fitted_tasks() ? cell_role::fitted : role;
+        // A model that still starts to learn is explained with all strategies at hand.
+        return strategies > 2 && role == cell_role::before_threshold && d <= split_of.last_fitted_tasks() ? cell_role::fitted : role;
     };
     const auto observe = [&](std::size_t strategies, auto detail::run_state::*losses) {
         observations o;
@@ -312,7 +337,6 @@ template <task_family F, executor E = sequential>
         }
         return o;
     };
-    out.law_strategies = options.with_constant ? 3 : 2;
     std::size_t all_cells = 0;
     for (std::size_t i = 0; i < readers.size(); ++i)
         for (auto& c : cells[i]) c.role = split_of.role(out.runs[i].tasks, c.step), ++all_cells;
@@ -321,7 +345,7 @@ template <task_family F, executor E = sequential>
     const auto sample = as_observed(seen);
     report("fit", 0, 1);
     out.fit = fit_law(options.law, sample.accounts, cells_of(seen, sample, is_fitted), options.fit);
-    const observations others = options.compare ? observe(5 - out.law_strategies, &detail::run_state::other_losses) : observations{};
+    const observations others = other_choice ? observe(with_all ? 2 : count, &detail::run_state::other_losses) : observations{};
     detail::explain(out, seen, others, {options.bootstrap, options.fit, options.compare, options.forecast}, report, execute);
 
     if (options.compare) {
@@ -345,15 +369,16 @@ template <task_family F, executor E = sequential>
             const auto parts_of = [&](std::size_t run, std::size_t split) {
                 return std::span(std::as_const(states[run].parts[split])).first(2);
             };
-            const auto two = as_observed(options.with_constant ? others : seen);
-            const auto published = fit_law(law_of<published_law>(), two.accounts,
-                                           cells_of(options.with_constant ? others : seen, two, is_fitted), options.fit);
+            const auto two = as_observed(with_all ? others : seen);
+            const auto published =
+                fit_law(law_of<published_law>(), two.accounts, cells_of(with_all ? others : seen, two, is_fitted), options.fit);
             detail::add_context_rows(out, published.values, recorded, parts_of, options.bootstrap.seed);
         }
     }
 
-    if (options.memory)
-        detail::remember_recording(out, family, readers, states, cells, seen, role_of, training_at, options, report, execute);
+    if constexpr (requires { memory<F>(family); } && std::same_as<strategies_type, strategies<memorizing<F>, generalizing<F>, constant<F>>>)
+        if (options.memory)
+            detail::remember_recording(out, family, readers, states, cells, seen, role_of, training_at, options, report, execute);
 
     // What the law says of every cell; the predictions are read once more to compare them with its mixture.
     finished = 0;
@@ -390,6 +415,14 @@ template <task_family F, executor E = sequential>
     out.spread = detail::spread_of(out);
     out.scores = detail::scores_of(out);
     out.notes = notes_of(out);
+    return out;
+}
+
+/// The same for whichever of the families the manifest names. Throws recording_error where it names none of them.
+template <class Families = known_families, executor E = sequential>
+[[nodiscard]] recording_analysis analyze_any(const manifest& m, const analysis_options& options = {}, const E& execute = {}) {
+    recording_analysis out;
+    Families::visit(m, [&]<class F>(std::type_identity<F>) { out = analyze_recording<F>(m, options, execute); });
     return out;
 }
 

@@ -23,15 +23,16 @@ struct explain_options {
     bool forecast = false;
 };
 
-/// Fits every known law to two and to three strategies and scores them side by side, the best on held-out cells first, then what is no law.
-/// `seen` belongs to the analysis's own law, `others` to the other choice of strategies. Differences are to that law.
+/// Fits every known law to the analysis's choice of strategies, its own law also to the other choice, and scores them side by side, the
+/// best on held-out cells first, then what is no law. `seen` belongs to the analysis's own law, `others` to the other choice of strategies.
+/// Differences are to that law.
 template <executor E>
 std::vector<explanation_score> compare_laws(const recording_analysis& a, const observations& seen, const observations& others,
                                             const explain_options& options, const E& execute) {
     std::vector<explanation_score> laws;
-    const auto names = [](std::size_t n) { return n == 3 ? "M,G,C" : "M,G"; };
     // The analysis's own law first, so that it is the reference.
     std::vector<law_fit> fits{a.fit}, of_others;
+    const bool other_choice = !others.cells.empty();
     {
         const auto sample = as_observed(seen);
         const auto cells = cells_of(seen, sample, is_fitted);
@@ -40,28 +41,28 @@ std::vector<explanation_score> compare_laws(const recording_analysis& a, const o
             if (law.name() != a.fit.law.name() && (covariates || !law.weighs_covariates()))
                 fits.push_back(fit_law(law, sample.accounts, cells, options.fit));
     }
-    const bool two = a.law_strategies == 2;
-    {
+    if (other_choice) {
         const auto sample = as_observed(others);
         of_others.push_back(fit_law(a.fit.law, sample.accounts, cells_of(others, sample, is_fitted), options.fit));
     }
     const auto resampled = bootstrap(seen, fits, options.bootstrap, execute);
-    const auto of_other_set = bootstrap(others, of_others, options.bootstrap, execute);
+    const auto of_other_set = other_choice ? bootstrap(others, of_others, options.bootstrap, execute) : std::vector<bootstrap_fits>();
     const auto add = [&](const law_fit& fit, const observations& o, const bootstrap_fits& b, std::size_t strategies) {
         auto s = score_of(fit, o, options.bootstrap);
-        s.name += std::string(" {") + names(strategies) + "}";
+        s.name += " {" + short_names(a.strategies, strategies) + "}";
         std::vector<double> difference;
         for (std::size_t i = 0; i < b.held_out.size(); ++i) difference.push_back(b.held_out[i] - resampled[0].held_out[i]);
         if (&b != &resampled[0]) s.difference = percentile_interval(difference);
         laws.push_back(std::move(s));
     };
     for (std::size_t i = 0; i < fits.size(); ++i) add(fits[i], seen, resampled[i], a.law_strategies);
-    for (std::size_t i = 0; i < of_others.size(); ++i) add(of_others[i], others, of_other_set[i], two ? 3 : 2);
+    for (std::size_t i = 0; i < of_others.size(); ++i)
+        add(of_others[i], others, of_other_set[i], a.law_strategies == 2 ? a.strategies.size() : 2);
     std::stable_sort(laws.begin(), laws.end(), [](const explanation_score& x, const explanation_score& y) {
         return (std::isnan(x.held_out) ? x.fitted : x.held_out) < (std::isnan(y.held_out) ? y.fitted : y.held_out);
     });
     for (auto& s : baselines(seen, std::span(a.strategies).first(a.law_strategies))) {
-        s.name += std::string(" {") + names(a.law_strategies) + "}";
+        s.name += " {" + short_names(a.strategies, a.law_strategies) + "}";
         laws.push_back(std::move(s));
     }
     return laws;

@@ -31,10 +31,13 @@ namespace rationale {
     for (const auto& [reason, count] : reasons)
         notes.push_back("The relative distance of " + std::to_string(count) + " of " + std::to_string(a.cells.size()) + " cells is " +
                         reason + ".");
-    if (a.neither > 0)
+    if (a.neither > 0) {
+        std::string all;
+        for (std::size_t q = 0; q < a.strategies.size(); ++q)
+            all += (q == 0 ? "" : q + 1 < a.strategies.size() ? ", " : " and ") + a.strategies[q];
         notes.push_back(std::to_string(a.neither) + " of " + std::to_string(a.cells.size()) + " cells are neither: the best mixture of " +
-                        a.strategies[0] + ", " + a.strategies[1] + " and " + a.strategies[2] +
-                        " is still far from the model (column neither of cells.csv).");
+                        all + " is still far from the model (column neither of cells.csv).");
+    }
     if (a.memory) {
         const memory_account *weight = nullptr, *precision = nullptr, *law = nullptr;
         for (const auto& x : a.memory->accounts) {
@@ -85,16 +88,20 @@ namespace rationale {
                 notes.push_back(which + std::to_string(run.masked[split]) + (split == 0 ? " id" : " ood") +
                                 " sequences are masked, no seen task explains them.");
         if (!run.losses.reached) {
-            char text[96];
-            std::snprintf(text, sizeof text, "%s %.1f %% (D = %zu, seed %lld)", unsure.empty() ? "" : ",",
-                          100 * run.losses.difference_error(0, 1) / std::abs(run.losses.mean[0] - run.losses.mean[1]), run.tasks,
-                          static_cast<long long>(run.seed));
-            unsure += text;
+            double worst = 0;
+            std::size_t one = 0, other = 1;
+            for (std::size_t q = 0; q < run.losses.mean.size(); ++q)
+                for (std::size_t r = 0; r < q; ++r)
+                    if (const double error = run.losses.difference_error(q, r) / std::abs(run.losses.mean[q] - run.losses.mean[r]);
+                        error > worst)
+                        worst = error, one = r, other = q;
+            char share[32];
+            std::snprintf(share, sizeof share, "%s %.1f %% (", unsure.empty() ? "" : ",", 100 * worst);
+            unsure += share + a.strategies[one] + " and " + a.strategies[other] + ", D = " + std::to_string(run.tasks) + ", seed " +
+                      std::to_string(run.seed) + ")";
         }
     }
-    if (!unsure.empty())
-        notes.push_back("The difference of the losses of " + a.strategies[0] + " and " + a.strategies[1] + " is known only to" + unsure +
-                        "; --loss-sequences allows more work.");
+    if (!unsure.empty()) notes.push_back("Differences of losses are known only to" + unsure + "; --loss-sequences allows more work.");
     return notes;
 }
 

@@ -1,6 +1,7 @@
 #ifndef RATIONALE_ANALYSIS_RECORDING_ANALYSIS_HPP
 #define RATIONALE_ANALYSIS_RECORDING_ANALYSIS_HPP
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -24,6 +25,7 @@
 
 namespace rationale {
 
+inline constexpr const char* constant_name = "constant";
 inline constexpr double undefined = std::numeric_limits<double>::quiet_NaN();
 
 /// How well the law's mixture agrees with the model; what does not apply to the kind of prediction is NaN.
@@ -59,11 +61,11 @@ struct analyzed_cell {
     double to_memorizing = 0, to_generalizing = 0;  ///< symmetric KL in nats, or squared error; may be infinite
     relative_distance_result relative{};            ///< 0 generalizing, 1 memorizing
     double interpolation_distance = undefined;
-    std::vector<double> mixing_weights{};  ///< of the best mixture of memorizing, generalizing and constant
+    std::vector<double> mixing_weights{};  ///< of the best mixture of all strategies
     double mixing_loss = undefined;        ///< of that mixture: KL(model || mixture) in nats, or squared error
-    double pair_loss = undefined;          ///< of the best mixture of memorizing and generalizing alone: what no law of the two can pass
-    double law_loss = undefined;           ///< of the fitted law's mixture
-    std::vector<double> predicted{};       ///< by the fitted law: the weights of its strategies
+    double pair_loss = undefined;  ///< of the best mixture of the first two, memorizing and generalizing: what no law of the two can pass
+    double law_loss = undefined;   ///< of the fitted law's mixture
+    std::vector<double> predicted{};                  ///< by the fitted law: the weights of its strategies
     double log_prior_odds = 0, log_bayes_factor = 0;  ///< memorizing against generalizing
     /// The best mixture's divergence from the model, as a share of the largest finite one between two of the strategies.
     double unexplained = undefined;
@@ -90,12 +92,25 @@ struct seed_spread {
     double log_crossover = undefined;      ///< standard deviation of log N* between runs, by the fitted law
 };
 
+/// Whether there are strategies beside memorizing, generalizing and the constant.
+[[nodiscard]] inline bool has_others(const std::vector<std::string>& strategies) {
+    return std::any_of(strategies.begin() + 2, strategies.end(), [](const std::string& s) { return s != constant_name; });
+}
+
+/// The first n strategies in short: M,G, or M,G,C with the constant, or their names.
+[[nodiscard]] inline std::string short_names(const std::vector<std::string>& strategies, std::size_t n, const std::string& between = ",") {
+    std::string out = "M" + between + "G";
+    if (n == 3 && strategies[2] == constant_name) return out + between + "C";
+    for (std::size_t q = 2; q < n; ++q) out += between + strategies[q];
+    return out;
+}
+
 /// All that is found in a recording. The types of families and strategies end here.
 struct recording_analysis {
     std::string folder, name, family;
     prediction_kind kind = prediction_kind::distribution;
-    std::vector<std::string> strategies;      ///< those of the law first; the mixing weights use all
-    std::size_t law_strategies = 2;           ///< how many are the law's
+    std::vector<std::string> strategies;      ///< memorizing, generalizing, then the others
+    std::size_t law_strategies = 2;           ///< the law weighs the first two, or all
     std::vector<analyzed_run> runs;           ///< by D, then seed
     std::vector<analyzed_cell> cells;         ///< by run, split, step
     std::optional<std::int64_t> threshold{};  ///< the latest of the runs'

@@ -78,8 +78,8 @@ inline nlohmann::ordered_json to_json(const law_forecast& f, const recording_ana
         out["phase_diagram"].push_back({{"tasks", a.runs[p.run].tasks},
                                         {"seed", a.runs[p.run].seed},
                                         {"steps", p.steps},
-                                        {"weight_memorizing", json_number(p.memorizing)},
-                                        {"weight_95", json_interval(p.band)}});
+                                        {"weights", json_numbers(p.weights)},
+                                        {"first_weight_95", json_interval(p.band)}});
     return out;
 }
 
@@ -216,12 +216,25 @@ inline nlohmann::ordered_json to_json(const memory_report& m) {
 
 /// cells.csv: a row for each D x seed x N x split. Empty fields are undefined; "inf" is infinite.
 [[nodiscard]] inline std::string cells_csv(std::span<const recording_analysis> all) {
+    // A column for every strategy of any of the recordings.
+    std::vector<std::string> names;
+    for (const auto& a : all)
+        for (const auto& s : a.strategies)
+            if (std::find(names.begin(), names.end(), s) == names.end()) names.push_back(s);
+    const auto columns = [&](const std::string& prefix) {
+        std::string out;
+        for (std::string name : names) {
+            std::replace(name.begin(), name.end(), ' ', '_');
+            out += prefix + name + ',';
+        }
+        return out;
+    };
     std::string out =
         "recording,tasks,seed,step,split,cell,distance_memorizing,distance_generalizing,relative_distance,relative_distance_error,relative_"
         "distance_state,"
-        "interpolation_distance,weight_memorizing,weight_generalizing,weight_constant,best_mixture_divergence,best_pair_divergence,law_"
-        "divergence,"
-        "predicted_memorizing,unexplained,neither,log_prior_odds,log_bayes_factor,total_variation,argmax_agreement,spearman,r_squared,"
+        "interpolation_distance," +
+        columns("weight_") + "best_mixture_divergence,best_pair_divergence,law_divergence," + columns("predicted_") +
+        "unexplained,neither,log_prior_odds,log_bayes_factor,total_variation,argmax_agreement,spearman,r_squared,"
         "precision,precision_lower,precision_upper,bits_per_task,precision_divergence,precision_generalizing_divergence,law_precision\n";
     const auto text = [&](std::string_view field) {
         if (!out.empty() && out.back() != '\n') out += ',';
@@ -236,6 +249,12 @@ inline nlohmann::ordered_json to_json(const memory_report& m) {
         text(digits);
     };
     for (const auto& a : all) {
+        const auto by_name = [&](const std::vector<double>& weights) {
+            for (const auto& name : names) {
+                const auto at = static_cast<std::size_t>(std::find(a.strategies.begin(), a.strategies.end(), name) - a.strategies.begin());
+                number(at < weights.size() ? weights[at] : undefined);
+            }
+        };
         std::size_t next = 0;  // of the memory's cells, which are in the same order but for those that no mixture explains
         for (const auto& c : a.cells) {
             const auto& run = a.runs[c.run];
@@ -251,9 +270,11 @@ inline nlohmann::ordered_json to_json(const memory_report& m) {
             number(c.relative.standard_error);
             text(c.relative.words());
             number(c.interpolation_distance);
-            for (double w : c.mixing_weights) number(w);
-            for (double x : {c.mixing_loss, c.pair_loss, c.law_loss, c.predicted[0], c.unexplained, c.neither ? 1.0 : 0.0, c.log_prior_odds,
-                             c.log_bayes_factor, c.with_law.total_variation, c.with_law.argmax, c.with_law.spearman, c.with_law.r_squared})
+            by_name(c.mixing_weights);
+            for (double x : {c.mixing_loss, c.pair_loss, c.law_loss}) number(x);
+            by_name(c.predicted);
+            for (double x : {c.unexplained, c.neither ? 1.0 : 0.0, c.log_prior_odds, c.log_bayes_factor, c.with_law.total_variation,
+                             c.with_law.argmax, c.with_law.spearman, c.with_law.r_squared})
                 number(x);
             memory_cell m{.range = {}};
             for (double* x : {&m.precision, &m.bits_per_task, &m.divergence, &m.with_generalizing, &m.law_precision}) *x = undefined;

@@ -83,12 +83,12 @@ struct threshold_forecast {
     interval largest{};           ///< of the largest, over replicates; NaN where none
 };
 
-/// One point of the phase diagram: the law's weight of memorizing.
+/// One point of the phase diagram.
 struct phase_point {
     std::size_t run = 0;
     double steps = 0;
-    double memorizing = 0;
-    interval band{};
+    std::vector<double> weights{};  ///< by the law, of each strategy
+    interval band{};                ///< of the first one's, memorizing's
 };
 
 struct law_forecast {
@@ -190,7 +190,7 @@ inline double scaling_exponent(const observations& o, const std::vector<double>&
             there.steps = n;
             std::vector<double> weight;
             for (std::size_t b = 0; b < values.size(); ++b) weight.push_back(fit.law.weights(values[b], accounts[b][r], there)[0]);
-            out.phases.push_back({r, n, fit.law.weights(fit.values, known[r], there)[0], percentile_interval(weight, level)});
+            out.phases.push_back({r, n, fit.law.weights(fit.values, known[r], there), percentile_interval(weight, level)});
         }
     }
     return out;

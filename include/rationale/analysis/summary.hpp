@@ -1,5 +1,5 @@
-#ifndef RATIONALE_EXAMPLES_ANALYZE_SUMMARY_HPP
-#define RATIONALE_EXAMPLES_ANALYZE_SUMMARY_HPP
+#ifndef RATIONALE_ANALYSIS_SUMMARY_HPP
+#define RATIONALE_ANALYSIS_SUMMARY_HPP
 
 #include <algorithm>
 #include <cmath>
@@ -7,9 +7,12 @@
 #include <cstdio>
 #include <ostream>
 #include <string>
+#include <vector>
 
 #include "rationale/analysis/recording_analysis.hpp"
 #include "rationale/recording/run_reader.hpp"
+
+namespace rationale {
 
 namespace detail {
 template <class... Values>
@@ -21,15 +24,15 @@ std::string format(const char* pattern, Values... values) {
 inline std::string number(double x, const char* pattern = "%.4g") { return std::isnan(x) ? "-" : format(pattern, x); }
 }  // namespace detail
 
-inline std::string between(const rationale::interval& x) {
+inline std::string between(const interval& x) {
     return std::isnan(x.lower) ? "-" : "[" + detail::number(x.lower) + ", " + detail::number(x.upper) + "]";
 }
 
 /// An interval behind a number, nothing where there is none.
-inline std::string behind(const rationale::interval& x) { return std::isnan(x.lower) ? "" : " " + between(x); }
+inline std::string behind(const interval& x) { return std::isnan(x.lower) ? "" : " " + between(x); }
 
 /// When M overtakes G, and whether that is seen in the recording or only extrapolated.
-inline std::string leads(const rationale::analyzed_run& r) {
+inline std::string leads(const analyzed_run& r) {
     const auto last = r.steps.back();
     return r.memorizing_leads.words() + (r.memorizing_leads.steps > static_cast<double>(last)
                                              ? detail::format(", beyond the last checkpoint, %lld", static_cast<long long>(last))
@@ -37,7 +40,7 @@ inline std::string leads(const rationale::analyzed_run& r) {
 }
 
 /// Explanations side by side.
-inline void print_comparison(std::ostream& out, const rationale::recording_analysis& a) {
+inline void print_comparison(std::ostream& out, const recording_analysis& a) {
     using detail::format, detail::number;
     std::size_t longest = 0;
     for (const auto& s : a.comparison) longest = (std::max)(longest, s.name.size());
@@ -57,13 +60,22 @@ inline void print_comparison(std::ostream& out, const rationale::recording_analy
 }
 
 /// What comes after the recording, and a test of such a forecast within it.
-inline void print_forecast(std::ostream& out, const rationale::recording_analysis& a) {
+inline void print_forecast(std::ostream& out, const recording_analysis& a) {
     using detail::format, detail::number;
     out << format("  %6s %6s  %-34s %-26s %s\n", "D", "seed", "M overtakes G", "steps, 95 %", "G is transient");
     for (const auto& f : a.forecast->runs) {
         const auto& r = a.runs[f.run];
         out << format("  %6zu %6lld  %-34s %-26s %s\n", r.tasks, static_cast<long long>(r.seed), f.overtakes.words().c_str(),
                       between(f.steps).c_str(), a.replicates > 0 ? format("%.0f %%", 100 * f.transient).c_str() : "-");
+    }
+    if (a.law_strategies > 2) {
+        out << "  Which strategy leads from which step on:\n";
+        for (const auto& f : a.forecast->runs) {
+            out << format("  %6zu %6lld ", a.runs[f.run].tasks, static_cast<long long>(a.runs[f.run].seed));
+            for (const auto& l : f.order)
+                out << (&l == f.order.data() ? " " : ", ") << a.strategies[l.strategy] << " from " << number(l.from_steps, "%.3g");
+            out << '\n';
+        }
     }
     const auto& e = a.forecast->exponent_interval;
     if (std::isnan(a.forecast->exponent)) out << "  How N* grows with D cannot be told from these runs.\n";
@@ -89,7 +101,7 @@ inline void print_forecast(std::ostream& out, const rationale::recording_analysi
 }
 
 /// Seen tasks remembered with limited precision, against the law of two strategies.
-inline void print_memory(std::ostream& out, const rationale::recording_analysis& a) {
+inline void print_memory(std::ostream& out, const recording_analysis& a) {
     using detail::format, detail::number;
     const auto& m = *a.memory;
     out << "Memory of limited precision: a seen task is remembered as kappa observations of it (0: not at all, infinity: memorizing).\n"
@@ -118,10 +130,39 @@ inline void print_memory(std::ostream& out, const rationale::recording_analysis&
     out << "\n";
 }
 
+/// How the strategies' weights move over training, ID, where the law weighs more than two.
+inline void print_weights(std::ostream& out, const recording_analysis& a) {
+    using detail::format;
+    constexpr std::size_t columns = 7;
+    std::size_t longest = 8;
+    for (const auto& s : a.strategies) longest = (std::max)(longest, s.size());
+    const auto width = static_cast<int>(longest);
+    out << "Weights over training, ID: of each cell's best mixture | of the law\n";
+    for (std::size_t i = 0; i < a.runs.size(); ++i) {
+        std::vector<const analyzed_cell*> cells;
+        for (const auto& c : a.cells)
+            if (c.run == i && c.split == 0) cells.push_back(&c);
+        const std::size_t shown = (std::min)(columns, cells.size());
+        if (shown == 0) continue;
+        const auto at = [&](std::size_t j) -> const analyzed_cell& {
+            return *cells[shown == 1 ? 0 : j * (cells.size() - 1) / (shown - 1)];
+        };
+        out << format("  D = %-6zu %-*s", a.runs[i].tasks, width - 4, "step");
+        for (std::size_t j = 0; j < shown; ++j) out << format("  %9lld", static_cast<long long>(at(j).step));
+        out << '\n';
+        for (std::size_t q = 0; q < a.law_strategies; ++q) {
+            out << format("      %-*s", width + 2, a.strategies[q].c_str());
+            for (std::size_t j = 0; j < shown; ++j) out << format("  %4.2f|%4.2f", at(j).mixing_weights[q], at(j).predicted[q]);
+            out << '\n';
+        }
+    }
+    out << '\n';
+}
+
 /// What a reader wants to know first, then the scores, fitted and held out apart, then the runs, then what to be careful with.
-inline void print_summary(std::ostream& out, const rationale::recording_analysis& a) {
+inline void print_summary(std::ostream& out, const recording_analysis& a) {
     using detail::format, detail::number;
-    const bool means = a.kind == rationale::prediction_kind::mean;
+    const bool means = a.kind == prediction_kind::mean;
     out << a.name << "\n" << std::string(a.name.size(), '=') << "\n";
     out << format("%zu run%s of the family %s; ", a.runs.size(), a.runs.size() == 1 ? "" : "s", a.family.c_str());
     if (a.threshold)
@@ -131,8 +172,8 @@ inline void print_summary(std::ostream& out, const rationale::recording_analysis
     const auto& values = a.fit.values;
     const auto& law = a.fit.law;
     out << "Law (" << law.name() << "): log p(Q | N) = -" << law.evidence_formula() << " L_Q - " << law.prior_formula()
-        << " + const, Q in {" << (a.law_strategies == 3 ? "M, G, C" : "M, G") << "}, fitted to " << a.fit.cells << " cells\n";
-    const auto sure = [&](const rationale::interval& x) { return a.fit.identifiable() ? between(x) : std::string("not identifiable"); };
+        << " + const, Q in {" << short_names(a.strategies, a.law_strategies, ", ") << "}, fitted to " << a.fit.cells << " cells\n";
+    const auto sure = [&](const interval& x) { return a.fit.identifiable() ? between(x) : std::string("not identifiable"); };
     out << format("  %-12s %12s   %-24s %-24s", "parameter", "value", "95 %, sandwich", "95 %, profile");
     if (a.replicates > 0) out << format(" 95 %%, bootstrap of %zu", a.replicates);
     out << "\n";
@@ -147,13 +188,14 @@ inline void print_summary(std::ostream& out, const rationale::recording_analysis
     out << format("  %-22s %-5s %6s %12s %12s %12s %12s\n", "cells", "split", "count", means ? "sq. error" : "KL, nats", "best M/G",
                   "correlation", means ? "R squared" : "total var.");
     for (const auto& s : a.scores)
-        out << format("  %-22s %-5s %6zu %12s %12s %12s %12s\n", std::string(words(s.role)).c_str(), rationale::splits[s.split], s.cells,
+        out << format("  %-22s %-5s %6zu %12s %12s %12s %12s\n", std::string(words(s.role)).c_str(), splits[s.split], s.cells,
                       number(s.law_loss).c_str(), number(s.pair_loss).c_str(), number(s.correlation, "%.3f").c_str(),
                       number(means ? s.with_law.r_squared : s.with_law.total_variation, "%.3f").c_str());
     out << "  " << (means ? "sq. error: of the law's mixture against the model" : "KL, nats: KL(model || the law's mixture)")
         << "; best M/G: the same with free weights in every cell;\n  correlation: of the law's weight of M with the relative distance (0 = "
            "G, 1 = M), over cells.\n\n";
 
+    if (a.law_strategies > 2 && has_others(a.strategies)) print_weights(out, a);
     if (a.memory) print_memory(out, a);
     if (!a.comparison.empty()) print_comparison(out, a);
     if (a.forecast) print_forecast(out, a);
@@ -172,5 +214,7 @@ inline void print_summary(std::ostream& out, const rationale::recording_analysis
     for (const auto& note : a.notes) out << "  * " << note << '\n';
     out << (a.notes.empty() ? "" : "\n");
 }
+
+}  // namespace rationale
 
 #endif
