@@ -17,6 +17,10 @@ template <std::size_t Dimensions = dynamic, std::size_t Labels = dynamic>
 class classification;
 template <std::size_t Categories = dynamic, std::size_t Order = dynamic>
 class markov_chain;
+template <std::size_t Categories = dynamic>
+class hidden_markov;
+template <std::size_t Outputs = dynamic>
+class finite_function;
 
 template <class F>
 class seen_tasks;

@@ -1,6 +1,5 @@
 // The program analyze, from outside: what it writes, and how it refuses.
 #include <doctest/doctest.h>
-#include <sys/wait.h>
 
 #include <algorithm>
 #include <cmath>
@@ -21,29 +20,13 @@
 #include "rationale/strategy/generalizing.hpp"
 #include "rationale/strategy/loss.hpp"
 #include "support/folder.hpp"
+#include "support/program.hpp"
 
 namespace r = rationale;
-using rationale_test::temporary_folder;
+using namespace rationale_test;
 using urns = r::balls_and_urns<>;
 
 namespace {
-
-struct outcome {
-    int code;
-    std::string output;
-};
-
-outcome run(const std::string& arguments) {
-#ifdef __SANITIZE_ADDRESS__
-    const std::string effort = " --no-memory";  // memory_test.cpp looks into that, on small recordings
-#else
-    const std::string effort;
-#endif
-    FILE* const pipe = popen((RATIONALE_ANALYZE " " + arguments + effort + " 2>&1").c_str(), "r");
-    std::string text;
-    for (int c = std::fgetc(pipe); c != EOF; c = std::fgetc(pipe)) text += static_cast<char>(c);
-    return {WEXITSTATUS(pclose(pipe)), text};
-}
 
 /// One clear line, exit code 1, nothing written.
 void refused(const outcome& o, const std::string& sentence, const temporary_folder& out) {
@@ -54,36 +37,6 @@ void refused(const outcome& o, const std::string& sentence, const temporary_fold
     CHECK(o.output.find(sentence) != std::string::npos);
     CHECK((!std::filesystem::exists(out.path() / "o") || std::filesystem::is_empty(out.path() / "o")));
 }
-
-nlohmann::json results(const std::filesystem::path& folder) { return nlohmann::json::parse(std::ifstream(folder / "results.json")); }
-
-/// Rows of cells.csv, by column name.
-std::vector<std::map<std::string, std::string>> cells(const std::filesystem::path& folder) {
-    std::ifstream in(folder / "cells.csv");
-    const auto fields = [](const std::string& line) {
-        std::vector<std::string> out{""};
-        bool quoted = false;
-        for (char c : line) {
-            if (c == '"') quoted = !quoted;
-            else if (c == ',' && !quoted) out.emplace_back();
-            else out.back() += c;
-        }
-        return out;
-    };
-    std::string line;
-    std::getline(in, line);
-    const auto header = fields(line);
-    std::vector<std::map<std::string, std::string>> rows;
-    while (std::getline(in, line)) {
-        const auto values = fields(line);
-        REQUIRE(values.size() == header.size());
-        auto& row = rows.emplace_back();
-        for (std::size_t i = 0; i < header.size(); ++i) row[header[i]] = values[i];
-    }
-    return rows;
-}
-
-double number(const std::string& s) { return std::stod(s); }
 
 /// Writes a recording of urns whose model is `model(D, M, G, n)`, for the given task counts and steps.
 template <class Model>

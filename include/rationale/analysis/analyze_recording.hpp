@@ -28,8 +28,12 @@
 #include "rationale/compare/mixing_weights.hpp"
 #include "rationale/compare/mixture.hpp"
 #include "rationale/compare/mixture_compressor.hpp"
+#include "rationale/prior/features.hpp"
+#include "rationale/prior/hypotheses.hpp"
+#include "rationale/prior/normal_inverse_gamma.hpp"
 #include "rationale/recording/families.hpp"
 #include "rationale/recording/run_reader.hpp"
+#include "rationale/strategy/borrowed.hpp"
 #include "rationale/strategy/constant.hpp"
 #include "rationale/strategy/generalizing.hpp"
 #include "rationale/strategy/ngrams.hpp"
@@ -275,9 +279,11 @@ template <task_family F, executor E = sequential, class Make = detail::make_usua
                 const auto to_m = default_divergences(model, parts[0]), to_g = default_divergences(model, parts[1]);
                 c.to_memorizing = detail::over_sequences(to_m), c.to_generalizing = detail::over_sequences(to_g);
                 c.relative = relative_distance(detail::entries(to_m), detail::entries(to_g), detail::entries(apart));
+                // float32 leaves about 1e-14 of the strategies' distance: an exact mixture has none.
                 if (!std::isnan(c.relative.value))
                     c.interpolation_distance = detail::over_sequences(
                         default_divergences(model, mixture(pair, std::array{c.relative.value, 1 - c.relative.value})));
+                if (c.interpolation_distance < 1e-9 * detail::over_sequences(apart)) c.interpolation_distance = 0;
                 auto of_pair = compress_pair.parts(model, detail::sequence_parts);
                 auto of_all =
                     with_all || other_choice ? compress_all.parts(model, detail::sequence_parts) : std::vector{compress_all(model)};

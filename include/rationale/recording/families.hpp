@@ -11,6 +11,10 @@
 #include "rationale/task/balls_and_urns.hpp"
 #include "rationale/task/classification.hpp"
 #include "rationale/task/family.hpp"
+#include "rationale/task/feature_regression.hpp"
+#include "rationale/task/finite_function.hpp"
+#include "rationale/task/gaussian_location.hpp"
+#include "rationale/task/hidden_markov.hpp"
 #include "rationale/task/linear_regression.hpp"
 #include "rationale/task/markov_chain.hpp"
 
@@ -47,7 +51,9 @@ struct families {
     }
 };
 
-using known_families = families<balls_and_urns<>, linear_regression<>, classification<>, markov_chain<>>;
+using known_families =
+    families<balls_and_urns<>, linear_regression<>, classification<>, markov_chain<>, hidden_markov<>, finite_function<>, gaussian_location,
+             feature_regression<fourier_basis>, feature_regression<polynomial_basis>, feature_regression<relu_basis>>;
 
 }  // namespace rationale
 

@@ -169,8 +169,9 @@ public:
         manifest_.training = std::move(training);
         for_each_field<typename F::parameters>([&](const auto& f) {
             const auto& value = family_.values().*f.member;
-            if constexpr (requires { *value; }) manifest_.parameters[std::string(f.name)] = *value;
-            else manifest_.parameters[std::string(f.name)] = value;
+            if constexpr (requires { value.has_value(); }) {
+                if (value) manifest_.parameters[std::string(f.name)] = *value;
+            } else manifest_.parameters[std::string(f.name)] = value;
         });
         std::error_code failed;
         std::filesystem::create_directories(manifest_.folder, failed);

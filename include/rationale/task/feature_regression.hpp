@@ -46,7 +46,9 @@ public:
     };
 
     /// Throws std::invalid_argument where linear_regression does.
-    explicit feature_regression(parameters p = {}) : linear(linear_parameters(p)), basis_(Basis{p.dimensions, p.degree}), own_(p) {}
+    explicit feature_regression(parameters p = {}) : linear(linear_parameters(p)), basis_(Basis{p.dimensions, p.degree}), own_(p) {
+        own_.noise_variance = noise_variance();
+    }
 
     [[nodiscard]] const parameters& values() const noexcept { return own_; }
     [[nodiscard]] const Basis& basis() const noexcept { return basis_; }

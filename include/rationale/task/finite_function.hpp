@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "rationale/array.hpp"
+#include "rationale/fwd.hpp"
 #include "rationale/kernel/lanes.hpp"
 #include "rationale/random/samplers.hpp"
 #include "rationale/task/extent.hpp"
@@ -24,7 +25,7 @@ namespace rationale {
 
 /// Functions from I inputs to K outputs, Boolean functions and permutations among them: pairs (x, y) with x uniform and y = f(x), or, with
 /// probability noise, uniform. Predicted is the distribution of y at t from x at t and the pairs before it.
-template <std::size_t Outputs = dynamic>
+template <std::size_t Outputs>
 class finite_function {
 public:
     static constexpr std::string_view name = "finite_function";
