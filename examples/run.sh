@@ -23,6 +23,20 @@ cmake --build build/native --target analyze --parallel "$(build_jobs)"
 output=${output:-$PWD/build/analysis}
 folders=()
 for manifest in examples/data/*/manifest.json; do folders+=("${manifest%/manifest.json}"); done
+# What draws the figures is put into the page; without npm the page links a public copy.
+vega=()
+if command -v npm >/dev/null; then
+    say "Fetching Vega-Lite"
+    mkdir -p build/report
+    cp examples/report/*.js* build/report/
+    if (cd build/report && npm ci --no-audit --no-fund --silent >/dev/null 2>&1); then
+        cat build/report/node_modules/{vega/build/vega,vega-lite/build/vega-lite,vega-embed/build/vega-embed}.min.js >build/report/bundle.js
+        vega=(--vega build/report/bundle.js)
+    else
+        say "npm could not fetch it: the page links a public copy"
+    fi
+fi
 say "Analyzing ${folders[*]}"
-build/native/examples/analyze "${folders[@]}" --output "$output"
-say "Results: $output"
+build/native/examples/analyze "${folders[@]}" --output "$output" --report "$output/report" "${vega[@]}"
+if [ ${#vega[@]} -gt 0 ]; then node build/report/draw.js "$output/report/figures"; fi
+say "Results: $output, the report: $output/report/index.html"

@@ -5,7 +5,9 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
 #include <iostream>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -13,6 +15,7 @@
 #include "rationale/analysis/summary.hpp"
 #include "rationale/analysis/write_analysis.hpp"
 #include "rationale/complexity/compressors.hpp"
+#include "rationale/figure/report.hpp"
 #include "rationale/learner/known_laws.hpp"
 #include "rationale/recording/write_aside.hpp"
 
@@ -49,13 +52,18 @@ int main(int argc, char** argv) {
         "Fits the rational learner of in-context learning to recordings: which strategy does the model use, and when does it switch?\n"
         "Prints a summary and writes results.json and cells.csv."};
     std::vector<std::string> folders;
-    std::string output = ".";
+    std::string output = ".", report, vega;
+    bool colour_blind = false;
     rationale::analysis_options options;
     std::size_t workers = 0;
     bool quiet = false;
     double share = 0;
     app.add_option("recordings", folders, "Folders with a manifest.json and one npz file a training run")->required();
     app.add_option("-o,--output", output, "Folder for results.json and cells.csv, made if missing")->capture_default_str();
+    app.add_option("--report", report,
+                   "Folder for a page with words, figures and tables, index.html, and the figures' data, made if missing");
+    app.add_option("--vega", vega, "File with vega, vega-lite and vega-embed to put into the page, so that it needs no network");
+    app.add_flag("--colour-blind", colour_blind, "Figures in colours that everyone can tell apart");
     app.add_option("--seed", options.losses.seed, "Seed of the fresh sequences that losses are estimated on")->capture_default_str();
     app.add_option("--loss-error", options.losses.relative_error, "Wanted standard error of a difference of losses, as a share of it")
         ->capture_default_str()
@@ -126,6 +134,17 @@ int main(int argc, char** argv) {
         const std::filesystem::path to(output);
         rationale::write_aside(to / "results.json", rationale::results_json(all, {argv, argv + argc}));
         rationale::write_aside(to / "cells.csv", rationale::cells_csv(all));
+        if (!report.empty()) {
+            rationale::report_options page{.command = {argv, argv + argc}};
+            if (colour_blind) page.colours = rationale::palette::colour_blind();
+            if (!vega.empty()) {
+                std::ifstream in(vega, std::ios::binary);
+                if (!in) throw rationale::recording_error(vega + ": cannot be read, expected the programs that draw figures");
+                page.vega.assign(std::istreambuf_iterator<char>(in), {});
+            }
+            rationale::write_report(report, all, page);
+            if (!quiet) std::cout << "Report: " << (std::filesystem::path(report) / "index.html").string() << '\n';
+        }
         if (!quiet) std::cout << "Written: " << (to / "results.json").string() << " and " << (to / "cells.csv").string() << '\n';
     } catch (const std::exception& e) {
         std::cerr << "analyze: " << e.what() << '\n';

@@ -49,7 +49,7 @@ std::vector<explanation_score> compare_laws(const recording_analysis& a, const o
     const auto of_other_set = other_choice ? bootstrap(others, of_others, options.bootstrap, execute) : std::vector<bootstrap_fits>();
     const auto add = [&](const law_fit& fit, const observations& o, const bootstrap_fits& b, std::size_t strategies) {
         auto s = score_of(fit, o, options.bootstrap);
-        s.name += " {" + short_names(a.strategies, strategies) + "}";
+        s.name += " {" + set_name(a.strategies, strategies) + "}";
         std::vector<double> difference;
         for (std::size_t i = 0; i < b.held_out.size(); ++i) difference.push_back(b.held_out[i] - resampled[0].held_out[i]);
         if (&b != &resampled[0]) s.difference = percentile_interval(difference);
@@ -62,7 +62,7 @@ std::vector<explanation_score> compare_laws(const recording_analysis& a, const o
         return (std::isnan(x.held_out) ? x.fitted : x.held_out) < (std::isnan(y.held_out) ? y.fitted : y.held_out);
     });
     for (auto& s : baselines(seen, std::span(a.strategies).first(a.law_strategies))) {
-        s.name += " {" + short_names(a.strategies, a.law_strategies) + "}";
+        s.name += " {" + set_name(a.strategies, a.law_strategies) + "}";
         laws.push_back(std::move(s));
     }
     return laws;

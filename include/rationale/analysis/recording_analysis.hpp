@@ -97,12 +97,17 @@ struct seed_spread {
     return std::any_of(strategies.begin() + 2, strategies.end(), [](const std::string& s) { return s != constant_name; });
 }
 
-/// The first n strategies in short: M,G, or M,G,C with the constant, or their names.
+/// The first n strategies: M and G, C for the constant alone, and others by their names.
 [[nodiscard]] inline std::string short_names(const std::vector<std::string>& strategies, std::size_t n, const std::string& between = ",") {
     std::string out = "M" + between + "G";
     if (n == 3 && strategies[2] == constant_name) return out + between + "C";
     for (std::size_t q = 2; q < n; ++q) out += between + strategies[q];
     return out;
+}
+
+/// The same in a word: M,G, or M,G,C, or how many.
+[[nodiscard]] inline std::string set_name(const std::vector<std::string>& strategies, std::size_t n) {
+    return n == 2 || (n == 3 && strategies[2] == constant_name) ? short_names(strategies, n) : "all " + std::to_string(n);
 }
 
 /// All that is found in a recording. The types of families and strategies end here.

@@ -148,6 +148,7 @@ private:
         w.done = false;
         w.all = true;
         w.t = w.review = 0;
+        w.most = longest;
         w.top = W(minus_infinity);
         w.shared[0] = fold_.start();
         if constexpr (since) {
@@ -254,14 +255,16 @@ private:
         }
     }
 
-    /// What is shared at each event of the block: of at most `longest`, up to the review, that leave the rival's weight in range.
+    /// What is shared at each event of the block: of at most `longest`, and not many more than in the block before, up to the review, that
+    /// leave the rival's weight in range.
     void look_ahead(walk& w) const {
-        w.events = (std::min)(traits::has_consider ? std::size_t{1} : longest, w.review - w.t);
+        w.events = (std::min)(traits::has_consider ? std::size_t{1} : w.most, w.review - w.t);
         for (std::size_t e = 0; e < w.events; ++e) {
             w.shared[e + 1] = w.shared[e];
             advance(w.shared[e + 1], *w.sequence, w.t + e, w.t + e + 1);
         }
         while (w.events > 1 && rival_log_weight(w, w.shared[w.events - 1]) < w.best - range) w.events -= (w.events + 7) / 8;
+        w.most = (std::min)(longest, w.events + w.events / 4 + 4);
     }
 
     /// Packs the components counted that may matter in the block, unless that is most of the chunk.

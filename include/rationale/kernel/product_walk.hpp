@@ -44,6 +44,7 @@ struct product_walk {
     mixture_sums* sums = nullptr;
     bool done = false, all = true;      // all: everything is counted, not the candidates alone
     std::size_t t = 0, events = 0;      // the block
+    std::size_t most = 0;               // events to look at for the next one
     std::size_t review = 0, rival = 0;  // the next one's time; a component
     bool good = false;                  // carried are the weights where the block begins, unless they underflowed
     double best = 0, scale = 0;         // largest log weight; weights are exp(log weight - scale)

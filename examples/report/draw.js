@@ -1,0 +1,34 @@
+// Draws every specification in a folder (NAME.vl.json) as NAME.svg beside it. With --check each is also validated against the schema of the
+// Vega-Lite at hand, and must draw marks. Fails on a warning or an error of Vega-Lite.
+import fs from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import * as vega from "vega";
+import * as vegaLite from "vega-lite";
+
+const [folder, option] = process.argv.slice(2);
+const schema = async () => {
+  const { default: Ajv } = await import("ajv");
+  const { default: addFormats } = await import("ajv-formats");
+  const ajv = new Ajv({ allErrors: false, strict: false });
+  addFormats(ajv);
+  ajv.addFormat("color-hex", /^#[0-9a-fA-F]{6}$/);
+  const file = createRequire(import.meta.url).resolve("vega-lite/build/vega-lite-schema.json");
+  return ajv.compile(JSON.parse(fs.readFileSync(file, "utf8")));
+};
+const validate = option === "--check" ? await schema() : null;
+let failed = 0;
+for (const file of fs.readdirSync(folder).filter((name) => name.endsWith(".vl.json"))) {
+  const complaints = [];
+  const note = (...words) => (complaints.push(words.join(" ")), logger);
+  const logger = { level: () => logger, error: note, warn: note, info: () => logger, debug: () => logger };
+  const specification = JSON.parse(fs.readFileSync(path.join(folder, file), "utf8"));
+  if (validate && !validate(specification)) note("does not fit the schema:", JSON.stringify(validate.errors[0]));
+  const view = new vega.View(vega.parse(vegaLite.compile(specification, { logger }).spec), { renderer: "none", logger });
+  const svg = await view.toSVG();
+  if (!/aria-roledescription="[a-z ]*mark"|mark-(rect|symbol|line|rule)/.test(svg)) note("drew no marks");
+  fs.writeFileSync(path.join(folder, file.replace(/\.vl\.json$/, ".svg")), svg);
+  for (const complaint of complaints) console.error(`${file}: ${complaint}`);
+  failed += complaints.length;
+}
+process.exitCode = failed > 0 ? 1 : 0;
