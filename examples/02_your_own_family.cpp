@@ -35,9 +35,10 @@ struct wearing_die : rationale::token_family<wearing_die> {
 };
 // Its own prior: any bias is as probable as any other.
 auto own_prior(const wearing_die& family) {
-    return rationale::draws_of(family, [](rationale::philox& rng, const wearing_die& die, wearing_die::task_table& dice, std::size_t d) {
+    const auto draw = [](rationale::philox& rng, const wearing_die& die, wearing_die::task_table& dice, std::size_t d) {
         rationale::sample_dirichlet(rng, std::vector<double>(die.outcomes(), 1.0), row(dice.tasks, d));
-    });
+    };
+    return rationale::draws_of(family, draw, /*count=*/512);
 }
 
 int main() {
@@ -53,7 +54,7 @@ int main() {
     for (std::size_t dice : {4, 8, 16, 32}) {
         const auto table = rationale::sample_tasks(family, own_prior(family), dice, /*seed=*/1);
         const rationale::strategies both(M(family, table), G(family));
-        const auto losses = rationale::estimate_losses(both, both.get<0>().prior(), context, {.seed = 3});
+        const auto losses = rationale::estimate_losses(both, both.get<0>().prior(), context, {.seed = 3, .most_sequences = 4096});
         const std::vector<double> bits{256.0 * static_cast<double>(dice), 0};
         const rationale::learner learner(both, {losses.mean, bits}, rationale::power_law_evidence{.alpha = .5, .gamma = 20},
                                          rationale::power_simplicity{.beta = .3});
@@ -68,7 +69,7 @@ int main() {
 
     // Found by its name, beside the families that the library knows.
     using families = rationale::known_families::with<wearing_die>;
-    const auto analysis = rationale::analyze_any<families>(rationale::read_manifest(folder));
+    const auto analysis = rationale::analyze_any<families>(rationale::read_manifest(folder), {.losses = {.most_sequences = 4096}});
     rationale::print_summary(std::cout, analysis);
     return analysis.scores.at(0).law_loss < 1e-4 ? 0 : 1;
 }

@@ -48,10 +48,11 @@ int main(int argc, char** argv) {
     std::printf("weights after 10 steps: M %.3f, G %.3f, fading %.3f\n\n", early[0], early[1], early[2]);
 
     const auto recording = rationale::read_manifest(argc > 1 ? argv[1] : "examples/data/balls_and_urns_zipf");
-    const auto analysis = rationale::analyze_recording<urns>(
-        recording, {}, rationale::sequential{}, [](const urns& f, const rationale::seen_tasks<urns>& seen) {
-            return rationale::strategies(M(f, seen), G(f), fading_counts{f}, rationale::constant<urns>(f));
-        });
+    const auto analysis = rationale::analyze_recording<urns>(recording, {.losses = {.most_sequences = 2048}}, rationale::sequential{},
+                                                             [](const urns& f, const rationale::seen_tasks<urns>& seen) {
+                                                                 return rationale::strategies(M(f, seen), G(f), fading_counts{f},
+                                                                                              rationale::constant<urns>(f));
+                                                             });
     rationale::print_summary(std::cout, analysis);
     return analysis.strategies.at(2) == "fading counts" && loss[1] < loss[2] ? 0 : 1;  // on urns nothing is gained by forgetting
 }
