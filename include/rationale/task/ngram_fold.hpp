@@ -148,9 +148,10 @@ public:
     }
     void advance(path& p, auto, std::size_t token) const {
         const auto place = static_cast<std::uint32_t>(row_of(p, weighed_) + token);
-        const auto found = std::find_if(p.cells.begin(), p.cells.end(), [place](const auto& c) { return c.place == place; });
-        if (found == p.cells.end()) p.cells.push_back({place, 1});
-        else ++found->times;
+        std::size_t at = p.cells.size();
+        for (std::size_t i = 0; i < p.cells.size(); ++i) at = p.cells[i].place == place ? i : at;  // without an exit: on lanes
+        if (at == p.cells.size()) p.cells.push_back({place, 0});
+        ++p.cells[at].times;
         p.code = (p.code * outcomes() + token) % powers_.back();
         p.known = (std::min)(p.known + 1, powers_.size() - 1);
     }
