@@ -79,7 +79,8 @@ void add_run(rationale::recording_writer<urns>& writer, const urns& family, cons
     }
     run.model = [&](std::size_t split, std::size_t n) {
         const auto steps = static_cast<double>(run.steps[n]);
-        const auto weight = rationale::softmax(rationale::log_posterior(rationale::rational_law{evidence, simplicity}, known, {.steps = steps}));
+        const auto weight =
+            rationale::softmax(rationale::log_posterior(rationale::rational_law{evidence, simplicity}, known, {.steps = steps}));
         return noisy_mixture(parts[split], weight, .02 + .3 * std::exp(-steps / 500), (number << 32) + 2 * n + split);
     };
     writer.add_run(run);

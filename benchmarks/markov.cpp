@@ -1,5 +1,5 @@
-// What does a prediction by memorizing, bigram retrieval, cost in Markov chains, with every seen chain weighed and with negligible ones left
-// out, and what does inference from bigrams?
+// What does a prediction by memorizing, bigram retrieval, cost in Markov chains, with every seen chain weighed and with negligible ones
+// left out, and what does inference from bigrams?
 #include <cstddef>
 #include <optional>
 #include <string>

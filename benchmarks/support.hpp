@@ -5,6 +5,7 @@
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
+#include <bit>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -94,6 +95,27 @@ benchmark::internal::Benchmark* add_prediction(const std::string& name, const st
         write_npy(to / (variant + ".npy"), last.values);
     };
     return benchmark::RegisterBenchmark((name + "/" + variant).c_str(), run)->UseRealTime()->Unit(benchmark::kMillisecond);
+}
+
+/// Times reading a case's sequences once and nothing else, which no prediction from these arrays can be faster than. Benchmark
+/// "case/reading"; its items are sequences.
+template <class F>
+void add_reading(const std::string& name, const F& family, const sizes& n) {
+    const auto run = [=](benchmark::State& state) {
+        const auto& in = draw(family, n);
+        for (auto _ : state) {
+            std::uint64_t sum = 0;  // of the bits, whose order does not matter, so that it is as fast as the memory
+            rationale::for_each_field<typename F::sequences>([&](const auto& f) {
+                const auto& array = in.sequences.*f.member;
+                using number = std::remove_cvref_t<decltype(*array.data())>;
+                using bits = std::conditional_t<sizeof(number) == 8, std::uint64_t, std::uint32_t>;
+                for (const number* at = array.data(); at != array.data() + array.size(); ++at) sum += std::bit_cast<bits>(*at);
+            });
+            benchmark::DoNotOptimize(sum);
+        }
+        state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(n.sequences));
+    };
+    benchmark::RegisterBenchmark((name + "/reading").c_str(), run)->UseRealTime()->Unit(benchmark::kMillisecond);
 }
 
 /// Runs what was registered, with Google Benchmark's options and --write=FOLDER.

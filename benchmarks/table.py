@@ -79,6 +79,14 @@ def against_peer(row, case, variant, wanted, form="", reference="double", facts=
     add(row, us, forms.get(best), forms[best] / us if best else None, wanted, "; ".join(facts))
 
 
+def reading_alone(title, case, form=""):
+    """How much faster than the peer it is to read the inputs and do nothing with them: no prediction can pass that."""
+    forms = {f: t for f, t in PEERS.get(case, {}).items() if f.startswith(form)}
+    if forms and f"{case}/reading" in US:
+        us, peer = US[f"{case}/reading"], min(forms.values())
+        add(f"{title}, reading the inputs alone", us, peer, peer / us, None)
+
+
 def ours_against_ours(row, name, other, wanted, **more):
     if name in US and other in US:
         add(row, US[name], US[other], US[other] / US[name], wanted, **more)
@@ -109,10 +117,11 @@ def build():
         against_peer(f"dMMSE, d=8 T={T} D=4096", f"dmmse-d8-T{T}", "float", 10)
     for d in (8, 16):
         against_peer(f"ridge, d={d} T=64", f"ridge-d{d}-T64", "float", 25, form="rank-one")
+        reading_alone(f"ridge, d={d} T=64", f"ridge-d{d}-T64", form="rank-one")
         against_peer(f"ridge, d={d} T=64, peer by Cholesky", f"ridge-d{d}-T64", "float", None, form="Cholesky")
     against_peer("classification M, d=8 D=4096", "classification-d8", "float", 3)
-    copying = "float" if "copying-d8-T127/float" in US else "double"
-    against_peer(f"copying, d=8 T=127, {copying}", "copying-d8-T127", copying, 10)
+    against_peer("copying, d=8 T=127, double", "copying-d8-T127", "double", 10)
+    reading_alone("copying, d=8 T=127", "copying-d8-T127")
     ours_against_ours("loss alone against dense predictions", "loss/float", "loss/float-prediction", 3)
     ours_against_ours("dense loss alone against dense predictions", "loss/float-dense", "loss/float-prediction", None)
 
