@@ -45,7 +45,7 @@ struct threads {
                     body(i);
                 } catch (...) {
                     next = n;  // the others stop after what they are at
-                    const std::lock_guard lock(failure_mutex);
+                    const std::lock_guard<std::mutex> lock(failure_mutex);
                     if (!failure) failure = std::current_exception();
                 }
             }

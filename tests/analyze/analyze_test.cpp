@@ -359,7 +359,7 @@ TEST_CASE("runs whose belief was shifted: the law that knows of it finds the shi
     std::int64_t seed = 0;
     const urns family({.categories = 4});
     std::map<std::pair<double, std::int64_t>, double> gain;
-    for (std::size_t d : {4, 8, 16, 32, 64, 128})
+    for (std::size_t d : {4u, 8u, 16u, 32u, 64u, 128u})
         for (std::int64_t of : {0, 1}) {
             const auto table = r::sample_tasks(family, own_prior(family), d, d + 1000 * static_cast<std::size_t>(of));
             const r::strategies both(r::memorizing<urns>(family, table), r::generalizing<urns>(family));

@@ -26,7 +26,7 @@ void is_analyzed(const F& family, std::size_t context) {
     CAPTURE(std::string(F::name));
     const temporary_folder in, out;
     recording_writer<F> writer(in.path(), "made up", family);
-    for (std::size_t tasks : {2, 4, 8}) {
+    for (std::size_t tasks : {2u, 4u, 8u}) {
         const seen_tasks<F> seen(family, sample_tasks(family, own_prior(family), tasks, 1));
         const strategies both(memorizing<F>(family, seen), generalizing<F>(family));
         const std::array q{sample_sequences(family, seen, 12, context, 2).sequences,

@@ -59,13 +59,14 @@ constexpr std::size_t replicates = 100, sequences = 2048;
 TEST_CASE("the loss of precisions by a skeleton is the full sum's, between the nodes and mixed with generalizing and constant") {
     const urns family({.categories = 6});
     const r::seen_tasks<urns> seen(family, r::sample_tasks(family, own_prior(family), 24, 1));
-    const auto q = r::sample_sequences(family, seen, 20, 24, 2).sequences;
+    const auto sequences = r::sample_sequences(family, seen, 20, 24, 2).sequences;
     const r::precision_grid grid(16);
     const r::memory<urns> memory(family);
     std::vector<r::predictions> parts;
-    for (double s : grid.share) parts.push_back(r::predict(remembering(family, r::remembered(family, seen, memory.precision(s))), q));
-    parts.push_back(r::predict(r::generalizing<urns>(family), q));
-    parts.push_back(r::predict(r::constant(family), q));
+    for (double s : grid.share)
+        parts.push_back(r::predict(remembering(family, r::remembered(family, seen, memory.precision(s))), sequences));
+    parts.push_back(r::predict(r::generalizing<urns>(family), sequences));
+    parts.push_back(r::predict(r::constant(family), sequences));
     const auto model =
         r::predict(remembering(family, r::remembered(family, seen, 20.)), r::sample_sequences(family, seen, 20, 24, 3).sequences);
     const auto few = r::mixture_compressor(parts, r::detail::precision_probes(grid))(model), full = r::mixture_compressor(parts)(model);

@@ -2,4 +2,5 @@
 #include "rationale/rationale.hpp"
 
 using urns = rationale::balls_and_urns<>;
-template class rationale::learner<rationale::strategies<rationale::memorizing<urns>>, rationale::power_law_evidence, rationale::power_law_evidence>;
+template class rationale::learner<rationale::strategies<rationale::memorizing<urns>>, rationale::power_law_evidence,
+                                  rationale::power_law_evidence>;

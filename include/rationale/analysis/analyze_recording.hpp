@@ -298,7 +298,7 @@ template <task_family F, executor E = sequential, class Make = detail::make_usua
                 cells[i].push_back(std::move(c));
             });
         }
-        const std::lock_guard lock(reporting);
+        const std::lock_guard<std::mutex> lock(reporting);
         report("distances", ++finished, readers.size());
     });
 
@@ -409,7 +409,7 @@ template <task_family F, executor E = sequential, class Make = detail::make_usua
                 ++c;
             });
         }
-        const std::lock_guard lock(reporting);
+        const std::lock_guard<std::mutex> lock(reporting);
         report("agreement", ++finished, readers.size());
     });
     for (std::size_t i = 0; i < readers.size(); ++i) {

@@ -47,20 +47,20 @@ std::vector<explanation_score> compare_laws(const recording_analysis& a, const o
     }
     const auto resampled = bootstrap(seen, fits, options.bootstrap, execute);
     const auto of_other_set = other_choice ? bootstrap(others, of_others, options.bootstrap, execute) : std::vector<bootstrap_fits>();
+    const auto better = [](const explanation_score& x, const explanation_score& y) {
+        return (std::isnan(x.held_out) ? x.fitted : x.held_out) < (std::isnan(y.held_out) ? y.fitted : y.held_out);
+    };
     const auto add = [&](const law_fit& fit, const observations& o, const bootstrap_fits& b, std::size_t strategies) {
         auto s = score_of(fit, o, options.bootstrap);
         s.name += " {" + set_name(a.strategies, strategies) + "}";
         std::vector<double> difference;
         for (std::size_t i = 0; i < b.held_out.size(); ++i) difference.push_back(b.held_out[i] - resampled[0].held_out[i]);
         if (&b != &resampled[0]) s.difference = percentile_interval(difference);
-        laws.push_back(std::move(s));
+        laws.insert(std::upper_bound(laws.begin(), laws.end(), s, better), std::move(s));
     };
     for (std::size_t i = 0; i < fits.size(); ++i) add(fits[i], seen, resampled[i], a.law_strategies);
     for (std::size_t i = 0; i < of_others.size(); ++i)
         add(of_others[i], others, of_other_set[i], a.law_strategies == 2 ? a.strategies.size() : 2);
-    std::stable_sort(laws.begin(), laws.end(), [](const explanation_score& x, const explanation_score& y) {
-        return (std::isnan(x.held_out) ? x.fitted : x.held_out) < (std::isnan(y.held_out) ? y.fitted : y.held_out);
-    });
     for (auto& s : baselines(seen, std::span(a.strategies).first(a.law_strategies))) {
         s.name += " {" + set_name(a.strategies, a.law_strategies) + "}";
         laws.push_back(std::move(s));

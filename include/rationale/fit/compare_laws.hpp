@@ -124,7 +124,7 @@ struct mean_loss {
                        .held_out_ood = mean(weights_of, held_out(1)),
                        .law = false});
     };
-    const auto fixed = [](std::vector<double> w) { return [w = std::move(w)](const mixture_loss&) { return w; }; };
+    const auto fixed = [](std::vector<double> w) { return [same = std::move(w)](const mixture_loss&) { return same; }; };
     std::size_t best = 0;
     double least = std::numeric_limits<double>::infinity();
     for (std::size_t q = 0; q < n; ++q) {

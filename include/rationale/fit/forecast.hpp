@@ -108,9 +108,11 @@ inline double ordered_steps(const crossover& c) {
             return c.steps;
         case crossover::outcome::never:
             return std::numeric_limits<double>::infinity();
-        default:
-            return 0;
+        case crossover::outcome::from_the_start:
+        case crossover::outcome::reverse:
+            break;
     }
+    return 0;
 }
 
 /// Slope of log N* over log D by least squares, over the runs where there is an N*; NaN for fewer than two numbers of tasks.

@@ -110,7 +110,7 @@ private:
         if (!Predict) return std::size_t{8};
         return traits::fixed_outcomes == 0 || traits::reads_by_event
                    ? std::size_t{1}
-                   : std::clamp(registers / traits::fixed_outcomes, std::size_t{2}, std::size_t{4});
+                   : std::clamp(registers / (std::max)(traits::fixed_outcomes, std::size_t{1}), std::size_t{2}, std::size_t{4});
     }();
     /// Without predictions an event is so little work that choosing for whom to do it is more.
     template <bool Predict>

@@ -84,11 +84,10 @@ remembered(const F&, seen_tasks<F>, Precision) -> remembered<seen_tasks<F>>;
 /// Urns remembered as Dirichlet(a + kappa_d w_d): after n_k draws of category k, P(k) = (r_k + u n_k)/(1 + u t) with r the belief's mean
 /// and u = 1/(sum a + kappa_d), so that kappa = infinity is the urn itself. Where all are remembered alike only r is the task's own.
 template <std::size_t K>
-class predictive<balls_and_urns<K>, remembered<seen_tasks<balls_and_urns<K>>>> {
+struct predictive<balls_and_urns<K>, remembered<seen_tasks<balls_and_urns<K>>>> {
     using family_type = balls_and_urns<K>;
     using prior_type = remembered<seen_tasks<family_type>>;
 
-public:
     struct counts {
         std::vector<double> of;
         double total = 0;
@@ -192,11 +191,10 @@ private:
 /// Weight vectors remembered as N(m_d, (1-s) task_variance I), all with the same precision: gain and innovation variance are shared, and a
 /// task's posterior mean is U_t m_d + v_t, so that it predicts (U_t' x).m_d + x.v_t. O(d^2) an event, and O(d) a task.
 template <std::size_t Dimensions>
-class predictive<linear_regression<Dimensions>, remembered<seen_tasks<linear_regression<Dimensions>>>> {
+struct predictive<linear_regression<Dimensions>, remembered<seen_tasks<linear_regression<Dimensions>>>> {
     using family_type = linear_regression<Dimensions>;
     using prior_type = remembered<seen_tasks<family_type>>;
 
-public:
     struct filtered {
         kernel::covariance_factor<double> factor;
         std::vector<double> carried;  ///< U, d x d
@@ -307,11 +305,10 @@ private:
 /// Items remembered as N(s z, (1-s) item_variance I), their labels as they are: a query is N(s z/sqrt(1+v), (1-s+v)/(1+v) item_variance I).
 /// It does not look at the context. Precision 0 leaves the labels' base rates among the seen items.
 template <std::size_t Dimensions, std::size_t Labels>
-class predictive<classification<Dimensions, Labels>, remembered<seen_tasks<classification<Dimensions, Labels>>>> {
+struct predictive<classification<Dimensions, Labels>, remembered<seen_tasks<classification<Dimensions, Labels>>>> {
     using family_type = classification<Dimensions, Labels>;
     using prior_type = remembered<seen_tasks<family_type>>;
 
-public:
     struct shown_query {
         std::conditional_t<Dimensions == dynamic, std::vector<double>, std::array<double, Dimensions == dynamic ? 1 : Dimensions>>
             slope;              ///< sqrt(1+v) q

@@ -54,6 +54,9 @@ private:
     generalizing<F> generalizing_;
 };
 
+template <class F>
+constant(F) -> constant<F>;
+
 /// In classification the context is the query's input, so the base rates 1/L stand on their own.
 template <std::size_t Dimensions, std::size_t Labels>
 class constant<classification<Dimensions, Labels>> {

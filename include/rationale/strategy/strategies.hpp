@@ -51,6 +51,9 @@ private:
     std::tuple<S...> all_;
 };
 
+template <class... S>
+strategies(S...) -> strategies<S...>;
+
 /// Predictions of every strategy, in order: from here on their number is a run-time one.
 template <class Lanes = kernel::native_lanes, class... S, executor E = sequential>
 [[nodiscard]] std::vector<predictions> predict_all(const strategies<S...>& all,
