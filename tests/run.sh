@@ -1,7 +1,30 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds everything with optimisation and with sanitizers, and runs all tests of both.
+# Installs what is missing, builds everything, and runs all tests of every build.
 # The last line is "N passed, M failed"; the exit status is zero if something passed and nothing failed.
+# Usage: tests/run.sh [--all] [--only PART]...
+#   release    g++, optimised, on x86-64 with SSE2
+#   asan       g++ with sanitizers, on x86-64 with AVX2 and FMA where the processor has them
+# --all adds what follows, --only runs nothing but the named parts:
+#   clang      clang 19 with nearly all of its warnings, which are errors (packaging/cmake/warnings.cmake)
+#   avx512     g++ with AVX-512, where the processor has it
+#   scalar     g++ without any SIMD
+#   aarch64    the kernels' tests, cross-compiled, in an emulator
+#   coverage   which lines of include/ the tests run: at least 95 % must be
+#   format     clang-format leaves every file as it is
+#   tidy       clang-tidy finds nothing in the headers, the examples and the benchmarks
+#   doxygen    every public name has its documentation
 set -u
+parts=()
+while [ $# -gt 0 ]; do
+    case "$1" in
+        --all) parts=(release asan clang avx512 scalar aarch64 coverage format tidy doxygen); shift ;;
+        --only) parts+=("${2:?--only needs the name of a part}"); shift 2 ;;
+        -h | --help) sed -n '2,/^set -u/s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
+        *) echo "tests/run.sh: unknown argument $1 (see --help)" >&2; exit 2 ;;
+    esac
+done
+[ ${#parts[@]} -gt 0 ] || parts=(release asan)
+
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 . packaging/cmake/setup.sh
 install_missing "${core_packages[@]}" "${files_packages[@]}" "${compression_packages[@]}" doctest-dev python3-numpy
@@ -13,23 +36,140 @@ install_missing "${page_packages[@]}"
 jobs=$(build_jobs)
 passed=0
 failed=0
-for preset in release asan; do
+table=()
+gcc="g++ $(g++ -dumpfullversion)"
+# The warnings of a compiler that we have not seen yet are no errors.
+strict=()
+[ "$(g++ -dumpversion)" != 12 ] || strict=(-D CMAKE_COMPILE_WARNING_AS_ERROR=ON)
+baseline=""
+[ "$(uname -m)" != x86_64 ] || baseline=SSE2
+
+# has FLAG: whether the processor has an instruction set, by its name in /proc/cpuinfo
+has() { grep -qsw "$1" /proc/cpuinfo; }
+
+# count PASSED ALL, and in the support table, where a description is given: count PASSED ALL COMPILER INSTRUCTIONS LOG
+count() {
+    passed=$((passed + $1)) failed=$((failed + $2 - $1))
+    [ $# -eq 2 ] || table+=("| $3 | ${4:-$(uname -m)} | $1 of $2 | $(grep -c 'warning:' "$5") |")
+}
+
+# check NAME COMMAND...: one more test, passed if the command succeeds
+check() {
+    say "$1"
+    if "${@:2}"; then count 1 1; else say "$1: failed"; count 0 1; fi
+}
+
+# build_and_test PRESET COMPILER INSTRUCTIONS [CTEST-OPTION]...
+build_and_test() {
+    local preset=$1 built=yes keep_going bad all summary
     say "$preset: build, $jobs at a time"
-    built=yes
     mkdir -p "build/$preset"
-    configure "$preset" || built=no
+    configure "$preset" "${strict[@]}" || built=no
     # A target that does not build must not hide the others' tests.
     if [ -f "build/$preset/build.ninja" ]; then keep_going=(-k 0); else keep_going=(-k); fi
-    cmake --build "build/$preset" --parallel "$jobs" -- "${keep_going[@]}" || built=no
+    set -o pipefail
+    cmake --build "build/$preset" --parallel "$jobs" -- "${keep_going[@]}" 2>&1 | tee "build/$preset/build.log" || built=no
+    set +o pipefail
     say "$preset: test"
-    ctest --test-dir "build/$preset" --parallel "$jobs" --timeout 600 --output-on-failure 2>&1 | tee "build/$preset/tests.log"
+    ctest --test-dir "build/$preset" --parallel "$jobs" --timeout 600 --output-on-failure "${@:4}" 2>&1 | tee "build/$preset/tests.log"
     summary=$(sed -nE 's/^[0-9]+% tests passed, ([0-9]+) tests? failed out of ([0-9]+)$/\1 \2/p' "build/$preset/tests.log")
     read -r bad all <<<"${summary:-0 0}"
     if [ "$all" -eq 0 ] || { [ "$built" = no ] && [ "$bad" -eq 0 ]; }; then
         say "$preset: the build failed or has no tests, which counts as one failure"
         bad=$((bad + 1)) all=$((all + 1))
     fi
-    passed=$((passed + all - bad)) failed=$((failed + bad))
+    count $((all - bad)) "$all" "$2" "$3" "build/$preset/build.log"
+}
+
+part_release() { build_and_test release "$gcc" "$baseline"; }
+
+part_asan() {
+    if has avx2 && has fma; then build_and_test asan-avx2 "$gcc with sanitizers" "AVX2, FMA"
+    else
+        say "This processor has no AVX2: the sanitizers run without"
+        build_and_test asan "$gcc with sanitizers" "$baseline"
+    fi
+}
+
+part_clang() {
+    install_missing clang-19
+    local strict=()  # the preset has it
+    build_and_test clang "clang $(clang++-19 -dumpversion)" "$baseline"
+}
+
+part_avx512() {
+    if has avx512vl; then build_and_test avx512 "$gcc" AVX-512
+    else say "This processor has no AVX-512: not tested"; fi
+}
+
+part_scalar() { build_and_test scalar "$gcc" none; }
+
+# The libraries that have only headers are linked to a folder of their own, apart from those of this machine's C library.
+part_aarch64() {
+    install_missing g++-aarch64-linux-gnu qemu-user-static
+    local out=build/aarch64 library source objects=() summary good all
+    local compiler=(aarch64-linux-gnu-g++ -std=c++20 -O2 -Wno-psabi -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wold-style-cast)
+    mkdir -p $out/include
+    for library in xtl xtensor xsimd doctest; do ln -sfn /usr/include/$library $out/include/$library; done
+    say "aarch64: build"
+    rm -f $out/*.o $out/test_kernel $out/build.log
+    for source in tests/main.cpp tests/kernel/*_test.cpp; do
+        objects+=("$out/$(basename "$source" .cpp).o")
+        "${compiler[@]}" -Iinclude -Itests -isystem $out/include -c "$source" -o "${objects[-1]}" 2>&1 | tee -a $out/build.log
+    done
+    say "aarch64: test"
+    { "${compiler[@]}" -static "${objects[@]}" -o $out/test_kernel && qemu-aarch64-static $out/test_kernel; } 2>&1 | tee $out/tests.log
+    summary=$(sed -nE 's/^\[doctest\] test cases: *([0-9]+) \| *([0-9]+) passed .*/\2 \1/p' $out/tests.log)
+    read -r good all <<<"${summary:-0 1}"
+    count "$good" "$all" "g++ $(aarch64-linux-gnu-g++ -dumpfullversion), the kernels, emulated" "aarch64, NEON" $out/build.log
+}
+
+# What only a compiler decides runs no line of the library.
+part_coverage() {
+    install_missing gcovr
+    find build/coverage -name '*.gcda' -delete 2>/dev/null
+    build_and_test coverage "$gcc, coverage" "$baseline" --label-exclude 'hygiene|compile_fail|consumer|example'
+    check "coverage: at least 95 % of the lines of include/" \
+        gcovr --root . --filter include/ --object-directory build/coverage --exclude-throw-branches --merge-mode-functions separate \
+        --txt build/coverage/coverage.txt --print-summary --fail-under-line 95
+    cat build/coverage/coverage.txt
+}
+
+part_format() {
+    install_missing clang-format-14
+    local files
+    mapfile -t files < <(find include tests examples benchmarks -name '*.hpp' -o -name '*.cpp')
+    check "format: clang-format leaves ${#files[@]} files as they are" clang-format-14 --dry-run --Werror "${files[@]}"
+}
+
+# Headers are seen through one program that includes them all, and through the programs that use them.
+part_tidy() {
+    install_missing clang-tidy-19 libbenchmark-dev
+    local out=build/tidy programs
+    mkdir -p $out
+    (cd include && find rationale -name '*.hpp' -printf '#include "%p"\n' | sort) >$out/every_header.cpp
+    mapfile -t programs < <(find examples benchmarks -name '*.cpp' | sort)
+    check "tidy: clang-tidy on the headers, examples and benchmarks" \
+        clang-tidy-19 --quiet --warnings-as-errors='*' $out/every_header.cpp "${programs[@]}" -- -std=c++20 -Iinclude
+}
+
+part_doxygen() {
+    install_missing doxygen
+    mkdir -p build
+    check "doxygen: every public name has its documentation" doxygen packaging/Doxyfile
+}
+
+for part in "${parts[@]}"; do
+    if ! declare -F "part_$part" >/dev/null; then
+        echo "tests/run.sh: there is no part $part (see --help)" >&2
+        exit 2
+    fi
+    "part_$part"
 done
+
+if [ ${#table[@]} -gt 0 ]; then
+    printf '\n| compiler | instruction set | tests passed | warnings |\n|---|---|---|---|\n'
+    printf '%s\n' "${table[@]}" ""
+fi
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
