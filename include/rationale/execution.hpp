@@ -21,6 +21,7 @@ concept executor = std::copyable<E> && requires(const E& e, std::size_t count, v
 
 /// Runs everything in the calling thread.
 struct sequential {
+    /// Calls body(0), body(1), ... in order.
     template <class Body>
     void operator()(std::size_t count, Body&& body) const {
         for (std::size_t i = 0; i < count; ++i) body(i);
@@ -29,8 +30,9 @@ struct sequential {
 
 /// Runs on `count` threads (0: as many as the hardware has) that live for one call.
 struct threads {
-    std::size_t count = 0;
+    std::size_t count = 0;  ///< threads; 0: as many as the hardware has
 
+    /// Calls body(i) for each i < n; throws the first exception again once all threads have stopped.
     template <class Body>
     void operator()(std::size_t n, Body&& body) const {
         const std::size_t hardware = (std::max)(std::size_t{1}, static_cast<std::size_t>(std::thread::hardware_concurrency()));

@@ -49,13 +49,15 @@ enum class law_scope {
     all_strategies,  ///< all, from the first checkpoint on
 };
 
+/// What an analysis does and how thoroughly.
 struct analysis_options {
-    loss_options losses{};
-    fit_options fit{};
-    any_law law = law_of<published_law>("published");
-    law_scope scope = law_scope::usual;
+    loss_options losses{};                             ///< how the strategies' losses are estimated
+    fit_options fit{};                                 ///< how the law is fitted
+    any_law law = law_of<published_law>("published");  ///< the law that is fitted
+    law_scope scope = law_scope::usual;                ///< which strategies it weighs
     /// A cell is "neither" when its best mixture's divergence from the model exceeds this share of the largest between two strategies.
     double neither_share = 0.1;
+    /// How intervals are resampled; with no replicates there is no bootstrap.
     bootstrap_options bootstrap{.replicates = 0, .consecutive = 3};
     bool memory = true;                ///< fit seen tasks remembered with limited precision, too
     std::size_t precision_nodes = 16;  ///< of the grid of precisions

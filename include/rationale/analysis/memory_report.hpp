@@ -18,22 +18,26 @@ namespace rationale {
 
 /// An account of the same cells: mean divergences over fitted and held-out cells, ID and OOD.
 struct memory_account {
+    /// Stands for a mean over no cells.
     static constexpr double none = std::numeric_limits<double>::quiet_NaN();
 
-    std::string name;
-    std::size_t parameters = 0;                     ///< of a ceiling 0: it is not a law
-    bool ceiling = false;                           ///< fitted to every cell on its own
-    double fitted = none, held_out = none;          ///< ID
-    double fitted_ood = none, held_out_ood = none;  ///< never fitted to
-    interval difference{}, difference_ood{};        ///< of the held-out means to the two-strategy law's, bootstrap, 95 %
-    bool identifiable = true;
+    std::string name;            ///< as reports have it
+    std::size_t parameters = 0;  ///< of a ceiling 0: it is not a law
+    bool ceiling = false;        ///< fitted to every cell on its own
+    /// Mean divergences ID, in nats or squared error, over fitted and over held-out cells.
+    double fitted = none, held_out = none;
+    /// The same OOD; nothing is fitted to these.
+    double fitted_ood = none, held_out_ood = none;
+    /// Of the held-out means, ID and OOD, to the two-strategy law's: bootstrap, 95 %.
+    interval difference{}, difference_ood{};
+    bool identifiable = true;  ///< whether the cells determine its parameters
 };
 
 /// What a checkpoint has stored of its tasks, one number for all of them.
 struct memory_cell {
-    std::size_t run = 0;
-    std::int64_t step = 0;
-    std::size_t split = 0;
+    std::size_t run = 0;           ///< index of its run
+    std::int64_t step = 0;         ///< training steps
+    std::size_t split = 0;         ///< 0 id, 1 ood
     double precision = 0;          ///< best one, in pseudo-observations
     interval range{};              ///< of it, over sequences resampled, 95 %
     double bits_per_task = 0;      ///< R of the best precision
@@ -45,25 +49,28 @@ struct memory_cell {
 
 /// kappa = scale visits^exponent: how precisely a task is remembered by how often it was seen.
 struct visits_law {
+    /// kappa = scale visits^exponent.
     double scale = 0, exponent = 0;
-    interval scale_interval{}, exponent_interval{};  ///< bootstrap; NaN without
-    double spread = 0;                               ///< standard deviation of log kappa of the fitted cells around it
+    /// Of scale and exponent, bootstrap, 95 %; NaN without.
+    interval scale_interval{}, exponent_interval{};
+    double spread = 0;  ///< standard deviation of log kappa of the fitted cells around it
 };
 
 /// Seen tasks remembered with limited precision (prior/remembered.hpp) as an account of a recording.
 struct memory_report {
     std::vector<double> precisions{};  ///< of the grid
+    /// The per-task law, fitted.
     law_fit fit{.law = law_of<per_task_law>("per task"), .values = {}};
-    sandwich_result around{};
-    std::vector<interval> bootstrap{};
-    std::vector<memory_account> accounts{};
-    std::vector<memory_cell> cells{};
+    sandwich_result around{};                ///< of the fit: each parameter's interval
+    std::vector<interval> bootstrap{};       ///< of each parameter; empty without
+    std::vector<memory_account> accounts{};  ///< side by side, over the same cells
+    std::vector<memory_cell> cells{};        ///< what each checkpoint has stored, by run, split, step
     std::optional<visits_law> visits{};      ///< by N/D, the same for all tasks of a run
     std::optional<visits_law> own_visits{};  ///< by N times a task's weight, where tasks were seen with unequal ones
     std::size_t context = 0;                 ///< positions
     /// Backtest: fitted to ID cells up to a step, mean divergence over those after it, of the per-task law and that of two strategies.
     double forecast_from = 0, forecast = 0, forecast_of_two = 0;
-    std::size_t forecast_cells = 0;
+    std::size_t forecast_cells = 0;  ///< cells that the backtest was asked for
 };
 
 }  // namespace rationale

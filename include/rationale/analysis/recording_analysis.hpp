@@ -25,7 +25,9 @@
 
 namespace rationale {
 
+/// The constant strategy's name.
 inline constexpr const char* constant_name = "constant";
+/// Stands for what does not apply or cannot be computed.
 inline constexpr double undefined = std::numeric_limits<double>::quiet_NaN();
 
 /// How well the law's mixture agrees with the model; what does not apply to the kind of prediction is NaN.
@@ -38,15 +40,15 @@ struct agreement {
 
 /// One training run: what a learner knows of its strategies, and what the fitted law says of it.
 struct analyzed_run {
-    std::string file{};
-    std::size_t tasks = 0;  ///< D
-    std::int64_t seed = 0;
-    std::size_t context = 0;
-    account known{};
-    loss_estimate losses{};
+    std::string file{};                       ///< its npz file
+    std::size_t tasks = 0;                    ///< D
+    std::int64_t seed = 0;                    ///< of its training
+    std::size_t context = 0;                  ///< positions of a sequence
+    account known{};                          ///< losses in nats and complexities in bits, strategy by strategy
+    loss_estimate losses{};                   ///< how sure the losses are
     std::vector<description> descriptions{};  ///< of each strategy's numbers; known.complexity has its program's bits too
-    std::vector<std::int64_t> steps{};
-    std::vector<double> train_loss{};
+    std::vector<std::int64_t> steps{};        ///< its checkpoints
+    std::vector<double> train_loss{};         ///< at each checkpoint; empty when not recorded
     std::optional<std::int64_t> threshold{};  ///< the first step that the model is explained as a mixture; none for a flat run
     crossover memorizing_leads{};             ///< by the fitted law: when memorizing overtakes generalizing
     std::size_t masked[2] = {0, 0};           ///< sequences of each split whose context no seen task explains, left out
@@ -54,39 +56,45 @@ struct analyzed_run {
 
 /// One checkpoint of one run on one split.
 struct analyzed_cell {
-    std::size_t run = 0;
-    std::int64_t step = 0;
-    std::size_t split = 0;  ///< 0 id, 1 ood
-    cell_role role = cell_role::before_threshold;
-    double to_memorizing = 0, to_generalizing = 0;  ///< symmetric KL in nats, or squared error; may be infinite
-    relative_distance_result relative{};            ///< 0 generalizing, 1 memorizing
+    std::size_t run = 0;                           ///< index of its run
+    std::int64_t step = 0;                         ///< training steps
+    std::size_t split = 0;                         ///< 0 id, 1 ood
+    cell_role role = cell_role::before_threshold;  ///< whether it was fitted to, and if not why
+    /// The model's divergence from each: symmetric KL in nats, or squared error; may be infinite.
+    double to_memorizing = 0, to_generalizing = 0;
+    relative_distance_result relative{};  ///< 0 generalizing, 1 memorizing
+    /// The model's divergence from the line between the two at the relative distance.
     double interpolation_distance = undefined;
     std::vector<double> mixing_weights{};  ///< of the best mixture of all strategies
     double mixing_loss = undefined;        ///< of that mixture: KL(model || mixture) in nats, or squared error
     double pair_loss = undefined;  ///< of the best mixture of the first two, memorizing and generalizing: what no law of the two can pass
     double law_loss = undefined;   ///< of the fitted law's mixture
-    std::vector<double> predicted{};                  ///< by the fitted law: the weights of its strategies
-    double log_prior_odds = 0, log_bayes_factor = 0;  ///< memorizing against generalizing
+    std::vector<double> predicted{};  ///< by the fitted law: the weights of its strategies
+    /// Memorizing against generalizing by the fitted law, in nats.
+    double log_prior_odds = 0, log_bayes_factor = 0;
     /// The best mixture's divergence from the model, as a share of the largest finite one between two of the strategies.
     double unexplained = undefined;
     bool neither = false;  ///< `unexplained` exceeds the analysis's limit: the model does what no mixture of the strategies does
+    /// Of the law's mixture with the model.
     agreement with_law{};
 };
 
 /// Scores of the fitted law over the cells of one role on one split. Roles are never averaged together.
 struct score {
-    cell_role role = cell_role::fitted;
-    std::size_t split = 0;
-    std::size_t cells = 0;
-    std::size_t undefined_cells = 0;  ///< without a relative distance, so not in the correlation
-    double law_loss = undefined;      ///< mean over cells
-    double pair_loss = undefined;     ///< mean over cells of the best that any weights can do
-    double correlation = undefined;   ///< of the law's weight of memorizing with the relative distance
-    agreement with_law{};             ///< means over cells
+    cell_role role = cell_role::fitted;  ///< which cells
+    std::size_t split = 0;               ///< 0 id, 1 ood
+    std::size_t cells = 0;               ///< how many
+    std::size_t undefined_cells = 0;     ///< without a relative distance, so not in the correlation
+    double law_loss = undefined;         ///< mean over cells
+    double pair_loss = undefined;        ///< mean over cells of the best that any weights can do
+    double correlation = undefined;      ///< of the law's weight of memorizing with the relative distance
+    /// Of the law's mixture with the model.
+    agreement with_law{};
 };
 
 /// How far training runs that differ in their seed alone are apart.
 struct seed_spread {
+    /// D, and how many runs have it.
     std::size_t tasks = 0, seeds = 0;
     double relative_distance = undefined;  ///< ID: root of the mean over steps of the variance between runs
     double log_crossover = undefined;      ///< standard deviation of log N* between runs, by the fitted law
@@ -112,16 +120,18 @@ struct seed_spread {
 
 /// All that is found in a recording. The types of families and strategies end here.
 struct recording_analysis {
+    /// Where the recording is, and what its manifest calls it and its family.
     std::string folder, name, family;
-    prediction_kind kind = prediction_kind::distribution;
-    std::vector<std::string> strategies;      ///< memorizing, generalizing, then the others
-    std::size_t law_strategies = 2;           ///< the law weighs the first two, or all
-    std::vector<analyzed_run> runs;           ///< by D, then seed
-    std::vector<analyzed_cell> cells;         ///< by run, split, step
-    std::optional<std::int64_t> threshold{};  ///< the latest of the runs'
+    prediction_kind kind = prediction_kind::distribution;  ///< of its predictions
+    std::vector<std::string> strategies;                   ///< memorizing, generalizing, then the others
+    std::size_t law_strategies = 2;                        ///< the law weighs the first two, or all
+    std::vector<analyzed_run> runs;                        ///< by D, then seed
+    std::vector<analyzed_cell> cells;                      ///< by run, split, step
+    std::optional<std::int64_t> threshold{};               ///< the latest of the runs'
+    /// The law, fitted to the ID cells of role `fitted`.
     law_fit fit{.law = law_of<published_law>("published"), .values = {}};
-    std::size_t infinite_cells = 0;  ///< left out of fit and scores
-    std::vector<score> scores;
+    std::size_t infinite_cells = 0;               ///< left out of fit and scores
+    std::vector<score> scores;                    ///< of each role and split that has cells
     sandwich_result around{};                     ///< of the fit: each parameter's interval, from cells, sequences and losses
     std::vector<interval> profile{};              ///< of each parameter
     std::size_t replicates = 0;                   ///< bootstrap samples

@@ -30,6 +30,7 @@ public:
                 throw std::invalid_argument("rationale::context_loss: nats_before must have one number for each strategy and event");
     }
 
+    /// The loss in nats, or squared error, of weights softmax(eta_q - lambda times strategy q's nats so far).
     [[nodiscard]] double value(std::span<const double> eta, double lambda) const {
         mixture_loss::derivatives out;
         sum<false>(eta, lambda, out);

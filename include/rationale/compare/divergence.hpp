@@ -149,7 +149,9 @@ template <class Lanes = kernel::native_lanes, executor E = sequential>
 
 /// Mean over sequences and its standard error; the error of fewer than two is NaN.
 struct mean_and_error {
+    /// Mean over sequences.
     double mean = std::numeric_limits<double>::quiet_NaN();
+    /// Standard error of the mean.
     double standard_error = std::numeric_limits<double>::quiet_NaN();
 };
 

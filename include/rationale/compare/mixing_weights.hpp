@@ -16,9 +16,9 @@ struct mixing_weights_result {
     std::vector<double> weights;  ///< on the simplex, with exact zeros
     double loss = 0;              ///< KL in nats or squared error; infinite when every mixture excludes what the model gives
     bool unique = true;           ///< false when other weights do as well, as for strategies that predict the same
-    bool converged = true;
-    double gap = 0;            ///< the loss is above the least possible one by no more than this
-    std::size_t excluded = 0;  ///< outcomes that the model gives and every strategy excludes; the weights are those of the rest
+    bool converged = true;        ///< whether the gap is at most 1e-11 of the gradient at the centre
+    double gap = 0;               ///< the loss is above the least possible one by no more than this
+    std::size_t excluded = 0;     ///< outcomes that the model gives and every strategy excludes; the weights are those of the rest
 };
 
 namespace detail {

@@ -23,11 +23,13 @@ namespace rationale {
 /// error, constant - 2 b.w + w'A w. Everything that depends on the model's and the strategies' predictions is summed up once.
 class mixture_loss {
 public:
+    /// The loss at some weights, with its derivatives in them.
     struct derivatives {
-        double value = 0;
+        double value = 0;              ///< nats or squared error
         std::vector<double> gradient;  ///< n
         std::vector<double> hessian;   ///< n x n
     };
+    /// Numbers that are summed over lanes.
     using terms = kernel::aligned_vector<double>;
 
     /// Of distributions. There are whole packs of masses, filled up with 0; `ratios` has a row for each strategy, of a number a mass, and
@@ -69,10 +71,13 @@ public:
         return out;
     }
 
+    /// What the strategies predict.
     [[nodiscard]] prediction_kind kind() const noexcept { return kind_; }
+    /// How many strategies are mixed.
     [[nodiscard]] std::size_t strategies() const noexcept { return n_; }
     /// False when no weights make the loss finite: the model gives what every strategy excludes.
     [[nodiscard]] bool finite() const noexcept { return excluded_ == 0; }
+    /// Outcomes that the model gives and every strategy excludes.
     [[nodiscard]] std::size_t excluded() const noexcept { return excluded_; }
     /// The loss of the other outcomes alone.
     [[nodiscard]] mixture_loss without_excluded() const {
@@ -83,6 +88,7 @@ public:
     /// Terms summed in an evaluation.
     [[nodiscard]] std::size_t size() const noexcept { return masses_.size(); }
 
+    /// The loss of the mixture with weights w, n of them, in nats or squared error.
     template <class Lanes = kernel::native_lanes>
     [[nodiscard]] double operator()(std::span<const double> w) const {
         derivatives out;

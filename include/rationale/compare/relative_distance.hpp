@@ -15,13 +15,16 @@ namespace rationale {
 
 /// Where a model stands between two strategies: 0 = G, 1 = M.
 struct relative_distance_result {
+    /// Whether it is defined, and if not why.
     enum class state { defined, infinite_divergence, identical_strategies, too_uncertain };
 
     double value = std::numeric_limits<double>::quiet_NaN();  ///< in [0, 1], kept for a too uncertain one, NaN for the other undefined ones
     double standard_error = std::numeric_limits<double>::quiet_NaN();  ///< over sequences, before clipping; NaN for fewer than two
-    state is = state::defined;
+    state is = state::defined;                                         ///< what it is
 
+    /// Whether `value` may be used.
     [[nodiscard]] bool defined() const noexcept { return is == state::defined; }
+    /// The state in a sentence, for reports.
     [[nodiscard]] std::string_view words() const noexcept {
         switch (is) {
             case state::defined:

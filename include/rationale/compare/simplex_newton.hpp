@@ -25,10 +25,10 @@ concept twice_differentiable = requires(const F& f, std::vector<double>& w, type
 /// Where a convex function is least on the probability simplex.
 struct simplex_minimum {
     std::vector<double> point;  ///< sums to one, with exact zeros
-    double value = 0;
-    double gap = 0;         ///< max_i (g.w - g_i), g the gradient: the value is above the least one by no more than this
-    bool unique = true;     ///< false when the curvature does not exclude that other points do as well
-    bool converged = true;  ///< gap at most 1e-11 of the gradient's size at the centre
+    double value = 0;           ///< the function there
+    double gap = 0;             ///< max_i (g.w - g_i), g the gradient: the value is above the least one by no more than this
+    bool unique = true;         ///< false when the curvature does not exclude that other points do as well
+    bool converged = true;      ///< gap at most 1e-11 of the gradient's size at the centre
 };
 
 namespace detail {

@@ -27,13 +27,13 @@ namespace rationale {
 
 /// A way to shorten bytes: its name, and the length in bytes of what it makes of them.
 struct compressor {
-    std::string name;
-    std::function<std::size_t(std::span<const std::uint8_t>)> length;
+    std::string name;                                                  ///< as reports have it
+    std::function<std::size_t(std::span<const std::uint8_t>)> length;  ///< in bytes, of what it makes of them
 };
 
 /// How many bits describe some numbers, by the shortest of the ways that were tried.
 struct description {
-    double bits = 0;
+    double bits = 0;                                    ///< by the shortest way
     std::string method;                                 ///< the way that was shortest
     std::vector<std::pair<std::string, double>> tried;  ///< every way and its bits, "raw" first
 };

@@ -14,8 +14,9 @@ namespace rationale {
 
 /// A figure as a Vega-Lite 5 specification, its data apart from its looks: for a page, a notebook, or Altair (`alt.Chart.from_dict`).
 struct figure {
-    std::string name;              ///< of files
-    std::string title, caption;    ///< what is seen
+    std::string name;  ///< of files
+    /// What is seen.
+    std::string title, caption;
     nlohmann::ordered_json data;   ///< rows: an array of objects of numbers and texts; null where undefined
     nlohmann::ordered_json looks;  ///< the specification without data
 
@@ -53,10 +54,12 @@ struct figure {
 
 /// Colours of strategies, by their place: memorizing, generalizing, then the others. Both palettes keep their order in grey.
 struct palette {
+    /// By place; strategies after the last share its colour.
     std::array<const char*, 6> strategy{"#DF4A44", "#699AEF", "#44DFD7", "#E9B44C", "#8E6C8A", "#6B6B6B"};
 
     /// For readers who cannot tell red from green (Okabe and Ito).
     [[nodiscard]] static palette colour_blind() { return {{"#D55E00", "#56B4E9", "#009E73", "#F0E442", "#CC79A7", "#6B6B6B"}}; }
+    /// Of strategy number q.
     [[nodiscard]] const char* of(std::size_t q) const noexcept { return strategy[q < strategy.size() ? q : strategy.size() - 1]; }
 };
 

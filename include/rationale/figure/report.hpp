@@ -18,10 +18,11 @@
 
 namespace rationale {
 
+/// What a report says of its making, and how it looks.
 struct report_options {
     std::vector<std::string> command{};  ///< that made the report
     std::string vega{};                  ///< the text of vega, vega-lite and vega-embed; a public copy is linked where it is empty
-    palette colours{};
+    palette colours{};                   ///< of the strategies
 };
 
 namespace detail {

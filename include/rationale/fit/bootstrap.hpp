@@ -17,20 +17,25 @@
 
 namespace rationale {
 
+/// An interval; NaN where there is none.
 struct interval {
+    /// Its ends.
     double lower = std::numeric_limits<double>::quiet_NaN();
+    /// Its ends.
     double upper = std::numeric_limits<double>::quiet_NaN();
 
+    /// Whether x lies in it.
     [[nodiscard]] bool holds(double x) const noexcept { return lower <= x && x <= upper; }
 };
 
+/// What is drawn again, and how often.
 struct bootstrap_options {
-    std::size_t replicates = 1000;
-    std::uint64_t seed = 0;
-    bool sequences = true;        ///< resample each run's sequences, the same for all its checkpoints
-    bool cells = true;            ///< resample cells
-    bool losses = true;           ///< draw the strategies' losses again, from their standard errors
-    std::size_t consecutive = 1;  ///< cells are resampled in blocks of so many consecutive checkpoints of a run
+    std::size_t replicates = 1000;  ///< bootstrap samples
+    std::uint64_t seed = 0;         ///< the same seed gives the same samples
+    bool sequences = true;          ///< resample each run's sequences, the same for all its checkpoints
+    bool cells = true;              ///< resample cells
+    bool losses = true;             ///< draw the strategies' losses again, from their standard errors
+    std::size_t consecutive = 1;    ///< cells are resampled in blocks of so many consecutive checkpoints of a run
 };
 
 /// Bootstrap sample number `replicate` of observations: depends on it and the seed alone. With `sequences` and `cells` it is nested.

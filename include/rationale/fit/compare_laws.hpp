@@ -19,8 +19,8 @@ namespace rationale {
 
 /// How well an explanation does: mean divergences over cells, each kind of cells apart.
 struct explanation_score {
-    std::string name;
-    std::size_t parameters = 0;
+    std::string name;                                                ///< as reports have it
+    std::size_t parameters = 0;                                      ///< that were fitted
     double fitted = std::numeric_limits<double>::quiet_NaN();        ///< over the cells it was fitted to
     double held_out = std::numeric_limits<double>::quiet_NaN();      ///< over later steps and more tasks; NaN without such cells
     double held_out_ood = std::numeric_limits<double>::quiet_NaN();  ///< the same out of distribution
@@ -28,10 +28,11 @@ struct explanation_score {
     double across_steps =
         std::numeric_limits<double>::quiet_NaN();                 ///< cross-validated: each of five stretches of training left out in turn
     double criterion = std::numeric_limits<double>::quiet_NaN();  ///< Takeuchi's: fitted + optimism; NaN for what is not identifiable
+    /// Independent observations of one nat's worth that would leave as much open, by the sandwich.
     double effective_sample_size = std::numeric_limits<double>::quiet_NaN();
-    bool identifiable = true;
-    interval difference{};  ///< of held_out to the reference's, over bootstrap replicates in which both are fitted again
-    bool law = true;        ///< false for what is no law: baselines and the ceiling
+    bool identifiable = true;  ///< whether the cells determine its parameters
+    interval difference{};     ///< of held_out to the reference's, over bootstrap replicates in which both are fitted again
+    bool law = true;           ///< false for what is no law: baselines and the ceiling
 };
 
 namespace detail {

@@ -18,6 +18,7 @@
 
 namespace rationale {
 
+/// Where a fit starts, and how often.
 struct fit_options {
     std::size_t candidates = 512;  ///< points of the start ranges that are looked at
     std::size_t starts = 12;       ///< the best of them, from which the fit is run
@@ -27,24 +28,28 @@ struct fit_options {
 
 /// A law fitted to cells.
 struct law_fit {
-    any_law law;
+    any_law law;                 ///< what was fitted
     std::vector<double> values;  ///< of the law's parameters
     /// Mean over cells of KL(model || mixture) in nats, or of the squared error.
     double objective = std::numeric_limits<double>::quiet_NaN();
-    std::size_t cells = 0;
-    std::vector<bool> at_bound{};
-    std::vector<double> hessian{};                ///< P x P, of the objective in search coordinates
-    double condition = 0;                         ///< of the Hessian of the parameters that are not at a bound, scaled to a unit diagonal
-    std::size_t starts = 0, reached = 0;          ///< runs of the fit, and those that ended at the optimum
+    std::size_t cells = 0;          ///< to which it was fitted
+    std::vector<bool> at_bound{};   ///< of each parameter: whether a bound holds it
+    std::vector<double> hessian{};  ///< P x P, of the objective in search coordinates
+    double condition = 0;           ///< of the Hessian of the parameters that are not at a bound, scaled to a unit diagonal
+    /// Runs of the fit, and those that ended at the optimum.
+    std::size_t starts = 0, reached = 0;
     std::vector<std::string> not_identifiable{};  ///< in words: what the data do not determine; empty when they determine everything
 
+    /// The law's parameters, in the order of `values`.
     [[nodiscard]] std::span<const law_parameter> declared() const noexcept { return law.parameters(); }
+    /// Whether the cells determine all parameters.
     [[nodiscard]] bool identifiable() const noexcept { return not_identifiable.empty(); }
     /// The law with its type, which must be the one that was fitted.
     template <class Law>
     [[nodiscard]] Law as() const {
         return Law::from(values);
     }
+    /// The fitted law's weight of each strategy.
     [[nodiscard]] std::vector<double> weights(const account& a, const training& n) const { return law.weights(values, a, n); }
 };
 

@@ -69,34 +69,35 @@ namespace rationale {
 
 /// What a fitted law says of a run beyond its checkpoints.
 struct run_forecast {
-    std::size_t run = 0;
-    crossover overtakes{};  ///< when strategy 0, memorizing, overtakes strategy 1
-    interval steps{};       ///< of overtakes.steps over replicates; infinite where it never does, 0 where it leads from the start
-    double transient = 0;   ///< share of replicates in which strategy 1 leads at first and strategy 0 later: its lead is transient
-    std::vector<lead> order{};
+    std::size_t run = 0;        ///< index of the run
+    crossover overtakes{};      ///< when strategy 0, memorizing, overtakes strategy 1
+    interval steps{};           ///< of overtakes.steps over replicates; infinite where it never does, 0 where it leads from the start
+    double transient = 0;       ///< share of replicates in which strategy 1 leads at first and strategy 0 later: its lead is transient
+    std::vector<lead> order{};  ///< which strategies lead one after the other
 };
 
 /// The number of tasks up to which memorizing leads, after some training.
 struct threshold_forecast {
-    double steps = 0;
+    double steps = 0;             ///< of training, N
     std::vector<double> tasks{};  ///< D*(N): every one, as the odds may cross more than once
     interval largest{};           ///< of the largest, over replicates; NaN where none
 };
 
 /// One point of the phase diagram.
 struct phase_point {
-    std::size_t run = 0;
-    double steps = 0;
+    std::size_t run = 0;            ///< index of the run
+    double steps = 0;               ///< of training, N
     std::vector<double> weights{};  ///< by the law, of each strategy
     interval band{};                ///< of the first one's, memorizing's
 };
 
+/// A fitted law beyond the recording.
 struct law_forecast {
-    std::vector<run_forecast> runs;
-    std::vector<threshold_forecast> thresholds;
-    std::vector<phase_point> phases;
+    std::vector<run_forecast> runs;                              ///< run by run
+    std::vector<threshold_forecast> thresholds;                  ///< for some N
+    std::vector<phase_point> phases;                             ///< over runs and N
     double exponent = std::numeric_limits<double>::quiet_NaN();  ///< of N* in D: the slope of log N* over log D
-    interval exponent_interval{};
+    interval exponent_interval{};                                ///< over replicates
 };
 
 namespace detail {

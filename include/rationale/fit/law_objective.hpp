@@ -16,8 +16,8 @@ namespace rationale {
 
 /// One checkpoint of one run, as a fit sees it.
 struct fit_cell {
-    std::size_t account = 0;  ///< which of the accounts: a run's
-    training at;
+    std::size_t account = 0;                ///< which of the accounts: a run's
+    training at;                            ///< what the law is told of its training
     const mixture_loss* loss = nullptr;     ///< for weights that are the same at every position
     double weight = 1;                      ///< how often the cell counts
     const context_loss* context = nullptr;  ///< in place of `loss`, for a law that weighs a sequence's own start
@@ -27,24 +27,31 @@ struct fit_cell {
 /// parameters in search coordinates: the logarithm of those that are searched on a logarithmic scale.
 class law_objective {
 public:
+    /// Parameters in search coordinates.
     using point = std::vector<double>;
 
+    /// Of the cells of runs that have these accounts, which must outlive it.
     law_objective(const any_law& law, std::span<const account> accounts, std::span<const fit_cell> cells)
         : law_(law), accounts_(accounts), cells_(cells) {
         for (const auto& c : cells) total_ += c.weight;
     }
 
+    /// The law whose parameters are varied.
     [[nodiscard]] const any_law& law() const noexcept { return law_; }
     [[nodiscard]] std::size_t parameters() const noexcept { return law_.parameters().size(); }
+    /// A parameter's search coordinate.
     [[nodiscard]] static double to_search(const law_parameter& p, double value) {
         return p.scale == search_scale::linear ? value : std::log(value);
     }
+    /// A parameter from its search coordinate.
     [[nodiscard]] static double from_search(const law_parameter& p, double u) { return p.scale == search_scale::linear ? u : std::exp(u); }
+    /// All parameters' search coordinates.
     [[nodiscard]] point to_search(std::span<const double> values) const {
         point u(values.begin(), values.end());
         for (std::size_t i = 0; i < u.size(); ++i) u[i] = to_search(law_.parameters()[i], u[i]);
         return u;
     }
+    /// All parameters from their search coordinates.
     [[nodiscard]] std::vector<double> from_search(std::span<const double> u) const {
         std::vector<double> values(u.begin(), u.end());
         for (std::size_t i = 0; i < values.size(); ++i) values[i] = from_search(law_.parameters()[i], values[i]);

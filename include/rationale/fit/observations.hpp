@@ -19,26 +19,26 @@ namespace rationale {
 
 /// What a run's strategies lose and cost, and how sure the losses are.
 struct observed_run {
-    std::size_t tasks = 0;  ///< D
-    std::int64_t seed = 0;
-    account known{};
+    std::size_t tasks = 0;                  ///< D
+    std::int64_t seed = 0;                  ///< of its training
+    account known{};                        ///< losses in nats and complexities in bits, strategy by strategy
     std::vector<double> loss_covariance{};  ///< n x n, of the estimated losses; empty where they are exact
 };
 
 /// One checkpoint of one run on one split.
 struct observed_cell {
-    std::size_t run = 0;
-    training at{};
-    std::size_t split = 0;  ///< 0 id, 1 ood
-    cell_role role = cell_role::fitted;
-    std::vector<mixture_loss> parts{};  ///< of the run's sequences of this split, the same for every checkpoint
+    std::size_t run = 0;                 ///< index of its run
+    training at{};                       ///< what a law is told of its training
+    std::size_t split = 0;               ///< 0 id, 1 ood
+    cell_role role = cell_role::fitted;  ///< whether it is fitted to, and if not why
+    std::vector<mixture_loss> parts{};   ///< of the run's sequences of this split, the same for every checkpoint
 };
 
 /// What is seen of a recording by a fit, its uncertainty, comparisons and forecasts: cells run by run, split by split, in the order of
 /// steps.
 struct observations {
-    std::vector<observed_run> runs{};
-    std::vector<observed_cell> cells{};
+    std::vector<observed_run> runs{};    ///< each training run
+    std::vector<observed_cell> cells{};  ///< run by run
 };
 
 /// Covariance of estimated losses, from the standard errors of each and of their paired differences.

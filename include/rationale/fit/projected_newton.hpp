@@ -11,21 +11,24 @@ namespace rationale {
 
 /// A smooth function of P variables with its derivatives.
 struct second_order {
-    double value = 0;
+    double value = 0;              ///< of the function
     std::vector<double> gradient;  ///< P
     std::vector<double> hessian;   ///< P x P
 };
 
+/// Bounds of each variable, either of which may be infinite.
 struct box {
+    /// P of each.
     std::vector<double> lower, upper;
 };
 
+/// Where a function is least in a box.
 struct minimum {
-    std::vector<double> point;
-    second_order at;
-    std::vector<bool> at_bound;
+    std::vector<double> point;      ///< P
+    second_order at;                ///< the function there
+    std::vector<bool> at_bound;     ///< P: whether a bound holds the variable
     double projected_gradient = 0;  ///< largest entry of the gradient that a bound does not hold back
-    int iterations = 0;
+    int iterations = 0;             ///< Newton steps
 };
 
 namespace detail {

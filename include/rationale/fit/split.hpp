@@ -52,13 +52,16 @@ public:
         last_step_ = last(distinct_steps, share);
     }
 
+    /// Whether a checkpoint is fitted to, and if not why.
     [[nodiscard]] cell_role role(std::size_t tasks, std::int64_t step) const noexcept {
         if (threshold_ && step < *threshold_) return cell_role::before_threshold;
         const bool later = step > last_step_, more = tasks > last_tasks_;
         return later ? (more ? cell_role::held_out_both : cell_role::held_out_steps)
                      : (more ? cell_role::held_out_tasks : cell_role::fitted);
     }
+    /// The largest number of tasks that is fitted to.
     [[nodiscard]] std::size_t last_fitted_tasks() const noexcept { return last_tasks_; }
+    /// The last step that is fitted to.
     [[nodiscard]] std::int64_t last_fitted_step() const noexcept { return last_step_; }
 
 private:

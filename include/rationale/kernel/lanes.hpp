@@ -16,11 +16,13 @@ namespace rationale::kernel {
 
 /// Says how many components are worked on at a time, whatever the type of their numbers: here, one.
 struct scalar_lanes {
+    /// The value type for numbers of type Real.
     template <class Real>
     using of = Real;
     struct flush_denormals {};
 };
 
+/// How many lanes V has.
 template <class V>
 inline constexpr std::size_t lane_count = 1;
 
@@ -74,11 +76,13 @@ template <class V>
     return lane_access<V>::log_ratio(p, q);
 }
 
+/// Square root lane by lane.
 template <class V>
 [[nodiscard]] V square_root(V v) noexcept {
     return lane_access<V>::square_root(v);
 }
 
+/// The larger of two, lane by lane.
 template <class V>
 [[nodiscard]] V larger(V a, V b) noexcept {
     return lane_access<V>::larger(a, b);
@@ -116,8 +120,9 @@ inline constexpr std::size_t pack_size = 16;
 /// The packed numbers of `lane_count<V>` neighbouring components: `rows[r]` is number r of each of them.
 template <class V>
 struct rows {
-    const typename lane_access<V>::scalar* base;
+    const typename lane_access<V>::scalar* base;  ///< where they start
 
+    /// Number r of each.
     [[nodiscard]] V operator[](std::size_t r) const noexcept { return lane_access<V>::load(base + r * pack_size); }
 };
 
@@ -125,15 +130,18 @@ struct rows {
 /// multiplied, and reads become the limit.
 template <class V, std::size_t First, std::size_t N>
 struct held_rows {
-    rows<V> all;
-    std::array<V, N> here;
+    rows<V> all;            ///< in memory
+    std::array<V, N> here;  ///< in registers
 
+    /// Reads them.
     explicit held_rows(rows<V> from) noexcept : all(from) {
         for (std::size_t r = 0; r < N; ++r) here[r] = lane_access<V>::held(from[First + r]);
     }
+    /// Number r of each.
     [[nodiscard]] V operator[](std::size_t r) const noexcept { return r - First < N ? here[r - First] : all[r]; }
 };
 
+/// log 0.
 inline constexpr double minus_infinity = -std::numeric_limits<double>::infinity();
 
 /// Stands for log 0 where it is multiplied by a count: no times it is 0, once or more is as good as -inf.

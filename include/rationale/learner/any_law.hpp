@@ -26,6 +26,7 @@ struct log_posterior_derivatives {
 /// functions of them. Fits and everything after them work on this.
 class any_law {
 public:
+    /// The law of a type, under a name.
     template <class... Parts>
     explicit any_law(std::type_identity<rational_law<Parts...>>, std::string name)
         : name_(std::move(name)), parameters_(rational_law<Parts...>::parameters), does_(&table<rational_law<Parts...>>) {
@@ -35,6 +36,7 @@ public:
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
     /// The evidence law's formula, and the simplicity law's with what else there is; empty where a law of the user's own states none.
     [[nodiscard]] const std::string& evidence_formula() const noexcept { return evidence_formula_; }
+    /// The terms that need no training, as reports write them.
     [[nodiscard]] const std::string& prior_formula() const noexcept { return prior_formula_; }
     [[nodiscard]] std::span<const law_parameter> parameters() const noexcept { return parameters_; }
     /// The first of them belong to the evidence law.
@@ -45,6 +47,7 @@ public:
     /// Whether it weighs the account's covariates, without which it is the law without that term.
     [[nodiscard]] bool weighs_covariates() const noexcept { return weighs_covariates_; }
 
+    /// Log weight of each strategy in nats, up to a constant.
     [[nodiscard]] std::vector<double> log_posterior(std::span<const double> values, const account& a, const training& n) const {
         std::vector<double> out(a.loss.size());
         does_->log_posterior(values, a, n, out);

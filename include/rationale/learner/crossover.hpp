@@ -14,15 +14,18 @@ namespace rationale {
 
 /// When strategy A overtakes strategy B as training goes on.
 struct crossover {
+    /// How it comes out.
     enum class outcome {
         at_steps,        ///< B is simpler and A fits better: A leads after `steps`
         never,           ///< A neither fits better nor is simpler, or evidence levels off before A leads
         from_the_start,  ///< A fits no worse and is no more complex, or B never catches up: it leads from the first step on
         reverse          ///< A is simpler and B fits better: A leads until `steps`
     };
-    outcome what = outcome::never;
+    outcome what = outcome::never;  ///< how it comes out
+    /// Training steps, where `what` speaks of them; else NaN.
     double steps = std::numeric_limits<double>::quiet_NaN();
 
+    /// The same in words, after "A overtakes B".
     [[nodiscard]] std::string words() const {
         const auto count = [&] {
             char text[32];
@@ -67,8 +70,8 @@ template <class... Parts>
 
 /// A strategy that has the largest posterior probability, from some step on.
 struct lead {
-    std::size_t strategy = 0;
-    double from_steps = 0;
+    std::size_t strategy = 0;  ///< index of the strategy
+    double from_steps = 0;     ///< training steps
 };
 
 /// Which strategies lead one after the other: log posteriors are straight lines in the exposure, and these are the upper ones. The first

@@ -28,8 +28,8 @@ template <class Real>
 
 /// gamma N^(1-alpha): evidence accumulates as a power of the training steps (arXiv 2506.17859).
 struct power_law_evidence {
-    double alpha = 0;
-    double gamma = 1;
+    double alpha = 0;  ///< how fast later steps lose weight, 0 <= alpha < 1
+    double gamma = 1;  ///< scale of evidence, > 0
 
     static constexpr const char* formula = "gamma N^(1-alpha)";
     static constexpr std::array parameters{detail::alpha_parameter, detail::gamma_parameter};
@@ -46,7 +46,7 @@ struct power_law_evidence {
 
 /// gamma N: every step counts alike, the published ablation alpha = 0.
 struct linear_evidence {
-    double gamma = 1;
+    double gamma = 1;  ///< scale of evidence, > 0
 
     static constexpr const char* formula = "gamma N";
     static constexpr std::array parameters{detail::gamma_parameter};
@@ -62,7 +62,7 @@ struct linear_evidence {
 
 /// N^(1-alpha): a nat is a nat, the published ablation gamma = 1.
 struct unscaled_evidence {
-    double alpha = 0;
+    double alpha = 0;  ///< how fast later steps lose weight, 0 <= alpha < 1
 
     static constexpr const char* formula = "N^(1-alpha)";
     static constexpr std::array parameters{detail::alpha_parameter};
@@ -79,8 +79,8 @@ struct unscaled_evidence {
 /// gamma (N/(1 + N/saturation))^(1-alpha): as the power law early on; after many times `saturation` steps nothing is learnt any more, and
 /// the weights level off below one.
 struct saturating_evidence {
-    double alpha = 0;
-    double gamma = 1;
+    double alpha = 0;         ///< how fast later steps lose weight, 0 <= alpha < 1
+    double gamma = 1;         ///< scale of evidence, > 0
     double saturation = 1e4;  ///< steps
 
     static constexpr const char* formula = "gamma (N/(1 + N/saturation))^(1-alpha)";
@@ -99,8 +99,8 @@ struct saturating_evidence {
 
 /// gamma (N/D)^(1-alpha): what counts is how often each task was seen.
 struct per_task_evidence {
-    double alpha = 0;
-    double gamma = 1;
+    double alpha = 0;  ///< how fast later steps lose weight, 0 <= alpha < 1
+    double gamma = 1;  ///< scale of evidence, > 0
 
     static constexpr const char* formula = "gamma (N/D)^(1-alpha)";
     static constexpr std::array parameters{detail::alpha_parameter, detail::gamma_parameter};
@@ -145,9 +145,9 @@ struct schedule_area {
 /// taken while the rate has been lowered counts less. A below zero is no evidence. With a constant rate A = N and `share` is not
 /// determined.
 struct scheduled_evidence {
-    double alpha = 0;
-    double gamma = 1;
-    double share = 0;
+    double alpha = 0;  ///< how fast later steps lose weight, 0 <= alpha < 1
+    double gamma = 1;  ///< scale of evidence, > 0
+    double share = 0;  ///< of the annealing that does not count, >= 0
 
     static constexpr const char* formula = "gamma (forward - share annealing)^(1-alpha)";
     static constexpr std::array parameters{detail::alpha_parameter, detail::gamma_parameter,

@@ -24,12 +24,12 @@ enum class search_scale { linear, logarithmic };
 /// A law's parameter: its name in reports, its admissible range lower <= value < upper (a logarithmic one also excludes a lower
 /// bound of zero), and the range in which a fit draws its starting values.
 struct law_parameter {
-    std::string_view name;
-    double lower;
-    double upper;
-    search_scale scale;
-    double start_from;
-    double start_to;
+    std::string_view name;  ///< in reports
+    double lower;           ///< least admissible value
+    double upper;           ///< bound above, itself excluded
+    search_scale scale;     ///< on which it is searched
+    double start_from;      ///< least starting value
+    double start_to;        ///< largest starting value
 };
 
 namespace detail {
@@ -103,14 +103,17 @@ void check_parameters(const Law& l) {
 /// any further terms. Its parameters are theirs, in that order.
 template <evidence_law Evidence, simplicity_law Simplicity, prior_term... Terms>
 struct rational_law {
+    /// Number of parameters.
     static constexpr std::size_t size =
         detail::parameter_count<Evidence> + detail::parameter_count<Simplicity> + (std::size_t{0} + ... + detail::parameter_count<Terms>);
+    /// The evidence law.
     using evidence_type = Evidence;
+    /// The simplicity law.
     using simplicity_type = Simplicity;
 
-    Evidence evidence{};
-    Simplicity simplicity{};
-    std::tuple<Terms...> terms{};
+    Evidence evidence{};           ///< what the data say
+    Simplicity simplicity{};       ///< what complexity costs
+    std::tuple<Terms...> terms{};  ///< what else the prior holds
 
     static constexpr std::array<law_parameter, size> parameters = [] {
         std::array<law_parameter, size> out{};

@@ -24,6 +24,7 @@ class learner {
 
 public:
     using family_type = typename Strategies::family_type;
+    /// Its law.
     using law_type = rational_law<Evidence, Simplicity, Terms...>;
 
     /// Throws std::invalid_argument for a law's parameter out of its range, or an account that does not fit the strategies.
@@ -41,8 +42,11 @@ public:
         if (!account_.covariate.empty()) check("covariate", account_.covariate.size());
     }
 
+    /// What it weighs.
     [[nodiscard]] const Strategies& all() const noexcept { return all_; }
+    /// Losses in nats and complexities in bits of its strategies.
     [[nodiscard]] const account& known() const noexcept { return account_; }
+    /// By which it weighs.
     [[nodiscard]] const law_type& law() const noexcept { return law_; }
 
     /// Posterior probability of each strategy after training to `n`.
@@ -55,6 +59,7 @@ public:
     [[nodiscard]] double log_bayes_factor(std::size_t a, std::size_t b, const training& n) const {
         return Evidence::exposure(law_.evidence.values(), n) * (account_.loss[b] - account_.loss[a]);
     }
+    /// Log odds of strategy a against b after some training, in nats.
     [[nodiscard]] double log_posterior_odds(std::size_t a, std::size_t b, const training& n) const {
         const auto log_p = log_posterior(law_, account_, n);
         return log_p[a] - log_p[b];

@@ -12,8 +12,10 @@ namespace rationale {
 /// A range of precisions as strategies: shares s in (0, 1), see prior/memory.hpp, and the width of each one's cell, its base measure; the
 /// widths sum to one. They are the nodes and weights of Gauss and Legendre's quadrature, so that few do for a smooth posterior.
 struct precision_grid {
+    /// Shares s, increasing, and the widths of their cells.
     std::vector<double> share, width;
 
+    /// With n nodes.
     explicit precision_grid(std::size_t n) : share(n), width(n) {
         for (std::size_t i = 0; i < n; ++i) {
             double x = std::cos(std::numbers::pi * (static_cast<double>(i) + 0.75) / (static_cast<double>(n) + 0.5)), slope = 1;

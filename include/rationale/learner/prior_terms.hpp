@@ -11,7 +11,7 @@ namespace rationale {
 
 /// coefficient * covariate_Q: what is known of a run beside its tasks shifts the belief in a strategy before training.
 struct belief_shift {
-    double coefficient = 0;
+    double coefficient = 0;  ///< nats for a unit of the covariate
 
     static constexpr const char* formula = "coefficient covariate";
     static constexpr bool weighs_covariates = true;
@@ -29,7 +29,7 @@ struct belief_shift {
 /// -lambda sum_{s<t} l_Q(s) at position t of a sequence, l_Q(s) the nats of the outcome observed at s: a sequence's own start counts as
 /// evidence too, and the weights depend on it. What it gives before any position is 0; `context_loss` adds the rest.
 struct context_evidence {
-    double lambda = 0;
+    double lambda = 0;  ///< weight of a nat of the context, >= 0
 
     static constexpr const char* formula = "-lambda sum_{s<t} l_Q(s)";
     static constexpr bool weighs_context = true;

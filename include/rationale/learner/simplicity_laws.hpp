@@ -13,7 +13,7 @@ namespace rationale {
 
 /// ln 2 K^beta: a strategy of K bits has prior probability proportional to 2^-(K^beta) (arXiv 2506.17859).
 struct power_simplicity {
-    double beta = 1;
+    double beta = 1;  ///< > 0
 
     static constexpr const char* formula = "ln 2 K^beta";
     static constexpr std::array<law_parameter, 1> parameters{
@@ -31,7 +31,7 @@ struct power_simplicity {
 
 /// ln 2 c K: a bit costs the same for every strategy, but not one bit.
 struct linear_simplicity {
-    double c = 1;
+    double c = 1;  ///< bits that a bit counts for, >= 0
 
     static constexpr const char* formula = "ln 2 c K";
     static constexpr std::array<law_parameter, 1> parameters{
@@ -47,7 +47,7 @@ struct linear_simplicity {
 
 /// ln 2 c K/D: each task's memory pays for its own bits.
 struct per_task_simplicity {
-    double c = 1;
+    double c = 1;  ///< bits that a bit counts for, >= 0
 
     static constexpr const char* formula = "ln 2 c K/D";
     static constexpr std::array<law_parameter, 1> parameters{

@@ -26,6 +26,7 @@ public:
         for (double a : concentration_) detail::positive("rationale::dirichlet", "concentration", a);
     }
 
+    /// Pseudo-counts a_k, one a category.
     [[nodiscard]] std::span<const double> concentration() const noexcept { return concentration_; }
 
     [[nodiscard]] std::size_t size() const noexcept { return 1; }

@@ -20,9 +20,11 @@ class draws_of {
 public:
     static constexpr std::string_view strategy_name = "draws";
 
+    /// `count` tasks by draw(rng, family, table, row) stand for the prior.
     draws_of(const F& family, Draw draw, std::size_t count = 4096, std::uint64_t seed = 0)
         : draw_(std::move(draw)), points_(family, drawn(family, draw_, count, seed)) {}
 
+    /// The tasks that stand for it.
     [[nodiscard]] const seen_tasks<F>& points() const noexcept { return points_; }
 
     [[nodiscard]] std::size_t size() const noexcept { return points_.size(); }

@@ -30,7 +30,9 @@ public:
         if (mean_.empty()) throw std::invalid_argument("rationale::gaussian: mean has 0 numbers, must have at least 1");
     }
 
+    /// d numbers.
     [[nodiscard]] std::span<const double> mean() const noexcept { return mean_; }
+    /// Of each coordinate.
     [[nodiscard]] double variance() const noexcept { return variance_; }
 
     [[nodiscard]] std::size_t size() const noexcept { return 1; }

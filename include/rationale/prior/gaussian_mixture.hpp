@@ -24,9 +24,10 @@ namespace rationale {
 /// component is a Gaussian prior with any covariance; with spike_and_slab() most coordinates are exactly 0.
 class gaussian_mixture {
 public:
+    /// One Gaussian.
     struct component {
-        double weight = 1;
-        std::vector<double> mean;
+        double weight = 1;               ///< relative to the others
+        std::vector<double> mean;        ///< d
         std::vector<double> covariance;  ///< d x d, row by row
     };
 
@@ -59,7 +60,9 @@ public:
     gaussian_mixture(std::vector<double> mean, std::vector<double> covariance)
         : gaussian_mixture(std::vector<component>{{1, std::move(mean), std::move(covariance)}}) {}
 
+    /// d.
     [[nodiscard]] std::size_t dimensions() const noexcept { return components_[0].mean.size(); }
+    /// Component c.
     [[nodiscard]] const component& operator[](std::size_t c) const noexcept { return components_[c]; }
 
     [[nodiscard]] std::size_t size() const noexcept { return components_.size(); }

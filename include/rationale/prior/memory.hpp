@@ -58,11 +58,15 @@ class memory<balls_and_urns<K>> {
 public:
     using task_table = typename balls_and_urns<K>::task_table;
 
+    /// Of tasks of this family.
     explicit memory(const balls_and_urns<K>& family)
         : a_(family.values().concentration), a_sum_(std::accumulate(a_.begin(), a_.end(), 0.0)) {}
 
+    /// s of a precision kappa.
     [[nodiscard]] double share(double precision) const noexcept { return detail::share_of(precision, a_sum_); }
+    /// kappa of a share s, infinite for 1.
     [[nodiscard]] double precision(double share) const noexcept { return detail::precision_of(share, a_sum_); }
+    /// What remembering task d with share s takes: KL(belief || own prior) in nats.
     [[nodiscard]] double nats(const task_table& table, std::size_t d, double s) const {
         if (s == 1) return std::numeric_limits<double>::infinity();
         const double kappa = precision(s), total = a_sum_ + kappa, at_total = detail::digamma(total);
@@ -97,13 +101,17 @@ class memory<linear_regression<Dimensions>> {
 public:
     using task_table = typename linear_regression<Dimensions>::task_table;
 
+    /// Of tasks of this family.
     explicit memory(const linear_regression<Dimensions>& family)
         : mean_(family.values().task_mean),
           variance_(family.values().task_variance),
           half_(family.noise_variance() / (family.values().input_variance * variance_)) {}
 
+    /// s of a precision kappa.
     [[nodiscard]] double share(double precision) const noexcept { return detail::share_of(precision, half_); }
+    /// kappa of a share s, infinite for 1.
     [[nodiscard]] double precision(double share) const noexcept { return detail::precision_of(share, half_); }
+    /// What remembering task d with share s takes: KL(belief || own prior) in nats.
     [[nodiscard]] double nats(const task_table& table, std::size_t d, double s) const {
         double square = 0;
         for (std::size_t i = 0; i < mean_.size(); ++i) square += (table.tasks(d, i) - mean_[i]) * (table.tasks(d, i) - mean_[i]);
@@ -128,13 +136,17 @@ class memory<classification<Dimensions, Labels>> {
 public:
     using task_table = typename classification<Dimensions, Labels>::task_table;
 
+    /// Of tasks of this family.
     explicit memory(const classification<Dimensions, Labels>& family)
         : variance_(family.item_variance()),
           half_(family.within_class_variance()),
           label_nats_(std::log(static_cast<double>(family.outcomes()))) {}
 
+    /// s of a precision kappa.
     [[nodiscard]] double share(double precision) const noexcept { return detail::share_of(precision, half_); }
+    /// kappa of a share s, infinite for 1.
     [[nodiscard]] double precision(double share) const noexcept { return detail::precision_of(share, half_); }
+    /// What remembering task d with share s takes: KL(belief || own prior) in nats.
     [[nodiscard]] double nats(const task_table& table, std::size_t d, double s) const {
         double square = 0;
         for (double z : row(table.tasks, d)) square += z * z;

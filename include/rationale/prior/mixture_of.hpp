@@ -27,6 +27,7 @@ class mixture_of {
 
 public:
     static constexpr std::string_view strategy_name = "mixture";
+    /// How many priors are mixed.
     static constexpr std::size_t parts = sizeof...(P);
 
     /// `masses` are relative. Throws std::invalid_argument when one is negative or not finite, or all are zero.
@@ -44,6 +45,7 @@ public:
 
     /// Normalised.
     [[nodiscard]] std::span<const double> masses() const noexcept { return masses_; }
+    /// Prior number I.
     template <std::size_t I>
     [[nodiscard]] const auto& part() const noexcept {
         return std::get<I>(priors_);

@@ -41,6 +41,7 @@ public:
     template <std::size_t K, std::size_t M>
     explicit dirichlet_rows(const markov_chain<K, M>& family) : dirichlet_rows(family.values().concentration) {}
 
+    /// Pseudo-counts of a row, one a category.
     [[nodiscard]] std::span<const double> concentration() const noexcept { return concentration_; }
 
     [[nodiscard]] std::size_t size() const noexcept { return 1; }
@@ -139,6 +140,7 @@ public:
     /// Throws std::invalid_argument where seen_tasks does, and when an order exceeds the chain's.
     seen_ngrams(const F& family, typename F::task_table table, std::vector<double> weights = {})
         : seen_ngrams(family, seen_tasks<F>(family, std::move(table), std::move(weights))) {}
+    /// The n-grams of seen chains.
     seen_ngrams(const F& family, seen_tasks<F> seen) : seen_tasks<F>(std::move(seen)) {
         constexpr std::size_t most = (std::max)(Weighed, Said);
         if (most > family.order())

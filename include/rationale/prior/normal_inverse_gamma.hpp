@@ -16,8 +16,10 @@ namespace rationale {
 /// m | v ~ N(mean, v/strength), v ~ inverse Gamma(shape, (shape-1) variance), or v = variance where there is no shape.
 class normal_inverse_gamma {
 public:
+    /// The family's, which describe it.
     using parameters = gaussian_location::parameters;
 
+    /// The belief that the family's parameters describe.
     explicit normal_inverse_gamma(const gaussian_location& family) : values_(family.values()) {}
     [[nodiscard]] const parameters& values() const noexcept { return values_; }
 

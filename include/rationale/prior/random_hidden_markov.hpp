@@ -12,6 +12,7 @@ namespace rationale {
 
 /// Draws a hidden Markov model with the family's Dirichlet rows.
 struct random_hidden_markov {
+    /// Fills row d of the table.
     template <std::size_t K>
     void operator()(philox& rng, const hidden_markov<K>& family, typename hidden_markov<K>::task_table& table, std::size_t d) const {
         const std::size_t k = family.outcomes(), h = family.states();

@@ -43,13 +43,17 @@ public:
                 throw std::invalid_argument("rationale::remembered: a precision is " + detail::number_text(p) + ", must be at least 0");
         if (std::all_of(precisions_.begin(), precisions_.end(), [&](double p) { return p == precisions_[0]; })) precisions_.resize(1);
     }
+    /// All tasks with one precision kappa, in pseudo-observations.
     remembered(const F& family, seen_tasks<F> seen, double precision)
         : remembered(family, std::move(seen), std::vector<double>{precision}) {}
 
+    /// What is remembered.
     [[nodiscard]] const seen_tasks<F>& seen() const noexcept { return seen_; }
     /// Whether all tasks are remembered alike.
     [[nodiscard]] bool uniform() const noexcept { return precisions_.size() == 1; }
+    /// kappa of task d, in pseudo-observations.
     [[nodiscard]] double precision(std::size_t d) const noexcept { return precisions_[uniform() ? 0 : d]; }
+    /// s of task d: rationale/prior/memory.hpp.
     [[nodiscard]] double share(std::size_t d) const noexcept { return memory_.share(precision(d)); }
     /// What the memory takes, in bits: the sum over tasks of KL(belief || own prior)/ln 2.
     [[nodiscard]] double bits() const {

@@ -25,8 +25,8 @@ template <task_family F, prior_for<F> P>
 /// Sequences and, row s for sequence s, the task that each came from.
 template <class F>
 struct sample_of {
-    typename F::sequences sequences;
-    typename F::task_table truth;
+    typename F::sequences sequences;  ///< what was drawn
+    typename F::task_table truth;     ///< the task of each sequence
 };
 
 /// Draws `count` sequences of `context` positions whose tasks come from `prior`: seen tasks for in-distribution sequences, the family's own

@@ -58,9 +58,11 @@ public:
         if (!uniform_) choose_ = discrete(weights_);
     }
 
+    /// The tasks.
     [[nodiscard]] const task_table& table() const noexcept { return table_; }
     /// Normalised, one a task.
     [[nodiscard]] std::span<const double> weights() const noexcept { return weights_; }
+    /// Whether all have the same weight.
     [[nodiscard]] bool uniform() const noexcept { return uniform_; }
 
     [[nodiscard]] std::size_t size() const noexcept { return size_; }

@@ -20,6 +20,7 @@ namespace rationale {
 template <class P>
 class tempered;
 
+/// Seen tasks with tempered evidence.
 template <class F>
 class tempered<seen_tasks<F>> : public seen_tasks<F> {
 public:
@@ -31,6 +32,7 @@ public:
             throw std::invalid_argument("rationale::tempered: exponent is " + detail::number_text(exponent) +
                                         ", must be finite and not negative");
     }
+    /// Of the likelihood.
     [[nodiscard]] double exponent() const noexcept { return exponent_; }
     [[nodiscard]] std::vector<double> numbers() const {
         auto all = seen_tasks<F>::numbers();

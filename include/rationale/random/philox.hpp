@@ -13,17 +13,24 @@ namespace rationale {
 /// order, on any thread and in any split. A stream has 2^65 numbers. Satisfies std::uniform_random_bit_generator.
 class philox {
 public:
+    /// What a call returns.
     using result_type = std::uint64_t;
+    /// Counter and output of the cipher.
     using block_type = std::array<std::uint32_t, 4>;
+    /// Its key.
     using key_type = std::array<std::uint32_t, 2>;
 
+    /// Stream number `stream` of a seed: streams are independent, and the same everywhere.
     constexpr philox(std::uint64_t seed, std::uint64_t stream) noexcept
         : key_{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)},
           counter_{0, 0, static_cast<std::uint32_t>(stream), static_cast<std::uint32_t>(stream >> 32)} {}
 
+    /// Least result.
     static constexpr result_type(min)() noexcept { return 0; }
+    /// Largest result.
     static constexpr result_type(max)() noexcept { return (std::numeric_limits<result_type>::max)(); }
 
+    /// The next 64 bits.
     constexpr result_type operator()() noexcept {
         if (!half_) {
             block_ = block(counter_, key_);

@@ -85,10 +85,12 @@ inline void sample_dirichlet(philox& rng, std::span<const double> concentration,
 class discrete {
 public:
     discrete() = default;
+    /// Index i comes with probability weight[i] over the sum of weights.
     explicit discrete(std::span<const double> weight) : upto_(weight.size()) {
         std::partial_sum(weight.begin(), weight.end(), upto_.begin());
     }
 
+    /// An index.
     [[nodiscard]] std::size_t operator()(philox& rng) const noexcept {
         const auto found = std::upper_bound(upto_.begin(), upto_.end(), uniform(rng) * upto_.back());
         // Rounding may reach the whole sum: then the last index that has weight.

@@ -33,6 +33,7 @@ struct families {
         }(),
         "rationale::families<F...>: two families have the same name");
 
+    /// These and more.
     template <task_family... More>
     using with = families<F..., More...>;
 

@@ -23,24 +23,28 @@ namespace rationale {
 
 /// One training run of a recording.
 struct run_entry {
-    std::string file;
-    std::size_t tasks = 0;  ///< D
-    std::int64_t seed = 0;
+    std::string file;                                         ///< npz file in the manifest's folder
+    std::size_t tasks = 0;                                    ///< D
+    std::int64_t seed = 0;                                    ///< of its training
     std::vector<std::pair<std::string, double>> covariate{};  ///< by a strategy's name: what a belief shift multiplies; 0 where not given
 };
 
 /// manifest.json of a recording's folder.
 struct manifest {
+    /// What `format` must say.
     static constexpr const char* format = "rationale-recording";
+    /// What `version` must say.
     static constexpr int version = 1;
 
-    std::filesystem::path folder;
+    std::filesystem::path folder;  ///< where it lies
+    /// Of the recording, and of its family.
     std::string name, family;
     nlohmann::ordered_json parameters = nlohmann::ordered_json::object();  ///< the family's, and optionally "context"
     nlohmann::ordered_json model = nlohmann::ordered_json::object();       ///< free text and numbers
     nlohmann::ordered_json training = nlohmann::ordered_json::object();    ///< free text and numbers
-    std::vector<run_entry> runs;
+    std::vector<run_entry> runs;                                           ///< in the order of the file
 
+    /// The manifest's own path, for messages.
     [[nodiscard]] std::string file() const { return (folder / "manifest.json").string(); }
 
     /// The learning rate over training as (step, rate) knots: `schedule` given so, or a constant rate, warmed up or not. Empty otherwise.

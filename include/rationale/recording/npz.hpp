@@ -53,7 +53,9 @@ class npy_stream {
 public:
     /// Entries still to be read.
     [[nodiscard]] std::size_t left() const noexcept { return left_; }
+    /// Lengths of its axes.
     [[nodiscard]] const std::vector<std::size_t>& shape() const noexcept { return shape_; }
+    /// Whether it holds float32 or float64, not integers.
     [[nodiscard]] bool floating() const noexcept { return type_[1] == 'f'; }
 
     /// Reads the next out.size() numbers as double.
@@ -69,6 +71,7 @@ public:
         if (left_ != 0 || get(&more, 1) != 0) fail("is longer than its header says");
     }
 
+    /// Throws recording_error: file, array, `what`.
     [[noreturn]] void fail(const std::string& what) const { throw recording_error(file_ + ": " + name_ + " " + what); }
 
 private:
@@ -219,7 +222,9 @@ public:
         }
     }
 
+    /// Its path.
     [[nodiscard]] const std::string& file() const noexcept { return file_; }
+    /// Whether there is such an array.
     [[nodiscard]] bool has(const std::string& name) const { return zip_name_locate(archive_.get(), (name + ".npy").c_str(), 0) >= 0; }
     /// Opens an array. Throws recording_error, listing what the file has, when it is not there.
     [[nodiscard]] npy_stream open(const std::string& name) const {

@@ -30,10 +30,11 @@ namespace rationale {
 /// A training run as it is to be recorded.
 template <task_family F>
 struct run_record {
-    typename F::task_table table;
-    std::int64_t seed = 0;
-    std::vector<std::int64_t> steps;
-    std::vector<double> task_weights{}, train_loss{};         ///< optional
+    typename F::task_table table;     ///< the seen tasks
+    std::int64_t seed = 0;            ///< of its training
+    std::vector<std::int64_t> steps;  ///< its checkpoints
+    /// Optional: how often each task was drawn, and the loss at each checkpoint.
+    std::vector<double> task_weights{}, train_loss{};
     std::vector<std::pair<std::string, double>> covariate{};  ///< optional: by a strategy's name, what a belief shift multiplies
     /// For each split its sequences; ood may be missing.
     std::array<std::optional<typename F::sequences>, 2> sequences{};
@@ -158,6 +159,7 @@ struct aside_file {
 template <task_family F>
 class recording_writer {
 public:
+    /// Of a family, into a folder; `model` and `training` are free text and numbers.
     recording_writer(std::filesystem::path folder, std::string name, F family,
                      nlohmann::ordered_json model = nlohmann::ordered_json::object(),
                      nlohmann::ordered_json training = nlohmann::ordered_json::object())

@@ -38,8 +38,10 @@ template <task_family F>
 class run_reader {
 public:
     using task_table = typename F::task_table;
+    /// Sequences of a split.
     using sequences_type = typename F::sequences;
 
+    /// Opens a run's file and checks its small arrays. Throws recording_error.
     run_reader(const manifest& m, const run_entry& entry, const F& family) : entry_(entry), family_(family), npz_(m.folder / entry.file) {
         for (char letter = 'A'; letter <= 'z'; ++letter) extent_[static_cast<std::size_t>(letter)] = family.extent(letter);
         bind('D', entry.tasks);
@@ -85,17 +87,25 @@ public:
         }
     }
 
+    /// Its npz file.
     [[nodiscard]] const std::string& file() const noexcept { return npz_.file(); }
+    /// D.
     [[nodiscard]] std::size_t tasks() const noexcept { return entry_.tasks; }
+    /// Of its training.
     [[nodiscard]] std::int64_t seed() const noexcept { return entry_.seed; }
+    /// Training steps of the checkpoints.
     [[nodiscard]] const std::vector<std::int64_t>& steps() const noexcept { return steps_; }
+    /// The seen tasks.
     [[nodiscard]] const task_table& table() const noexcept { return table_; }
     /// How often each task was drawn in training; empty when all alike.
     [[nodiscard]] const std::vector<double>& task_weights() const noexcept { return weights_; }
     /// At each checkpoint; empty when not recorded.
     [[nodiscard]] const std::vector<double>& train_loss() const noexcept { return train_loss_; }
+    /// Positions of a sequence, T.
     [[nodiscard]] std::size_t context() const noexcept { return extent_[static_cast<std::size_t>('T')]; }
+    /// Whether a split was recorded: 0 id, 1 ood.
     [[nodiscard]] bool has(std::size_t split) const noexcept { return sequences_[split].has_value(); }
+    /// A split's sequences, the same at every checkpoint.
     [[nodiscard]] const sequences_type& sequences(std::size_t split) const { return *sequences_[split]; }
 
     /// Calls visit(checkpoint index, predictions) for each checkpoint in order. Memory: one checkpoint. float32 is cast to double and never

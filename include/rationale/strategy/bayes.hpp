@@ -68,11 +68,13 @@ public:
 
     /// With the family's own prior, or a prior made from the family and `args`: seen tasks from a task table, for instance.
     explicit bayes(const F& family) requires std::same_as<P, own_prior_t<F>> : bayes(family, own_prior(family)) {}
+    /// With the prior P(family, args...).
     template <class... Args>
         requires(std::constructible_from<P, const F&, Args...> && sizeof...(Args) > 0)
     explicit bayes(const F& family, Args&&... args) : bayes(family, P(family, std::forward<Args>(args)...)) {}
 
     [[nodiscard]] const F& family() const noexcept { return family_; }
+    /// The belief before any context.
     [[nodiscard]] const P& prior() const noexcept { return prior_; }
     [[nodiscard]] static constexpr std::string_view name() noexcept {
         if constexpr (std::same_as<P, seen_tasks<F>>) return "memorizing";

@@ -34,6 +34,7 @@ public:
           }(std::index_sequence_for<P...>())) {}
 
     [[nodiscard]] const F& family() const noexcept { return family_; }
+    /// The belief before any context.
     [[nodiscard]] const prior_type& prior() const noexcept { return prior_; }
     [[nodiscard]] static constexpr std::string_view name() noexcept { return prior_type::strategy_name; }
     [[nodiscard]] std::vector<double> numbers() const { return prior_.numbers(); }

@@ -19,6 +19,7 @@ namespace rationale {
 template <class F, class S>
 class borrowed {
 public:
+    /// `strategy` on the sequences of `family`.
     borrowed(F family, S strategy) : family_(std::move(family)), strategy_(std::move(strategy)) {}
 
     [[nodiscard]] const F& family() const noexcept { return family_; }

@@ -32,8 +32,9 @@ template <task_family F>
     return total / static_cast<double>(target.size() / family.outcomes());
 }
 
+/// How well losses are to be estimated.
 struct loss_options {
-    std::uint64_t seed = 0;
+    std::uint64_t seed = 0;              ///< of the sequences
     double relative_error = 0.02;        ///< wanted: standard error of each difference of losses, as a share of it
     std::size_t batch = 256;             ///< sequences added at a time
     std::size_t most_sequences = 16384;  ///< the limit at which an estimate stops anyway
@@ -44,8 +45,8 @@ struct loss_estimate {
     std::vector<double> mean;             ///< n
     std::vector<double> standard_error;   ///< n, 0 where the loss is known in closed form
     ndarray<double, 2> difference_error;  ///< (n,n): standard error of mean[i] - mean[j]; paired, so far below that of either
-    std::size_t sequences = 0;
-    bool reached = false;  ///< the wanted relative error, before the limit
+    std::size_t sequences = 0;            ///< that were drawn
+    bool reached = false;                 ///< the wanted relative error, before the limit
 };
 
 namespace detail {

@@ -29,6 +29,7 @@ class recognizing {
 public:
     using family_type = classification<Dimensions, Labels>;
 
+    /// With these seen items.
     recognizing(family_type family, seen_tasks<family_type> seen) : family_(std::move(family)), seen_(std::move(seen)) {}
 
     [[nodiscard]] const family_type& family() const noexcept { return family_; }

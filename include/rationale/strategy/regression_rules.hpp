@@ -82,6 +82,7 @@ private:
 template <class F>
 class gradient_descent {
 public:
+    /// Throws std::invalid_argument for a rate that is not positive.
     gradient_descent(F family, std::size_t steps, double rate)
         : family_(std::move(family)), steps_(steps), rate_(detail::positive("rationale::gradient_descent", "rate", rate)) {}
 
@@ -119,6 +120,7 @@ private:
 template <class F>
 class nearest_neighbors {
 public:
+    /// Throws std::invalid_argument for k = 0.
     nearest_neighbors(F family, std::size_t k) : family_(std::move(family)), k_(k) {
         if (k == 0) throw std::invalid_argument("rationale::nearest_neighbors: k is 0, must be at least 1");
     }

@@ -25,13 +25,17 @@ public:
     static_assert((std::same_as<family_type, detail::family_of<S>> && ...),
                   "rationale::strategies<S...>: all strategies must predict the same family");
 
+    /// In this order.
     explicit strategies(S... all) : all_(std::move(all)...) {}
 
+    /// How many there are.
     static constexpr std::size_t size = sizeof...(S);
     [[nodiscard]] const family_type& family() const noexcept { return std::get<0>(all_).family(); }
+    /// Their names, in order.
     [[nodiscard]] std::array<std::string_view, size> names() const {
         return std::apply([](const auto&... s) { return std::array<std::string_view, size>{s.name()...}; }, all_);
     }
+    /// Strategy number I.
     template <std::size_t I>
     [[nodiscard]] const auto& get() const noexcept {
         return std::get<I>(all_);

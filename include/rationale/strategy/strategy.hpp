@@ -47,13 +47,16 @@ enum class impossible_context {
     mask    ///< predict NaN from there on
 };
 
+/// A strategy gives probability 0 to what a sequence shows.
 class impossible_context_error : public std::domain_error {
 public:
+    /// Before event `at_event` of sequence `at_sequence`.
     impossible_context_error(std::string_view strategy, std::size_t at_sequence, std::size_t at_event)
         : std::domain_error("rationale::predict: " + std::string(strategy) + " gives probability 0 to what sequence " +
                             std::to_string(at_sequence) + " shows before event " + std::to_string(at_event)),
           sequence(at_sequence),
           event(at_event) {}
+    /// Where it happened, counted from 0.
     std::size_t sequence, event;
 };
 

@@ -31,6 +31,7 @@ inline void predict_from_counts(std::span<const double> counts, double pseudo, s
 template <class F>
 class induction_head {
 public:
+    /// Looks for the last `match` tokens; every outcome counts `pseudo_count` more. Throws std::invalid_argument for a negative one.
     induction_head(F family, std::size_t match, double pseudo_count = 0.01)
         : family_(std::move(family)), match_(match), pseudo_count_(pseudo_count) {
         if (!(pseudo_count >= 0 && std::isfinite(pseudo_count)))
@@ -70,6 +71,7 @@ private:
 template <class F>
 class last_token {
 public:
+    /// Throws std::invalid_argument for a share outside [0, 1].
     explicit last_token(F family, double share = 0.9)
         : family_(std::move(family)), share_(detail::share("rationale::last_token", "share", share)) {}
 

@@ -19,16 +19,20 @@ namespace rationale {
 /// x itself.
 struct identity_basis {
     static constexpr std::string_view name = "identity_regression";
+    /// Of x, and of the basis.
     std::size_t dimensions, degree;
     [[nodiscard]] std::size_t features() const noexcept { return dimensions; }
+    /// Writes the features of x.
     void operator()(std::span<const double> x, std::span<double> out) const noexcept { std::copy(x.begin(), x.end(), out.begin()); }
 };
 
 /// 1, and x_i, x_i^2, ... x_i^degree for each coordinate.
 struct polynomial_basis {
     static constexpr std::string_view name = "polynomial_regression";
+    /// Of x, and of the basis.
     std::size_t dimensions, degree;
     [[nodiscard]] std::size_t features() const noexcept { return 1 + dimensions * degree; }
+    /// Writes the features of x.
     void operator()(std::span<const double> x, std::span<double> out) const noexcept {
         out[0] = 1;
         for (std::size_t i = 0, at = 1; i < dimensions; ++i) {
@@ -41,8 +45,10 @@ struct polynomial_basis {
 /// 1, and cos(pi j x_i), sin(pi j x_i) for j = 1..degree and each coordinate.
 struct fourier_basis {
     static constexpr std::string_view name = "fourier_regression";
+    /// Of x, and of the basis.
     std::size_t dimensions, degree;
     [[nodiscard]] std::size_t features() const noexcept { return 1 + 2 * dimensions * degree; }
+    /// Writes the features of x.
     void operator()(std::span<const double> x, std::span<double> out) const noexcept {
         out[0] = 1;
         for (std::size_t i = 0, at = 1; i < dimensions; ++i)
@@ -57,15 +63,18 @@ struct fourier_basis {
 /// A hidden layer of `degree` units max(0, v.x + b) with fixed weights, v ~ N(0, I/dimensions) and b ~ N(0, 1), the same in every program.
 struct relu_basis {
     static constexpr std::string_view name = "relu_regression";
+    /// Of x, and of the basis.
     std::size_t dimensions, degree;
-    std::vector<double> weights;
+    std::vector<double> weights;  ///< a row of v and b for each unit
 
+    /// With `units` units on inputs of so many dimensions.
     relu_basis(std::size_t of_dimensions, std::size_t units)
         : dimensions(of_dimensions), degree(units), weights(units * (of_dimensions + 1)) {
         philox rng(0, 0);
         fill_standard_normal(rng, weights);
     }
     [[nodiscard]] std::size_t features() const noexcept { return degree; }
+    /// Writes the features of x.
     void operator()(std::span<const double> x, std::span<double> out) const noexcept {
         for (std::size_t j = 0; j < degree; ++j) {
             const double* const w = weights.data() + j * (dimensions + 1);

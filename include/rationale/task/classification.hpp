@@ -49,16 +49,16 @@ public:
     /// tasks (D,d) and task_labels (D): an item and its label a row.
     struct task_table {
         ndarray<double, 2> tasks;
-        ndarray<std::int32_t, 1> task_labels;
+        ndarray<std::int32_t, 1> task_labels;  ///< (D)
         static constexpr auto fields =
             std::make_tuple(field{"tasks", &task_table::tasks, "Dd"}, field{"task_labels", &task_table::task_labels, "D", 'L'});
     };
     /// items (S,T,d) and item_labels (S,T) of the context; query (S,d) and query_label (S).
     struct sequences {
-        ndarray<double, 3> items;
-        ndarray<std::int32_t, 2> item_labels;
-        ndarray<double, 2> query;
-        ndarray<std::int32_t, 1> query_label;
+        ndarray<double, 3> items;              ///< (S,T,d)
+        ndarray<std::int32_t, 2> item_labels;  ///< (S,T)
+        ndarray<double, 2> query;              ///< (S,d)
+        ndarray<std::int32_t, 1> query_label;  ///< (S)
         static constexpr auto fields =
             std::make_tuple(field{"items", &sequences::items, "STd"}, field{"item_labels", &sequences::item_labels, "ST", 'L'},
                             field{"query", &sequences::query, "Sd"}, field{"query_label", &sequences::query_label, "S", 'L'});
@@ -77,9 +77,12 @@ public:
     }
 
     [[nodiscard]] const parameters& values() const noexcept { return values_; }
+    /// d.
     [[nodiscard]] std::size_t dimensions() const noexcept { return dimensions_.size(); }
     [[nodiscard]] std::size_t outcomes() const noexcept { return labels_.size(); }
+    /// Of each coordinate of an item.
     [[nodiscard]] double item_variance() const noexcept { return *values_.item_variance; }
+    /// v, of a shown item around its own, as a share of the item variance.
     [[nodiscard]] double within_class_variance() const noexcept { return values_.within_class_variance; }
     /// (1-eps) p + eps/L
     [[nodiscard]] double with_label_noise(double p) const noexcept {
@@ -89,9 +92,9 @@ public:
 
     /// One event: the query, with the context in view.
     struct query_input {
-        std::span<const double> query;
-        std::span<const double> items;  ///< (T,d)
-        std::span<const std::int32_t> labels;
+        std::span<const double> query;         ///< (d)
+        std::span<const double> items;         ///< (T,d)
+        std::span<const std::int32_t> labels;  ///< (T)
     };
     class sequence_view {
     public:

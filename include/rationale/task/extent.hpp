@@ -37,6 +37,7 @@ public:
         else for (std::size_t i = 0; i < Fixed; ++i) visit(i); }
 };
 
+/// A dimension that is known at run time only.
 template <>
 class extent<dynamic> {
 public:
@@ -46,6 +47,7 @@ public:
                                         std::to_string(least));
     }
     [[nodiscard]] std::size_t size() const noexcept { return value_; }
+    /// Calls visit(i) for each i in it.
     template <class Visit>
     constexpr void each(const Visit& visit) const {
         for (std::size_t i = 0; i < value_; ++i) visit(i);

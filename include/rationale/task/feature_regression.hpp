@@ -40,8 +40,8 @@ public:
     };
     /// x (S,T,c) with c the dimensions of x, and y (S,T).
     struct sequences {
-        ndarray<double, 3> x;
-        ndarray<double, 2> y;
+        ndarray<double, 3> x;  ///< (S,T,d)
+        ndarray<double, 2> y;  ///< (S,T)
         static constexpr auto fields = std::make_tuple(field{"x", &sequences::x, "STc"}, field{"y", &sequences::y, "ST"});
     };
 
@@ -51,6 +51,7 @@ public:
     }
 
     [[nodiscard]] const parameters& values() const noexcept { return own_; }
+    /// What makes features of x.
     [[nodiscard]] const Basis& basis() const noexcept { return basis_; }
     [[nodiscard]] std::size_t extent(char letter) const noexcept { return letter == 'c' ? own_.dimensions : linear::extent(letter); }
 

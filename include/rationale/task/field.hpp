@@ -21,10 +21,10 @@ namespace rationale {
 /// integers in [0, extent(below)).
 template <class Owner, class Array>
 struct field {
-    std::string_view name;
-    Array Owner::*member;
-    std::string_view shape;
-    char below = 0;
+    std::string_view name;   ///< in files and messages
+    Array Owner::*member;    ///< the array
+    std::string_view shape;  ///< a letter each axis
+    char below = 0;          ///< letter of the extent that bounds its integers, or 0
 };
 
 template <class Owner, class Array>
@@ -35,9 +35,9 @@ field(std::string_view, Array Owner::*, std::string_view, char) -> field<Owner, 
 /// One parameter of a family: an integer, true or false, a number, an optional number (the family has a default) or a list of numbers.
 template <class Owner, class Value>
 struct parameter_field {
-    std::string_view name;
-    Value Owner::*member;
-    bool required = false;
+    std::string_view name;  ///< in files and messages
+    Value Owner::*member;   ///< the parameter
+    bool required = false;  ///< whether a manifest must have it
 };
 
 template <class Owner, class Value>

@@ -35,18 +35,19 @@ public:
     struct parameters {
         std::size_t inputs = 0;                                  ///< I
         std::size_t outputs = Outputs == dynamic ? 0 : Outputs;  ///< K
-        double noise = 0;
+        double noise = 0;                                        ///< probability of an output at random
         static constexpr auto fields =
             std::make_tuple(parameter_field{"inputs", &parameters::inputs, true}, parameter_field{"outputs", &parameters::outputs, true},
                             parameter_field{"noise", &parameters::noise});
     };
     /// tasks (D,I): the output of every input.
     struct task_table {
-        ndarray<std::int32_t, 2> tasks;
+        ndarray<std::int32_t, 2> tasks;  ///< (D,I)
         static constexpr auto fields = std::make_tuple(field{"tasks", &task_table::tasks, "DI", 'K'});
     };
     /// x and y (S,T).
     struct sequences {
+        /// (S,T) each.
         ndarray<std::int32_t, 2> x, y;
         static constexpr auto fields = std::make_tuple(field{"x", &sequences::x, "ST", 'I'}, field{"y", &sequences::y, "ST", 'K'});
     };
@@ -58,11 +59,13 @@ public:
     }
 
     [[nodiscard]] const parameters& values() const noexcept { return values_; }
+    /// I.
     [[nodiscard]] std::size_t inputs() const noexcept { return values_.inputs; }
     [[nodiscard]] std::size_t outcomes() const noexcept { return outputs_.size(); }
     [[nodiscard]] std::size_t extent(char letter) const noexcept { return letter == 'I' ? inputs() : letter == 'K' ? outcomes() : 0; }
     /// P(y | f(x) = y) and P(y | f(x) is another).
     [[nodiscard]] double hit() const noexcept { return 1 - values_.noise + miss(); }
+    /// P(y | f(x) is another).
     [[nodiscard]] double miss() const noexcept { return values_.noise / static_cast<double>(outcomes()); }
 
     class sequence_view {

@@ -33,6 +33,7 @@ public:
     static constexpr std::string_view prediction_shape = "ST";
 
     struct parameters {
+        /// Of the belief about the mean: where it is, and how many observations it is worth; and the variance of y around it.
         double mean = 0, strength = 1, noise_variance = 1;
         std::optional<double> shape{};  ///< of the unknown variance; none where it is known
         static constexpr auto fields =
@@ -46,7 +47,7 @@ public:
     };
     /// y (S,T).
     struct sequences {
-        ndarray<double, 2> y;
+        ndarray<double, 2> y;  ///< (S,T)
         static constexpr auto fields = std::make_tuple(field{"y", &sequences::y, "ST"});
     };
 
@@ -63,6 +64,7 @@ public:
     }
 
     [[nodiscard]] const parameters& values() const noexcept { return values_; }
+    /// Of y around the mean.
     [[nodiscard]] double noise_variance() const noexcept { return values_.noise_variance; }
     [[nodiscard]] std::size_t outcomes() const noexcept { return 1; }
     [[nodiscard]] std::size_t extent(char letter) const noexcept { return letter == 'P' ? 2 : 0; }

@@ -39,6 +39,7 @@ public:
     };
     /// tasks (D,H,K), the emissions, and transitions (D,H,H).
     struct task_table {
+        /// (D,H,K) and (D,H,H).
         ndarray<double, 3> tasks, transitions;
         static constexpr auto fields =
             std::make_tuple(field{"tasks", &task_table::tasks, "DHK"}, field{"transitions", &task_table::transitions, "DHH"});
@@ -54,6 +55,7 @@ public:
 
     [[nodiscard]] const parameters& values() const noexcept { return values_; }
     [[nodiscard]] std::size_t outcomes() const noexcept { return categories_.size(); }
+    /// H.
     [[nodiscard]] std::size_t states() const noexcept { return values_.states; }
     [[nodiscard]] std::size_t extent(char letter) const noexcept { return letter == 'K' ? outcomes() : letter == 'H' ? states() : 0; }
 

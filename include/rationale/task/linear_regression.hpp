@@ -50,8 +50,8 @@ public:
     };
     /// x (S,T,d) and y (S,T).
     struct sequences {
-        ndarray<double, 3> x;
-        ndarray<double, 2> y;
+        ndarray<double, 3> x;  ///< (S,T,d)
+        ndarray<double, 2> y;  ///< (S,T)
         static constexpr auto fields = std::make_tuple(field{"x", &sequences::x, "STd"}, field{"y", &sequences::y, "ST"});
     };
 
@@ -71,7 +71,9 @@ public:
     }
 
     [[nodiscard]] const parameters& values() const noexcept { return values_; }
+    /// d.
     [[nodiscard]] std::size_t dimensions() const noexcept { return dimensions_.size(); }
+    /// sigma^2, of y around w.x.
     [[nodiscard]] double noise_variance() const noexcept { return *values_.noise_variance; }
     [[nodiscard]] std::size_t outcomes() const noexcept { return 1; }
     [[nodiscard]] std::size_t extent(char letter) const noexcept { return letter == 'd' ? dimensions() : 0; }

@@ -44,7 +44,7 @@ public:
     };
     /// tasks (D,R,K), R = K^m: a chain's rows.
     struct task_table {
-        ndarray<double, 3> tasks;
+        ndarray<double, 3> tasks;  ///< (D,R,K)
         static constexpr auto fields = std::make_tuple(field{"tasks", &task_table::tasks, "DRK"});
     };
     /// Throws std::invalid_argument for no categories, another order than the type's, more than 2^20 rows, or a concentration that is not
@@ -53,6 +53,7 @@ public:
 
     [[nodiscard]] const parameters& values() const noexcept { return values_; }
     using fold::outcomes;
+    /// m: tokens that the next one depends on.
     [[nodiscard]] std::size_t order() const noexcept { return values_.order; }
     [[nodiscard]] std::size_t extent(char letter) const noexcept { return letter == 'K' ? outcomes() : letter == 'R' ? chain_rows_ : 0; }
 

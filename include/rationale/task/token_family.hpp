@@ -34,7 +34,7 @@ public:
 
     /// tokens (S,T).
     struct sequences {
-        ndarray<std::int32_t, 2> tokens;
+        ndarray<std::int32_t, 2> tokens;  ///< (S,T)
         static constexpr auto fields = std::make_tuple(field{"tokens", &sequences::tokens, "ST", 'K'});
     };
     class sequence_view {
