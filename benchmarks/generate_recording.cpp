@@ -71,7 +71,7 @@ void add_run(rationale::recording_writer<urns>& writer, const urns& family, cons
         run.steps.push_back((std::max)(step, run.steps.empty() ? 1 : run.steps.back() + 1));
     }
     std::array<std::vector<rationale::predictions>, 2> parts;
-    for (const std::size_t split : {0, 1}) {
+    for (const std::size_t split : {0u, 1u}) {
         const std::uint64_t seed = 10 * number + 1 + split;
         run.sequences[split] = split == 0 ? rationale::sample_sequences(family, m.prior(), r.sequences, r.context, seed).sequences
                                           : rationale::sample_sequences(family, prior, r.sequences, r.context, seed).sequences;

@@ -8,7 +8,7 @@ int main(int argc, char** argv) {
     using urns = rationale::balls_and_urns<8>;
     const urns family;
     const auto make = [=](const urns::task_table& table) { return rationale::memorizing<urns, float>(family, table); };
-    for (const std::size_t count : {1, 2}) {
+    for (const std::size_t count : {1u, 2u}) {
         const std::string variant = "threads" + std::to_string(count);
         const rationale::threads execute{count};
         rationale_benchmark::add_prediction("many-sequences", variant, family, {.tasks = 4096, .context = 128, .sequences = 1024}, make,

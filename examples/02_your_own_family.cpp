@@ -51,7 +51,7 @@ int main() {
     const auto folder = std::filesystem::temp_directory_path() / "rationale-wearing-die";
     std::filesystem::remove_all(folder);
     rationale::recording_writer<wearing_die> recording(folder, "dice that wear", family);
-    for (std::size_t dice : {4, 8, 16, 32}) {
+    for (std::size_t dice : {4u, 8u, 16u, 32u}) {
         const auto table = rationale::sample_tasks(family, own_prior(family), dice, /*seed=*/1);
         const rationale::strategies both(M(family, table), G(family));
         const auto losses = rationale::estimate_losses(both, both.get<0>().prior(), context, {.seed = 3, .most_sequences = 4096});

@@ -156,7 +156,7 @@ part_tidy() {
 part_doxygen() {
     install_missing doxygen
     mkdir -p build
-    check "doxygen: every public name has its documentation" doxygen packaging/Doxyfile
+    check "doxygen: every public name has its documentation" doxygen packaging/doxygen/Doxyfile
 }
 
 for part in "${parts[@]}"; do

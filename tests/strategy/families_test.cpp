@@ -123,7 +123,7 @@ TEST_CASE(
     const auto loss = estimate_losses(all, seen, 24, {.most_sequences = 512}).mean;
     CHECK(loss[0] < loss[1]);
     CHECK(loss[1] < loss[4]);
-    for (std::size_t rival : {2, 3}) CHECK(loss[0] < loss[rival]);
+    for (std::size_t rival : {2u, 3u}) CHECK(loss[0] < loss[rival]);
     CHECK(all.names()[2] == "bigram inference");
 }
 

@@ -101,7 +101,7 @@ double total_probability(const predictions& p) {
 
 TEST_CASE("Markov retrieval equals Bayes written out over every sequence, for every pair of statistics and both starts") {
     for (const bool stationary : {false, true})
-        for (const std::size_t order : {1, 2}) {
+        for (const std::size_t order : {1u, 2u}) {
             using F = markov_chain<>;
             const F family({.categories = 2, .order = order, .concentration = {0.7, 1.3}, .stationary_start = stationary});
             const seen_tasks<F> seen(family, sample_tasks(family, own_prior(family), 3, 5), {1, 2, 4});
