@@ -11,7 +11,7 @@
 #   aarch64    the kernels' tests, cross-compiled, in an emulator
 #   coverage   which lines of include/ the tests run: at least 95 % must be
 #   format     clang-format leaves every file as it is
-#   tidy       clang-tidy finds nothing in the headers, the examples and the benchmarks
+#   tidy       clang-tidy finds nothing in the headers and the examples
 #   doxygen    every public name has its documentation
 set -u
 parts=()
@@ -143,14 +143,14 @@ part_format() {
     check "format: clang-format leaves ${#files[@]} files as they are" clang-format-14 --dry-run --Werror "${files[@]}"
 }
 
-# Headers are seen through one program that includes them all, and through the programs that use them.
+# Headers are seen through one program that includes them all, and through the examples, which instantiate them.
 part_tidy() {
-    install_missing clang-tidy-19 libbenchmark-dev
+    install_missing clang-tidy-19
     local out=build/tidy programs
     mkdir -p $out
     (cd include && find rationale -name '*.hpp' -printf '#include "%p"\n' | sort) >$out/every_header.cpp
-    mapfile -t programs < <(find examples benchmarks -name '*.cpp' | sort)
-    check "tidy: clang-tidy on the headers, examples and benchmarks" \
+    mapfile -t programs < <(find examples -name '*.cpp' | sort)
+    check "tidy: clang-tidy finds nothing in the headers and the examples" \
         clang-tidy-19 --quiet --warnings-as-errors='*' $out/every_header.cpp "${programs[@]}" -- -std=c++20 -Iinclude
 }
 

@@ -77,7 +77,7 @@ inline std::set<std::size_t> tasks_of(const recording_analysis& a) {
 }
 /// At most six numbers of tasks, evenly chosen: more make no readable panels.
 inline std::set<std::size_t> some_tasks(const recording_analysis& a) {
-    const auto all = tasks_of(a);
+    auto all = tasks_of(a);
     if (all.size() <= 6) return all;
     const std::vector<std::size_t> list(all.begin(), all.end());
     std::set<std::size_t> out;

@@ -159,8 +159,7 @@ private:
         const auto at = text.find(wanted);
         auto from = at == std::string_view::npos ? at : text.find(':', at);
         if (from == std::string_view::npos) fail("has a header without " + std::string(key));
-        while (++from < text.size() && text[from] == ' ') {
-        }
+        from = text.find_first_not_of(' ', from + 1);
         return text.substr((std::min)(from, text.size()));
     }
     [[nodiscard]] std::string quoted(std::string_view value) const {
