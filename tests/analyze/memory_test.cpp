@@ -6,8 +6,10 @@
 #include <vector>
 
 #include "rationale/analysis/analyze_recording.hpp"
+#include "rationale/prior/mixture_of.hpp"
 #include "rationale/prior/sample.hpp"
 #include "rationale/recording/recording_writer.hpp"
+#include "rationale/strategy/bayes_mixture.hpp"
 #include "support/folder.hpp"
 
 namespace r = rationale;
@@ -218,4 +220,35 @@ TEST_CASE("tasks seen with unequal weights, each remembered by its own visits") 
     CHECK(a.memory->own_visits->scale == doctest::Approx(4).epsilon(.02));
     CHECK(a.memory->own_visits->exponent == doctest::Approx(.5).epsilon(.02));
     CHECK(account(*a.memory, "precision by a task's own visits").held_out < .1 * account(*a.memory, "best precision in").held_out);
+}
+
+TEST_CASE("some tasks remembered and others not, and a likelihood that is not trusted, are found where a model does that") {
+    const rationale_test::temporary_folder folder;
+    const std::vector<std::size_t> tasks{8, 24};
+    const std::vector<std::int64_t> steps{20, 200, 2000};
+    const auto analyze = [&](const char* name, const auto& model) {
+        r::analysis_options options;
+        options.losses.most_sequences = 256;
+        options.threshold_share = 1;  // every checkpoint counts
+        options.compare = true;
+        return *r::analyze_recording<urns>(write(folder.path() / name, tasks, steps, model), options, r::threads{2}).memory;
+    };
+    // A share n/(n + 20 D) of the tasks is remembered at a precision of the grid.
+    const r::precision_grid grid(r::analysis_options{}.precision_nodes);
+    const auto some = analyze("some", [&](const auto& family, const auto& seen, const auto& q, double d, double n) {
+        const double precision = r::memory<urns>(family).precision(grid.share[11]), share = n / (n + 20 * d);
+        using both = r::mixture_of<r::remembered<r::seen_tasks<urns>>, r::own_prior_t<urns>>;
+        const both prior({share, 1 - share}, r::remembered(family, seen, precision), own_prior(family));
+        return r::predict(r::bayes<urns, both>(family, prior), q);
+    });
+    CHECK(account(some, "some tasks at the best precision").fitted < 1e-7);
+    CHECK(account(some, "some tasks at the best precision").fitted_ood < 1e-7);
+    CHECK(account(some, "best precision in").fitted > 1e-4);
+    CHECK(account(some, "tempered M").fitted > 1e-4);
+    const auto weaker = analyze("weaker", [&](const auto& family, const auto& seen, const auto& q, double d, double n) {
+        return r::predict(r::bayes<urns, r::tempered<r::seen_tasks<urns>>>(family, r::tempered(seen, n / (n + 20 * d))), q);
+    });
+    CHECK(account(weaker, "tempered M").fitted < 1e-6);
+    CHECK(account(weaker, "tempered M").fitted_ood < 1e-6);
+    CHECK(account(weaker, "some tasks at the best precision").fitted > 1e-4);
 }

@@ -81,9 +81,6 @@ struct run_state {
     std::array<std::vector<std::vector<mixture_loss>>, 2> losses, other_losses;
 };
 
-inline std::span<const double> entries(const ndarray<double, 1>& x) { return {x.data(), x.size()}; }
-inline double over_sequences(const ndarray<double, 1>& x) { return summarize(entries(x)).mean; }
-
 inline agreement agree(const predictions& model, const predictions& mixed) {
     agreement a;
     if (model.kind == prediction_kind::mean) {
@@ -107,7 +104,7 @@ inline double widest_divergence(const std::vector<predictions>& parts) {
     for (const auto& p : parts)
         for (const auto& q : parts) {
             if (&p == &q) continue;
-            const double d = over_sequences(p.kind == prediction_kind::mean ? divergences(squared_error{}, p, q) : divergences(kl{}, p, q));
+            const double d = over_sequences(divergences_from(p, q));
             if (std::isfinite(d)) widest = (std::max)(widest, d);
         }
     return widest;
@@ -405,8 +402,7 @@ template <task_family F, executor E = sequential, class Make = detail::make_usua
                     out.fit.law.exposure(out.fit.values, training_at(*c)) * (sample.accounts[i].loss[1] - sample.accounts[i].loss[0]);
                 c->log_prior_odds = log_p[0] - log_p[1] - c->log_bayes_factor;
                 const auto mixed = mixture(parts, weight);
-                c->law_loss = detail::over_sequences(model.kind == prediction_kind::mean ? divergences(squared_error{}, model, mixed)
-                                                                                         : divergences(kl{}, model, mixed));
+                c->law_loss = detail::over_sequences(divergences_from(model, mixed));
                 c->with_law = detail::agree(model, mixed);
                 ++c;
             });

@@ -10,28 +10,32 @@
 
 namespace rationale::detail {
 
-/// Least value of a function on [0, 1]: the best of a grid, and a golden section around it.
+/// Minimum of a function between two places by golden sections, and where it is; NaN counts as infinite.
 template <class Function>
-std::pair<double, double> least_on_unit(const Function& f, std::size_t points = 24) {
+std::pair<double, double> least_between(const Function& f, double low, double high, int sections = 24) {
     const auto at = [&](double x) {
         const double y = f(x);
         return std::isnan(y) ? std::numeric_limits<double>::infinity() : y;
     };
+    constexpr double golden = 0.38196601125010515;
+    double a = low + golden * (high - low), b = high - golden * (high - low), fa = at(a), fb = at(b);
+    for (int i = 0; i < sections; ++i) {
+        if (fa < fb) high = b, b = a, fb = fa, a = low + golden * (high - low), fa = at(a);
+        else low = a, a = b, fa = fb, b = high - golden * (high - low), fb = at(b);
+    }
+    return fb < fa ? std::pair(b, fb) : std::pair(a, fa);
+}
+
+/// Least value of a function on [0, 1]: the best of a grid, and a golden section around it.
+template <class Function>
+std::pair<double, double> least_on_unit(const Function& f, std::size_t points = 24) {
     std::size_t best = 0;
     double least = std::numeric_limits<double>::infinity();
     const auto place = [&](std::size_t i) { return static_cast<double>(i) / static_cast<double>(points); };
     for (std::size_t i = 0; i <= points; ++i)
-        if (const double y = at(place(i)); y < least) least = y, best = i;
-    double low = place(best == 0 ? 0 : best - 1), high = place((std::min)(best + 1, points)), x = place(best);
-    constexpr double golden = 0.38196601125010515;
-    double a = low + golden * (high - low), b = high - golden * (high - low), fa = at(a), fb = at(b);
-    for (int i = 0; i < 24; ++i) {
-        if (fa < fb) high = b, b = a, fb = fa, a = low + golden * (high - low), fa = at(a);
-        else low = a, a = b, fa = fb, b = high - golden * (high - low), fb = at(b);
-    }
-    if (fa < least) least = fa, x = a;
-    if (fb < least) least = fb, x = b;
-    return {x, least};
+        if (const double y = f(place(i)); y < least) least = y, best = i;
+    const auto inside = least_between(f, place(best == 0 ? 0 : best - 1), place((std::min)(best + 1, points)));
+    return inside.second < least ? inside : std::pair(place(best), least);
 }
 
 /// Minimum of a function of two numbers near a start, by steps along the four directions that are halved where none helps.

@@ -41,7 +41,7 @@ std::pair<visits_law, memory_account> fit_own_visits(const F& family, const seen
         for (double w : seen.weights()) precision.push_back(w > 0 ? std::exp(u[0] + u[1] * std::log((std::max)(c.at.steps, 1.) * w)) : 0);
         const auto all = predict(bayes<F, prior>(family, prior(family, seen, std::move(precision))), *sequences[c.split]);
         predictions some;
-        const auto d = divergences(kl{}, c.model, subset(all, kept[c.split], some));
+        const auto d = divergences_from(c.model, subset(all, kept[c.split], some));
         return std::vector<double>(d.begin(), d.end());
     };
     const auto mean = [](const std::vector<double>& x) { return std::accumulate(x.begin(), x.end(), 0.0) / static_cast<double>(x.size()); };

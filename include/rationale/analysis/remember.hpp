@@ -73,12 +73,18 @@ inline double forecast_after(const observations& o, const any_law& law, double s
     return mean_divergence(law, fit.values, o, s, [&](const observed_cell& c) { return use(c) && c.at.steps > step; });
 }
 
-/// Everything that follows from the observations of the range, `o`, of the best mixture of each precision with generalizing and of the
-/// best Bayes mixture of memorizing and generalizing, beside
-/// those of the analysis's own law on the same cells, `two`. `share_of(kappa)` and `precision_of(s)` are the family's, `bits_per_task(run,
-/// s)` is the rate; `own_range` says that precision 0 is the family's own predictor.
+/// A cell's least divergences from what is no mixture of predictions with weights of its own; NaN where it was not asked for.
+struct cell_ceilings {
+    double bayes_mixture = memory_account::none;  ///< exact Bayes with memorizing and generalizing, over their masses
+    double some_tasks = memory_account::none;     ///< exact Bayes with a precision and none, over the precision and its share of tasks
+    double tempered = memory_account::none;       ///< memorizing with likelihood^exponent, over exponents up to 1
+};
+
+/// Everything that follows from the observations of the range, `o`, of the best mixture of each precision with generalizing and of other
+/// ceilings of every cell, beside those of the analysis's own law on the same cells, `two`. `share_of(kappa)` and `precision_of(s)` are the
+/// family's, `bits_per_task(run, s)` is the rate; `own_range` says that precision 0 is the family's own predictor.
 template <executor E>
-memory_report remember(observations& o, std::span<const std::vector<double>> with_generalizing, std::span<const double> bayes_mixtures,
+memory_report remember(observations& o, std::span<const std::vector<double>> with_generalizing, std::span<const cell_ceilings> ceilings,
                        const observations& two, const law_fit& two_fit, const precision_grid& grid, bool own_range,
                        const std::function<double(double)>& share_of, const std::function<double(double)>& precision_of,
                        const std::function<double(std::size_t, double)>& bits_per_task, const fit_options& fitting,
@@ -263,11 +269,15 @@ memory_report remember(observations& o, std::span<const std::vector<double>> wit
         out.accounts.push_back(a);
         out.visits = v;
     }
-    memory_account exact{
-        .name = own_range ? "exact Bayes mixture of M and G, best mass in every cell" : "exact Bayes mixture of M and copying, best mass",
-        .ceiling = true};
-    mean_by_role(o, exact, [&](std::size_t i) { return bayes_mixtures[i]; });
-    out.accounts.push_back(exact);
+    const auto add_ceiling = [&](std::string name, double cell_ceilings::*least) {
+        memory_account a{.name = std::move(name), .ceiling = true};
+        mean_by_role(o, a, [&](std::size_t i) { return ceilings[i].*least; });
+        if (!std::isnan(a.fitted)) out.accounts.push_back(a);
+    };
+    add_ceiling(own_range ? "exact Bayes mixture of M and G, best mass in every cell" : "exact Bayes mixture of M and copying, best mass",
+                &cell_ceilings::bayes_mixture);
+    add_ceiling("some tasks at the best precision, others not at all", &cell_ceilings::some_tasks);
+    add_ceiling("tempered M, best exponent in every cell", &cell_ceilings::tempered);
     out.accounts.push_back(alone);
     out.accounts.push_back(mixed);
     return out;

@@ -15,6 +15,7 @@
 #include "rationale/analysis/recording_analysis.hpp"
 #include "rationale/analysis/remember.hpp"
 #include "rationale/compare/mixture_compressor.hpp"
+#include "rationale/prior/tempered.hpp"
 #include "rationale/strategy/constant.hpp"
 #include "rationale/strategy/generalizing.hpp"
 #include "rationale/strategy/loss.hpp"
@@ -25,17 +26,19 @@ namespace rationale::detail {
 /// What one run shows of its precisions.
 struct remembered_run {
     observed_run known{};
-    std::array<std::vector<predictions>, 2> parts{};  // of each split: the grid's, generalizing, constant
-    std::array<std::vector<std::size_t>, 2> kept{};   // sequences that are looked at
+    std::array<std::vector<predictions>, 2> parts{};     // of each split: the grid's, generalizing, constant
+    std::array<std::vector<predictions>, 2> tempered{};  // memorizing with the grid's shares as exponents
+    std::array<std::vector<std::size_t>, 2> kept{};      // sequences that are looked at
 };
 
 /// Above so many numbers in a checkpoint's predictions only its first sequences are looked at.
 inline constexpr std::size_t most_remembered = 16384;
 
-/// The range's losses, bits and predictions for one run.
+/// The range's losses, bits and predictions for one run, and with `variants` those of memorizing that trusts the context less.
 template <task_family F, class Reader, class Run, executor E>
 remembered_run remember_run(const F& family, const Reader& reader, const Run& run, const precision_grid& grid,
-                            const std::array<std::vector<std::size_t>, 2>& kept, const loss_options& losses, const E& execute) {
+                            const std::array<std::vector<std::size_t>, 2>& kept, const loss_options& losses, bool variants,
+                            const E& execute) {
     using prior = remembered<seen_tasks<F>>;
     const memory<F> of(family);
     const seen_tasks<F> seen(family, reader.table(), reader.task_weights());
@@ -71,15 +74,19 @@ remembered_run remember_run(const F& family, const Reader& reader, const Run& ru
     out.known.loss_covariance = covariance_of(estimate);
     for (std::size_t split = 0; split < 2; ++split) {
         if (!reader.has(split) || kept[split].empty()) continue;
-        auto all = predict_range(reader.sequences(split));
+        const auto& sequences = reader.sequences(split);
+        auto all = predict_range(sequences);
         const std::size_t each = all[0].events() * all[0].outcomes();
         out.kept[split] = kept[split];
         out.kept[split].resize((std::min)(kept[split].size(), (std::max)(std::size_t{8}, most_remembered / each)));
-        for (auto& p : all) {
+        const auto keep = [&](predictions p, std::vector<predictions>& to) {
             predictions some;
-            if (&subset(p, out.kept[split], some) == &p) some = std::move(p);
-            some.log_evidence = {};
-            out.parts[split].push_back(std::move(some));
+            to.push_back(&subset(p, out.kept[split], some) == &p ? std::move(p) : std::move(some));
+        };
+        for (auto& p : all) keep(std::move(p), out.parts[split]);
+        for (std::size_t q = 0; variants && q < grid.size(); ++q) {
+            const bayes<F, tempered<seen_tasks<F>>> weaker(family, tempered(seen, grid.share[q]));
+            keep(predict(weaker, sequences, execute, impossible_context::mask), out.tempered[split]);
         }
     }
     return out;
@@ -111,25 +118,37 @@ inline std::vector<std::vector<double>> precision_probes(const precision_grid& g
     return out;
 }
 
-/// Least divergence of a model from the exact Bayes mixture of two strategies over their masses: at a position a strategy's weight is its
-/// mass times the evidence that it has for what came before.
+/// Divergence of a model from the exact Bayes mixture of two strategies, the first with the given prior odds: at a position a strategy's
+/// weight is its mass times the evidence that it has for what came before.
+inline double from_bayes_mixture(const predictions& model, const predictions& a, const predictions& b, double log_odds) {
+    double sum = 0;
+    for (std::size_t s = 0; s < model.sequences(); ++s)
+        for (std::size_t t = 0; t < model.events(); ++t) {
+            const double w = 1 / (1 + std::exp(b.log_evidence(s, t) - a.log_evidence(s, t) - log_odds));
+            for (std::size_t k = 0; k < model.outcomes(); ++k) {
+                const double h = model.values(s, t, k), mixed = w * a.values(s, t, k) + (1 - w) * b.values(s, t, k);
+                if (model.kind == prediction_kind::mean) sum += (h - mixed) * (h - mixed);
+                else if (h > 0) sum += h * std::log(h / mixed);
+            }
+        }
+    return sum / static_cast<double>(model.sequences() * model.events());
+}
+/// The least over the prior odds.
 inline double least_of_bayes_mixtures(const predictions& model, const predictions& a, const predictions& b) {
-    const std::size_t outcomes = model.outcomes();
-    return least_on_unit([&](double x) {
-               const double log_odds = 120 * x - 60;
-               double sum = 0;
-               for (std::size_t s = 0; s < model.sequences(); ++s)
-                   for (std::size_t t = 0; t < model.events(); ++t) {
-                       const double w = 1 / (1 + std::exp(b.log_evidence(s, t) - a.log_evidence(s, t) - log_odds));
-                       for (std::size_t k = 0; k < outcomes; ++k) {
-                           const double h = model.values(s, t, k), mixed = w * a.values(s, t, k) + (1 - w) * b.values(s, t, k);
-                           if (model.kind == prediction_kind::mean) sum += (h - mixed) * (h - mixed);
-                           else if (h > 0) sum += h * std::log(h / mixed);
-                       }
-                   }
-               return sum;
-           }).second /
-           static_cast<double>(model.sequences() * model.events());
+    return least_on_unit([&](double x) { return from_bayes_mixture(model, a, b, 120 * x - 60); }).second;
+}
+/// The least over the prior odds and over which of `several` is the first.
+inline double least_of_bayes_mixtures(const predictions& model, std::span<const predictions> several, const predictions& b) {
+    double least = std::numeric_limits<double>::infinity();
+    for (const auto& a : several) {
+        const auto at = [&](double log_odds) { return from_bayes_mixture(model, a, b, log_odds); };
+        constexpr double apart = 4;
+        double best = 0, best_at = std::numeric_limits<double>::infinity();
+        for (const double log_odds : {-3 * apart, -2 * apart, -apart, 0., apart, 2 * apart, 3 * apart})
+            if (const double x = at(log_odds); x < best_at) best = log_odds, best_at = x;
+        least = (std::min)({least, best_at, least_between(at, best - apart, best + apart, 16).second});
+    }
+    return least;
 }
 
 /// Adds to an analysis what seen tasks remembered with limited precision say of the recording. `seen` are the observations of its own law,
@@ -139,14 +158,15 @@ void remember_recording(recording_analysis& out, const F& family, const Readers&
                         const observations& seen, const RoleOf& role_of, const TrainingAt& training_at, const Options& options,
                         const Report& report, const E& execute) {
     report("memory of limited precision", 0, 1);
+    constexpr bool own_range = requires { requires std::same_as<generalizing<F>, bayes<F, own_prior_t<F>>>; };
     const precision_grid grid(options.precision_nodes);
     const auto probes = precision_probes(grid);
     std::vector<remembered_run> ranges;
     for (std::size_t i = 0; i < readers.size(); ++i)
-        ranges.push_back(remember_run(family, *readers[i], out.runs[i], grid, states[i].kept, options.losses, execute));
+        ranges.push_back(remember_run(family, *readers[i], out.runs[i], grid, states[i].kept, options.losses, options.compare, execute));
     std::vector<std::vector<observed_cell>> of_run(readers.size());
     std::vector<std::vector<std::vector<double>>> mixed(readers.size());  // of each cell, for each precision
-    std::vector<std::vector<double>> of_bayes(readers.size());
+    std::vector<std::vector<cell_ceilings>> ceilings_of(readers.size());
     execute(readers.size(), [&](std::size_t i) {
         auto c = cells[i].begin();
         for (std::size_t split = 0; split < 2; ++split) {
@@ -161,7 +181,15 @@ void remember_recording(recording_analysis& out, const F& family, const Readers&
             readers[i]->for_each_checkpoint(split, [&](std::size_t, const predictions& recorded) {
                 const auto& model = subset(recorded, ranges[i].kept[split], some);
                 auto parts = compress.parts(model, sequence_parts);
-                of_bayes[i].push_back(least_of_bayes_mixtures(model, states[i].parts[split][0], states[i].parts[split][1]));
+                auto& ceiling = ceilings_of[i].emplace_back();
+                ceiling.bayes_mixture = least_of_bayes_mixtures(model, states[i].parts[split][0], states[i].parts[split][1]);
+                if (options.compare) {
+                    const std::span<const predictions> precisions(parts_of_range.data(), grid.size());
+                    if (own_range) ceiling.some_tasks = least_of_bayes_mixtures(model, precisions, parts_of_range[grid.size()]);
+                    std::vector<double> at_exponents;
+                    for (const auto& p : ranges[i].tempered[split]) at_exponents.push_back(over_sequences(divergences_from(model, p)));
+                    ceiling.tempered = least_on_unit([&](double s) { return at_share(grid, at_exponents, s); }).second;
+                }
                 auto& best = mixed[i].emplace_back();
                 for (const auto& pair : compress_pairs) best.push_back(mixing_weights(pair(model)).loss);
                 of_run[i].push_back({i, training_at(*c), split, role_of(*c, out.law_strategies), std::move(parts)});
@@ -173,19 +201,18 @@ void remember_recording(recording_analysis& out, const F& family, const Readers&
     observations range;
     for (auto& r : ranges) range.runs.push_back(std::move(r.known));
     std::vector<std::vector<double>> with_generalizing;
-    std::vector<double> bayes_mixtures;
+    std::vector<cell_ceilings> ceilings;
     for (std::size_t i = 0; i < of_run.size(); ++i)
         for (std::size_t k = 0; k < of_run[i].size(); ++k) {
             auto& c = of_run[i][k];
             if (!std::all_of(c.parts.begin(), c.parts.end(), [](const mixture_loss& l) { return l.finite(); })) continue;
             range.cells.push_back(std::move(c));
             with_generalizing.push_back(std::move(mixed[i][k]));
-            bayes_mixtures.push_back(of_bayes[i][k]);
+            ceilings.push_back(ceilings_of[i][k]);
         }
     const memory<F> of(family);
-    constexpr bool own_range = requires { requires std::same_as<generalizing<F>, bayes<F, own_prior_t<F>>>; };
     out.memory = remember(
-        range, with_generalizing, bayes_mixtures, seen, out.fit, grid, own_range, [&](double k) { return of.share(k); },
+        range, with_generalizing, ceilings, seen, out.fit, grid, own_range, [&](double k) { return of.share(k); },
         [&](double s) { return of.precision(s); },
         [&](std::size_t run, double s) {
             double nats = 0;
@@ -212,7 +239,9 @@ void remember_recording(recording_analysis& out, const F& family, const Readers&
             auto [visits, account] =
                 fit_own_visits(family, seen_by_weight, sequences, ranges[0].kept, recorded, options.bootstrap, execute);
             out.memory->own_visits = visits;
-            out.memory->accounts.insert(out.memory->accounts.end() - 3, std::move(account));
+            auto& accounts = out.memory->accounts;  // after the laws
+            const auto after = std::find_if(accounts.rbegin(), accounts.rend(), [](const memory_account& a) { return !a.ceiling; }).base();
+            accounts.insert(after, std::move(account));
         }
     }
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "rationale/array.hpp"
+#include "rationale/compare/divergence.hpp"
 #include "rationale/task/prediction.hpp"
 
 namespace rationale::detail {
@@ -26,6 +27,9 @@ inline const predictions& subset(const predictions& p, const std::vector<std::si
     }
     return some;
 }
+
+inline std::span<const double> entries(const ndarray<double, 1>& x) { return {x.data(), x.size()}; }
+inline double over_sequences(const ndarray<double, 1>& x) { return summarize(entries(x)).mean; }
 
 }  // namespace rationale::detail
 

@@ -147,6 +147,13 @@ template <class Lanes = kernel::native_lanes, executor E = sequential>
                                            : divergences<Lanes>(symmetric_kl{}, a, b, execute);
 }
 
+/// What an account of a model is judged by: KL(model || prediction), and for means squared error.
+template <class Lanes = kernel::native_lanes, executor E = sequential>
+[[nodiscard]] ndarray<double, 1> divergences_from(const predictions& model, const predictions& prediction, const E& execute = {}) {
+    return model.kind == prediction_kind::mean ? divergences<Lanes>(squared_error{}, model, prediction, execute)
+                                               : divergences<Lanes>(kl{}, model, prediction, execute);
+}
+
 /// Mean over sequences and its standard error; the error of fewer than two is NaN.
 struct mean_and_error {
     /// Mean over sequences.
