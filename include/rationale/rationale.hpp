@@ -23,6 +23,7 @@
 #include "rationale/task/prediction.hpp"
 #include "rationale/task/token_family.hpp"
 
+#include "rationale/prior/beliefs.hpp"
 #include "rationale/prior/dirichlet.hpp"
 #include "rationale/prior/draws_of.hpp"
 #include "rationale/prior/features.hpp"

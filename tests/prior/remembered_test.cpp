@@ -187,9 +187,10 @@ TEST_CASE("remembered regression by hand") {
     CHECK(largest_difference(r::predict(remembering<line>(family, prior), q), hand) < 1e-12);
     CHECK(largest_evidence_difference(r::predict(remembering<line>(family, prior), q), hand) < 1e-12);
     CHECK(largest_difference(r::predict(r::bayes<line, r::remembered<r::seen_tasks<line>>, float>(family, prior), q), hand) < 1e-4);
-    CHECK_THROWS_WITH_AS(remembering<line>(family, r::remembered(family, seen, std::vector<double>{1, 2, 3, 4, 5, 6, 7})),
-                         "rationale::bayes: linear_regression is remembered with several precisions, must be the same one for all tasks",
-                         std::invalid_argument);
+    CHECK_THROWS_WITH_AS(
+        remembering<line>(family, r::remembered(family, seen, std::vector<double>{1, 2, 3, 4, 5, 6, 7})),
+        "rationale::bayes: linear_regression is remembered with several precisions, must be one for all tasks, or beliefs(family, prior)",
+        std::invalid_argument);
 }
 
 TEST_CASE("remembered classification by hand, with precisions of their own") {
@@ -275,4 +276,40 @@ TEST_CASE("precisions out of range are refused") {
                          std::invalid_argument);
     CHECK_THROWS_WITH_AS(r::remembered(family, seen, std::vector<double>{1, 2, 3}),
                          "rationale::remembered: there are 3 precisions, must be 1 or 2", std::invalid_argument);
+}
+
+TEST_CASE("regression remembered with a precision for each task, as a mixture of Gaussians") {
+    using regression = r::linear_regression<3>;
+    const regression family({.noise_variance = .3, .task_variance = 1.7, .task_mean = {.5, 0, -1}});
+    const r::seen_tasks<regression> seen(family, r::sample_tasks(family, own_prior(family), 3, 4), {.2, .5, .3});
+    const auto q = r::sample_sequences(family, seen, 5, 7, 2).sequences;
+    using mixture = r::bayes<regression, r::gaussian_mixture>;
+
+    const r::remembered alike(family, seen, .8);
+    const auto one = r::predict(remembering<regression>(family, alike), q), same = r::predict(mixture(family, beliefs(family, alike)), q);
+    CHECK(largest_difference(same, one) < 1e-12);
+    CHECK(largest_evidence_difference(same, one) < 1e-12);
+
+    // A task that is not remembered at all is the family's own prior, one that is remembered exactly is itself.
+    const r::remembered several(family, seen, std::vector<double>{0, infinity, .8});
+    const auto all = r::predict(mixture(family, beliefs(family, several)), q);
+    const auto only = [&](std::size_t d) {
+        r::seen_tasks<regression>::task_table table;
+        r::allocate(table, [&](char letter) { return letter == 'D' ? std::size_t{1} : family.extent(letter); });
+        for (std::size_t i = 0; i < 3; ++i) table.tasks(0, i) = seen.table().tasks(d, i);
+        return r::seen_tasks<regression>(family, table);
+    };
+    const std::vector<r::predictions> parts{r::predict(r::generalizing<regression>(family), q),
+                                            r::predict(r::memorizing<regression>(family, only(1)), q),
+                                            r::predict(remembering<regression>(family, r::remembered(family, only(2), .8)), q)};
+    for (std::size_t s = 0; s < all.sequences(); ++s)
+        for (std::size_t t = 0; t < all.events(); ++t) {
+            double mass = 0, mean = 0;
+            for (std::size_t d = 0; d < 3; ++d) {
+                const double w = std::exp(seen.log_weight(d) + parts[d].log_evidence(s, t));
+                mass += w, mean += w * parts[d].values(s, t, 0);
+            }
+            CHECK(all.log_evidence(s, t) == doctest::Approx(std::log(mass)).epsilon(1e-11));
+            CHECK(all.values(s, t, 0) == doctest::Approx(mean / mass).epsilon(1e-11));
+        }
 }

@@ -214,7 +214,8 @@ struct predictive<linear_regression<Dimensions>, remembered<seen_tasks<linear_re
         : family_(family), dimensions_("rationale::bayes", "dimensions", family.dimensions(), 1), share_(prior.share(0)) {
         if (!prior.uniform())
             throw std::invalid_argument(
-                "rationale::bayes: linear_regression is remembered with several precisions, must be the same one for all tasks");
+                "rationale::bayes: linear_regression is remembered with several precisions, must be one for all tasks, or "
+                "beliefs(family, prior)");
     }
 
     static constexpr std::size_t fixed_outcomes = 1;
