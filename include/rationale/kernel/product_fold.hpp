@@ -135,7 +135,6 @@ private:
         return lane_access<W>::load(numbers);
     }
 
-    using group_list = kernel::group_list;
     using walk = product_walk<V, W, Real, Fold, Sequence>;
 
     void select(std::size_t chunk) noexcept {
