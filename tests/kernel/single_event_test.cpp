@@ -138,3 +138,28 @@ TEST_CASE("queries: an answer does not depend on those beside it, nor on threads
         CHECK(all.log_evidence(s, 1) == alone.log_evidence(0, 1));
     }
 }
+
+TEST_CASE("queries: the error of a sum of products in float is foreseen, and is no larger") {
+    using r::kernel::term_sizes;
+    const auto access = [](term_sizes a, term_sizes b, term_sizes c) { return r::kernel::lane_access<term_sizes>::multiply_add(a, b, c); };
+    const term_sizes sum = access(term_sizes(-2), term_sizes(3), term_sizes(-1) + term_sizes(4));
+    CHECK(sum.size == 11);
+    CHECK(sum.additions == 2);
+    r::philox rng(3, 0);
+    double squares = 0, foreseen = 0;
+    for (int trial = 0; trial < 2000; ++trial) {
+        double exact = 0;
+        float rounded = 0;
+        term_sizes sizes(0);
+        for (int i = 0; i < 12; ++i) {
+            const double a = r::standard_normal(rng), b = r::standard_normal(rng);
+            exact += a * b;
+            rounded = r::kernel::lane_access<float>::multiply_add(static_cast<float>(a), static_cast<float>(b), rounded);
+            sizes = access(term_sizes(a), term_sizes(b), sizes);
+        }
+        squares += (exact - static_cast<double>(rounded)) * (exact - static_cast<double>(rounded));
+        foreseen += sizes.error(std::numeric_limits<float>::epsilon()) * sizes.error(std::numeric_limits<float>::epsilon());
+    }
+    CHECK(squares < foreseen);
+    CHECK(squares > foreseen / 100);
+}

@@ -50,6 +50,8 @@ struct fold_traits {
     }();
     /// Whether each event reads other numbers of a component, so that reading one once for several events gains nothing.
     static constexpr bool reads_by_event = requires { requires Fold::reads_by_event; };
+    /// Whether log_likelihood is a sum of products.
+    static constexpr bool sums_products = requires { requires Fold::sums_products; };
     /// Outcomes when few and known at compile time, so that their sums can stay in registers; 0 otherwise.
     static constexpr std::size_t fixed_outcomes = [] {
         if constexpr (requires { Fold::fixed_outcomes; }) return Fold::fixed_outcomes <= 16 ? Fold::fixed_outcomes : std::size_t{0};

@@ -2,6 +2,7 @@
 #define RATIONALE_KERNEL_PACKED_COMPONENTS_HPP
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <numeric>
 #include <type_traits>
@@ -21,10 +22,10 @@ public:
     /// `pack(d, column, stride)` writes component d's numbers to column[0], column[stride], ...: the `rows` that events read, then the
     /// `exact_rows` that log likelihoods read, or none of these when it is the same ones. `log_weight(d)` is its log prior weight.
     /// `event_rows` are how many of the `rows` an event reads. `sorted` puts components whose first `rows` numbers are alike side by side,
-    /// so that they matter or not at the same time.
+    /// so that they matter or not at the same time. `narrow` keeps what log likelihoods read in Real too.
     template <class Pack, class LogWeight>
     packed_components(std::size_t count, std::size_t rows, std::size_t exact_rows, std::size_t event_rows, Pack&& pack,
-                      LogWeight&& log_weight, bool sorted)
+                      LogWeight&& log_weight, bool sorted, bool narrow)
         : rows_(rows), exact_rows_(exact_rows == 0 ? rows : exact_rows), exact_rows_given_(exact_rows > 0), order_(count) {
         const std::size_t packed_rows = rows + exact_rows;
         const std::size_t event_bytes = (rows + 1) * sizeof(Real), exact_bytes = (exact_rows_ + 8) * sizeof(double);
@@ -53,6 +54,7 @@ public:
                     exact_[offset(i, exact_rows_) + r * pack_size] = column[packed_rows - exact_rows_ + r];
             if (i < count) log_weight_[i] = log_weight(d);
         }
+        if (narrow) pack_narrow(places);
     }
 
     /// Numbers that may be read, if not used, past the last one: 16 rows.
@@ -81,8 +83,24 @@ public:
         return exact_.data() + i * exact_rows_;
     }
     [[nodiscard]] const double* log_weights(std::size_t i) const noexcept { return log_weight_.data() + i; }
+    /// The exact numbers and, as one row more, the log weights, all of them in Real.
+    [[nodiscard]] const Real* narrow_numbers(std::size_t i) const noexcept { return narrow_.data() + i * narrow_rows(); }
+    [[nodiscard]] std::size_t narrow_rows() const noexcept { return exact_rows_ + 1; }
+    /// Of each of these rows the largest size of a finite number.
+    [[nodiscard]] const double* largest() const noexcept { return largest_.data(); }
 
 private:
+    void pack_narrow(std::size_t places) {
+        narrow_.resize(places * narrow_rows());
+        largest_.assign(narrow_rows() * pack_size, 0.0);
+        for (std::size_t i = 0; i < places; ++i)
+            for (std::size_t r = 0; r < narrow_rows(); ++r) {
+                const double x = r == exact_rows_ ? log_weight_[i] : exact_numbers(0)[offset(i, exact_rows_) + r * pack_size];
+                narrow_[offset(i, narrow_rows()) + r * pack_size] = static_cast<Real>(x);
+                if (x > log_of_zero) largest_[r * pack_size] = (std::max)(largest_[r * pack_size], std::abs(x));
+            }
+    }
+
     /// The size of parts, a multiple of `step`, when `count` things are split evenly into as few as hold at most `most` each.
     static std::size_t even_share(std::size_t count, std::size_t most, std::size_t step) noexcept {
         const std::size_t parts = (count + most - 1) / most;
@@ -120,8 +138,8 @@ private:
     std::size_t rows_, exact_rows_, width_ = 0, tiles_ = 0, chunk_tiles_ = 0;
     bool exact_rows_given_;
     std::vector<std::size_t> order_;
-    aligned_vector<double> exact_, log_weight_;
-    aligned_vector<Real> numbers_;
+    aligned_vector<double> exact_, log_weight_, largest_;
+    aligned_vector<Real> numbers_, narrow_;
 };
 
 }  // namespace rationale::kernel

@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <span>
 #include <type_traits>
 #include <utility>
@@ -13,12 +14,14 @@
 #include "rationale/kernel/fold_traits.hpp"
 #include "rationale/kernel/mixture_sums.hpp"
 #include "rationale/kernel/packed_components.hpp"
+#include "rationale/kernel/term_sizes.hpp"
 #include "rationale/kernel/wide.hpp"
 
 namespace rationale::kernel {
 
 /// Weighs components for sequences whose type says that they have one event, a query: for folds with a `log_likelihood` and a `factor`, the
 /// probability of the observation. Log weights are counted in double, relative to the largest so far; an exp in Real for each component.
+/// Where a fold's log likelihood is a sum of products whose terms are too small for rounding to matter, they are counted in float.
 ///
 /// Several sequences pass through the same components side by side, a block that fits the nearest cache after the other, and two of them at
 /// a time through a register of numbers.
@@ -33,14 +36,16 @@ class single_event_fold {
 
 public:
     static constexpr bool serves = traits::single_event && traits::has_factor && traits::has_log_likelihood && !traits::has_state;
+    /// Whether it may count in Real.
+    static constexpr bool narrows = serves && traits::sums_products && std::is_same_v<Real, float>;
     static constexpr std::size_t side_by_side = 16;
 
     single_event_fold(const Fold& fold, const packed_components<Real>& components, double)
         : fold_(fold),
           components_(components),
-          block_((std::max)(std::size_t{1}, 16384 / (components.exact_rows() * sizeof(double) * pack_size)) * pack_size),
+          block_((std::max)(std::size_t{1}, 32768 / (components.exact_rows() * sizeof(double) * pack_size)) * pack_size),
           log_weight_(at_once * block_),
-          relative_(block_) {}
+          relative_(at_once * block_) {}
 
     /// Adds the chunk's part of all predictions for each sequence to its `sums`; without Predict, of the masses alone.
     template <bool Predict>
@@ -48,11 +53,14 @@ public:
         [[maybe_unused]] const typename Lanes::flush_denormals fast;  // what would be one is negligible
         while (queries_.size() < sequences.size()) queries_.emplace_back(fold_);
         const std::span<query> queries(queries_.data(), sequences.size());
+        std::vector<query*> wide, narrow;
         for (std::size_t s = 0; s < queries.size(); ++s) {
             start(queries[s], sequences[s]);
             traits::enter(fold_, queries[s].shared, sequences[s], 0);
+            (rounding_cannot_matter(queries[s]) ? narrow : wide).push_back(&queries[s]);
         }
-        pass<Predict, true>(chunk, queries);
+        pass<Predict, true, W>(chunk, wide);
+        if constexpr (narrows) pass<Predict, true, V>(chunk, narrow);
         for (std::size_t s = 0; s < queries.size(); ++s) {
             query& q = queries[s];
             if (q.top == minus_infinity) continue;  // nothing of this chunk counts
@@ -66,7 +74,8 @@ public:
             traits::enter(fold_, q.shared, sequences[s], 0);
             traits::leave(fold_, q.shared, sequences[s], 0);
             traits::enter(fold_, q.shared, sequences[s], 1);
-            pass<false, false>(chunk, std::span(&q, 1));
+            query* const one = &q;
+            pass<false, false, W>(chunk, std::span(&one, 1));
             if (q.top > minus_infinity) sums[s].add(1, q.top, lane_sum(q.mass), [](std::size_t) { return 0.0; });
         }
     }
@@ -94,8 +103,19 @@ private:
         std::fill(q.sum.begin(), q.sum.end(), V(Real(0)));
     }
 
-    template <bool Predict, bool Event>
-    void pass(std::size_t chunk, std::span<query> queries) {
+    /// Whether log weights may be counted in Real: an error of 4e-5 moves a probability by 2e-5 at most.
+    [[nodiscard]] bool rounding_cannot_matter(const query& q) const {
+        if constexpr (!narrows) return false;
+        else {
+            const rows<term_sizes> largest{components_.largest()};
+            return (largest[components_.exact_rows()] + fold_.log_likelihood(largest, q.shared))
+                       .error(static_cast<double>(std::numeric_limits<Real>::epsilon())) <= 4e-5;
+        }
+    }
+
+    /// Log weights are counted on L.
+    template <bool Predict, bool Event, class L>
+    void pass(std::size_t chunk, std::span<query* const> queries) {
         const std::size_t first = chunk * components_.chunk_tiles() * components_.width();
         const std::size_t last =
             (std::min)(first + components_.chunk_tiles() * components_.width(), components_.tiles() * components_.width());
@@ -103,28 +123,44 @@ private:
             const std::size_t size = (std::min)(block_, last - place);
             std::size_t s = 0;
             for (; s + at_once <= queries.size(); s += at_once) {
-                const auto tops = count<at_once>(place, size, queries.data() + s);
-                for (std::size_t j = 0; j < at_once; ++j) weigh<Predict, Event>(queries[s + j], place, size, j, tops[j]);
+                const auto tops = count<L, at_once>(place, size, queries.data() + s);
+                for (std::size_t j = 0; j < at_once; ++j) weigh<Predict, Event, L>(*queries[s + j], place, size, j, tops[j]);
             }
-            for (; s < queries.size(); ++s) weigh<Predict, Event>(queries[s], place, size, 0, count<1>(place, size, &queries[s])[0]);
+            for (; s < queries.size(); ++s) weigh<Predict, Event, L>(*queries[s], place, size, 0, count<L, 1>(place, size, &queries[s])[0]);
         }
     }
 
+    /// Where log weights go that are counted on L, `block_` for each of `at_once` sequences.
+    template <class L>
+    [[nodiscard]] auto* counted() noexcept {
+        if constexpr (std::is_same_v<L, W>) return log_weight_.data();
+        else return relative_.data();
+    }
+
     /// Log weights of `size` components from `place` on for Count sequences; the largest of each.
-    template <std::size_t Count>
-    [[gnu::flatten]] std::array<double, Count> count(std::size_t place, std::size_t size, const query* queries) noexcept {
+    template <class L, std::size_t Count>
+    [[gnu::flatten]] std::array<double, Count> count(std::size_t place, std::size_t size, query* const* queries) noexcept {
         return [&]<std::size_t... I>(std::index_sequence<I...>) {
             // Copies that nobody else can see, so that numbers in them stay in registers from component to component.
-            const std::array<shared_type, Count> shared{queries[I].shared...};
-            const double *const prior = components_.log_weights(place), *const numbers = components_.exact_numbers(place);
-            const std::size_t rows_packed = components_.exact_rows();
-            double* const log_weight = log_weight_.data();
-            std::array<W, Count> top{(static_cast<void>(I), W(minus_infinity))...};
-            for (std::size_t i = 0; i < size; i += group_size) {
-                const rows<W> component{numbers + components_.offset(i, rows_packed)};
-                const W before = lane_access<W>::load(prior + i);
-                const std::array<W, Count> weight{before + fold_.log_likelihood(component, shared[I])...};
-                ((top[I] = lane_access<W>::larger(top[I], weight[I]), lane_access<W>::store(weight[I], log_weight + I * block_ + i)), ...);
+            const std::array<shared_type, Count> shared{queries[I]->shared...};
+            auto* const log_weight = counted<L>();
+            std::array<L, Count> top{(static_cast<void>(I), broadcast<L>(minus_infinity))...};
+            const auto each = [&](std::size_t i, const rows<L>& component, L before) {
+                const std::array<L, Count> weight{before + fold_.log_likelihood(component, shared[I])...};
+                ((top[I] = lane_access<L>::larger(top[I], weight[I]), lane_access<L>::store(weight[I], log_weight + I * block_ + i)), ...);
+            };
+            if constexpr (std::is_same_v<L, W>) {
+                const double *const prior = components_.log_weights(place), *const numbers = components_.exact_numbers(place);
+                const std::size_t rows_packed = components_.exact_rows();
+                for (std::size_t i = 0; i < size; i += group_size)
+                    each(i, {numbers + components_.offset(i, rows_packed)}, lane_access<W>::load(prior + i));
+            } else {
+                const Real* const numbers = components_.narrow_numbers(place);
+                const std::size_t rows_packed = components_.narrow_rows();
+                for (std::size_t i = 0; i < size; i += lane_count<V>) {
+                    const rows<V> component{numbers + components_.offset(i, rows_packed)};
+                    each(i, component, component[rows_packed - 1]);
+                }
             }
             return std::array<double, Count>{lane_maximum(top[I])...};
         }
@@ -132,8 +168,8 @@ private:
     }
 
     /// Adds the components that were counted, the largest of whose log weights is `top`, to a sequence's sums.
-    template <bool Predict, bool Event>
-    [[gnu::flatten]] void weigh(query& q, std::size_t place, std::size_t size, std::size_t counted, double top) noexcept {
+    template <bool Predict, bool Event, class L>
+    [[gnu::flatten]] void weigh(query& q, std::size_t place, std::size_t size, std::size_t which, double top) noexcept {
         if (top > q.top) {
             const V shrink = broadcast<V>(std::exp(q.top - top));
             q.mass = q.mass * shrink;
@@ -145,10 +181,17 @@ private:
             q.top = minus_infinity;  // a weight of zero stays zero
             return;
         }
-        Real* const relatives = relative_.data();
-        const double* const log_weight = log_weight_.data() + counted * block_;
-        std::transform(log_weight, log_weight + size, relatives,
-                       [reference = q.top](double x) { return static_cast<Real>(x - reference); });
+        // Relative to `reference`: the largest so far, or nothing where they had to be subtracted in double.
+        const auto* const log_weight = counted<L>() + which * block_;
+        const Real* relatives = nullptr;
+        V reference(Real(0));
+        if constexpr (std::is_same_v<decltype(log_weight), const Real* const>) {
+            relatives = log_weight;
+            reference = broadcast<V>(q.top);
+        } else {
+            std::transform(log_weight, log_weight + size, relative_.data(), [top = q.top](double x) { return static_cast<Real>(x - top); });
+            relatives = relative_.data();
+        }
         const Real* const numbers = components_.numbers(place);
         const std::size_t rows_packed = components_.rows();
         const auto& input = on_lanes<V>(fold_, q.sequence->input(0), q.shared);
@@ -157,7 +200,7 @@ private:
         const auto sweep = [&](V * sum) __attribute__((always_inline)) {
             for (std::size_t i = 0; i < size; i += lane_count<V>) {
                 const rows<V> component{numbers + components_.offset(i, rows_packed)};
-                const V weight = exponential_weight<V>(lane_access<V>::load(relatives + i));
+                const V weight = exponential_weight<V>(lane_access<V>::load(relatives + i) - reference);
                 mass = mass + weight;
                 if constexpr (Predict)
                     fold_.predict(component, static_cast<const V*>(nullptr), q.shared, input,

@@ -62,7 +62,8 @@ public:
               prior_.size(), fold_.rows(), kernel::exact_rows(fold_), kernel::event_rows(fold_),
               [&](std::size_t d, double* column, std::size_t stride) { fold_.pack(detail::packed_from(prior_), d, column, stride); },
               [&](std::size_t d) { return prior_.log_weight(d); },
-              kernel::product_fold<kernel::native_lanes, Real, fold_type, detail::view_of<F>>::serves) {
+              kernel::product_fold<kernel::native_lanes, Real, fold_type, detail::view_of<F>>::serves,
+              kernel::single_event_fold<kernel::native_lanes, Real, fold_type, detail::view_of<F>>::narrows) {
         (void)&detail::compile_fold<F, fold_type>;
     }
 

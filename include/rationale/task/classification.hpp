@@ -165,13 +165,16 @@ public:
         return item[label];
     }
     void advance(shown_query& shared, const query_input&, std::size_t label) const noexcept { shared.label = label + 1; }
+    static constexpr bool sums_products = true;
     /// The query's log density and, once it was seen, its label's.
     template <class Rows>
     auto log_likelihood(const Rows& exact, const shown_query& shared) const {
         using V = std::remove_cvref_t<decltype(exact[0])>;
         const std::size_t first = outcomes();
-        V nats = exact[first + dimensions()] + V(shared.at_zero);
-        dimensions_.each([&](std::size_t i) { nats = kernel::lane_access<V>::multiply_add(V(shared.slope[i]), exact[first + i], nats); });
+        V nats = exact[first + dimensions()] + kernel::broadcast<V>(shared.at_zero);
+        dimensions_.each([&](std::size_t i) {
+            nats = kernel::lane_access<V>::multiply_add(kernel::broadcast<V>(shared.slope[i]), exact[first + i], nats);
+        });
         return shared.label == 0 ? nats : nats + exact[shared.label - 1];
     }
 

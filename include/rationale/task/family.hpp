@@ -43,6 +43,9 @@ namespace rationale {
 //   reads_by_event                                 true when predict reads other rows at other events
 //   log_likelihood(exact, shared) -> V             nats of all inputs and observations so far, from what is shared; kernel::log_of_zero
 //                                                  or less stands for -inf
+//   sums_products                                  true where log_likelihood is a sum of products, and calls nothing but
+//                                                  kernel::lane_access<V>::multiply_add: it may then be summed up in float where rounding
+//                                                  cannot matter
 //   factor(rows, shared, input, observation) -> V  beside log_likelihood: exp of what observe returns, a probability. Weights are then
 //                                                  carried as products, and no event needs an exp
 //   log_likelihood(exact, before, after) -> V      in place of that: nats of what was observed between two states of what is shared
