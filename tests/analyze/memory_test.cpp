@@ -61,14 +61,14 @@ constexpr std::size_t replicates = 100, sequences = 2048;
 TEST_CASE("the loss of precisions by a skeleton is the full sum's, between the nodes and mixed with generalizing and constant") {
     const urns family({.categories = 6});
     const r::seen_tasks<urns> seen(family, r::sample_tasks(family, own_prior(family), 24, 1));
-    const auto sequences = r::sample_sequences(family, seen, 20, 24, 2).sequences;
+    const auto contexts = r::sample_sequences(family, seen, 20, 24, 2).sequences;
     const r::precision_grid grid(16);
     const r::memory<urns> memory(family);
     std::vector<r::predictions> parts;
     for (double s : grid.share)
-        parts.push_back(r::predict(remembering(family, r::remembered(family, seen, memory.precision(s))), sequences));
-    parts.push_back(r::predict(r::generalizing<urns>(family), sequences));
-    parts.push_back(r::predict(r::constant(family), sequences));
+        parts.push_back(r::predict(remembering(family, r::remembered(family, seen, memory.precision(s))), contexts));
+    parts.push_back(r::predict(r::generalizing<urns>(family), contexts));
+    parts.push_back(r::predict(r::constant(family), contexts));
     const auto model =
         r::predict(remembering(family, r::remembered(family, seen, 20.)), r::sample_sequences(family, seen, 20, 24, 3).sequences);
     const auto few = r::mixture_compressor(parts, r::detail::precision_probes(grid))(model), full = r::mixture_compressor(parts)(model);
@@ -94,7 +94,7 @@ TEST_CASE("the loss of precisions by a skeleton is the full sum's, between the n
     }
     // The polynomial through the nodes is what a precision between them predicts, to the ends of the range.
     for (double s : {0., .003, .2, .77, .999, 1.}) {
-        const auto exact = r::predict(remembering(family, r::remembered(family, seen, memory.precision(s))), q);
+        const auto exact = r::predict(remembering(family, r::remembered(family, seen, memory.precision(s))), contexts);
         const auto w = grid.interpolate(s);
         double most = 0;
         for (std::size_t i = 0; i < exact.values.size(); ++i) {

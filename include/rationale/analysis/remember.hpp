@@ -17,6 +17,7 @@
 #include "rationale/analysis/least.hpp"
 #include "rationale/analysis/memory_report.hpp"
 #include "rationale/compare/mixing_weights.hpp"
+#include "rationale/fit/forecast.hpp"
 #include "rationale/fit/observations.hpp"
 #include "rationale/learner/precision_grid.hpp"
 
@@ -61,16 +62,6 @@ void mean_by_role(const observations& o, memory_account& into, const Value& valu
         return count > 0 ? sum / count : std::numeric_limits<double>::quiet_NaN();
     };
     into.fitted = mean(0, false), into.held_out = mean(0, true), into.fitted_ood = mean(1, false), into.held_out_ood = mean(1, true);
-}
-
-/// A law fitted to the ID cells up to a step, and its mean divergence over those after it; NaN where there are too few.
-inline double forecast_after(const observations& o, const any_law& law, double step, const fit_options& options) {
-    const auto s = as_observed(o);
-    const auto use = [](const observed_cell& c) { return c.split == 0 && c.role != cell_role::before_threshold; };
-    const auto early = cells_of(o, s, [&](const observed_cell& c) { return use(c) && c.at.steps <= step; });
-    if (early.size() < (std::max)(law.parameters().size(), std::size_t{1})) return std::numeric_limits<double>::quiet_NaN();
-    const auto fit = fit_law(law, s.accounts, early, options);
-    return mean_divergence(law, fit.values, o, s, [&](const observed_cell& c) { return use(c) && c.at.steps > step; });
 }
 
 /// A cell's least divergences from what is no mixture of predictions with weights of its own; NaN where it was not asked for.
@@ -165,18 +156,9 @@ memory_report remember(observations& o, std::span<const std::vector<double>> wit
         }
         per_task_share[i] /= mass, per_task_mode[i] = out.precisions[most];
     }
-    std::vector<double> steps;
-    for (const auto& c : o.cells)
-        if (c.split == 0 && c.role != cell_role::before_threshold) steps.push_back(c.at.steps);
-    std::sort(steps.begin(), steps.end());
-    steps.erase(std::unique(steps.begin(), steps.end()), steps.end());
-    if (steps.size() > 1) {
-        out.forecast_from = steps[(steps.size() - 1) / 2];
-        out.forecast = forecast_after(o, out.fit.law, out.forecast_from, fitting);
-        out.forecast_of_two = forecast_after(two, two_fit.law, out.forecast_from, fitting);
-        for (const auto& c : o.cells)
-            out.forecast_cells += c.split == 0 && c.role != cell_role::before_threshold && c.at.steps > out.forecast_from;
-    }
+    const auto forecast = backtest(o, out.fit.law, fitting);
+    out.forecast_from = forecast.until_steps, out.forecast_cells = forecast.cells, out.forecast = forecast.law;
+    out.forecast_of_two = backtest(two, two_fit.law, fitting).law;
     (void)add_law(law_of<per_task_law>("per task"), "per task over precisions" + with + " and constant", !own_range, true);
     (void)add_law(law_of<per_task_law>("per task"), "per task over precisions" + with + ", measure 2 (1-s) ds", !own_range, false, true);
     let_in(o, grid, !own_range, false);
