@@ -68,7 +68,7 @@ void mean_by_role(const observations& o, memory_account& into, const Value& valu
 struct cell_ceilings {
     double bayes_mixture = memory_account::none;  ///< exact Bayes with memorizing and generalizing, over their masses
     double some_tasks = memory_account::none;     ///< exact Bayes with a precision and none, over the precision and its share of tasks
-    double tempered = memory_account::none;       ///< memorizing with likelihood^exponent, over exponents up to 1
+    double tempered = memory_account::none;       ///< memorizing with likelihood^exponent, over exponents from 1/1024 to 1
 };
 
 /// Everything that follows from the observations of the range, `o`, of the best mixture of each precision with generalizing and of other

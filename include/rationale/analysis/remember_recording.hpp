@@ -27,12 +27,15 @@ namespace rationale::detail {
 struct remembered_run {
     observed_run known{};
     std::array<std::vector<predictions>, 2> parts{};     // of each split: the grid's, generalizing, constant
-    std::array<std::vector<predictions>, 2> tempered{};  // memorizing with the grid's shares as exponents
+    std::array<std::vector<predictions>, 2> tempered{};  // memorizing with exponents, one for each share of the grid
     std::array<std::vector<std::size_t>, 2> kept{};      // sequences that are looked at
 };
 
 /// Above so many numbers in a checkpoint's predictions only its first sequences are looked at.
 inline constexpr std::size_t most_remembered = 16384;
+
+/// Exponents of a tempered likelihood go from this one to 1, evenly in their logarithm.
+inline constexpr double least_exponent = 1. / 1024;
 
 /// The range's losses, bits and predictions for one run, and with `variants` those of memorizing that trusts the context less.
 template <task_family F, class Reader, class Run, executor E>
@@ -85,7 +88,7 @@ remembered_run remember_run(const F& family, const Reader& reader, const Run& ru
         };
         for (auto& p : all) keep(std::move(p), out.parts[split]);
         for (std::size_t q = 0; variants && q < grid.size(); ++q) {
-            const bayes<F, tempered<seen_tasks<F>>> weaker(family, tempered(seen, grid.share[q]));
+            const bayes<F, tempered<seen_tasks<F>>> weaker(family, tempered(seen, std::pow(least_exponent, 1 - grid.share[q])));
             keep(predict(weaker, sequences, execute, impossible_context::mask), out.tempered[split]);
         }
     }
