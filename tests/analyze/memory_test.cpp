@@ -251,4 +251,8 @@ TEST_CASE("some tasks remembered and others not, and a likelihood that is not tr
     CHECK(account(weaker, "tempered M").fitted < 1e-5);
     CHECK(account(weaker, "tempered M").fitted_ood < 1e-5);
     CHECK(account(weaker, "some tasks at the best precision").fitted > 1e-4);
+    REQUIRE(weaker.exponents);
+    // n/(n + 20 D) is .29, .56, .81 and .93 in the cells after the threshold.
+    CHECK(weaker.exponents->lower == doctest::Approx(.42).epsilon(.3));
+    CHECK(weaker.exponents->upper == doctest::Approx(.87).epsilon(.1));
 }

@@ -67,6 +67,7 @@ struct memory_report {
     std::vector<memory_cell> cells{};        ///< what each checkpoint has stored, by run, split, step
     std::optional<visits_law> visits{};      ///< by N/D, the same for all tasks of a run
     std::optional<visits_law> own_visits{};  ///< by N times a task's weight, where tasks were seen with unequal ones
+    std::optional<interval> exponents{};     ///< the best ones of tempered memorizing in 80 % of the fitted cells
     std::size_t context = 0;                 ///< positions
     /// Backtest: fitted to ID cells up to a step, mean divergence over those after it, of the per-task law and that of two strategies.
     double forecast_from = 0, forecast = 0, forecast_of_two = 0;

@@ -1,6 +1,7 @@
 #ifndef RATIONALE_ANALYSIS_NOTES_HPP
 #define RATIONALE_ANALYSIS_NOTES_HPP
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <map>
@@ -39,12 +40,13 @@ namespace rationale {
                         all + " is still far from the model (column neither of cells.csv).");
     }
     if (a.memory) {
-        const memory_account *weight = nullptr, *precision = nullptr, *law = nullptr;
+        const memory_account *weight = nullptr, *precision = nullptr, *law = nullptr, *tempered = nullptr;
         for (const auto& x : a.memory->accounts) {
             if (x.name.starts_with("best weight")) weight = &x;
             if (x.name == (a.memory->visits ? "best precision in every cell" : "best precision mixed with copying in every cell"))
                 precision = &x;
             if (x.name.starts_with("per task over precisions") && !law) law = &x;
+            if (x.name.starts_with("tempered")) tempered = &x;
         }
         const auto& two = a.memory->accounts[0];
         char text[400];
@@ -64,6 +66,14 @@ namespace rationale {
                           std::isnan(law->difference.lower) || (law->difference.lower <= 0 && law->difference.upper >= 0)
                               ? "; the difference ID is not sure"
                               : "");
+            notes.push_back(text);
+        }
+        if (tempered && tempered->fitted < (std::min)(weight->fitted, precision->fitted)) {
+            std::snprintf(
+                text, sizeof text,
+                "Memory: memorizing that trusts the context less, likelihood^exponent with exponents from %.2g to %.2g, explains the "
+                "model better than both, by %.3g ID and %.3g OOD.",
+                a.memory->exponents->lower, a.memory->exponents->upper, tempered->fitted, tempered->fitted_ood);
             notes.push_back(text);
         }
     }

@@ -69,6 +69,7 @@ struct cell_ceilings {
     double bayes_mixture = memory_account::none;  ///< exact Bayes with memorizing and generalizing, over their masses
     double some_tasks = memory_account::none;     ///< exact Bayes with a precision and none, over the precision and its share of tasks
     double tempered = memory_account::none;       ///< memorizing with likelihood^exponent, over exponents from 1/1024 to 1
+    double exponent = memory_account::none;       ///< the best of them
 };
 
 /// Everything that follows from the observations of the range, `o`, of the best mixture of each precision with generalizing and of other
@@ -260,6 +261,10 @@ memory_report remember(observations& o, std::span<const std::vector<double>> wit
                 &cell_ceilings::bayes_mixture);
     add_ceiling("some tasks at the best precision, others not at all", &cell_ceilings::some_tasks);
     add_ceiling("tempered M, best exponent in every cell", &cell_ceilings::tempered);
+    std::vector<double> exponents;
+    for (std::size_t i = 0; i < o.cells.size(); ++i)
+        if (is_fitted(o.cells[i]) && !std::isnan(ceilings[i].exponent)) exponents.push_back(ceilings[i].exponent);
+    if (!exponents.empty()) out.exponents = percentile_interval(exponents, 0.8);
     out.accounts.push_back(alone);
     out.accounts.push_back(mixed);
     return out;

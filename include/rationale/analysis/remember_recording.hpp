@@ -191,7 +191,8 @@ void remember_recording(recording_analysis& out, const F& family, const Readers&
                     if (own_range) ceiling.some_tasks = least_of_bayes_mixtures(model, precisions, parts_of_range[grid.size()]);
                     std::vector<double> at_exponents;
                     for (const auto& p : ranges[i].tempered[split]) at_exponents.push_back(over_sequences(divergences_from(model, p)));
-                    ceiling.tempered = least_on_unit([&](double s) { return at_share(grid, at_exponents, s); }).second;
+                    const auto [place, least] = least_on_unit([&](double u) { return at_share(grid, at_exponents, u); });
+                    ceiling.exponent = std::pow(least_exponent, 1 - place), ceiling.tempered = least;
                 }
                 auto& best = mixed[i].emplace_back();
                 for (const auto& pair : compress_pairs) best.push_back(mixing_weights(pair(model)).loss);
