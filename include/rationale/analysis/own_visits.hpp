@@ -64,8 +64,7 @@ std::pair<visits_law, memory_account> fit_own_visits(const F& family, const seen
     constexpr std::array<double, 2> step{0.2, 0.04};
     std::array<std::vector<std::vector<double>>, 9> around;
     for (int i = 0; i < 9; ++i)
-        around[static_cast<std::size_t>(i)] =
-            each({best[0] + step[0] * static_cast<double>(i / 3 - 1), best[1] + step[1] * static_cast<double>(i % 3 - 1)});
+        around[static_cast<std::size_t>(i)] = each({best[0] + step[0] * (i / 3 - 1), best[1] + step[1] * (i % 3 - 1)});
     std::vector<double> scales, exponents;
     for (std::size_t b = 0; b < resampling.replicates && !fitted.empty(); ++b) {
         philox rng(resampling.seed + 2, b);
