@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <limits>
+#include <stdexcept>
 #include <vector>
 
 #include "rationale/compare/context_loss.hpp"
@@ -125,4 +126,18 @@ TEST_CASE("lambda is found again from the predictions of a model that weighs its
     CHECK(x[0] == doctest::Approx(truth[1]).epsilon(1e-8));
     CHECK(x[1] == doctest::Approx(truth[2]).epsilon(1e-8));
     CHECK(x[2] == doctest::Approx(.4).epsilon(1e-8));
+}
+
+TEST_CASE("what does not fit together is refused in a sentence") {
+    const setting of(r::prediction_kind::distribution), means(r::prediction_kind::mean);
+    const std::vector<r::ndarray<double, 2>> too_few(of.nats_before.begin(), of.nats_before.end() - 1);
+    CHECK_THROWS_WITH_AS((void)r::context_loss(of.parts, too_few, of.parts[0]),
+                         "rationale::context_loss: nats_before must have one number for each strategy and event", std::invalid_argument);
+    CHECK_THROWS_WITH_AS((void)r::mixture(of.parts, r::filled<double, 3>({2, 1, strategies}, .2)),
+                         "rationale::mixture: weights are for 2 sequences and 1 events, must be for 40 and 9, or for 1",
+                         std::invalid_argument);
+    const std::vector<r::predictions> both{of.parts[0], means.parts[0]};
+    CHECK_THROWS_WITH_AS((void)r::mixture(both, std::vector{.5, .5}),
+                         "rationale::mixture: one side predicts distributions and the other means, must be of one kind",
+                         std::invalid_argument);
 }
