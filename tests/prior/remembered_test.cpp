@@ -188,7 +188,7 @@ TEST_CASE("remembered regression by hand") {
     CHECK(largest_evidence_difference(r::predict(remembering<line>(family, prior), q), hand) < 1e-12);
     CHECK(largest_difference(r::predict(r::bayes<line, r::remembered<r::seen_tasks<line>>, float>(family, prior), q), hand) < 1e-4);
     CHECK_THROWS_WITH_AS(
-        remembering<line>(family, r::remembered(family, seen, std::vector<double>{1, 2, 3, 4, 5, 6, 7})),
+        (void)remembering<line>(family, r::remembered(family, seen, std::vector<double>{1, 2, 3, 4, 5, 6, 7})),
         "rationale::bayes: linear_regression is remembered with several precisions, must be one for all tasks, or beliefs(family, prior)",
         std::invalid_argument);
 }
