@@ -14,6 +14,7 @@ BEGIN {
     constant("fields", "The members, each with its name in files and its shape or whether it must be given: rationale/task/field.hpp.")
     constant("fixed_outcomes", "Number of outcomes where it is known when compiling, else 0." fold)
     constant("reads_by_event", "Whether events read different rows of a component." fold)
+    constant("sums_products", "Whether log_likelihood is a sum of products, which may be summed up in float where rounding cannot matter." fold)
     says("^ +struct parameters [{]", "The family's parameters, as a manifest has them. The family's constructor validates them.")
     says("^ +struct task_table [{:]", "Tasks, a row each.")
     says("^ +struct sequences [{:]", "Sequences, along the first axis of each array.")
