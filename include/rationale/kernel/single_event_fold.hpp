@@ -189,7 +189,8 @@ private:
             relatives = log_weight;
             reference = broadcast<V>(q.top);
         } else {
-            std::transform(log_weight, log_weight + size, relative_.data(), [most = q.top](double x) { return static_cast<Real>(x - most); });
+            std::transform(log_weight, log_weight + size, relative_.data(),
+                           [most = q.top](double x) { return static_cast<Real>(x - most); });
             relatives = relative_.data();
         }
         const Real* const numbers = components_.numbers(place);
