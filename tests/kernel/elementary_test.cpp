@@ -88,7 +88,8 @@ TEST_CASE_TEMPLATE("exp and log are right to 2 units in the last place", V, batc
     CHECK(worst < 2);
 }
 
-TEST_CASE_TEMPLATE("log(p/q) is right to 3 units in the last place, also where p is nearly q or either is tiny", V, batch, float_batch) {
+TEST_CASE_TEMPLATE("log(p/q) is right to 3 units in the last place, also where p is nearly q or either is tiny", V, batch, float_batch,
+                   double, float) {
     using real = typename k::lane_access<V>::scalar;
     const auto ratio = [](V p, V q) { return k::log_ratio(p, q); };
     const auto check = [&](const std::vector<real>& p, const std::vector<real>& q) {

@@ -37,9 +37,11 @@ struct lane_access {
     static V exp_weight(V v) noexcept { return std::exp(v); }
     static V log(V v) noexcept { return std::log(v); }
     static V log_ratio(V p, V q) noexcept {
+        using limits = std::numeric_limits<V>;
         if (p == 0) return 0;
         const V ratio = p / q;
-        return ratio <= (std::numeric_limits<V>::max)() ? std::log(ratio) : std::log(p) - std::log(q);
+        if (ratio > V(0.5) && ratio < V(2)) return std::log1p((p - q) / q);  // the difference is exact, the quotient is not
+        return ratio >= (limits::min)() && ratio <= (limits::max)() ? std::log(ratio) : std::log(p) - std::log(q);
     }
     static V square_root(V v) noexcept { return std::sqrt(v); }
     static V larger(V a, V b) noexcept { return a < b ? b : a; }
