@@ -12,6 +12,9 @@
 #else
 #include <xtensor/xtensor.hpp>
 #endif
+#if XTENSOR_VERSION_MAJOR == 0 && XTENSOR_VERSION_MINOR < 24
+#error "rationale needs xtensor 0.24 or newer"
+#endif
 
 #include <array>
 #include <cstddef>

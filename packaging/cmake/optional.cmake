@@ -1,33 +1,63 @@
-# What the optional headers link against, the same in the build and in the installed package:
-#   rationale::files        recordings: libzip and nlohmann-json, both or no target
-#   rationale::compression  description lengths: whichever of liblzma, zstd, brotli and bzip2 are installed
+# The optional components, the same in the build and in the installed package. Each is a target that brings rationale::rationale and what its
+# headers need:
+#   rationale::files        rationale/recording and rationale/analysis: libzip and nlohmann-json
+#   rationale::figures      rationale/figure, which draws analyses: the same two
+#   rationale::compression  rationale/complexity/compressors.hpp: whichever of liblzma, bzip2, brotli and zstd are there, at least one
+set(rationale_components files figures compression)
 
-# Links the target to the library if both its header and the library itself are there, and sets <library>_FOUND.
-function(rationale_link_if_found target library header)
+# Makes the target rationale_<library> if its header and the library itself are there. No package file is asked: the compressors have none in
+# common, and Debian's of libzip stops CMake.
+function(rationale_find_library library header)
     find_path(RATIONALE_${library}_INCLUDE_DIR ${header})
     find_library(RATIONALE_${library}_LIBRARY ${library})
     mark_as_advanced(RATIONALE_${library}_INCLUDE_DIR RATIONALE_${library}_LIBRARY)
-    set(${library}_FOUND FALSE PARENT_SCOPE)
-    if(RATIONALE_${library}_INCLUDE_DIR AND RATIONALE_${library}_LIBRARY)
-        target_include_directories(${target} INTERFACE ${RATIONALE_${library}_INCLUDE_DIR})
-        target_link_libraries(${target} INTERFACE ${RATIONALE_${library}_LIBRARY})
-        set(${library}_FOUND TRUE PARENT_SCOPE)
+    if(RATIONALE_${library}_INCLUDE_DIR AND RATIONALE_${library}_LIBRARY AND NOT TARGET rationale_${library})
+        add_library(rationale_${library} INTERFACE IMPORTED GLOBAL)
+        target_include_directories(rationale_${library} INTERFACE ${RATIONALE_${library}_INCLUDE_DIR})
+        target_link_libraries(rationale_${library} INTERFACE ${RATIONALE_${library}_LIBRARY})
     endif()
 endfunction()
 
-if(NOT TARGET rationale::compression)
-    add_library(rationale_libzip INTERFACE IMPORTED GLOBAL)
-    rationale_link_if_found(rationale_libzip zip zip.h)
-    find_package(nlohmann_json QUIET)
-    if(zip_FOUND AND nlohmann_json_FOUND)
-        add_library(rationale::files INTERFACE IMPORTED GLOBAL)
-        target_link_libraries(rationale::files INTERFACE rationale::rationale rationale_libzip nlohmann_json::nlohmann_json)
+# Makes rationale::<component>, or says in rationale_<component>_LACKS which libraries it needs that were not found.
+macro(rationale_add_component component)
+    set(rationale_${component}_LACKS "")
+    if("${component}" STREQUAL "compression")
+        set(rationale_parts rationale_lzma rationale_bz2 rationale_brotlienc rationale_zstd)
+        rationale_find_library(lzma lzma.h)
+        rationale_find_library(bz2 bzlib.h)
+        rationale_find_library(brotlienc brotli/encode.h)
+        rationale_find_library(zstd zstd.h)
+        foreach(rationale_part IN LISTS rationale_parts)
+            if(NOT TARGET ${rationale_part})
+                list(REMOVE_ITEM rationale_parts ${rationale_part})
+            endif()
+        endforeach()
+        if(NOT rationale_parts)
+            set(rationale_${component}_LACKS "liblzma, bzip2, brotli or zstd")
+        endif()
+    else()
+        # A static libzip needs more than itself, which its own target knows.
+        if(DEFINED VCPKG_TARGET_TRIPLET AND NOT TARGET libzip::zip)
+            find_package(libzip CONFIG QUIET)
+        endif()
+        set(rationale_parts libzip::zip nlohmann_json::nlohmann_json)
+        if(NOT TARGET libzip::zip)
+            set(rationale_parts rationale_zip nlohmann_json::nlohmann_json)
+            rationale_find_library(zip zip.h)
+            if(NOT TARGET rationale_zip)
+                list(APPEND rationale_${component}_LACKS libzip)
+            endif()
+        endif()
+        if(NOT TARGET nlohmann_json::nlohmann_json)
+            find_package(nlohmann_json QUIET)
+        endif()
+        if(NOT TARGET nlohmann_json::nlohmann_json)
+            list(APPEND rationale_${component}_LACKS nlohmann-json)
+        endif()
+        list(JOIN rationale_${component}_LACKS " and " rationale_${component}_LACKS)
     endif()
-
-    add_library(rationale::compression INTERFACE IMPORTED GLOBAL)
-    target_link_libraries(rationale::compression INTERFACE rationale::rationale)
-    rationale_link_if_found(rationale::compression lzma lzma.h)
-    rationale_link_if_found(rationale::compression zstd zstd.h)
-    rationale_link_if_found(rationale::compression brotlienc brotli/encode.h)
-    rationale_link_if_found(rationale::compression bz2 bzlib.h)
-endif()
+    if(NOT rationale_${component}_LACKS AND NOT TARGET rationale::${component})
+        add_library(rationale::${component} INTERFACE IMPORTED GLOBAL)
+        target_link_libraries(rationale::${component} INTERFACE rationale::rationale ${rationale_parts})
+    endif()
+endmacro()

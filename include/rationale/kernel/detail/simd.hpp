@@ -7,6 +7,10 @@
 
 #include <xsimd/xsimd.hpp>
 
+#if XSIMD_VERSION_MAJOR < 8 || (XSIMD_VERSION_MAJOR == 8 && XSIMD_VERSION_MINOR < 1)
+#error "rationale needs xsimd 8.1 or newer"
+#endif
+
 #ifdef __SSE2__
 #include <xmmintrin.h>
 #endif
