@@ -38,7 +38,7 @@ macro(rationale_add_component component)
     else()
         # A static libzip needs more than itself, which its own target knows.
         if(DEFINED VCPKG_TARGET_TRIPLET AND NOT TARGET libzip::zip)
-            find_package(libzip CONFIG QUIET)
+            find_package(libzip CONFIG QUIET PATHS ${VCPKG_INSTALLED_DIR}/${VCPKG_TARGET_TRIPLET} NO_DEFAULT_PATH)
         endif()
         set(rationale_parts libzip::zip nlohmann_json::nlohmann_json)
         if(NOT TARGET libzip::zip)

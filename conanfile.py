@@ -1,0 +1,69 @@
+"""Conan 2: conan create . [-o '&:files=True'] [-o '&:compression=True']"""
+
+import os
+import re
+
+from conan import ConanFile
+from conan.tools.build import check_min_cppstd
+from conan.tools.files import copy, load
+
+# What each component needs: its name in CMake, the packages, and their components.
+FILES = {"libzip/[>=1.7 <2]": "libzip::libzip", "nlohmann_json/[>=3.11 <4]": "nlohmann_json::nlohmann_json"}
+COMPRESSION = {"xz_utils/[>=5.4 <6]": "xz_utils::xz_utils", "bzip2/[>=1.0.8 <2]": "bzip2::bzip2",
+               "brotli/[>=1.0.9 <2]": "brotli::brotlienc", "zstd/[>=1.5 <2]": "zstd::zstdlib"}
+
+
+class Rationale(ConanFile):
+    name = "rationale"
+    description = "Rational analysis of in-context learning"
+    license = "BSD-3-Clause"
+    topics = ("in-context-learning", "bayesian", "simd", "header-only")
+    package_type = "header-library"
+    settings = "os", "arch", "compiler", "build_type"
+    options = {"files": [True, False], "compression": [True, False]}
+    # xtensor's own use of xsimd would change the type of its containers.
+    default_options = {"files": False, "compression": False, "xtensor/*:xsimd": False}
+    exports_sources = "include/*", "LICENSE"
+    no_copy_source = True
+    test_package_folder = "packaging/conan/test_package"
+
+    def set_version(self):
+        text = load(self, os.path.join(self.recipe_folder, "include", "rationale", "version.hpp"))
+        self.version = ".".join(re.search(rf"#define RATIONALE_VERSION_{part} (\d+)", text)[1] for part in ("MAJOR", "MINOR", "PATCH"))
+
+    def requirements(self):
+        self.requires("xtensor/[>=0.24 <1]")
+        self.requires("xsimd/[>=8.1]")
+        for reference in (FILES if self.options.files else {}) | (COMPRESSION if self.options.compression else {}):
+            self.requires(reference)
+
+    def validate(self):
+        check_min_cppstd(self, 20)
+
+    def package_id(self):
+        self.info.clear()
+
+    def package(self):
+        copy(self, "LICENSE", self.source_folder, os.path.join(self.package_folder, "licenses"))
+        copy(self, "*.hpp", os.path.join(self.source_folder, "include"), os.path.join(self.package_folder, "include"))
+
+    def package_info(self):
+        # The targets of the installed CMake package; Conan's target of everything stands beside them.
+        self.cpp_info.set_property("cmake_file_name", "rationale")
+        self.cpp_info.set_property("cmake_target_name", "rationale::everything")
+        self.cpp_info.set_property("pkg_config_name", "rationale-everything")
+        self._component("rationale", ["xtensor::xtensor", "xsimd::xsimd"])
+        if self.settings.os in ("Linux", "FreeBSD"):
+            self.cpp_info.components["rationale"].system_libs = ["pthread"]
+        if self.options.files:
+            self._component("files", ["rationale", *FILES.values()])
+            self._component("figures", ["files"])
+        if self.options.compression:
+            self._component("compression", ["rationale", *COMPRESSION.values()])
+
+    def _component(self, name, needs):
+        component = self.cpp_info.components[name]
+        component.set_property("cmake_target_name", f"rationale::{name}")
+        component.set_property("pkg_config_name", name if name == "rationale" else f"rationale-{name}")
+        component.requires = needs
+        component.bindirs = component.libdirs = []
