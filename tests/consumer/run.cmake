@@ -1,6 +1,8 @@
 # Builds and runs the programs of this folder against the library, one WAY of using it a call:
-# cmake -D WAY= -D SOURCE= -D BINARY= -D WORK= -D COMPILER= -D GENERATOR= -D COMPONENTS= -D INCLUDES= -P run.cmake
+# cmake -D WAY= -D SOURCE= -D BINARY= -D WORK= -D COMPILER= -D GENERATOR= -D COMPONENTS= -D INCLUDES= -D PREFIX_PATH= -P run.cmake
 set(here ${SOURCE}/tests/consumer)
+cmake_path(CONVERT "${PREFIX_PATH}" TO_NATIVE_PATH_LIST ENV_PREFIX_PATH)
+set(ENV{CMAKE_PREFIX_PATH} "${ENV_PREFIX_PATH}")
 set(programs consumer)
 list(LENGTH COMPONENTS count)
 if(count EQUAL 3)
