@@ -27,7 +27,7 @@ done
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 . packaging/cmake/setup.sh
-install_missing "${core_packages[@]}" "${files_packages[@]}" "${compression_packages[@]}" doctest-dev python3-numpy
+install_missing "${core_packages[@]}" "${files_packages[@]}" "${compression_packages[@]}" doctest-dev python3-numpy git pkg-config
 # The report's page is looked at in a browser where there is one.
 page_packages=(chromium)
 command -v npm >/dev/null || page_packages+=(nodejs npm)
