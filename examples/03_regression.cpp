@@ -1,5 +1,6 @@
 // Regression in context: the memorizing strategy averages seen weight vectors (dMMSE), the generalizing one is ridge regression. On fresh
 // tasks ridge nears the noise as the context grows, and dMMSE does not; on seen tasks dMMSE is ahead.
+#include <cmath>
 #include <cstdio>
 
 #include "rationale/compare/divergence.hpp"
@@ -26,7 +27,7 @@ int main() {
     std::printf("squared error, noise %.2f         t = 0       3      31\n", family.noise_variance());
     const auto print = [&](const char* name, const auto& strategy, const line::sequences& data) {
         std::printf("%-28s", name);
-        for (std::size_t t : {0, 3, 31}) std::printf("%8.3f", squared_error(strategy, data, t));
+        for (std::size_t t : {0u, 3u, 31u}) std::printf("%8.3f", squared_error(strategy, data, t));
         std::printf("\n");
     };
     print("dMMSE on seen tasks", dmmse, id);

@@ -24,7 +24,7 @@ int main() {
 
     std::printf("weight of memorizing\n     D   N = 10     100    1000   10000  100000   overtakes\n");
     std::vector<double> overtaken;
-    for (std::size_t tasks : {4, 16, 64, 256}) {
+    for (std::size_t tasks : {4u, 16u, 64u, 256u}) {
         const rationale::strategies both(M(family, sample_tasks(family, own_prior(family), tasks, /*seed=*/1)), G(family));
         // Nats per position on fresh sequences of seen tasks, the same ones for both; bits of what each must store, and of its program.
         const auto losses = estimate_losses(both, both.get<0>().prior(), /*context=*/32, {.seed = 2, .most_sequences = 4096});

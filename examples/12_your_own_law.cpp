@@ -37,7 +37,7 @@ int main() {
     std::vector<rationale::mixture_loss> losses;
     std::vector<rationale::fit_cell> cells;
     const std::vector<double> checkpoints{10, 30, 100, 300, 1000, 3000, 10000, 30000};
-    for (std::size_t tasks : {8, 32, 128}) {
+    for (std::size_t tasks : {8u, 32u, 128u}) {
         const rationale::strategies both(rationale::memorizing<urns>(family, sample_tasks(family, own_prior(family), tasks, /*seed=*/1)),
                                          rationale::generalizing<urns>(family));
         const auto& seen = both.get<0>().prior();
