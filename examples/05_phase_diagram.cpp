@@ -28,9 +28,9 @@ int main() {
         const rationale::strategies both(M(family, sample_tasks(family, own_prior(family), tasks, /*seed=*/1)), G(family));
         // Nats per position on fresh sequences of seen tasks, the same ones for both; bits of what each must store, and of its program.
         const auto losses = estimate_losses(both, both.get<0>().prior(), /*context=*/32, {.seed = 2, .most_sequences = 4096});
-        std::vector<double> bits;
-        both.for_each([&]<class S>(std::size_t, const S& s) {
-            bits.push_back(rationale::description_length(s.numbers()).bits + rationale::program_bits<S>);
+        std::vector<double> bits(2);
+        both.for_each([&]<class S>(std::size_t q, const S& s) {
+            bits[q] = rationale::description_length(s.numbers()).bits + rationale::program_bits<S>;
         });
         const rationale::learner learner(both, {losses.mean, bits}, evidence, simplicity);
         std::printf("%6zu", tasks);
