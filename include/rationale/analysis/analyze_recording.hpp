@@ -21,6 +21,7 @@
 #include "rationale/analysis/context_rows.hpp"
 #include "rationale/analysis/explain.hpp"
 #include "rationale/analysis/notes.hpp"
+#include "rationale/analysis/observed_loss.hpp"
 #include "rationale/analysis/recording_analysis.hpp"
 #include "rationale/analysis/remember_recording.hpp"
 #include "rationale/analysis/subset.hpp"
@@ -203,6 +204,9 @@ template <task_family F, executor E = sequential, class Make = detail::make_usua
     };
     recording_analysis out;
     out.folder = m.folder.string(), out.name = m.name, out.family = std::string(F::name), out.kind = F::kind;
+    for (const auto* part : {&m.parameters, &m.model, &m.training})
+        for (const auto& [key, value] : part->items())
+            if (value.is_number()) out.settings.emplace_back(key, value.template get<double>());
 
     auto entries = m.runs;
     std::sort(entries.begin(), entries.end(),
@@ -247,6 +251,7 @@ template <task_family F, executor E = sequential, class Make = detail::make_usua
             for (auto& p : parts) {
                 predictions some;
                 if (&detail::subset(p, kept, some) == &p) some = std::move(p);
+                run.observed_loss[split].push_back(detail::observed_loss(family, reader.sequences(split), kept, some));
                 states[i].parts[split].push_back(std::move(some));
             }
         }
@@ -275,9 +280,11 @@ template <task_family F, executor E = sequential, class Make = detail::make_usua
             readers[i]->for_each_checkpoint(split, [&](std::size_t n, const predictions& recorded) {
                 const auto& model = detail::subset(recorded, state.kept[split], some);
                 analyzed_cell c{.run = i, .step = readers[i]->steps()[n], .split = split};
-                const auto to_m = default_divergences(model, parts[0]), to_g = default_divergences(model, parts[1]);
-                c.to_memorizing = detail::over_sequences(to_m), c.to_generalizing = detail::over_sequences(to_g);
-                c.relative = relative_distance(detail::entries(to_m), detail::entries(to_g), detail::entries(apart));
+                c.observed_loss = detail::observed_loss(family, readers[i]->sequences(split), state.kept[split], model);
+                std::vector<ndarray<double, 1>> to;
+                for (const auto& p : parts)
+                    to.push_back(default_divergences(model, p)), c.distance.push_back(detail::over_sequences(to.back()));
+                c.relative = relative_distance(detail::entries(to[0]), detail::entries(to[1]), detail::entries(apart));
                 // float32 leaves about 1e-14 of the strategies' distance: an exact mixture has none.
                 if (!std::isnan(c.relative.value))
                     c.interpolation_distance = detail::over_sequences(

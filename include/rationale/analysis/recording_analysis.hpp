@@ -2,9 +2,11 @@
 #define RATIONALE_ANALYSIS_RECORDING_ANALYSIS_HPP
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <utility>
@@ -52,6 +54,8 @@ struct analyzed_run {
     std::optional<std::int64_t> threshold{};  ///< the first step that the model is explained as a mixture; none for a flat run
     crossover memorizing_leads{};             ///< by the fitted law: when memorizing overtakes generalizing
     std::size_t masked[2] = {0, 0};           ///< sequences of each split whose context no seen task explains, left out
+    /// Of each split and strategy, on the recorded sequences: nats of what came, or squared error, position by position.
+    std::array<std::vector<std::vector<double>>, 2> observed_loss{};
 };
 
 /// One checkpoint of one run on one split.
@@ -60,9 +64,8 @@ struct analyzed_cell {
     std::int64_t step = 0;                         ///< training steps
     std::size_t split = 0;                         ///< 0 id, 1 ood
     cell_role role = cell_role::before_threshold;  ///< whether it was fitted to, and if not why
-    /// The model's divergence from each: symmetric KL in nats, or squared error; may be infinite.
-    double to_memorizing = 0, to_generalizing = 0;
-    relative_distance_result relative{};  ///< 0 generalizing, 1 memorizing
+    std::vector<double> distance{};                ///< from each strategy: symmetric KL in nats, or squared error; may be infinite
+    relative_distance_result relative{};           ///< 0 generalizing, 1 memorizing
     /// The model's divergence from the line between the two at the relative distance.
     double interpolation_distance = undefined;
     std::vector<double> mixing_weights{};  ///< of the best mixture of all strategies
@@ -77,6 +80,7 @@ struct analyzed_cell {
     bool neither = false;  ///< `unexplained` exceeds the analysis's limit: the model does what no mixture of the strategies does
     /// Of the law's mixture with the model.
     agreement with_law{};
+    std::vector<double> observed_loss{};  ///< of the model, as the run's of its strategies
 };
 
 /// Scores of the fitted law over the cells of one role on one split. Roles are never averaged together.
@@ -99,6 +103,11 @@ struct seed_spread {
     double relative_distance = undefined;  ///< ID: root of the mean over steps of the variance between runs
     double log_crossover = undefined;      ///< standard deviation of log N* between runs, by the fitted law
 };
+
+/// Mean over positions.
+[[nodiscard]] inline double over_positions(const std::vector<double>& by_position) {
+    return std::accumulate(by_position.begin(), by_position.end(), 0.0) / static_cast<double>(by_position.size());
+}
 
 /// Whether there are strategies beside memorizing, generalizing and the constant.
 [[nodiscard]] inline bool has_others(const std::vector<std::string>& strategies) {
@@ -123,11 +132,13 @@ struct recording_analysis {
     /// Where the recording is, and what its manifest calls it and its family.
     std::string folder, name, family;
     prediction_kind kind = prediction_kind::distribution;  ///< of its predictions
-    std::vector<std::string> strategies;                   ///< memorizing, generalizing, then the others
-    std::size_t law_strategies = 2;                        ///< the law weighs the first two, or all
-    std::vector<analyzed_run> runs;                        ///< by D, then seed
-    std::vector<analyzed_cell> cells;                      ///< by run, split, step
-    std::optional<std::int64_t> threshold{};               ///< the latest of the runs'
+    /// The numbers of the manifest, of family, model and training: what recordings may differ in.
+    std::vector<std::pair<std::string, double>> settings{};
+    std::vector<std::string> strategies;      ///< memorizing, generalizing, then the others
+    std::size_t law_strategies = 2;           ///< the law weighs the first two, or all
+    std::vector<analyzed_run> runs;           ///< by D, then seed
+    std::vector<analyzed_cell> cells;         ///< by run, split, step
+    std::optional<std::int64_t> threshold{};  ///< the latest of the runs'
     /// The law, fitted to the ID cells of role `fitted`.
     law_fit fit{.law = law_of<published_law>("published"), .values = {}};
     std::size_t infinite_cells = 0;               ///< left out of fit and scores

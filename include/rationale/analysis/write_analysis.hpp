@@ -230,10 +230,10 @@ inline nlohmann::ordered_json to_json(const memory_report& m) {
         return out;
     };
     std::string out =
-        "recording,tasks,seed,step,split,cell,distance_memorizing,distance_generalizing,relative_distance,relative_distance_error,relative_"
-        "distance_state,"
-        "interpolation_distance," +
-        columns("weight_") + "best_mixture_divergence,best_pair_divergence,law_divergence," + columns("predicted_") +
+        "recording,tasks,seed,step,split,cell," + columns("distance_") +
+        "relative_distance,relative_distance_error,relative_distance_state,interpolation_distance,observed_loss," +
+        columns("observed_loss_") + columns("weight_") + "best_mixture_divergence,best_pair_divergence,law_divergence," +
+        columns("predicted_") +
         "unexplained,neither,log_prior_odds,log_bayes_factor,total_variation,argmax_agreement,spearman,r_squared,"
         "precision,precision_lower,precision_upper,bits_per_task,precision_divergence,precision_generalizing_divergence,law_precision\n";
     const auto text = [&](std::string_view field) {
@@ -264,12 +264,15 @@ inline nlohmann::ordered_json to_json(const memory_report& m) {
             text(std::to_string(c.step));
             text(detail::split_name(c.split));
             text(words(c.role));
-            number(c.to_memorizing);
-            number(c.to_generalizing);
+            by_name(c.distance);
             number(c.relative.value);
             number(c.relative.standard_error);
             text(c.relative.words());
             number(c.interpolation_distance);
+            number(over_positions(c.observed_loss));
+            std::vector<double> losses;
+            for (const auto& loss : run.observed_loss[c.split]) losses.push_back(over_positions(loss));
+            by_name(losses);
             by_name(c.mixing_weights);
             for (double x : {c.mixing_loss, c.pair_loss, c.law_loss}) number(x);
             by_name(c.predicted);

@@ -22,7 +22,7 @@ struct figure {
 
     /// The whole specification.
     [[nodiscard]] nlohmann::ordered_json specification() const {
-        nlohmann::ordered_json out{{"$schema", "https://vega.github.io/schema/vega-lite/v5.json"}};
+        nlohmann::ordered_json out{{"$schema", "https://vega.github.io/schema/vega-lite/v5.json"}, {"description", title + ". " + caption}};
         out["data"]["values"] = data;
         out.update(looks);
         return out;
@@ -52,7 +52,8 @@ struct figure {
     }
 };
 
-/// Colours of strategies, by their place: memorizing, generalizing, then the others. Both palettes keep their order in grey.
+/// Colours of strategies, by their place: memorizing, generalizing, then the others. Lines are told apart by their dashes too, points by
+/// their shapes, and maps mark the cells nearer to memorizing, so that all is read in grey.
 struct palette {
     /// By place; strategies after the last share its colour.
     std::array<const char*, 6> strategy{"#DF4A44", "#699AEF", "#44DFD7", "#E9B44C", "#8E6C8A", "#6B6B6B"};
@@ -64,11 +65,27 @@ struct palette {
 };
 
 namespace detail {
+
+using figure_json = nlohmann::ordered_json;
+
 /// A number of a row; what is not finite is undefined.
-[[nodiscard]] inline nlohmann::ordered_json figure_number(double x) {
-    return std::isfinite(x) ? nlohmann::ordered_json(x) : nlohmann::ordered_json(nullptr);
+[[nodiscard]] inline figure_json figure_number(double x) { return std::isfinite(x) ? figure_json(x) : figure_json(nullptr); }
+
+inline void on_log_steps(figure_json& part) {
+    if (!part.is_structured()) return;
+    for (auto& inner : part) on_log_steps(inner);
+    if (!part.is_object() || !part.contains("scale") || !part["scale"].is_object()) return;
+    const auto field = part.value("field", figure_json());
+    if (field == "step" || field == "from_step") part["scale"]["type"] = "log";
 }
+
 }  // namespace detail
+
+/// The same figure with training on a logarithmic axis in place of a square-root one; its checkpoints must be after step 0.
+[[nodiscard]] inline figure on_log_steps(figure f) {
+    detail::on_log_steps(f.looks);
+    return f;
+}
 
 }  // namespace rationale
 

@@ -1,0 +1,90 @@
+#ifndef RATIONALE_FIGURE_POSITIONS_HPP
+#define RATIONALE_FIGURE_POSITIONS_HPP
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "rationale/figure/looks.hpp"
+#include "rationale/figure/rows.hpp"
+
+namespace rationale {
+
+namespace detail {
+/// Rows for stretches of the context that double: the first position, the second, the third and fourth, and so on. `value(t)` is a number
+/// of position t, 0 the first.
+template <class Value>
+void add_positions(figure_json& data, const figure_json& row, const char* field, std::size_t positions, const Value& value) {
+    for (std::size_t from = 0, to = 1; from < positions; from = to, to = (std::min)(positions, 2 * to)) {
+        double sum = 0;
+        for (std::size_t t = from; t < to; ++t) sum += value(t);
+        data.push_back(row);
+        data.back()["from"] = from + 1, data.back()["to"] = to;
+        data.back()["position"] = std::sqrt(static_cast<double>((from + 1) * to));
+        data.back()[field] = figure_number(sum / static_cast<double>(to - from));
+    }
+}
+inline bool has_positions(const analyzed_cell& c) { return c.observed_loss.size() > 1; }
+}  // namespace detail
+
+/// Per-position profiles: losses by the length of the context, of the model's last checkpoint, of memorizing and of generalizing, for four
+/// D, ID and OOD. Only for families that predict at more than one position.
+[[nodiscard]] inline figure position_profiles(const recording_analysis& a, const palette& colours = {}) {
+    using namespace detail;
+    figure f{"positions",
+             "Losses along the context",
+             "Loss on what was observed, mean over stretches of the context that double, of the model at its last checkpoint, " +
+                 a.strategies[0] + " and " + a.strategies[1] + ".",
+             figure_json::array(),
+             {}};
+    const auto chosen = some_tasks(a, 4);
+    for (const auto& c : a.cells) {
+        const auto& r = a.runs[c.run];
+        if (!chosen.contains(r.tasks) || c.step != r.steps.back() || !has_positions(c)) continue;
+        const auto add = [&](const std::string& who, const std::vector<double>& loss) {
+            auto row = cell_row(a, c);
+            row["strategy"] = who;
+            add_positions(f.data, row, "loss", loss.size(), [&](std::size_t t) { return loss[t]; });
+        };
+        for (std::size_t q = 0; q < 2; ++q) add(a.strategies[q], r.observed_loss[c.split][q]);
+        add("model", c.observed_loss);
+    }
+    auto parts = strategy_parts({a.strategies[0], a.strategies[1]}, colours, "model");
+    parts["$y"] = upwards("loss", std::string("loss, ") + observed_unit(a));
+    parts["$tips"] = tips({{"step", "N"}, {"from", "positions from"}, {"to", "to"}, {"strategy", "of"}}, {{"loss", observed_unit(a)}});
+    return drawn(std::move(f), R"({"facet": {"row": "$split", "column": "$each-tasks"},
+        "spec": {"width": 150, "height": 120, "layer": [{"needs": "loss", "mark": {"type": "line", "strokeWidth": 1.8},
+            "encoding": {"x": "$position",
+                "y": "$y", "color": "$colour", "strokeDash": "$dash-key", "detail": "$seed", "tooltip": "$tips"}}]}})",
+                 parts);
+}
+
+/// What memorizing gains over generalizing by the length of the context, a line a number of tasks, ID and OOD.
+[[nodiscard]] inline figure loss_difference_by_position(const recording_analysis& a) {
+    using namespace detail;
+    figure f{"loss-difference-by-position",
+             "What " + a.strategies[0] + " gains along the context",
+             "Loss of " + a.strategies[1] + " less that of " + a.strategies[0] +
+                 " on what was observed, mean over stretches of the context that double.",
+             figure_json::array(),
+             {}};
+    for (const auto& c : a.cells) {
+        const auto& r = a.runs[c.run];
+        if (c.step != r.steps.back() || !has_positions(c)) continue;
+        const auto& loss = r.observed_loss[c.split];
+        add_positions(f.data, cell_row(a, c), "gain", loss[0].size(), [&](std::size_t t) { return loss[1][t] - loss[0][t]; });
+    }
+    return drawn(std::move(f), R"({"facet": {"column": "$split"}, "resolve": {"scale": {"y": "independent"}},
+        "spec": {"width": 290, "height": 200, "layer": ["$zero", {"needs": "gain", "mark": {"type": "line", "strokeWidth": 1.8},
+            "encoding": {"x": "$position",
+                "y": "$y", "color": "$by-tasks", "detail": "$seed", "tooltip": "$tips"}}]}})",
+                 {{"$y", upwards("gain", std::string("loss difference, ") + observed_unit(a))},
+                  {"$tips", tips({{"from", "positions from"}, {"to", "to"}}, {{"gain", "loss difference"}})}});
+}
+
+}  // namespace rationale
+
+#endif

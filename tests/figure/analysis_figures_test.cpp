@@ -1,0 +1,280 @@
+// Figures: what they show is what the analysis says. That they draw is seen by Vega-Lite itself (examples/report/draw.js).
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "rationale/figure/analysis_figures.hpp"
+#include "support/made_up_analysis.hpp"
+
+using namespace rationale;
+using rationale_test::made_up_analysis;
+using rationale_test::made_up_run;
+using json = nlohmann::ordered_json;
+
+namespace {
+
+/// Calls see(object) for every object in a specification.
+void for_each_object(const json& part, const auto& see) {
+    if (part.is_object()) see(part);
+    if (part.is_structured())
+        for (const auto& inner : part) for_each_object(inner, see);
+}
+
+/// What any figure must be: marks and fields that are in the data or calculated, rows alike, numbers that JSON can hold.
+void check_figure(const figure& f) {
+    CAPTURE(f.name);
+    CHECK_FALSE(f.title.empty());
+    CHECK_FALSE(f.caption.empty());
+    REQUIRE_FALSE(f.data.empty());
+    const auto spec = f.specification();
+    CHECK(spec["$schema"] == "https://vega.github.io/schema/vega-lite/v5.json");
+    CHECK(spec["data"]["values"] == f.data);
+    CHECK(json::parse(spec.dump()) == spec);
+    std::set<std::string> keys;
+    for (const auto& [key, value] : f.data[0].items()) keys.insert(key);
+    for (const auto& row : f.data) {
+        CHECK(row.size() == keys.size());
+        for (const auto& [key, value] : row.items()) {
+            CHECK(keys.contains(key));
+            CHECK(
+                (value.is_null() || value.is_string() || value.is_boolean() || (value.is_number() && std::isfinite(value.get<double>()))));
+        }
+    }
+    std::size_t marks = 0;
+    for_each_object(f.looks, [&](const json& part) {
+        if (part.contains("as")) keys.insert(part["as"].get<std::string>());
+        marks += part.contains("mark");
+        for (const char* ours : {"needs", "where", "empty"}) CHECK_FALSE(part.contains(ours));
+    });
+    CHECK(marks > 0);
+    for_each_object(f.looks, [&](const json& part) {
+        if (part.contains("field")) CHECK(keys.contains(part["field"].get<std::string>()));
+    });
+    const auto csv = f.csv();
+    CHECK(static_cast<std::size_t>(std::count(csv.begin(), csv.end(), '\n')) == f.data.size() + 1);
+}
+
+std::set<std::string> names_of(const std::vector<figure>& all) {
+    std::set<std::string> names;
+    for (const auto& f : all) CHECK(names.insert(f.name).second);
+    return names;
+}
+
+double number(const json& row, const char* field) { return row[field].is_null() ? undefined : row[field].get<double>(); }
+bool same(double x, double y) { return std::isnan(x) ? std::isnan(y) : x == doctest::Approx(y); }
+
+/// Rows are the ID cells, or all, in order, and a column is what `value` says of each.
+void check_cells(const recording_analysis& a, const figure& f, const char* field, bool id_only, const auto& value) {
+    CAPTURE(f.name);
+    CAPTURE(field);
+    std::size_t at = 0;
+    for (const auto& c : a.cells) {
+        if (id_only && c.split != 0) continue;
+        REQUIRE(at < f.data.size());
+        CHECK(f.data[at]["tasks"] == a.runs[c.run].tasks);
+        CHECK(f.data[at]["step"] == c.step);
+        CHECK(same(number(f.data[at], field), value(c)));
+        ++at;
+    }
+    CHECK(at == f.data.size());
+}
+
+}  // namespace
+
+TEST_CASE("figures are whole for two and more strategies, one run, many runs and seeds") {
+    for (std::size_t strategies : {2, 3, 5})
+        for (const std::vector<made_up_run>& runs : {std::vector<made_up_run>{{16, 0}},
+                                                     {{4, 0}, {64, 0}},
+                                                     {{4, 1}, {4, 2}, {8, 1}, {16, 1}, {32, 1}, {64, 1}, {128, 1}, {256, 1}}}) {
+            CAPTURE(strategies);
+            CAPTURE(runs.size());
+            const auto all = figures_of(made_up_analysis(strategies, runs));
+            for (const auto& f : all) check_figure(f);
+            const auto names = names_of(all);
+            for (const char* always : {"relative-distance", "strategy-weights", "predicted-and-observed", "odds", "odds-over-training",
+                                       "evidence", "curvature", "crossovers", "distances", "relative-distances", "interpolation",
+                                       "transience", "positions", "loss-difference-by-position"}) {
+                CAPTURE(always);
+                CHECK(names.contains(always));
+            }
+            for (const char* against_tasks : {"losses", "loss-difference", "task-diversity"})
+                CHECK(names.contains(against_tasks) == (runs.size() > 1));
+            CHECK(names.contains("strategy-map") == (strategies > 2));
+            CHECK_FALSE(names.contains("laws"));       // nothing was compared
+            CHECK_FALSE(names.contains("precision"));  // no memory was fitted
+        }
+}
+
+TEST_CASE("a figure's numbers are the analysis's") {
+    const auto a = made_up_analysis(3, {{4, 0}, {16, 0}, {64, 0}});
+    const auto relative = [](const analyzed_cell& c) { return c.relative.defined() ? c.relative.value : undefined; };
+    check_cells(a, relative_distance_map(a), "relative_distance", false, relative);
+    check_cells(a, relative_distances(a), "relative_distance", false, relative);
+    check_cells(a, predicted_and_observed(a), "observed", true, relative);
+    check_cells(a, predicted_and_observed(a), "predicted", true, [](const analyzed_cell& c) { return c.predicted[0]; });
+    check_cells(a, odds_maps(a), "posterior", true, [](const analyzed_cell& c) { return c.log_prior_odds + c.log_bayes_factor; });
+    check_cells(a, interpolation(a), "interpolation_distance", true, [](const analyzed_cell& c) { return c.interpolation_distance; });
+    check_cells(a, strategy_map(a), "law_unigram_retrieval", true, [](const analyzed_cell& c) { return c.predicted[2]; });
+}
+
+TEST_CASE("rows of several strategies follow the cells") {
+    const auto a = made_up_analysis(3, {{4, 0}, {64, 0}});
+    const auto by_strategy = [&](const figure& f, const char* field, std::size_t each, bool id_only, const auto& value) {
+        CAPTURE(f.name);
+        std::size_t at = 0;
+        for (const auto& c : a.cells) {
+            if (id_only && c.split != 0) continue;
+            for (std::size_t k = 0; k < each; ++k, ++at) {
+                REQUIRE(at < f.data.size());
+                CHECK(f.data[at]["step"] == c.step);
+                CHECK(same(number(f.data[at], field), value(c, k)));
+            }
+        }
+        CHECK(at == f.data.size());
+    };
+    by_strategy(strategy_weights(a), "best_mixture", 3, true, [](const analyzed_cell& c, std::size_t q) { return c.mixing_weights[q]; });
+    by_strategy(distances(a), "distance", 3, true,
+                [](const analyzed_cell& c, std::size_t q) { return std::isfinite(c.distance[q]) ? c.distance[q] : undefined; });
+    by_strategy(odds_over_training(a), "log_odds", 3, true, [](const analyzed_cell& c, std::size_t k) {
+        return k == 0 ? c.log_prior_odds + c.log_bayes_factor : k == 1 ? c.log_bayes_factor : c.log_prior_odds;
+    });
+    by_strategy(transience(a), "loss", 3, false, [&](const analyzed_cell& c, std::size_t k) {
+        return over_positions(k == 2 ? c.observed_loss : a.runs[c.run].observed_loss[c.split][k]);
+    });
+    // Stretches of positions 1, 2, 3-4.
+    const auto& profile = position_profiles(a).data;
+    REQUIRE(profile.size() == 2 * 2 * 3 * 3);
+    CHECK(profile[2]["from"] == 3);
+    CHECK(profile[2]["to"] == 4);
+    CHECK(profile[2]["loss"] == 0.75);  // of 1 and 0.5
+    CHECK(loss_difference_by_position(a).data[0]["gain"] == 1);
+    const auto& last = task_diversity(a).data;
+    REQUIRE(last.size() == 2 * 2 * 3);
+    CHECK(last[2]["strategy"] == "model");
+    CHECK(last[2]["loss"] == 2.25);
+    CHECK(last[2]["step"] == 1000);
+}
+
+TEST_CASE("crossovers: of the law, and between which checkpoints the model's must have been") {
+    auto a = made_up_analysis(2, {{4, 0}, {64, 0}});
+    a.runs[0].memorizing_leads.steps = 0.5;
+    const auto f = crossovers(a);
+    CHECK(f.data[0]["law"] == 0.5);
+    CHECK(f.data[0]["observed"] == 100);  // relative distances .3, .6, .9, standard errors .05
+    CHECK(f.data[0]["observed_from"] == 10);
+    CHECK(f.data[0]["observed_to"] == 1000);
+    CHECK(f.data[1]["law"].is_null());
+    CHECK(f.data[1]["observed"].is_null());
+    CHECK(f.specification().dump().find("\"domainMin\":1") != std::string::npos);
+}
+
+TEST_CASE("the law's field of change is the gradient of its weight") {
+    const auto a = made_up_analysis(2, {{4, 0}, {8, 0}, {64, 0}});
+    const auto f = curvature_field(a);
+    check_cells(a, f, "by_steps", true, [](const analyzed_cell& c) {
+        const double w = 1 / (1 + std::exp(-c.log_prior_odds - c.log_bayes_factor));
+        return w * (1 - w);  // the odds grow by 1 nat for twice the steps, and fall by 2 for twice the tasks
+    });
+    for (const auto& row : f.data) {
+        CHECK(number(row, "by_tasks") == doctest::Approx(-2 * number(row, "by_steps")));
+        CHECK(number(row, "change") == doctest::Approx(std::sqrt(5.0) * number(row, "by_steps")));
+        CHECK(number(row, "direction") == doctest::Approx(std::atan2(1, -2) * 180 / std::acos(-1)));
+    }
+    const auto one = made_up_analysis(2, {{4, 0}});
+    CHECK(curvature_field(one).data[0]["by_tasks"] == 0);
+}
+
+TEST_CASE("a map's cells tile it: steps of a run without gaps, and runs of one number of tasks share its row") {
+    const auto a = made_up_analysis(2, {{4, 1}, {4, 2}, {16, 1}});
+    const auto& rows = predicted_and_observed(a).data;
+    REQUIRE(rows.size() == 9);
+    for (std::size_t run = 0; run < 3; ++run)
+        for (std::size_t n = 0; n < 3; ++n) {
+            const auto& row = rows[3 * run + n];
+            CHECK(number(row, "from_step") < number(row, "step"));
+            CHECK(number(row, "step") < number(row, "to_step"));
+            if (n > 0) CHECK(number(row, "from_step") == doctest::Approx(number(rows[3 * run + n - 1], "to_step")));
+        }
+    CHECK(number(rows[0], "from_tasks") == doctest::Approx(2));  // half way to 16 is 8, so 4's row is from 2 to 8
+    CHECK(number(rows[0], "to_tasks") == doctest::Approx(4));
+    CHECK(number(rows[3], "to_tasks") == doctest::Approx(8));
+    CHECK(number(rows[6], "from_tasks") == doctest::Approx(8));
+}
+
+TEST_CASE("there is no figure where its data is missing, and no panel and no layer") {
+    auto a = made_up_analysis(3);
+    for (auto& c : a.cells) {
+        c.predicted.clear(), c.observed_loss.clear(), c.mixing_weights.clear();
+        c.relative = {.is = relative_distance_result::state::identical_strategies};
+        c.interpolation_distance = undefined;
+    }
+    for (auto& r : a.runs) r.memorizing_leads.what = crossover::outcome::never, r.steps.clear();
+    for (const figure& f : {relative_distance_map(a), relative_distances(a), predicted_and_observed(a), strategy_weights(a),
+                            strategy_map(a), transience(a), task_diversity(a), position_profiles(a), loss_difference_by_position(a),
+                            interpolation(a), crossovers(a), law_comparison(a), stored_bits_map(a), precision_by_visits(a)}) {
+        CAPTURE(f.name);
+        CHECK(f.data.empty());
+    }
+    auto law_alone = made_up_analysis(3);
+    for (auto& c : law_alone.cells) c.mixing_weights.clear();
+    CHECK(strategy_map(law_alone).looks["hconcat"].size() == 1);
+    CHECK(strategy_map(made_up_analysis(3)).looks["hconcat"].size() == 2);
+    recording_analysis nothing;
+    nothing.strategies = {"memorizing", "generalizing"};
+    CHECK(figures_of(nothing).empty());
+}
+
+TEST_CASE("explanations, memory and forecasts where the analysis has them") {
+    auto a = made_up_analysis(2);
+    a.comparison = {{.name = "published", .parameters = 3, .fitted = 0.5, .held_out = 0.25}};
+    check_figure(law_comparison(a));
+    CHECK(law_comparison(a).data[1]["divergence"] == 0.25);
+    CHECK(law_comparison(a).data[2]["divergence"].is_null());
+    a.memory.emplace();
+    a.memory->visits = visits_law{.scale = 2, .exponent = 0.5};
+    a.memory->cells = {{.run = 1, .step = 1000, .precision = 7, .range = {3, 9}, .bits_per_task = 1.5}};
+    check_figure(stored_bits_map(a));
+    CHECK(stored_bits_map(a).data[0]["bits"] == 1.5 * 64);
+    check_figure(precision_by_visits(a));
+    CHECK(precision_by_visits(a).data[0]["visits"] == 1000. / 64);
+    CHECK(number(precision_by_visits(a).data[0], "law") == doctest::Approx(2 * std::sqrt(1000. / 64)));
+    a.forecast.emplace();
+    a.forecast->runs = {{.run = 0, .steps = {100, 400}}, {.run = 1, .steps = {0, 400}}};
+    CHECK(crossovers(a).data[0]["upper"] == 400);
+    CHECK(crossovers(a).data[1]["upper"].is_null());  // a band has both ends
+}
+
+TEST_CASE("several recordings: in which numbers they differ, and what depends on them") {
+    std::vector<recording_analysis> all(3, made_up_analysis(2));
+    CHECK(figures_of(std::span(all).first(1)).empty());
+    CHECK(differing_settings(all).empty());
+    for (std::size_t i = 0; i < 3; ++i) all[i].settings[1].second = 32 << i, all[i].fit.values[0] = 0.1 * static_cast<double>(i);
+    CHECK(differing_settings(all) == std::vector<std::string>{"hidden"});
+    const auto figures = figures_of(std::span<const recording_analysis>(all));
+    for (const auto& f : figures) check_figure(f);
+    CHECK(names_of(figures) == std::set<std::string>{"crossovers-of-all", "loss-difference-hidden", "parameters-hidden"});
+    const auto f = parameters_against(all, "hidden");
+    REQUIRE(f.data.size() == 9);
+    CHECK(f.data[6]["setting"] == 128);
+    CHECK(f.data[6]["parameter"] == "alpha");
+    CHECK(f.data[6]["value"] == 0.2);
+    CHECK(loss_difference_against(all, "hidden").data.size() == 6);
+    all[2].family = "classification";
+    CHECK(differing_settings(all).empty());
+}
+
+TEST_CASE("palettes: another one changes every colour of a strategy and nothing else; steps may be on a logarithmic axis") {
+    const auto a = made_up_analysis();
+    const auto usual = strategy_weights(a).specification().dump(),
+               other = strategy_weights(a, palette::colour_blind()).specification().dump();
+    CHECK(usual.find("#DF4A44") != std::string::npos);
+    CHECK(other.find("#DF4A44") == std::string::npos);
+    CHECK(usual.size() == other.size());
+    CHECK(usual.find("sqrt") != std::string::npos);
+    CHECK(on_log_steps(strategy_weights(a)).specification().dump().find("\"type\":\"sqrt\"") == std::string::npos);
+}
