@@ -33,7 +33,8 @@ namespace rationale {
         "encoding": {
             "y": {"field": "explanation", "type": "nominal", "title": null, "sort": null, "axis": {"labelLimit": 420, "grid": true}},
             "x": "$x", "color": "$colour", "tooltip": "$tips",
-            "shape": {"field": "cells", "type": "nominal", "title": null, "scale": {"domain": ["fitted", "held out", "held out, OOD"], "range": ["square", "circle", "diamond"]}}}})",
+            "shape": {"field": "cells", "type": "nominal", "title": null,
+                      "scale": {"domain": ["fitted", "held out", "held out, OOD"], "range": ["square", "circle", "diamond"]}}}})",
         {{"$x", upwards("divergence", a.kind == prediction_kind::mean ? "squared error" : "KL(model || explanation), nats", logarithmic)},
          {"$colour",
           {{"field", "cells"},

@@ -23,7 +23,8 @@ inline figure_json shared_part(const std::string& name) {
     static const std::map<std::string, const char*> texts{
         {"$steps",
          R"({"field": "step", "type": "quantitative", "title": "training steps N", "scale": {"type": "sqrt", "nice": false, "zero": false},
-            "axis": {"tickCount": 4, "labelFlush": true, "labelOverlap": "greedy", "labelExpr": "datum.value >= 1000 ? datum.value / 1000 + 'k' : datum.value"}})"},
+            "axis": {"tickCount": 4, "labelFlush": true, "labelOverlap": "greedy",
+                     "labelExpr": "datum.value >= 1000 ? datum.value / 1000 + 'k' : datum.value"}})"},
         {"$tasks", R"({"field": "tasks", "type": "quantitative", "title": "tasks D", "scale": {"type": "log", "base": 2, "nice": false},
             "axis": {"format": "d", "tickCount": 6, "labelOverlap": "greedy"}})"},
         {"$by-tasks", R"({"field": "tasks", "type": "ordinal", "title": "tasks D", "scale": {"scheme": "viridis"},
@@ -36,7 +37,8 @@ inline figure_json shared_part(const std::string& name) {
         {"$seed", R"({"field": "seed", "type": "nominal"})"},
         {"$rule", R"({"type": "rule", "strokeDash": [5, 4], "color": "#444444"})"},
         {"$zero",
-         R"({"transform": [{"aggregate": [{"op": "count", "as": "rows"}]}], "mark": {"type": "rule", "color": "#999999"}, "encoding": {"y": {"datum": 0}}})"}};
+         R"({"transform": [{"aggregate": [{"op": "count", "as": "rows"}]}],
+            "mark": {"type": "rule", "color": "#999999"}, "encoding": {"y": {"datum": 0}}})"}};
     const auto found = texts.find(name);
     if (found == texts.end()) throw std::logic_error("rationale::figure: there is no part " + name);
     return figure_json::parse(found->second);
@@ -94,7 +96,8 @@ inline figure drawn(figure f, const char* looks, const figure_parts& parts = {})
     if (f.looks.contains("empty")) f.data = figure_json::array();
     f.looks["config"] = figure_json::parse(R"({"font": "sans-serif", "view": {"stroke": "#CCCCCC"},
         "axis": {"labelFontSize": 11, "titleFontSize": 12, "titleFontWeight": "normal", "grid": false},
-        "legend": {"symbolStrokeWidth": 0, "labelFontSize": 11, "titleFontSize": 12, "titleFontWeight": "normal", "orient": "top", "labelLimit": 220, "titleLimit": 300},
+        "legend": {"symbolStrokeWidth": 0, "labelFontSize": 11, "titleFontSize": 12, "titleFontWeight": "normal",
+            "orient": "top", "labelLimit": 220, "titleLimit": 300},
         "header": {"labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal"},
         "title": {"fontSize": 12, "fontWeight": "bold"}})");
     return f;

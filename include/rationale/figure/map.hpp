@@ -3,6 +3,7 @@
 #ifndef RATIONALE_FIGURE_MAP_HPP
 #define RATIONALE_FIGURE_MAP_HPP
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <utility>

@@ -75,10 +75,12 @@ inline observed_crossover observed_crossover_of(const recording_analysis& a, std
     end["aggregate"] = "max";
     return drawn(std::move(f), R"({"width": 460, "height": 260, "layer": [
         {"needs": "last_step", "mark": "$rule", "encoding": {"y": "$end"}},
-        {"needs": "lower", "mark": {"type": "rule", "strokeWidth": 6, "opacity": 0.35, "color": "$red"}, "encoding": {"x": "$tasks", "y": "$lower", "y2": {"field": "upper"}}},
+        {"needs": "lower", "mark": {"type": "rule", "strokeWidth": 6, "opacity": 0.35, "color": "$red"},
+          "encoding": {"x": "$tasks", "y": "$lower", "y2": {"field": "upper"}}},
         {"needs": "observed_from", "mark": {"type": "rule", "color": "#222222"},
          "encoding": {"x": "$tasks", "y": "$from", "y2": {"field": "observed_to"}}},
-        {"needs": "law", "mark": {"type": "line", "color": "$red", "strokeDash": [4, 3]}, "encoding": {"x": "$tasks", "y": "$law", "detail": "$seed"}},
+        {"needs": "law", "mark": {"type": "line", "color": "$red", "strokeDash": [4, 3]},
+         "encoding": {"x": "$tasks", "y": "$law", "detail": "$seed"}},
         {"needs": "law", "mark": {"type": "point", "filled": true, "size": 60, "color": "$red", "opacity": 1},
          "encoding": {"x": "$tasks", "y": "$law", "tooltip": "$tips"}},
         {"needs": "observed", "mark": {"type": "point", "shape": "cross", "filled": true, "size": 55, "color": "#222222", "opacity": 1},
@@ -185,7 +187,8 @@ inline observed_crossover observed_crossover_of(const recording_analysis& a, std
     return drawn(std::move(f), R"({"facet": {"column": "$split"}, "resolve": {"scale": {"y": "independent"}},
         "spec": {"width": 290, "height": 220, "encoding": {"x": "$tasks", "y": "$y", "color": "$colour"}, "layer": [
             {"needs": "loss", "mark": {"type": "line", "strokeWidth": 2}, "encoding": {"strokeDash": "$dash", "detail": "$seed"}},
-            {"needs": "loss", "mark": {"type": "point", "filled": true, "size": 36, "opacity": 1}, "encoding": {"shape": "$shape", "tooltip": "$tips"}}]}})",
+            {"needs": "loss", "mark": {"type": "point", "filled": true, "size": 36, "opacity": 1},
+             "encoding": {"shape": "$shape", "tooltip": "$tips"}}]}})",
                  parts);
 }
 

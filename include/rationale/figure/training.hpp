@@ -1,6 +1,7 @@
 #ifndef RATIONALE_FIGURE_TRAINING_HPP
 #define RATIONALE_FIGURE_TRAINING_HPP
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <set>
@@ -173,7 +174,8 @@ inline figure panels(figure f, const char* panel, const figure_parts& parts) {
     parts["$tips"] = tips({{"step", "N"}, {"strategy", "of"}}, {{"loss", observed_unit(a)}});
     return drawn(std::move(f), R"({"facet": {"row": "$split", "column": "$each-tasks"},
         "spec": {"width": 150, "height": 120, "encoding": {"x": "$steps", "y": "$y", "color": "$colour"}, "layer": [
-            {"needs": "loss", "mark": {"type": "line", "strokeWidth": 2}, "encoding": {"strokeDash": "$dash-key", "detail": "$seed", "tooltip": "$tips"}}]},
+            {"needs": "loss", "mark": {"type": "line", "strokeWidth": 2},
+             "encoding": {"strokeDash": "$dash-key", "detail": "$seed", "tooltip": "$tips"}}]},
         "resolve": {"scale": {"y": "independent"}}})",
                  parts);
 }
