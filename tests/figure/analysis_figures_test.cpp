@@ -223,6 +223,7 @@ TEST_CASE("there is no figure where its data is missing, and no panel and no lay
     auto law_alone = made_up_analysis(3);
     for (auto& c : law_alone.cells) c.mixing_weights.clear();
     CHECK(strategy_map(law_alone).looks["hconcat"].size() == 1);
+    CHECK(strategy_map(law_alone).looks.dump().find("\"legend\":{") != std::string::npos);  // the key is on the panel that is left
     CHECK(strategy_map(made_up_analysis(3)).looks["hconcat"].size() == 2);
     recording_analysis nothing;
     nothing.strategies = {"memorizing", "generalizing"};

@@ -76,7 +76,7 @@ inline void on_log_steps(figure_json& part) {
     for (auto& inner : part) on_log_steps(inner);
     if (!part.is_object() || !part.contains("scale") || !part["scale"].is_object()) return;
     const auto field = part.value("field", figure_json());
-    if (field == "step" || field == "from_step") part["scale"]["type"] = "log";
+    if (field == "step" || field == "from_step") part["scale"] = {{"type", "log"}, {"nice", false}}, part["axis"]["tickCount"] = 3;
 }
 
 }  // namespace detail

@@ -1,6 +1,7 @@
 #ifndef RATIONALE_FIGURE_STRATEGY_MAP_HPP
 #define RATIONALE_FIGURE_STRATEGY_MAP_HPP
 
+#include <algorithm>
 #include <cctype>
 #include <cmath>
 #include <cstddef>
@@ -64,6 +65,8 @@ inline std::string leading_letters(const std::vector<std::string>& strategies, c
         edges.add(row, c.run, c.step);
         f.data.push_back(std::move(row));
     }
+    const bool has_best =
+        std::any_of(a.cells.begin(), a.cells.end(), [](const analyzed_cell& c) { return c.split == 0 && !c.mixing_weights.empty(); });
     const auto panel = [&](const char* title, const std::string& prefix) {
         field_words weights;
         for (const auto& name : names) weights.emplace_back(column(prefix, name), name);
@@ -77,7 +80,7 @@ inline std::string leading_letters(const std::vector<std::string>& strategies, c
         out["transform"] = {{{"calculate", mixed_colour(names, colours, prefix)}, {"as", "mixed"}},
                             {{"calculate", leading_letters(names, prefix)}, {"as", "letters"}}};
         out["resolve"]["scale"]["color"] = "independent";
-        if (prefix != "weight_") return out;
+        if (prefix == "law_" && has_best) return out;  // one key is enough
         // Nothing is drawn by this layer, but the key.
         auto range = figure_json::array();
         for (std::size_t q = 0; q < names.size(); ++q) range.push_back(colours.of(q));
