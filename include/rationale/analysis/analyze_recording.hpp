@@ -69,7 +69,7 @@ struct analysis_options {
     /// For description lengths; without any they are the raw bits.
     std::vector<compressor> compressors{};
     /// Called with what is going on and how far it is, from one thread at a time.
-    std::function<void(const std::string& stage, std::size_t done, std::size_t of)> progress{};
+    detail::progress_report progress{};
 };
 
 namespace detail {
@@ -199,7 +199,7 @@ template <task_family F, executor E = sequential, class Make = detail::make_usua
     constexpr std::size_t count = strategies_type::size;
     static_assert(count >= 2, "rationale::analyze_recording: there must be two strategies at least, memorizing and generalizing");
     const F family = family_of<F>(m);
-    const auto report = [&](const std::string& stage, std::size_t done, std::size_t of) {
+    const detail::progress_report report = [&](const std::string& stage, std::size_t done, std::size_t of) {
         if (options.progress) options.progress(stage, done, of);
     };
     recording_analysis out;

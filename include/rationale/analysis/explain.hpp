@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <string>
 #include <utility>
@@ -15,6 +16,9 @@
 #include "rationale/fit/profile.hpp"
 
 namespace rationale::detail {
+
+/// Called with what is going on and how far it is.
+using progress_report = std::function<void(const std::string& stage, std::size_t done, std::size_t of)>;
 
 struct explain_options {
     bootstrap_options bootstrap{};
@@ -69,9 +73,9 @@ std::vector<explanation_score> compare_laws(const recording_analysis& a, const o
 }
 
 /// Everything that a fit's uncertainty, the comparison and the forecast add to an analysis.
-template <executor E, class Report>
+template <executor E>
 void explain(recording_analysis& a, const observations& seen, const observations& others, const explain_options& options,
-             const Report& report, const E& execute) {
+             const progress_report& report, const E& execute) {
     a.around = sandwich(seen, a.fit, options.bootstrap);
     a.profile = profile_intervals(seen, a.fit, a.around);
     a.replicates = options.bootstrap.replicates;

@@ -1,0 +1,5 @@
+#include "instances.hpp"
+
+namespace rationale {
+RATIONALE_ANALYSIS_OF(classification<>);
+}  // namespace rationale
