@@ -1,13 +1,14 @@
-// Each family's analysis is compiled on its own, in families_*.cpp, so that compilers work side by side and none needs much memory. A family
-// that is missing here is compiled where it is used.
+// Each family's analysis is compiled on its own, in families_*.cpp, so that compilers work side by side and none needs much memory. A
+// family that is missing here is compiled where it is used.
 #ifndef RATIONALE_EXAMPLES_ANALYZE_INSTANCES_HPP
 #define RATIONALE_EXAMPLES_ANALYZE_INSTANCES_HPP
 
 #include "rationale/analysis/analyze_recording.hpp"
 
 /// The analysis of a recording of FAMILY, as the program does it; after `extern` declared, alone defined.
-#define RATIONALE_ANALYSIS_OF(...) \
-    template recording_analysis analyze_recording<__VA_ARGS__>(const manifest&, const analysis_options&, const threads&, const detail::make_usual_strategies&)
+#define RATIONALE_ANALYSIS_OF(...)                                                                                       \
+    template recording_analysis analyze_recording<__VA_ARGS__>(const manifest&, const analysis_options&, const threads&, \
+                                                               const detail::make_usual_strategies&)
 
 namespace rationale {
 extern RATIONALE_ANALYSIS_OF(balls_and_urns<>);

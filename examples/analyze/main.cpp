@@ -1,9 +1,6 @@
 // analyze: fits the rational learner's law to recordings of trained models and says what it finds.
-#include <unistd.h>
 #include <CLI/CLI.hpp>
 
-#include <chrono>
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -11,41 +8,16 @@
 #include <string>
 #include <vector>
 
-#include "rationale/analysis/analyze_recording.hpp"
+#include "hold_signals.hpp"
+#include "instances.hpp"
+#include "progress_line.hpp"
+#include "provenance.hpp"
 #include "rationale/analysis/summary.hpp"
 #include "rationale/analysis/write_analysis.hpp"
 #include "rationale/complexity/compressors.hpp"
 #include "rationale/figure/report.hpp"
 #include "rationale/learner/known_laws.hpp"
 #include "rationale/recording/write_aside.hpp"
-
-namespace {
-
-/// A line on the terminal that says how far the work is; nothing for work of less than two seconds, and nothing in a pipe.
-class progress_line {
-public:
-    explicit progress_line(bool wanted) : wanted_(wanted) {}
-    ~progress_line() { clear(); }
-    progress_line(const progress_line&) = delete;
-    progress_line& operator=(const progress_line&) = delete;
-
-    void show(const std::string& text) {
-        if (!wanted_ || std::chrono::steady_clock::now() - start_ < std::chrono::seconds(2)) return;
-        std::fprintf(stderr, "\r\033[K%s", text.c_str());
-        std::fflush(stderr);
-        shown_ = true;
-    }
-    void clear() {
-        if (shown_) std::fputs("\r\033[K", stderr);
-        shown_ = false;
-    }
-
-private:
-    bool wanted_, shown_ = false;
-    std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-};
-
-}  // namespace
 
 int main(int argc, char** argv) {
     CLI::App app{
@@ -56,7 +28,7 @@ int main(int argc, char** argv) {
     bool colour_blind = false;
     rationale::analysis_options options;
     std::size_t workers = 0;
-    bool quiet = false;
+    bool quiet = false, json = false;
     double share = 0;
     app.add_option("recordings", folders, "Folders with a manifest.json and one npz file a training run")->required();
     app.add_option("-o,--output", output, "Folder for results.json and cells.csv, made if missing")->capture_default_str();
@@ -98,8 +70,8 @@ int main(int argc, char** argv) {
             ->check(CLI::Range(0.0, 1.0));
     app.add_option("--threads", workers, "Threads to use; 0 is one a processor")->capture_default_str();
     app.add_flag("-q,--quiet", quiet, "Print no summary and no progress");
-    app.set_version_flag("--version", std::to_string(rationale::version_major) + "." + std::to_string(rationale::version_minor) + "." +
-                                          std::to_string(rationale::version_patch));
+    app.add_flag("--json", json, "Print the results as JSON, what results.json has, and nothing else");
+    app.set_version_flag("--version", rationale_version());
     CLI11_PARSE(app, argc, argv);
     if (threshold->count() > 0) options.threshold_share = share;
     if (strategies != "usual") options.scope = strategies == "all" ? rationale::law_scope::all_strategies : rationale::law_scope::first_two;
@@ -117,11 +89,12 @@ int main(int argc, char** argv) {
         if (manifests.empty()) throw rationale::recording_error(folders[0] + ": is a file, expected the folder of a recording");
         std::filesystem::create_directories(output);
 
-        progress_line line(!quiet && isatty(STDERR_FILENO) != 0);
+        progress_line line(!quiet);
+        const bool talk = !quiet && !json;
         std::vector<rationale::recording_analysis> all;
         for (const auto& m : manifests) {
             options.progress = [&](const std::string& stage, std::size_t done, std::size_t of) {
-                line.show(m.name + ": " + stage + ", " + std::to_string(done) + " of " + std::to_string(of));
+                line.at(m.name + ": " + stage, done, of);
             };
             try {
                 all.push_back(rationale::analyze_any(m, options, rationale::threads{workers}));
@@ -129,13 +102,15 @@ int main(int argc, char** argv) {
                 throw rationale::recording_error(m.folder.string() + ": " + e.what());
             }
             line.clear();
-            if (!quiet) rationale::print_summary(std::cout, all.back());
+            if (talk) rationale::print_summary(std::cout, all.back());
         }
         const std::filesystem::path to(output);
-        rationale::write_aside(to / "results.json", rationale::results_json(all, {argv, argv + argc}));
+        const std::string results = rationale::results_json(all, {argv, argv + argc});
+        const hold_signals until_written;
+        rationale::write_aside(to / "results.json", results);
         rationale::write_aside(to / "cells.csv", rationale::cells_csv(all));
         if (!report.empty()) {
-            rationale::report_options page{.command = {argv, argv + argc}};
+            rationale::report_options page{.command = {argv, argv + argc}, .versions = versions(), .hashes = hashes(all)};
             if (colour_blind) page.colours = rationale::palette::colour_blind();
             if (!vega.empty()) {
                 std::ifstream in(vega, std::ios::binary);
@@ -143,9 +118,10 @@ int main(int argc, char** argv) {
                 page.vega.assign(std::istreambuf_iterator<char>(in), {});
             }
             rationale::write_report(report, all, page);
-            if (!quiet) std::cout << "Report: " << (std::filesystem::path(report) / "index.html").string() << '\n';
+            if (talk) std::cout << "Report: " << (std::filesystem::path(report) / "index.html").string() << '\n';
         }
-        if (!quiet) std::cout << "Written: " << (to / "results.json").string() << " and " << (to / "cells.csv").string() << '\n';
+        if (json) std::cout << results;
+        if (talk) std::cout << "Written: " << (to / "results.json").string() << " and " << (to / "cells.csv").string() << '\n';
     } catch (const std::exception& e) {
         std::cerr << "analyze: " << e.what() << '\n';
         return 1;

@@ -1,7 +1,7 @@
 # Sourced by examples/run.sh and tests/run.sh.
 
 core_packages=(g++ cmake ninja-build libxtensor-dev libxsimd-dev xtl-dev)
-files_packages=(libzip-dev nlohmann-json3-dev libcli11-dev)
+files_packages=(libzip-dev nlohmann-json3-dev libcli11-dev libssl-dev)
 compression_packages=(liblzma-dev libzstd-dev libbrotli-dev libbz2-dev)
 
 say() { printf '== %s\n' "$*"; }

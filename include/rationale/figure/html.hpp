@@ -1,0 +1,55 @@
+#ifndef RATIONALE_FIGURE_HTML_HPP
+#define RATIONALE_FIGURE_HTML_HPP
+
+#include <cmath>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rationale/fit/bootstrap.hpp"
+
+namespace rationale::detail {
+
+/// Text as HTML, in an attribute too.
+inline std::string html(std::string_view text) {
+    std::string out;
+    for (char c : text) out += c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '&' ? "&amp;" : c == '"' ? "&quot;" : std::string(1, c);
+    return out;
+}
+/// A number for readers; a dash where it is undefined.
+inline std::string short_number(double x, const char* pattern = "%.4g") {
+    if (std::isnan(x)) return "–";
+    char text[40];
+    std::snprintf(text, sizeof text, pattern, x);
+    return text;
+}
+inline std::string from_to(const interval& x) {
+    return std::isnan(x.lower) ? "–" : short_number(x.lower, "%.3g") + " to " + short_number(x.upper, "%.3g");
+}
+/// JSON inside a script element must not close it.
+inline std::string script_json(const nlohmann::ordered_json& json) {
+    std::string out;
+    for (char c : json.dump()) out += c == '<' ? "\\u003c" : std::string(1, c);
+    return out;
+}
+/// A table with a caption; cells are text, the first of a row its name. It scrolls by itself where it is wider than the page.
+inline std::string html_table(std::string_view caption, const std::vector<std::string>& head,
+                              const std::vector<std::vector<std::string>>& rows) {
+    std::string out = "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"" + html(caption) + "\"><table><caption>" +
+                      html(caption) + "</caption><thead><tr>";
+    for (const auto& cell : head) out += "<th scope=\"col\">" + html(cell) + "</th>";
+    out += "</tr></thead><tbody>";
+    for (const auto& row : rows) {
+        out += "<tr>";
+        for (const auto& cell : row)
+            out += &cell == row.data() ? "<th scope=\"row\">" + html(cell) + "</th>" : "<td>" + html(cell) + "</td>";
+        out += "</tr>";
+    }
+    return out + "</tbody></table></div>\n";
+}
+
+}  // namespace rationale::detail
+
+#endif

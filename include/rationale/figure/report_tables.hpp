@@ -1,0 +1,117 @@
+#ifndef RATIONALE_FIGURE_REPORT_TABLES_HPP
+#define RATIONALE_FIGURE_REPORT_TABLES_HPP
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "rationale/analysis/recording_analysis.hpp"
+#include "rationale/figure/html.hpp"
+#include "rationale/recording/run_reader.hpp"
+
+namespace rationale::detail {
+
+inline std::string divergence_word(const recording_analysis& a) { return a.kind == prediction_kind::mean ? "squared error" : "KL, nats"; }
+
+inline std::string parameter_table(const recording_analysis& a) {
+    std::vector<std::string> head{"parameter", "value", "95 %, sandwich", "95 %, profile"};
+    if (!a.bootstrap.empty()) head.push_back("95 %, bootstrap of " + std::to_string(a.replicates));
+    std::vector<std::vector<std::string>> rows;
+    for (std::size_t k = 0; k < a.fit.values.size(); ++k) {
+        const auto around = [&](const std::vector<interval>& of) {
+            return !a.fit.identifiable() ? "not identifiable" : k < of.size() ? from_to(of[k]) : std::string("–");
+        };
+        rows.push_back({std::string(a.fit.declared()[k].name), short_number(a.fit.values[k]) + (a.fit.at_bound[k] ? ", its bound" : ""),
+                        around(a.around.intervals), around(a.profile)});
+        if (!a.bootstrap.empty()) rows.back().push_back(around(a.bootstrap));
+    }
+    return html_table("The law's parameters", head, rows);
+}
+
+inline std::string score_table(const recording_analysis& a) {
+    const bool means = a.kind == prediction_kind::mean;
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& s : a.scores)
+        rows.push_back({std::string(words(s.role)), splits[s.split], std::to_string(s.cells), short_number(s.law_loss),
+                        short_number(s.pair_loss), short_number(s.correlation, "%.3f"),
+                        short_number(means ? s.with_law.r_squared : s.with_law.total_variation, "%.3f")});
+    return html_table("Scores of the law's mixture against the model, fitted and held-out cells apart",
+                      {"cells", "split", "count", divergence_word(a), "best weights of M and G", "correlation with the relative distance",
+                       means ? "R squared" : "total variation"},
+                      rows);
+}
+
+inline std::string comparison_table(const recording_analysis& a) {
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& s : a.comparison)
+        rows.push_back({s.name, s.parameters < 10 ? std::to_string(s.parameters) : "–", short_number(s.fitted), short_number(s.held_out),
+                        from_to(s.difference), short_number(s.held_out_ood), s.identifiable ? "yes" : "no"});
+    return rows.empty() ? ""
+                        : html_table("Explanations compared: mean divergence from the model, " + divergence_word(a) + ", ID unless said",
+                                     {"explanation", "parameters", "fitted", "held out", "held out minus the law's, 95 %", "held out, ood",
+                                      "identifiable"},
+                                     rows);
+}
+
+inline std::string memory_table(const recording_analysis& a) {
+    if (!a.memory) return "";
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& x : a.memory->accounts)
+        rows.push_back({x.name, x.ceiling ? "–" : std::to_string(x.parameters), short_number(x.fitted), short_number(x.held_out),
+                        short_number(x.fitted_ood), short_number(x.held_out_ood), from_to(x.difference)});
+    return html_table("Memory of limited precision: mean divergence from the model, " + divergence_word(a),
+                      {"account", "parameters", "fitted", "held out", "ood", "held out, ood", "held out minus the law's, 95 %"}, rows);
+}
+
+inline std::string run_table(const recording_analysis& a) {
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& r : a.runs)
+        rows.push_back(
+            {std::to_string(r.tasks), std::to_string(r.seed), short_number(r.known.loss[0]), short_number(r.known.loss[1]),
+             short_number(r.known.complexity[0], "%.0f"), short_number(r.known.complexity[1], "%.0f"),
+             r.memorizing_leads.words() +
+                 (!r.steps.empty() && r.memorizing_leads.steps > static_cast<double>(r.steps.back()) ? ", beyond the recording" : "")});
+    return html_table("Runs: expected losses, description lengths, and when M overtakes G by the law",
+                      {"tasks D", "seed", "L of M, nats", "L of G, nats", "K of M, bits", "K of G, bits", "M overtakes G"}, rows);
+}
+
+/// Several recordings side by side: all were fitted with the same law.
+inline std::string side_by_side(std::span<const recording_analysis> all) {
+    std::vector<std::string> head{"recording", "family", "runs", "from step"};
+    for (const auto& p : all[0].fit.declared()) head.emplace_back(p.name);
+    for (const char* word : {"law, fitted cells", "best weights, fitted cells", "law, held out in N", "best weights, held out in N",
+                             "correlation, fitted cells", "cells neither"})
+        head.emplace_back(word);
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& a : all) {
+        auto& row = rows.emplace_back(
+            std::vector{a.name, a.family, std::to_string(a.runs.size()), a.threshold ? std::to_string(*a.threshold) : std::string("–")});
+        for (std::size_t k = 0; k < a.fit.values.size(); ++k)
+            row.push_back(short_number(a.fit.values[k], "%.3g") +
+                          (!a.fit.identifiable() ? " (not identifiable)"
+                           : k < a.around.intervals.size() && !std::isnan(a.around.intervals[k].lower)
+                               ? " (" + from_to(a.around.intervals[k]) + ")"
+                               : ""));
+        double correlation = undefined;
+        for (cell_role role : {cell_role::fitted, cell_role::held_out_steps}) {
+            double law = undefined, best = undefined;
+            for (const auto& s : a.scores)
+                if (s.split == 0 && s.role == role) {
+                    law = s.law_loss, best = s.pair_loss;
+                    if (role == cell_role::fitted) correlation = s.correlation;
+                }
+            row.push_back(short_number(law, "%.3g")), row.push_back(short_number(best, "%.3g"));
+        }
+        row.push_back(short_number(correlation, "%.3f"));
+        row.push_back(std::to_string(a.neither) + " of " + std::to_string(a.cells.size()));
+    }
+    return html_table(
+        "The same law fitted to each recording: parameters with 95 % intervals (sandwich), and mean divergence from the model "
+        "in distribution (KL in nats, or squared error)",
+        head, rows);
+}
+
+}  // namespace rationale::detail
+
+#endif

@@ -1,0 +1,119 @@
+#ifndef RATIONALE_FIGURE_REPORT_WORDS_HPP
+#define RATIONALE_FIGURE_REPORT_WORDS_HPP
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "rationale/analysis/recording_analysis.hpp"
+#include "rationale/figure/html.hpp"
+
+namespace rationale {
+
+namespace detail {
+/// "D = 4", "D = 4 to 256", or "D = 4, 64" where there are others between; `all` are all there are.
+inline std::string tasks_in_words(const std::set<std::size_t>& some, const std::set<std::size_t>& all) {
+    const auto between = std::count_if(all.begin(), all.end(), [&](std::size_t d) { return d >= *some.begin() && d <= *some.rbegin(); });
+    if (some.size() > 2 && static_cast<std::size_t>(between) == some.size())
+        return "D = " + std::to_string(*some.begin()) + " to " + std::to_string(*some.rbegin());
+    std::string out;
+    for (std::size_t d : some) out += (out.empty() ? "D = " : ", ") + std::to_string(d);
+    return out;
+}
+}  // namespace detail
+
+/// What the model does, when it switches, and how sure that is: a sentence or two each.
+struct report_words {
+    std::string does, switches, sure;
+};
+
+[[nodiscard]] inline report_words words_of(const recording_analysis& a) {
+    using namespace detail;
+    const std::string &m = a.strategies[0], &g = a.strategies[1];
+    std::set<std::size_t> all, to_m, to_g;
+    std::size_t runs_m = 0, runs_g = 0;
+    for (std::size_t i = 0; i < a.runs.size(); ++i) {
+        double last = undefined;
+        for (const auto& c : a.cells)
+            if (c.run == i && c.split == 0 && c.relative.defined()) last = c.relative.value;
+        const std::size_t d = a.runs[i].tasks;
+        all.insert(d);
+        if (last > 0.5) ++runs_m, to_m.insert(d);
+        if (last <= 0.5) ++runs_g, to_g.insert(d);
+    }
+    report_words out;
+    const auto ends = [&](std::size_t runs, const std::string& at, const std::set<std::size_t>& tasks) {
+        return "nearer to " + at + " in " + std::to_string(runs) + " of " + std::to_string(a.runs.size()) + " runs" +
+               (runs > 0 ? " (" + tasks_in_words(tasks, all) + ")" : std::string());
+    };
+    out.does = "At its last checkpoint the model is ";
+    if (a.runs.size() > 1) out.does += ends(runs_m, m, to_m) + " and " + ends(runs_g, g, to_g) + ".";
+    else out.does += runs_m + runs_g == 0 ? "where its relative distance is undefined." : "nearer to " + (runs_m > 0 ? m : g) + ".";
+    if (a.threshold) out.does += " From step " + std::to_string(*a.threshold) + " on it is explained as a mixture of the two.";
+    if (a.neither > 0)
+        out.does += " " + std::to_string(a.neither) + " of " + std::to_string(a.cells.size()) + " cells are neither: no mixture of " +
+                    std::to_string(a.strategies.size()) + " strategies is near.";
+
+    // Runs by what the law says of them.
+    std::set<std::size_t> never, start, seen, beyond, reverse;
+    double first = undefined, last = undefined;
+    for (const auto& r : a.runs) {
+        const auto& c = r.memorizing_leads;
+        switch (c.what) {
+            case crossover::outcome::never:
+                never.insert(r.tasks);
+                break;
+            case crossover::outcome::from_the_start:
+                start.insert(r.tasks);
+                break;
+            case crossover::outcome::reverse:
+                reverse.insert(r.tasks);
+                break;
+            case crossover::outcome::at_steps:
+                const bool within = !r.steps.empty() && c.steps <= static_cast<double>(r.steps.back());
+                (within ? seen : beyond).insert(r.tasks);
+                if (within && !(first <= c.steps)) first = c.steps;
+                if (within && !(last >= c.steps)) last = c.steps;
+        }
+    }
+    const auto add = [&](const std::set<std::size_t>& tasks, const std::string& what) {
+        if (!tasks.empty()) out.switches += (out.switches.empty() ? "" : "; ") + what + " for " + tasks_in_words(tasks, all);
+    };
+    const auto steps = [](double x) { return short_number(x, x >= 100 && x < 1e7 ? "%.0f" : "%.2g"); };
+    add(start, "from the start");
+    add(seen, first < last ? "after " + steps(first) + " to " + steps(last) + " steps" : "after " + steps(first) + " steps");
+    add(beyond, "only beyond the recorded training");
+    add(never, "never");
+    add(reverse, "the other way round, first " + m + " then " + g + ",");
+    out.switches = "By the fitted law " + m + " overtakes " + g + " " + out.switches + ".";
+    if (a.forecast && std::isfinite(a.forecast->exponent))
+        out.switches += " That step grows as D to the power " + short_number(a.forecast->exponent, "%.2g") +
+                        (std::isnan(a.forecast->exponent_interval.lower) ? "" : " (95 %: " + from_to(a.forecast->exponent_interval) + ")") +
+                        ".";
+
+    const std::string unit = a.kind == prediction_kind::mean ? " (squared error)" : " nats (KL)";
+    for (const auto& s : a.scores) {
+        if (s.split != 0 || (s.role != cell_role::fitted && s.role != cell_role::held_out_steps)) continue;
+        out.sure += std::string(out.sure.empty() ? "" : " ") + "On " + std::to_string(s.cells) + " cells " +
+                    (s.role == cell_role::fitted ? "that it was fitted to" : "of later steps, held out,") + " the law's mixture is " +
+                    short_number(s.law_loss, "%.3g") + unit + " from the model; the best weights of " + m + " and " + g +
+                    " in every cell reach " + short_number(s.pair_loss, "%.3g") + ".";
+    }
+    if (!a.fit.identifiable()) {
+        out.sure += " The recording does not determine all parameters of the law: see the notes.";
+    } else {
+        out.sure += " The recording determines all parameters of the law";
+        for (std::size_t i = 0; i < a.fit.values.size() && i < a.around.intervals.size(); ++i)
+            out.sure += (i == 0 ? ": " : ", ") + std::string(a.fit.declared()[i].name) + " " + short_number(a.fit.values[i], "%.3g") +
+                        " (" + (std::isnan(a.around.intervals[i].lower) ? "at its bound" : from_to(a.around.intervals[i])) + ")";
+        out.sure += ", 95 % intervals.";
+    }
+    return out;
+}
+
+}  // namespace rationale
+
+#endif

@@ -1,0 +1,128 @@
+// The page's parts: the figure with a slider, the room kept for figures, the summary in words, recordings side by side, and what it was
+// made of.
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <iterator>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "rationale/figure/report.hpp"
+#include "support/folder.hpp"
+
+using namespace rationale;
+using rationale_test::temporary_folder;
+
+namespace {
+
+/// Runs of 4 and 64 tasks, whose traces tell run, checkpoint and position apart.
+recording_analysis traced(const std::string& name) {
+    recording_analysis a;
+    a.name = name;
+    a.family = "balls_and_urns";
+    a.strategies = {"memorizing", "generalizing", "constant"};
+    a.fit.values = {0.5, 2.0, 0.2};
+    a.fit.at_bound = {false, false, false};
+    a.around.intervals = {{.4, .6}, {1, 4}, {.1, .3}};
+    for (std::size_t d : {4, 64}) {
+        analyzed_run r;
+        r.tasks = d;
+        r.file = "D" + std::to_string(d) + ".npz";
+        r.known = {.loss = {0.1, 0.2, 0.3}, .complexity = {1000, 100, 10}};
+        r.trace.observed = {1, 0, 2};
+        r.trace.strategies = {{.1, .2, .3}, {.4, .5, .6}, {.3, .3, .3}};
+        for (std::int64_t n = 1; n <= 20; ++n) {
+            r.steps.push_back(100 * n);
+            const double x = static_cast<double>(n) / 100 + static_cast<double>(d) / 1000;
+            r.trace.moments.push_back({100 * n, {x, x + .1, x + .2}, {.25, .25, std::numeric_limits<double>::infinity()}});
+        }
+        r.memorizing_leads = {.what = crossover::outcome::at_steps, .steps = d == 4 ? 250. : 1e6};
+        a.runs.push_back(r);
+        analyzed_cell c{.run = a.runs.size() - 1, .step = 2000, .split = 0, .role = cell_role::fitted};
+        c.relative.value = d == 4 ? .9 : .1;
+        c.relative.is = decltype(c.relative.is){};
+        c.mixing_weights = {.4, .3, .3}, c.predicted = {.5, .5};
+        a.cells.push_back(c);
+    }
+    return a;
+}
+
+std::string text_of(const std::filesystem::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
+}  // namespace
+
+TEST_CASE("the slider's figure has one sequence of each chosen run at evenly chosen checkpoints, both ends among them") {
+    const auto a = traced("t");
+    const auto f = training_slider(a);
+    REQUIRE(f.data.size() == 2 * 16 * 3);
+    CHECK(f.data[0]["step"] == 100);
+    CHECK(f.data[0]["model"] == .014);
+    CHECK(f.data[1]["place"] == 2);
+    CHECK(f.data[1]["memorizing"] == .2);
+    CHECK(f.data[1]["generalizing"] == .5);
+    CHECK(f.data[2]["came"] == 2);
+    CHECK(f.data[2]["law"].is_null());  // infinite
+    CHECK(f.data.back()["step"] == 2000);
+    CHECK(f.data.back()["tasks"] == 64);
+    CHECK(f.looks["params"][0]["bind"]["max"] == 16);
+    CHECK(f.looks["params"][1]["bind"]["options"] == nlohmann::ordered_json{4, 64});
+    auto none = a;
+    for (auto& r : none.runs) r.trace = {};
+    CHECK(training_slider(none).data.empty());
+}
+
+TEST_CASE("room is kept for a figure by its panels") {
+    figure f{"f", "f", "f", nlohmann::ordered_json::array(), {{"width", 100}, {"height", 50}, {"mark", "point"}}};
+    for (int d : {1, 2, 3, 4, 5}) f.data.push_back({{"tasks", d}});
+    const auto one = detail::reserved_size(f);
+    CHECK(one.width > 100);
+    CHECK(one.height > 50);
+    const auto panel = f.looks;
+    f.looks = {{"facet", {{"field", "tasks"}}}, {"columns", 3}, {"spec", panel}};
+    const auto five = detail::reserved_size(f);
+    CHECK(five.width == one.width + 2 * 120);  // three across, 20 pixels between them
+    CHECK(five.height >= one.height + 50);     // two down
+    f.looks = {{"width", 100}, {"height", {{"step", 20}}}, {"mark", "point"}, {"encoding", {{"y", {{"field", "tasks"}}}}}};
+    CHECK(detail::reserved_size(f).height == one.height + 50);
+}
+
+TEST_CASE("in words: where the model ends, when it switches, what is sure") {
+    auto a = traced("t");
+    auto w = words_of(a);
+    CHECK(w.does.find("nearer to memorizing in 1 of 2 runs (D = 4) and nearer to generalizing in 1 of 2 runs (D = 64)") !=
+          std::string::npos);
+    CHECK(w.switches ==
+          "By the fitted law memorizing overtakes generalizing after 250 steps for D = 4; only beyond the recorded training for D = 64.");
+    CHECK(w.sure.find("alpha 0.5 (0.4 to 0.6)") != std::string::npos);
+    a.runs[1].memorizing_leads = {.what = crossover::outcome::never};
+    CHECK(words_of(a).switches.find("never for D = 64") != std::string::npos);
+    a.fit.not_identifiable = {"beta"};
+    CHECK(words_of(a).sure.find("does not determine") != std::string::npos);
+    CHECK(detail::tasks_in_words({4, 16, 64}, {4, 16, 64, 256}) == "D = 4 to 64");
+    CHECK(detail::tasks_in_words({4, 16, 256}, {4, 16, 64, 256}) == "D = 4, 16, 256");
+}
+
+TEST_CASE("several recordings stand side by side, and the page names command, versions and hashes as they are") {
+    const temporary_folder folder;
+    const std::vector<recording_analysis> two{traced("first"), traced("second")};
+    report_options options{
+        .command = {"analyze", "a b", "it's", "--x=1"}, .versions = {{"rationale", "1.2.3"}}, .hashes = {{"D4.npz", "abc123"}}};
+    options.vega = "/*vega*/";
+    write_report(folder.path(), two, options);
+    const auto page = text_of(folder.path() / "index.html");
+    CHECK(page.find("<code>analyze 'a b' 'it'\\''s' --x=1</code>") != std::string::npos);
+    CHECK(page.find("<th scope=\"row\">rationale</th><td>1.2.3</td>") != std::string::npos);
+    CHECK(page.find("<th scope=\"row\">D4.npz</th><td>abc123</td>") != std::string::npos);
+    const auto table = page.find("id=\"side-by-side\"");
+    REQUIRE(table != std::string::npos);
+    CHECK(page.find("<th scope=\"row\">second</th>", table) != std::string::npos);
+    CHECK(page.find("0.5 (0.4 to 0.6)", table) != std::string::npos);
+    CHECK(text_of(folder.path() / "figures" / "2-training-slider.csv") == training_slider(two[1]).csv());
+    const std::vector<recording_analysis> one{two[0]};
+    write_report(folder.path(), one, options);
+    CHECK(text_of(folder.path() / "index.html").find("side-by-side") == std::string::npos);
+}
