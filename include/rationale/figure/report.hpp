@@ -139,7 +139,9 @@ inline void write_report(const std::filesystem::path& folder, std::span<const re
     if (several) {
         contents += "<li><a href=\"#side-by-side\">Side by side</a></li>";
         body += "<section id=\"side-by-side\" aria-labelledby=\"side-by-side-title\"><h2 id=\"side-by-side-title\">Side by side</h2>\n" +
-                side_by_side(all) + "</section>\n";
+                side_by_side(all);
+        for (const auto& f : figures_of(all, options.colours)) body += shelf.add(f);
+        body += "</section>\n";
     }
     for (std::size_t i = 0; i < all.size(); ++i) {
         const std::string id = "recording-" + std::to_string(i + 1);
