@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,7 +14,9 @@
 #include <iterator>
 #include <string>
 #include <thread>
+#include <utility>
 
+#include "analyze/progress_line.hpp"
 #include "support/folder.hpp"
 #include "support/program.hpp"
 
@@ -67,7 +70,7 @@ bool comes_true(const Condition& condition) {
 
 }  // namespace
 
-TEST_CASE("--json prints what results.json has and nothing else, --quiet prints nothing; without a terminal there is no progress") {
+TEST_CASE("--json prints what results.json has and nothing else, --quiet prints nothing") {
     const temporary_folder out;
     const std::string program = RATIONALE_ANALYZE " " + small + "-o " + out.path().string(), errors = (out.path() / "errors").string();
     const auto json = output_of(program + " --json 2>" + errors);
@@ -75,23 +78,48 @@ TEST_CASE("--json prints what results.json has and nothing else, --quiet prints 
     CHECK(nlohmann::json::parse(json)["recordings"].size() == 1);
     CHECK(text_of(errors).empty());
     CHECK(output_of(program + " --quiet 2>&1").empty());
-    // Long enough for a bar on a terminal, and a pipe shows none.
-    const std::string longer = program + " --loss-error 1e-6 --loss-sequences 3000000";
-    CHECK(output_of(longer + " 2>" + errors).find("balls") != std::string::npos);
-    CHECK(text_of(errors).empty());
 }
 
-TEST_CASE("on a terminal, work of more than two seconds shows how far it is and wipes that away") {
-    const temporary_folder out;
-    const std::string program = RATIONALE_ANALYZE " " RATIONALE_EXAMPLES
-                                                  "/data/balls_and_urns --no-memory --loss-error 1e-6 "
-                                                  "--loss-sequences 200000 -o " +
-                                out.path().string();
-    const auto shown = output_of("script -qec '" + program + "' /dev/null </dev/null");
-    CHECK(shown.find("losses and complexities") != std::string::npos);
-    CHECK(shown.find("/11, about ") != std::string::npos);
-    CHECK(shown.find("left\r\033[K") != std::string::npos);
-    CHECK(output_of("script -qec '" + program + " --quiet' /dev/null </dev/null").empty());
+TEST_CASE("work of more than two seconds shows on a terminal how far it is and how long it will take, and is silent elsewhere") {
+    // Its standard error is a terminal's, or a file's; two of the twelve parts take about one second each.
+    const auto work = [](int error, bool wanted) {
+        const pid_t id = fork();
+        if (id != 0) return id;
+        dup2(error, STDERR_FILENO);
+        {
+            progress_line line(wanted);
+            for (std::size_t done = 0; done < 3; ++done, std::this_thread::sleep_for(std::chrono::milliseconds(1100)))
+                line.at("losses", done, 12);
+        }
+        _exit(0);
+    };
+    const auto terminal = [] {
+        const int whole = posix_openpt(O_RDWR | O_NOCTTY);
+        REQUIRE(whole >= 0);
+        REQUIRE(grantpt(whole) == 0);
+        REQUIRE(unlockpt(whole) == 0);
+        return std::pair(whole, open(ptsname(whole), O_RDWR | O_NOCTTY));
+    };
+    const temporary_folder folder;
+    const auto file = folder.path() / "errors";
+    const int elsewhere = open(file.c_str(), O_RDWR | O_CREAT, 0600);
+    const auto loud = terminal(), quiet = terminal();
+    const pid_t all[] = {work(loud.second, true), work(quiet.second, false), work(elsewhere, true)};
+    for (pid_t id : all) waitpid(id, nullptr, 0);
+    const auto shown = [](int whole) {
+        fcntl(whole, F_SETFL, O_NONBLOCK);
+        std::string text(65536, ' ');
+        const ssize_t n = read(whole, text.data(), text.size());
+        text.resize(n > 0 ? static_cast<std::size_t>(n) : 0);
+        return text;
+    };
+    const auto text = shown(loud.first);
+    CHECK(text.find("[###.................] losses 2/12, about ") != std::string::npos);
+    CHECK(text.find(" s left") != std::string::npos);
+    CHECK(text.ends_with("\r\033[K"));                     // wiped away
+    CHECK(text.find("losses 0/12") == std::string::npos);  // not before two seconds
+    CHECK(shown(quiet.first).empty());
+    CHECK(text_of(file).empty());
 }
 
 TEST_CASE("stopped while it computes, the program ends at once and has written nothing") {

@@ -23,7 +23,7 @@ button{font:inherit;color:#0b57a4;background:none;border:0;padding:0;text-decora
 .wide{overflow-x:auto;margin:1rem 0}
 table{border-collapse:collapse;font-size:.88rem}caption{max-width:48rem;text-align:left;font-weight:600;padding-bottom:.3rem}
 th,td{padding:.2rem .7rem;border-bottom:1px solid #ddd;text-align:right;font-variant-numeric:tabular-nums}
-thead th{vertical-align:bottom;border-bottom:1px solid #222}th:first-child{text-align:left;font-weight:400}tbody th{min-width:9rem}thead th{font-weight:600}
+thead th{vertical-align:bottom;border-bottom:1px solid #222}th:first-child{text-align:left;font-weight:400}tbody th{min-width:9rem}thead th:first-child{font-weight:600}
 code{background:#f2f2f2;padding:.1rem .25rem;overflow-wrap:anywhere}td code{overflow-wrap:normal}
 #vg-tooltip-element{font-family:system-ui,sans-serif;font-size:13px;box-shadow:0 1px 6px #0004;border:1px solid #bbb;background:#fff;padding:6px 8px}
 #vg-tooltip-element table{font-size:13px}#vg-tooltip-element td{border:0;padding:1px 4px;text-align:left}
