@@ -70,6 +70,10 @@ TEST_CASE("the slider's figure has one sequence of each chosen run at evenly cho
     CHECK(f.data.back()["tasks"] == 64);
     CHECK(f.looks["params"][0]["bind"]["max"] == 16);
     CHECK(f.looks["params"][1]["bind"]["options"] == nlohmann::ordered_json{4, 64});
+    auto shorter = a;
+    shorter.runs[1].trace.moments.resize(3);
+    CHECK(training_slider(shorter).data.size() == 2 * 3 * 3);
+    CHECK(training_slider(shorter).looks["params"][0]["value"] == 3);
     auto none = a;
     for (auto& r : none.runs) r.trace = {};
     CHECK(training_slider(none).data.empty());

@@ -46,12 +46,12 @@ inline nlohmann::ordered_json rounded_number(double x) {
              json::array(),
              {}};
     auto choices = json::array();
-    std::size_t checkpoints = 0, places = 0;
+    std::size_t checkpoints = 16, places = 0;  // as many as every run has
+    for (const auto* r : runs) checkpoints = (std::min)(checkpoints, r->trace.moments.size());
     double low = 0, high = 0;
     for (std::size_t i : evenly(runs.size(), 3)) {
         const auto& r = *runs[i];
-        const auto chosen = evenly(r.trace.moments.size(), 16);
-        checkpoints = (std::max)(checkpoints, chosen.size());
+        const auto chosen = evenly(r.trace.moments.size(), checkpoints);
         choices.push_back(r.tasks);
         places = (std::max)(places, r.trace.observed.size());
         for (std::size_t n = 0; n < chosen.size(); ++n) {
