@@ -98,7 +98,8 @@ for (const [i, name] of maps.entries()) {
     const box = await mark.boundingBox(), split = await mark.evaluate((element) => element.__data__?.datum?.split);
     if (!split) continue;
     await page.mouse.move(0, 0);
-    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2 + 1);
+    await page.waitForFunction(() => !document.querySelector("#vg-tooltip-element.visible"));
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
     await page.waitForSelector("#vg-tooltip-element.visible", { timeout: 5000 }).catch(() => check(false, name, "shows nothing at the mouse"));
     const shown = Object.fromEntries(await page.$$eval("#vg-tooltip-element tr", (rows) => rows.map((row) => [...row.cells].map((cell) => cell.textContent.replace(/:$/, "").trim()))));
     const cell = cells.find((c) => c.recording === names[i] && c.tasks === shown.D && c.step === shown.N && c.split === split);

@@ -44,6 +44,9 @@ document.documentElement.classList.add('script');
       const drawn = await vegaEmbed(place.appendChild(document.createElement('div')), { ...looks, data: { values } }, {
         renderer: 'svg', actions: false, config: { aria: false }, ...(controls ? { bind: controls } : {}) });
       views.set(place.id, drawn.view);
+      // Marks that say nothing let the mouse through to what is below them.
+      for (const marks of place.querySelectorAll('.role-mark'))
+        if (!marks.firstElementChild?.__data__?.tooltip) marks.style.pointerEvents = 'none';
       place.style.aspectRatio = 'auto', place.style.width = 'auto';
     } catch (error) { console.error(place.id, error); }
     await new Promise(next => setTimeout(next));
