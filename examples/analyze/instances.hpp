@@ -5,10 +5,8 @@
 
 #include "rationale/analysis/analyze_recording.hpp"
 
-/// The analysis of a recording of FAMILY, as the program does it; after `extern` declared, alone defined.
-#define RATIONALE_ANALYSIS_OF(...)                                                                                       \
-    template recording_analysis analyze_recording<__VA_ARGS__>(const manifest&, const analysis_options&, const threads&, \
-                                                               const detail::make_usual_strategies&)
+/// The analysis of a recording of a family, as the program does it; after `extern` declared, alone defined.
+#define RATIONALE_ANALYSIS_OF(...) template decltype(analyze_recording<__VA_ARGS__, threads>) analyze_recording<__VA_ARGS__, threads>
 
 namespace rationale {
 extern RATIONALE_ANALYSIS_OF(balls_and_urns<>);
@@ -22,12 +20,8 @@ extern RATIONALE_ANALYSIS_OF(feature_regression<fourier_basis>);
 extern RATIONALE_ANALYSIS_OF(feature_regression<polynomial_basis>);
 extern RATIONALE_ANALYSIS_OF(feature_regression<relu_basis>);
 namespace detail {
-extern template void explain(recording_analysis&, const observations&, const observations&, const explain_options&, const progress_report&,
-                             const threads&);
-extern template memory_report remember(observations&, std::span<const std::vector<double>>, std::span<const double>, const observations&,
-                                       const law_fit&, const precision_grid&, bool, const std::function<double(double)>&,
-                                       const std::function<double(double)>&, const std::function<double(std::size_t, double)>&,
-                                       const fit_options&, const bootstrap_options&, const threads&);
+extern template decltype(explain<threads>) explain<threads>;
+extern template decltype(remember<threads>) remember<threads>;
 }  // namespace detail
 }  // namespace rationale
 

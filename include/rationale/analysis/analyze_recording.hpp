@@ -398,10 +398,9 @@ template <task_family F, executor E = sequential, class Make = detail::make_usua
         auto c = cells[i].begin();
         for (std::size_t split = 0; split < splits.size(); ++split) {
             if (states[i].parts[split].empty()) continue;
-            if (split == 0) {
-                const auto view = family.view(readers[i]->sequences(0), states[i].kept[0][0]);
-                out.runs[i].trace = detail::start_trace<F>(view, states[i].parts[0], 0);
-            }
+            const auto first = [&] { return family.view(readers[i]->sequences(0), states[i].kept[0][0]); };
+            auto& trace = out.runs[i].trace;
+            if (split == 0) trace = detail::start_trace<F>(first(), states[i].parts[0], 0);
             const auto parts = std::span(std::as_const(states[i].parts[split])).first(out.law_strategies);
             predictions some;
             readers[i]->for_each_checkpoint(split, [&](std::size_t, const predictions& recorded) {
@@ -413,11 +412,8 @@ template <task_family F, executor E = sequential, class Make = detail::make_usua
                     out.fit.law.exposure(out.fit.values, training_at(*c)) * (sample.accounts[i].loss[1] - sample.accounts[i].loss[0]);
                 c->log_prior_odds = log_p[0] - log_p[1] - c->log_bayes_factor;
                 const auto mixed = mixture(parts, weight);
-                if (split == 0) {
-                    const auto view = family.view(readers[i]->sequences(0), states[i].kept[0][0]);
-                    out.runs[i].trace.moments.push_back(
-                        {c->step, detail::said_of<F>(view, model, 0), detail::said_of<F>(view, mixed, 0)});
-                }
+                if (split == 0)
+                    trace.moments.push_back({c->step, detail::said_of<F>(first(), model, 0), detail::said_of<F>(first(), mixed, 0)});
                 c->law_loss = detail::over_sequences(divergences_from(model, mixed));
                 c->with_law = detail::agree(model, mixed);
                 ++c;
