@@ -23,12 +23,12 @@ button{font:inherit;color:#0b57a4;background:none;border:0;padding:0;text-decora
 .wide{overflow-x:auto;margin:1rem 0}
 table{border-collapse:collapse;font-size:.88rem}caption{max-width:48rem;text-align:left;font-weight:600;padding-bottom:.3rem}
 th,td{padding:.2rem .7rem;border-bottom:1px solid #ddd;text-align:right;font-variant-numeric:tabular-nums}
-thead th{vertical-align:bottom;border-bottom:1px solid #222}th:first-child{text-align:left;font-weight:400}tbody th{min-width:9rem}thead th:first-child{font-weight:600}
+thead th{vertical-align:bottom;border-bottom:1px solid #222}th:first-child{text-align:left;font-weight:400}tbody th{min-width:9rem}thead th:first-child{font-weight:600}td{white-space:nowrap}
 code{background:#f2f2f2;padding:.1rem .25rem;overflow-wrap:anywhere}td code{overflow-wrap:normal}
 #vg-tooltip-element{font-family:system-ui,sans-serif;font-size:13px;box-shadow:0 1px 6px #0004;border:1px solid #bbb;background:#fff;padding:6px 8px}
 #vg-tooltip-element table{font-size:13px}#vg-tooltip-element td{border:0;padding:1px 4px;text-align:left}
 @media print{body{max-width:none;padding:0;font-size:10pt}h2{break-before:page}h2,h3,caption{break-after:avoid}figure,tr{break-inside:avoid}
-nav,.links,.controls,.skip{display:none}.wide{overflow:visible}table{font-size:7.5pt}th,td{padding:.1rem .3rem;overflow-wrap:anywhere}tbody th{min-width:0}a{color:inherit;text-decoration:none}}
+nav,.links,.controls,.skip{display:none}.wide{overflow:visible}table{font-size:7.5pt}th,td{padding:.1rem .3rem;overflow-wrap:anywhere;white-space:normal}tbody th{min-width:0}a{color:inherit;text-decoration:none}}
 )";
 
 /// Draws one figure after another so that the page stays alive. Rows travel as arrays under common columns.
