@@ -23,15 +23,16 @@ inline figure_json shared_part(const std::string& name) {
     static const std::map<std::string, const char*> texts{
         {"$steps",
          R"({"field": "step", "type": "quantitative", "title": "training steps N", "scale": {"type": "sqrt", "nice": false, "zero": false},
-            "axis": {"tickCount": 4, "labelFlush": true, "labelOverlap": "greedy",
+            "axis": {"tickCount": 4, "labelFlush": true, "labelOverlap": "greedy", "labelSeparation": 6,
                      "labelExpr": "datum.value >= 1000 ? datum.value / 1000 + 'k' : datum.value"}})"},
         {"$tasks", R"({"field": "tasks", "type": "quantitative", "title": "tasks D", "scale": {"type": "log", "base": 2, "nice": false},
-            "axis": {"format": "d", "tickCount": 6, "labelOverlap": "greedy"}})"},
+            "axis": {"format": "d", "tickCount": 6, "labelOverlap": "greedy", "labelSeparation": 6}})"},
         {"$by-tasks", R"({"field": "tasks", "type": "ordinal", "title": "tasks D", "scale": {"scheme": "viridis"},
             "legend": {"symbolOpacity": 1, "symbolStrokeWidth": 2}})"},
         {"$each-tasks", R"({"field": "tasks", "type": "ordinal", "title": null, "header": {"labelExpr": "'D = ' + datum.value"}})"},
         {"$position", R"({"field": "position", "type": "quantitative", "title": "position in the context",
-            "scale": {"type": "log", "base": 2, "nice": false}, "axis": {"format": "d", "tickCount": 5, "labelOverlap": "greedy"}})"},
+            "scale": {"type": "log", "base": 2, "nice": false},
+            "axis": {"format": "d", "tickCount": 5, "labelOverlap": "greedy", "labelSeparation": 6}})"},
         {"$split", R"({"field": "split", "type": "nominal", "title": null, "header": {"labelFontWeight": "bold",
             "labelExpr": "datum.value == 'id' ? 'in distribution' : 'out of distribution'"}})"},
         {"$seed", R"({"field": "seed", "type": "nominal"})"},
@@ -124,7 +125,7 @@ inline figure_json upwards(const char* field, const std::string& title, const ch
             {"type", "quantitative"},
             {"title", title},
             {"scale", std::move(of)},
-            {"axis", {{"tickCount", logs ? 3 : 5}, {"format", ".6~g"}, {"labelOverlap", "greedy"}}}};
+            {"axis", {{"tickCount", logs ? 3 : 5}, {"format", ".6~g"}, {"labelOverlap", "greedy"}, {"labelSeparation", 6}}}};
 }
 /// A law's formula with Greek letters.
 inline std::string in_greek(std::string formula) {
