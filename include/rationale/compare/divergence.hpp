@@ -97,7 +97,7 @@ struct jensen_shannon {
 namespace detail {
 inline void check_same_shape(const char* where, const predictions& a, const predictions& b) {
     const auto text = [](const predictions& p) {
-        return "(" + std::to_string(p.sequences()) + ", " + std::to_string(p.events()) + ", " + std::to_string(p.outcomes()) + ")";
+        return '(' + std::to_string(p.sequences()) + ", " + std::to_string(p.events()) + ", " + std::to_string(p.outcomes()) + ")";
     };
     if (a.kind != b.kind)
         throw std::invalid_argument(std::string(where) + ": one side predicts distributions and the other means, must be of one kind");

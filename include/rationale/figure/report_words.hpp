@@ -54,7 +54,7 @@ struct report_words {
     else out.does += runs_m + runs_g == 0 ? "where its relative distance is undefined." : "nearer to " + (runs_m > 0 ? m : g) + ".";
     if (a.threshold) out.does += " From step " + std::to_string(*a.threshold) + " on it is explained as a mixture of the two.";
     if (a.neither > 0)
-        out.does += " " + std::to_string(a.neither) + " of " + std::to_string(a.cells.size()) + " cells are neither: no mixture of " +
+        out.does += ' ' + std::to_string(a.neither) + " of " + std::to_string(a.cells.size()) + " cells are neither: no mixture of " +
                     std::to_string(a.strategies.size()) + " strategies is near.";
 
     // Runs by what the law says of them.
