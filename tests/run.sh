@@ -3,7 +3,7 @@
 # The last line is "N passed, M failed"; the exit status is zero if something passed and nothing failed.
 # Usage: tests/run.sh [--all] [--only PART]...
 #   release    g++, optimised, on x86-64 with SSE2
-#   asan       g++ with sanitizers, on x86-64 with AVX2 and FMA where the processor has them
+#   asan       g++ with sanitizers, on x86-64 with AVX2 and FMA where the processor has them; without analyze and the examples, unless --all
 # --all adds what follows, --only runs nothing but the named parts:
 #   clang      clang 19 with nearly all of its warnings, which are errors (packaging/cmake/warnings.cmake)
 #   avx512     g++ with AVX-512, where the processor has it
@@ -15,9 +15,10 @@
 #   doxygen    every public name has its documentation
 set -u
 parts=()
+sanitized=(-D RATIONALE_BUILD_EXAMPLES=OFF)
 while [ $# -gt 0 ]; do
     case "$1" in
-        --all) parts=(release asan clang avx512 scalar aarch64 coverage format tidy doxygen); shift ;;
+        --all) parts=(release asan clang avx512 scalar aarch64 coverage format tidy doxygen) sanitized=(-D RATIONALE_BUILD_EXAMPLES=ON); shift ;;
         --only) parts+=("${2:?--only needs the name of a part}"); shift 2 ;;
         -h | --help) sed -n '2,/^set -u/s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
         *) echo "tests/run.sh: unknown argument $1 (see --help)" >&2; exit 2 ;;
@@ -84,7 +85,7 @@ build_and_test() {
 part_release() { build_and_test release "$gcc" "$baseline"; }
 
 part_asan() {
-    local strict=()  # sanitizers make g++ see what is not there
+    local strict=("${sanitized[@]}")  # no errors: sanitizers make g++ see what is not there
     if has avx2 && has fma; then build_and_test asan-avx2 "$gcc with sanitizers" "AVX2, FMA"
     else
         say "This processor has no AVX2: the sanitizers run without"

@@ -1,5 +1,5 @@
-// Each family's analysis is compiled on its own, in families_*.cpp, so that compilers work side by side and none needs much memory. A
-// family that is missing here is compiled where it is used.
+// The families' analyses are compiled in two parts, families_*.cpp, so that two compilers work side by side and neither needs 2 GB: more
+// parts would compile more of the same twice. A family that is missing here is compiled where it is used.
 #ifndef RATIONALE_EXAMPLES_ANALYZE_INSTANCES_HPP
 #define RATIONALE_EXAMPLES_ANALYZE_INSTANCES_HPP
 

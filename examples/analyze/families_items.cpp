@@ -1,5 +1,0 @@
-#include "instances.hpp"
-
-namespace rationale {
-RATIONALE_ANALYSIS_OF(classification<>);
-}  // namespace rationale
