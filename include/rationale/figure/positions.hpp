@@ -43,7 +43,7 @@ inline bool has_positions(const analyzed_cell& c) { return c.observed_loss.size(
     const auto chosen = some_tasks(a, 4);
     for (const auto& c : a.cells) {
         const auto& r = a.runs[c.run];
-        if (!chosen.contains(r.tasks) || c.step != r.steps.back() || !has_positions(c)) continue;
+        if (!chosen.contains(r.tasks) || r.steps.empty() || c.step != r.steps.back() || !has_positions(c)) continue;
         const auto add = [&](const std::string& who, const std::vector<double>& loss) {
             auto row = cell_row(a, c);
             row["strategy"] = who;
@@ -73,7 +73,7 @@ inline bool has_positions(const analyzed_cell& c) { return c.observed_loss.size(
              {}};
     for (const auto& c : a.cells) {
         const auto& r = a.runs[c.run];
-        if (c.step != r.steps.back() || !has_positions(c)) continue;
+        if (r.steps.empty() || c.step != r.steps.back() || !has_positions(c)) continue;
         const auto& loss = r.observed_loss[c.split];
         add_positions(f.data, cell_row(a, c), "gain", loss[0].size(), [&](std::size_t t) { return loss[1][t] - loss[0][t]; });
     }
