@@ -57,7 +57,7 @@ struct analyzed_run {
     std::size_t masked[2] = {0, 0};           ///< sequences of each split whose context no seen task explains, left out
     /// Of each split and strategy, on the recorded sequences: nats of what came, or squared error, position by position.
     std::array<std::vector<std::vector<double>>, 2> observed_loss{};
-    sequence_trace trace{};                   ///< of the first ID sequence that is not masked
+    sequence_trace trace{};  ///< of the first ID sequence that is not masked
 };
 
 /// One checkpoint of one run on one split.
