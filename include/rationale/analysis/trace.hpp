@@ -13,9 +13,11 @@ namespace rationale {
 /// One sequence seen through training, place by place: its events, or where it has a single one that one's outcomes. A number says the
 /// probability given to what came (of a single event: to each outcome), or the predicted mean.
 struct sequence_trace {
+    /// A checkpoint.
     struct moment {
-        std::int64_t step = 0;
-        std::vector<double> model{}, law{};  ///< the recorded model, and the fitted law's mixture
+        std::int64_t step = 0;        ///< of training
+        std::vector<double> model{};  ///< as recorded
+        std::vector<double> law{};    ///< the fitted law's mixture
     };
     bool outcomes = false;                          ///< places are the outcomes of a single event
     std::vector<double> observed{};                 ///< what came: the outcome's index, or the value; of a single event: 1 at the outcome

@@ -23,6 +23,7 @@ namespace rationale {
 
 /// What a report says of its making, and how it looks.
 struct report_options {
+    /// Names and what they stand for, in order.
     using named = std::vector<std::pair<std::string, std::string>>;
 
     std::vector<std::string> command{};  ///< that made the report

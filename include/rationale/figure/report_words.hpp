@@ -27,7 +27,9 @@ inline std::string tasks_in_words(const std::set<std::size_t>& some, const std::
 
 /// What the model does, when it switches, and how sure that is: a sentence or two each.
 struct report_words {
-    std::string does, switches, sure;
+    std::string does;      ///< which strategy it is nearer to, for which numbers of tasks
+    std::string switches;  ///< when one overtakes the other by the law
+    std::string sure;      ///< how far the law is from the model, and which parameters are determined
 };
 
 [[nodiscard]] inline report_words words_of(const recording_analysis& a) {
