@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "rationale/figure/looks.hpp"
+#include "rationale/figure/observed_losses.hpp"
 #include "rationale/figure/rows.hpp"
 
 namespace rationale {
@@ -172,24 +173,14 @@ inline observed_crossover observed_crossover_of(const recording_analysis& a, std
     for (const auto& c : a.cells) {
         const auto& r = a.runs[c.run];
         if (r.steps.empty() || c.step != r.steps.back() || c.observed_loss.empty() || numbers_of_tasks(a) < 2) continue;
-        const auto add = [&](const std::string& who, const std::vector<double>& loss) {
-            auto row = cell_row(a, c);
-            row["strategy"] = who;
-            row["loss"] = figure_number(over_positions(loss));
-            f.data.push_back(std::move(row));
-        };
-        for (std::size_t q = 0; q < 2; ++q) add(a.strategies[q], r.observed_loss[c.split][q]);
-        add("model", c.observed_loss);
+        add_observed_losses(f.data, a, c);
     }
-    auto parts = strategy_parts({a.strategies[0], a.strategies[1]}, colours, "model");
-    parts["$y"] = upwards("loss", std::string("loss, ") + observed_unit(a));
-    parts["$tips"] = tips({{"step", "N"}, {"strategy", "of"}}, {{"loss", observed_unit(a)}});
     return drawn(std::move(f), R"({"facet": {"column": "$split"}, "resolve": {"scale": {"y": "independent"}},
         "spec": {"width": 290, "height": 220, "encoding": {"x": "$tasks", "y": "$y", "color": "$colour"}, "layer": [
             {"needs": "loss", "mark": {"type": "line", "strokeWidth": 2}, "encoding": {"strokeDash": "$dash", "detail": "$seed"}},
             {"needs": "loss", "mark": {"type": "point", "filled": true, "size": 36, "opacity": 1},
              "encoding": {"shape": "$shape", "tooltip": "$tips"}}]}})",
-                 parts);
+                 observed_loss_parts(a, colours));
 }
 
 }  // namespace rationale

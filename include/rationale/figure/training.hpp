@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "rationale/figure/looks.hpp"
+#include "rationale/figure/observed_losses.hpp"
 #include "rationale/figure/rows.hpp"
 
 namespace rationale {
@@ -160,24 +161,14 @@ inline figure panels(figure f, const char* panel, const figure_parts& parts) {
     for (const auto& c : a.cells) {
         const auto& r = a.runs[c.run];
         if (!chosen.contains(r.tasks) || c.observed_loss.empty()) continue;
-        const auto add = [&](const std::string& who, const std::vector<double>& loss) {
-            auto row = cell_row(a, c);
-            row["strategy"] = who;
-            row["loss"] = figure_number(over_positions(loss));
-            f.data.push_back(std::move(row));
-        };
-        for (std::size_t q = 0; q < 2; ++q) add(a.strategies[q], r.observed_loss[c.split][q]);
-        add("model", c.observed_loss);
+        add_observed_losses(f.data, a, c);
     }
-    auto parts = strategy_parts({a.strategies[0], a.strategies[1]}, colours, "model");
-    parts["$y"] = upwards("loss", std::string("loss, ") + observed_unit(a));
-    parts["$tips"] = tips({{"step", "N"}, {"strategy", "of"}}, {{"loss", observed_unit(a)}});
     return drawn(std::move(f), R"({"facet": {"row": "$split", "column": "$each-tasks"},
         "spec": {"width": 150, "height": 120, "encoding": {"x": "$steps", "y": "$y", "color": "$colour"}, "layer": [
             {"needs": "loss", "mark": {"type": "line", "strokeWidth": 2},
              "encoding": {"strokeDash": "$dash-key", "detail": "$seed", "tooltip": "$tips"}}]},
         "resolve": {"scale": {"y": "independent"}}})",
-                 parts);
+                 observed_loss_parts(a, colours));
 }
 
 }  // namespace rationale

@@ -1,0 +1,37 @@
+// Losses on what was observed, of the model and of the two strategies: what transience and task diversity are drawn from.
+#ifndef RATIONALE_FIGURE_OBSERVED_LOSSES_HPP
+#define RATIONALE_FIGURE_OBSERVED_LOSSES_HPP
+
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "rationale/figure/looks.hpp"
+#include "rationale/figure/rows.hpp"
+
+namespace rationale::detail {
+
+/// A cell's rows: memorizing, generalizing, the model.
+inline void add_observed_losses(figure_json& data, const recording_analysis& a, const analyzed_cell& c) {
+    const auto add = [&](const std::string& who, const std::vector<double>& loss) {
+        auto row = cell_row(a, c);
+        row["strategy"] = who;
+        row["loss"] = figure_number(over_positions(loss));
+        data.push_back(std::move(row));
+    };
+    for (std::size_t q = 0; q < 2; ++q) add(a.strategies[q], a.runs[c.run].observed_loss[c.split][q]);
+    add("model", c.observed_loss);
+}
+
+/// What such figures are drawn with: "$y", "$tips", and how strategies and model are told apart.
+inline figure_parts observed_loss_parts(const recording_analysis& a, const palette& colours) {
+    auto parts = strategy_parts({a.strategies[0], a.strategies[1]}, colours, "model");
+    parts["$y"] = upwards("loss", std::string("loss, ") + observed_unit(a));
+    parts["$tips"] = tips({{"step", "N"}, {"strategy", "of"}}, {{"loss", observed_unit(a)}});
+    return parts;
+}
+
+}  // namespace rationale::detail
+
+#endif
