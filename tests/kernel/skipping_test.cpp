@@ -72,6 +72,12 @@ void compare_urns(const Family& family, std::size_t count, double concentration)
         CHECK(evidence.data()[i] == doctest::Approx(truth.log_evidence.data()[i]).epsilon(1e-12));
 }
 
+/// Chains whose likelihoods are counted from the first event on, every time.
+struct counted_anew : r::markov_chain<4, 1> {
+    using markov_chain::markov_chain;
+    path restart(const path&) const = delete;
+};
+
 }  // namespace
 
 TEST_CASE("urns: left out or not, float or double, one lane or many, the prediction is the same") {
@@ -81,6 +87,44 @@ TEST_CASE("urns: left out or not, float or double, one lane or many, the predict
             compare_urns(r::balls_and_urns<11>(), count, concentration);
             compare_urns(r::balls_and_urns<>({.categories = 5}), count, concentration);
         }
+}
+
+TEST_CASE("chains: likelihoods counted on from where they were are those counted from the first event") {
+    const r::markov_chain<4, 1> family;
+    static_assert(r::kernel::fold_traits<r::markov_chain<4, 1>, r::detail::view_of<r::markov_chain<4, 1>>, double>::has_restart);
+    static_assert(!r::kernel::fold_traits<counted_anew, r::detail::view_of<counted_anew>, double>::has_restart);
+    for (const std::size_t count : {1u, 3u, 700u}) {
+        auto tasks = r::sample_tasks(family, own_prior(family), count, 11);
+        if (count > 2) tasks.tasks(0, 1, 1) += tasks.tasks(0, 1, 0) - 1e-30, tasks.tasks(0, 1, 0) = 1e-30;
+        auto q = sequences(family, tasks, 4, 2000);
+        r::philox rng(9, 0);
+        for (std::size_t t = 0; t < 2000; ++t) {
+            q.tokens(1, t) = static_cast<std::int32_t>(r::index(rng, 4));
+            const std::size_t last = t == 0 ? 0 : static_cast<std::size_t>(q.tokens(2, t - 1)), d = (t / 400) % count;
+            q.tokens(2, t) = static_cast<std::int32_t>(r::categorical(rng, std::span(&tasks.tasks(d, last, 0), 4)));
+            q.tokens(3, t) = t < 700 ? 0 : t < 1500 ? 1 : 0;
+        }
+        const counted_anew anew;
+        r::memorizing<counted_anew> exact(anew, tasks);
+        exact.skip_tolerance(0);
+        const auto truth = r::predict<r::kernel::scalar_lanes>(exact, q);
+        for (const double tolerance : {0.0, 1e-12}) {
+            r::memorizing<r::markov_chain<4, 1>> wide(family, tasks);
+            r::memorizing<r::markov_chain<4, 1>, float> narrow(family, tasks);
+            wide.skip_tolerance(tolerance), narrow.skip_tolerance(tolerance > 0 ? 4e-6 : 0.0);
+            CHECK(difference(r::predict(wide, q), truth).values < 1e-10);
+            CHECK(difference(r::predict(wide, q), truth).evidence < 1e-12);
+            CHECK(difference(r::predict(narrow, q), truth).values < 2e-5);
+            CHECK(difference(r::predict(narrow, q), truth).evidence < 2e-5);
+            const auto evidence = r::log_evidence(wide, q);
+            for (std::size_t i = 0; i < evidence.size(); ++i)
+                CHECK(evidence.data()[i] == doctest::Approx(truth.log_evidence.data()[i]).epsilon(1e-12));
+        }
+        // Posteriors are counted at one event alone.
+        r::memorizing<r::markov_chain<4, 1>> m(family, tasks);
+        const auto weight = m.posterior(q, 2, 500), same = exact.posterior(q, 2, 500);
+        for (std::size_t d = 0; d < count; ++d) CHECK(weight[d] == doctest::Approx(same[d]).epsilon(1e-9));
+    }
 }
 
 TEST_CASE("regression in float, in distribution and far out of it, over 2000 events") {

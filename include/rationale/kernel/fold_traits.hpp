@@ -36,6 +36,10 @@ struct fold_traits {
     static constexpr bool has_log_likelihood_since = requires(const Fold& f, const shared& s) {
         f.log_likelihood(rows<double>{nullptr}, s, s);
     };
+    static constexpr bool has_restart = requires(const Fold& f, shared& s) {
+        s = f.restart(s);
+        f.append(s, s);
+    };
     static constexpr bool has_complete = requires(const Fold& f, const shared& s) { f.complete(s, std::size_t{}, double{}, double{}); };
     static constexpr bool has_factor = requires(const Fold& f, const shared& s, const Sequence& q) {
         f.factor(rows<V>{nullptr}, s, on_lanes<V>(f, q.input(0), s), q.observation(0));

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "rationale/kernel/carried.hpp"
 #include "rationale/kernel/fold_traits.hpp"
 #include "rationale/kernel/mixture_sums.hpp"
 #include "rationale/kernel/packed_components.hpp"
@@ -23,7 +24,8 @@ namespace rationale::kernel {
 /// probability of the observation, and a `log_likelihood` of all that was observed.
 ///
 /// Events come in blocks. A block starts from exact log weights in double and carries their exponentials from event to event. Factors are
-/// at most 1, so while the sum of weights is above `smallest`, one that has underflowed is negligible; below it the block is cut short.
+/// at most 1, so while the sum of weights is above `carried::smallest`, one that has underflowed is negligible; below it the block is cut
+/// short.
 ///
 /// Components that cannot matter are left out. The best one is the rival: another is negligible up to some event if its log weight, with
 /// all that it can gain on the rival until then, stays below the rival's by ln(D/tolerance), so that all that are left out weigh at most
@@ -43,6 +45,8 @@ class product_fold {
 
     /// Log weights are those at the last block and what came since.
     static constexpr bool since = traits::has_log_likelihood_since;
+    /// What is shared in a block is what came since it began.
+    static constexpr bool restarts = traits::has_restart && !since;
 
 public:
     static constexpr bool serves = traits::has_factor && (traits::has_log_likelihood || since) && !traits::has_state;
@@ -94,6 +98,7 @@ public:
         mixture_sums unused(sequence.events(), 0);
         start(w, sequence, unused);
         advance(w.shared[0], sequence, 0, until);
+        if constexpr (restarts) w.total = w.shared[0];
         for (std::size_t tile = 0; tile < tiles_; ++tile)
             for (std::size_t first = 0; first < components_.width(); first += counted_together_) count(w, tile, first);
         std::transform(w.log_weight.begin(), w.log_weight.begin() + static_cast<std::ptrdiff_t>(out.size()), out.begin(),
@@ -115,26 +120,7 @@ private:
     /// Without predictions an event is so little work that choosing for whom to do it is more.
     template <bool Predict>
     static constexpr bool skips_any = Predict;
-    // Weights start at exp(head_room) and may fall by exp(range) in a block.
-    static constexpr double head_room = std::is_same_v<Real, float> ? 40 : 300, range = 2 * head_room;
-    static constexpr double smallest = std::is_same_v<Real, float> ? 1e-18 : 1e-200;
-
-    /// Carried weights below this one may have lost digits.
-    static constexpr Real least = std::is_same_v<Real, float> ? Real(1e-36) : Real(1e-290);
-
-    /// Whether the weights of a group all have their digits.
-    static bool are_normal(const Real* lanes) noexcept {
-        bool any = false;
-        for (std::size_t i = 0; i < group_size; i += lane_count<V>)
-            any |= lane_access<V>::any_at_least(V(least), lane_access<V>::load(lanes + i));
-        return !any;
-    }
-    static W as_double(const Real* lanes) noexcept {
-        double numbers[group_size];
-        std::copy_n(lanes, group_size, numbers);
-        return lane_access<W>::load(numbers);
-    }
-
+    using range = carried<Real>;
     using walk = product_walk<V, W, Real, Fold, Sequence>;
 
     void select(std::size_t chunk) noexcept {
@@ -150,6 +136,7 @@ private:
         w.most = longest;
         w.top = W(minus_infinity);
         w.shared[0] = fold_.start();
+        if constexpr (restarts) w.total = w.shared[0], w.follows = false;
         if constexpr (since) {
             std::copy_n(components_.log_weights(first_tile_ * components_.width()), tiles_ * components_.width(), w.log_weight.begin());
             w.counted.assign(1, w.shared[0]);
@@ -170,17 +157,19 @@ private:
     void count(walk& w, std::size_t tile, std::size_t first) const {
         const std::size_t width = components_.width();
         const std::size_t place = (first_tile_ + tile) * width;
-        const double* const prior = components_.log_weights(place);
         double* const log_weight = w.log_weight.data() + tile * width;
         const double* const numbers = components_.exact_numbers(place);
-        const shared_type& shared = w.shared[0];
+        const bool follows = restarts && w.follows;  // all were counted at the last block
+        [[maybe_unused]] const double* const from = follows ? log_weight : components_.log_weights(place);
+        const shared_type& shared = !restarts ? w.shared[0] : follows ? w.latest : w.total;
         W top = w.top;
         [[maybe_unused]] const Real* const carried = w.carried.data() + tile * width;
         const auto one = [&](std::size_t i) {
             const rows<W> exact{numbers + components_.offset(i, components_.exact_rows())};
             W weight;
-            if constexpr (!since) weight = lane_access<W>::load(prior + i) + fold_.log_likelihood(exact, shared);
-            else if (w.good && are_normal(carried + i)) weight = W(w.scale) + logarithm(as_double(carried + i));
+            if constexpr (!since) weight = lane_access<W>::load(from + i) + fold_.log_likelihood(exact, shared);
+            else if (w.good && range::template are_normal<V, W>(carried + i))
+                weight = W(w.scale) + logarithm(range::template as_double<W>(carried + i));
             else {
                 // Log weights can only fall: what is negligible stays as it is until the others have fallen as far.
                 weight = lane_access<W>::load(log_weight + i);
@@ -206,7 +195,7 @@ private:
         w.top = W(minus_infinity);
         w.done = w.best <= log_of_zero;  // a weight of zero stays zero: nothing of this chunk counts any more
         if (w.done) return;
-        w.scale = w.best - head_room;
+        w.scale = w.best - range::head_room;
         const bool skips = skips_any<Predict> && gap_ < -minus_infinity;
         if (w.all) w.review = skips ? (std::min)(w.sequence->events(), (std::max)(2 * w.t, longest)) : w.sequence->events();
         find_rival(w);
@@ -262,7 +251,7 @@ private:
             w.shared[e + 1] = w.shared[e];
             advance(w.shared[e + 1], *w.sequence, w.t + e, w.t + e + 1);
         }
-        while (w.events > 1 && rival_log_weight(w, w.shared[w.events - 1]) < w.best - range) w.events -= (w.events + 7) / 8;
+        while (w.events > 1 && rival_log_weight(w, w.shared[w.events - 1]) < w.best - range::range) w.events -= (w.events + 7) / 8;
         w.most = (std::min)(longest, w.events + w.events / 4 + 4);
     }
 
@@ -286,7 +275,8 @@ private:
             }
         if (w.all && 4 * n > 3 * w.size) return;
         const std::size_t rows = fold_.rows();  // a constant where dimensions are fixed
-        w.packed.resize(w.log_weight.size() * rows + components_.slack);
+        w.size = (n + group_size - 1) / group_size * group_size;
+        w.packed.resize((std::max)(w.packed.size(), (n + pack_size) * rows + components_.slack));
         const Real* const numbers = w.numbers;
         Real *const packed = w.packed.data(), *const carried = w.carried.data();
         for (std::size_t i = 0; i < n; ++i) {
@@ -296,7 +286,6 @@ private:
             carried[i] = static_cast<Real>(w.log_weight[w.active[i]] - w.scale);
         }
         w.numbers = packed;
-        w.size = (n + group_size - 1) / group_size * group_size;
         std::fill(carried + n, carried + w.size, static_cast<Real>(minus_infinity));
     }
 
@@ -316,6 +305,7 @@ private:
     }
     [[nodiscard]] double rival_log_weight(const walk& w, const shared_type& shared) const {
         if constexpr (since) return w.log_weight[w.rival] + fold_.log_likelihood(rival(w), w.counted.back(), shared);
+        else if constexpr (restarts) return w.log_weight[w.rival] + fold_.log_likelihood(rival(w), shared);
         else return components_.log_weights(first_tile_ * components_.width())[w.rival] + fold_.log_likelihood(rival(w), shared);
     }
 
@@ -417,7 +407,7 @@ private:
         for (; good < w.events; ++good) {
             const V* const sum = w.block.data() + good * (outcomes + 1);
             const double mass = lane_sum(sum[outcomes]);
-            if (good > 0 && mass < smallest) break;
+            if (good > 0 && mass < range::smallest) break;
             w.sums->add(w.t + good, w.scale, mass,
                         [&](std::size_t k) { return Predict ? traits::complete(fold_, w.shared[good], k, lane_sum(sum[k]), mass) : 0.0; });
         }
@@ -425,14 +415,21 @@ private:
         w.good = good == w.events;
         if (good < w.events) w.review = (std::min)(w.review, w.t + good);
         w.t += good;
+        const bool counted_all = w.all;
         w.all = w.t >= w.review || !Predict || !(gap_ < -minus_infinity);
         std::swap(w.shared[0], w.shared[good]);
-        if constexpr (since) w.near = rival_log_weight(w, w.shared[0]) - head_room - (std::is_same_v<Real, float> ? 87 : 700);
+        if constexpr (restarts) {
+            fold_.append(w.total, w.shared[0]);
+            w.latest = w.shared[0];
+            w.shared[0] = fold_.restart(w.latest);
+            w.follows = counted_all || !w.all;
+        }
+        if constexpr (since) w.near = rival_log_weight(w, w.shared[0]) - range::head_room - range::underflow;
         if (w.t < until) return;
         V sum(Real(0));
         for (std::size_t i = 0; i < w.size; i += lane_count<V>) sum = sum + lane_access<V>::load(w.carried.data() + i);
         const double mass = lane_sum(sum);
-        w.done = mass >= smallest || w.events == 0;  // otherwise counted once more
+        w.done = mass >= range::smallest || w.events == 0;  // otherwise counted once more
         if (w.done) w.sums->add(until, w.scale, mass, [](std::size_t) { return 0.0; });
     }
 

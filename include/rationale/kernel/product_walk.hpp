@@ -34,6 +34,8 @@ struct product_walk {
           carried(log_weight.size()),
           shared(longest + 1, fold.start()),
           ahead(fold.start()),
+          total(fold.start()),
+          latest(fold.start()),
           block((fold.outcomes() + 1) * longest, V(Real(0))),
           active(log_weight.size() + lane_count<W>),
           since((log_weight.size() + lane_count<W> - 1) / lane_count<W>) {
@@ -52,7 +54,11 @@ struct product_walk {
     aligned_vector<Real> carried;
     std::vector<shared_type> shared;  // before each event of the block, and after it
     shared_type ahead;                // at the next review
-    aligned_vector<V> block;          // for each event the sums over its outcomes, and the mass
+    // Where what is shared in a block is what came since it began: what was shared until then, of that the block before, and whether this
+    // is what the log weights that are counted next lack.
+    shared_type total, latest;
+    bool follows = false;
+    aligned_vector<V> block;  // for each event the sums over its outcomes, and the mass
     W top;
     group_list candidates;  // until the review
     // In the block: places in the chunk of the components carried, and their numbers. With few left out it is the chunk itself.

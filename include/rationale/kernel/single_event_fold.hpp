@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "rationale/kernel/carried.hpp"
 #include "rationale/kernel/fold_traits.hpp"
 #include "rationale/kernel/mixture_sums.hpp"
 #include "rationale/kernel/packed_components.hpp"
@@ -82,7 +83,7 @@ public:
 
 private:
     static constexpr std::size_t at_once = 2;
-    static constexpr double smallest = std::is_same_v<Real, float> ? 1e-18 : 1e-200;
+    static constexpr double smallest = carried<Real>::smallest;
 
     /// One sequence: its sums so far over the components, relative to the largest of their log weights.
     struct query {

@@ -49,6 +49,10 @@ namespace rationale {
 //   factor(rows, shared, input, observation) -> V  beside log_likelihood: exp of what observe returns, a probability. Weights are then
 //                                                  carried as products, and no event needs an exp
 //   log_likelihood(exact, before, after) -> V      in place of that: nats of what was observed between two states of what is shared
+//   restart(shared) -> Shared, append(shared, later)
+//                                                  beside log_likelihood(exact, shared), where the number of what is shared grows: the same
+//                                                  place in a sequence with nothing counted, and the opposite. Nats of what was appended
+//                                                  are the sum of both
 //   complete(shared, k, weighted, mass)            beside factor: outcome k of a prediction from the sum over components of weight times
 //   what
 //                                                  was emitted and the sum of weights, where that is not the first itself

@@ -88,6 +88,13 @@ public:
             return *this;
         }
         ~path() = default;
+
+        void meet(const cell& met) {
+            std::size_t at = cells.size();
+            for (std::size_t i = 0; i < cells.size(); ++i) at = cells[i].place == met.place ? i : at;  // without an exit: on lanes
+            if (at == cells.size()) cells.push_back({met.place, 0});
+            cells[at].times += met.times;
+        }
     };
 
     ngram_fold(std::size_t categories, std::size_t order, bool stationary_start, std::size_t weighed, std::size_t said)
@@ -147,13 +154,19 @@ public:
         return chain[at.weighed + token];
     }
     void advance(path& p, auto, std::size_t token) const {
-        const auto place = static_cast<std::uint32_t>(row_of(p, weighed_) + token);
-        std::size_t at = p.cells.size();
-        for (std::size_t i = 0; i < p.cells.size(); ++i) at = p.cells[i].place == place ? i : at;  // without an exit: on lanes
-        if (at == p.cells.size()) p.cells.push_back({place, 0});
-        ++p.cells[at].times;
+        p.meet({static_cast<std::uint32_t>(row_of(p, weighed_) + token), 1});
         p.code = (p.code * outcomes() + token) % powers_.back();
         p.known = (std::min)(p.known + 1, powers_.size() - 1);
+    }
+    /// As if the last tokens were known and nothing had been met.
+    [[nodiscard]] path restart(const path& p) const {
+        path out;
+        out.known = p.known, out.code = p.code;
+        return out;
+    }
+    void append(path& p, const path& later) const {
+        for (const auto& met : later.cells) p.meet(met);
+        p.known = later.known, p.code = later.code;
     }
     template <class Rows>
     auto log_likelihood(const Rows& logs, const path& p) const {
