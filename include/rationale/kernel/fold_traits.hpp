@@ -2,6 +2,7 @@
 #define RATIONALE_KERNEL_FOLD_TRAITS_HPP
 
 #include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <type_traits>
 #include <utility>
@@ -35,6 +36,9 @@ struct fold_traits {
     /// In its other form, from one state of what is shared to another.
     static constexpr bool has_log_likelihood_since = requires(const Fold& f, const shared& s) {
         f.log_likelihood(rows<double>{nullptr}, s, s);
+    };
+    static constexpr bool has_greatest_log_likelihood = requires(const Fold& f, const shared& s) {
+        { f.greatest_log_likelihood(s) } -> std::convertible_to<double>;
     };
     static constexpr bool has_restart = requires(const Fold& f, shared& s) {
         s = f.restart(s);

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <type_traits>
 #include <utility>
@@ -20,6 +22,11 @@ namespace rationale::kernel {
 ///
 /// What an event reads and updates are log weights relative to the largest, in Real. Where that is float, they are brought back every few
 /// events from log weights in double: sums of the events' nats or, where the fold has a `log_likelihood`, counted anew from what is shared.
+///
+/// Where the fold also says what the greatest log likelihood could be, components that cannot matter are left out. All are reviewed at
+/// events 8, 16, 32, ...: the best one of a tile is the rival, and another is negligible up to the next review if its log weight now is
+/// below the rival's by ln(D/tolerance) and all that the rival can lose until then, so that all that are left out weigh at most `tolerance`
+/// of the rest. The others are packed together for the events until then.
 template <class Lanes, class Real, class Fold, class Sequence>
 class log_fold {
     using V = typename Lanes::template of<Real>;
@@ -29,14 +36,16 @@ class log_fold {
     static constexpr bool exact = std::is_same_v<Real, double>;
     static_assert(!traits::has_complete,
                   "rationale: a fold with `complete` needs a factor and a log_likelihood, see rationale/task/family.hpp");
-    static constexpr bool recounts = traits::has_log_likelihood && !traits::has_state && !exact;
+    static constexpr bool counts = traits::has_log_likelihood && !traits::has_state, recounts = counts && !exact;
+    static constexpr bool skips = counts && traits::has_greatest_log_likelihood && !traits::has_consider;
 
 public:
     static constexpr std::size_t side_by_side = 4;
 
-    log_fold(const Fold& fold, const packed_components<Real>& components, double)
+    log_fold(const Fold& fold, const packed_components<Real>& components, double tolerance)
         : fold_(fold),
           components_(components),
+          gap_(tolerance > 0 ? std::log(static_cast<double>(components.size()) / tolerance) : -minus_infinity),
           log_weight_(exact ? 0 : components.width()),
           relative_(components.width()),
           states_(state_rows(fold)),
@@ -64,15 +73,29 @@ public:
     }
 
 private:
-    static constexpr std::size_t longest = 32;  // events between exact log weights
+    static constexpr std::size_t longest = 32;      // events between exact log weights
+    static constexpr std::size_t first_review = 8;  // event
+
+    /// What is read of some components: all of a tile's, or those packed together.
+    struct selection {
+        const Real* numbers;
+        const double *exact_numbers, *prior;
+        std::size_t size;
+    };
 
     static std::size_t state_rows(const Fold& fold) {
         if constexpr (traits::has_state) return fold.state_rows();
         else return 0;
     }
     [[nodiscard]] V* state_of(std::size_t i) noexcept { return state_.data() + i / lane_count<V> * states_; }
-    [[nodiscard]] rows<V> rows_of(std::size_t tile, std::size_t i) const noexcept {
-        return {components_.numbers(tile * components_.width()) + components_.offset(i, components_.rows())};
+    [[nodiscard]] rows<V> rows_of(std::size_t i) const noexcept { return {at_.numbers + components_.offset(i, components_.rows())}; }
+    [[nodiscard]] rows<W> exact_rows_of(std::size_t i) const noexcept {
+        return {at_.exact_numbers + components_.offset(i, components_.exact_rows())};
+    }
+    void select(std::size_t tile) noexcept {
+        const std::size_t place = tile * components_.width();
+        at_ = {components_.numbers(place), nullptr, components_.log_weights(place), components_.width()};
+        if constexpr (counts) at_.exact_numbers = components_.exact_numbers(place);
     }
     template <class Body>
     void for_each_tile(std::size_t chunk, const Body& body) const {
@@ -83,12 +106,12 @@ private:
     /// Returns what to add to a relative log weight.
     template <bool Predict>
     double run_tile(std::size_t tile, const Sequence& sequence, std::size_t until, mixture_sums& sums) {
-        const std::size_t width = components_.width();
+        select(tile);
         auto shared = fold_.start();
-        if constexpr (exact) std::copy_n(components_.log_weights(tile * width), width, relative_.begin());
-        else std::copy_n(components_.log_weights(tile * width), width, log_weight_.begin());
-        if constexpr (requires { fold_.begin(rows_of(tile, 0), state_.data(), shared); })
-            for (std::size_t i = 0; i < width; i += lane_count<V>) fold_.begin(rows_of(tile, i), state_of(i), shared);
+        std::copy_n(at_.prior, at_.size, log_weights());
+        if constexpr (requires { fold_.begin(rows_of(0), state_.data(), shared); })
+            for (std::size_t i = 0; i < at_.size; i += lane_count<V>) fold_.begin(rows_of(i), state_of(i), shared);
+        std::size_t review = skips && gap_ < -minus_infinity ? first_review : static_cast<std::size_t>(-1);
         double scale = 0, shift = 0;  // weights are exp(relative - shift + scale)
         for (std::size_t t = 0, fresh = 0;; ++t) {
             traits::enter(fold_, shared, sequence, t);
@@ -97,12 +120,21 @@ private:
                 scale -= shift;
                 if constexpr (!recounts)
                     if (t < sequence.events())
-                        for (std::size_t i = 0; i < width; i += lane_count<V>)
-                            add(i, fold_.consider(rows_of(tile, i), state_of(i), shared, sequence.input(t)));
+                        for (std::size_t i = 0; i < at_.size; i += lane_count<V>)
+                            add(i, fold_.consider(rows_of(i), state_of(i), shared, sequence.input(t)));
             }
+            if constexpr (skips)
+                if (t == review && t < until) {
+                    select(tile);
+                    recount(shared);
+                    review = (std::min)(2 * t, until);
+                    leave_out(sequence, shared, t, review);
+                    scale = 0;
+                    fresh = 0;
+                }
             if (fresh == 0 || (recounts && t == until && !Predict)) {
                 if constexpr (recounts)
-                    if (t > 0) recount(tile, shared);
+                    if (t > 0) recount(shared);
                 shift = bring_back();
                 if constexpr (exact) scale += shift;
                 else scale = std::exchange(shift, 0.0);
@@ -112,12 +144,12 @@ private:
             --fresh;
             if (t == until) {
                 V mass(Real(0));
-                for (std::size_t i = 0; i < width; i += lane_count<V>)
+                for (std::size_t i = 0; i < at_.size; i += lane_count<V>)
                     mass = mass + exponential_weight<V>(lane_access<V>::load(relative_.data() + i) - broadcast<V>(shift));
                 sums.add(t, scale, lane_sum(mass), [](std::size_t) { return 0.0; });
                 return scale - shift;
             }
-            shift = event<Predict>(tile, shared, sequence, t, scale, shift, sums);
+            shift = event<Predict>(shared, sequence, t, scale, shift, sums);
             traits::leave(fold_, shared, sequence, t);
             if (shift > minus_infinity) scale += shift;
             else if (recounts) fresh = 0;  // perhaps Real underflowed
@@ -136,47 +168,101 @@ private:
         }
     }
 
-    template <class Shared>
-    void recount(std::size_t tile, const Shared& shared) noexcept {
-        const std::size_t width = components_.width();
-        const double *const prior = components_.log_weights(tile * width), *const numbers = components_.exact_numbers(tile * width);
-        double* const log_weight = log_weight_.data();
-        for (std::size_t i = 0; i < width; i += lane_count<W>)
-            lane_access<W>::store(lane_access<W>::load(prior + i) +
-                                      fold_.log_likelihood(rows<W>{numbers + components_.offset(i, components_.exact_rows())}, shared),
-                                  log_weight + i);
+    /// Where log weights are kept in double.
+    [[nodiscard]] double* log_weights() noexcept {
+        if constexpr (exact) return relative_.data();
+        else return log_weight_.data();
     }
 
+    template <class Shared>
+    void recount(const Shared& shared) noexcept {
+        for (std::size_t i = 0; i < at_.size; i += lane_count<W>)
+            lane_access<W>::store(lane_access<W>::load(at_.prior + i) + fold_.log_likelihood(exact_rows_of(i), shared), log_weights() + i);
+    }
+
+    /// Packs the components that may matter from event t to the next review, unless that is most of them.
+    template <class Shared>
+    void leave_out(const Sequence& sequence, const Shared& now, std::size_t t, std::size_t review) {
+        double* const log_weight = log_weights();
+        const double best = largest();
+        if (best <= log_of_zero) return;
+        const std::size_t rival = at_least(best).front();
+        Shared later = now;
+        for (std::size_t e = t; e < review; ++e) {
+            traits::leave(fold_, later, sequence, e);
+            traits::enter(fold_, later, sequence, e + 1);
+        }
+        const auto shortfall = [&](const Shared& shared) {
+            const rows<double> numbers{at_.exact_numbers + components_.offset(rival, components_.exact_rows())};
+            return fold_.greatest_log_likelihood(shared) - fold_.log_likelihood(numbers, shared);
+        };
+        const double near = best - (shortfall(later) - shortfall(now)) - gap_;
+        const auto kept = at_least(near);
+        if (4 * kept.size() > 3 * at_.size) return;
+        const std::size_t size = (kept.size() + pack_size - 1) / pack_size * pack_size;
+        packed_.resize(size * components_.rows() + components_.slack);
+        if constexpr (recounts) packed_exact_.resize(size * components_.exact_rows());
+        packed_prior_.assign(size, minus_infinity);
+        std::size_t n = 0;
+        for (const std::size_t i : kept) {
+            copy_rows(at_.numbers, i, packed_.data(), n, components_.rows());
+            if constexpr (recounts) copy_rows(at_.exact_numbers, i, packed_exact_.data(), n, components_.exact_rows());
+            packed_prior_[n] = at_.prior[i];
+            log_weight[n++] = log_weight[i];
+        }
+        std::fill(log_weight + n, log_weight + size, minus_infinity);
+        at_ = {packed_.data(), packed_exact_.data(), packed_prior_.data(), size};
+    }
+    /// Places whose log weight is at least so much.
+    [[nodiscard]] std::span<const std::uint32_t> at_least(double least) {
+        const double* const log_weight = log_weights();
+        kept_.resize(at_.size + 1);
+        std::size_t n = 0;
+        for (std::size_t i = 0; i < at_.size; i += lane_count<W>) {
+            if (!lane_access<W>::any_at_least(lane_access<W>::load(log_weight + i), W(least))) continue;
+            for (std::size_t j = i; j < i + lane_count<W>; ++j) {
+                kept_[n] = static_cast<std::uint32_t>(j);
+                n += log_weight[j] >= least;
+            }
+        }
+        return {kept_.data(), n};
+    }
+    template <class T>
+    static void copy_rows(const T* from, std::size_t i, T* to, std::size_t n, std::size_t count) noexcept {
+        from += packed_components<Real>::offset(i, count);
+        to += packed_components<Real>::offset(n, count);
+        for (std::size_t r = 0; r < count; ++r) to[r * pack_size] = from[r * pack_size];
+    }
+
+    [[nodiscard]] double largest() noexcept {
+        const double* const log_weight = log_weights();
+        if (at_.size < lane_count<W>) return *log_weight;
+        W top(minus_infinity);
+        for (std::size_t i = 0; i < at_.size; i += lane_count<W>) top = lane_access<W>::larger(top, lane_access<W>::load(log_weight + i));
+        return lane_maximum(top);
+    }
     /// The largest log weight; where Real is float, the relative ones are made anew from it.
     double bring_back() noexcept {
-        const double* log_weight = nullptr;
-        if constexpr (exact) log_weight = relative_.data();
-        else log_weight = log_weight_.data();
-        W top(minus_infinity);
-        if (relative_.size() < lane_count<W>) return *log_weight;
-        for (std::size_t i = 0; i < relative_.size(); i += lane_count<W>)
-            top = lane_access<W>::larger(top, lane_access<W>::load(log_weight + i));
-        const double best = lane_maximum(top);
+        const double best = largest();
         if constexpr (!exact)
-            std::transform(log_weight_.begin(), log_weight_.end(), relative_.begin(),
+            std::transform(log_weight_.data(), log_weight_.data() + at_.size, relative_.begin(),
                            [best](double x) { return static_cast<Real>(x - best); });
         return best;
     }
 
     /// Predicts and observes event t with the weights exp(relative - shift + scale); the largest relative log weight after it.
     template <bool Predict, class Shared>
-    double event(std::size_t tile, const Shared& shared, const Sequence& sequence, std::size_t t, double scale, double shift,
-                 mixture_sums& sums) {
+    double event(const Shared& shared, const Sequence& sequence, std::size_t t, double scale, double shift, mixture_sums& sums) {
         const auto& input = on_lanes<V>(fold_, sequence.input(t), shared);
         const auto observation = sequence.observation(t);
         V mass(Real(0)), best = broadcast<V>(minus_infinity);
         const V reference = broadcast<V>(shift);
         // Local copies, because the compiler must take a store of a register to change anything else.
         Real* const relatives = relative_.data();
-        const Real* const numbers = components_.numbers(tile * components_.width());
-        const std::size_t rows_packed = components_.rows();
+        const Real* const numbers = at_.numbers;
+        const std::size_t rows_packed = components_.rows(), size = at_.size;
         const auto pass = [&](V * sum, V * expected) __attribute__((always_inline)) {
-            for (std::size_t i = 0; i < components_.width(); i += lane_count<V>) {
+            for (std::size_t i = 0; i < size; i += lane_count<V>) {
                 const V relative = lane_access<V>::load(relatives + i) - reference;
                 const V w = exponential_weight<V>(relative);
                 mass = mass + w;
@@ -206,10 +292,15 @@ private:
 
     const Fold& fold_;
     const packed_components<Real>& components_;
+    double gap_;
+    selection at_{};
     aligned_vector<double> log_weight_;
     aligned_vector<Real> relative_;
     std::size_t states_;
     aligned_vector<V> state_, expected_, sum_;
+    aligned_vector<Real> packed_;
+    aligned_vector<double> packed_exact_, packed_prior_;
+    std::vector<std::uint32_t> kept_;
 };
 
 }  // namespace rationale::kernel

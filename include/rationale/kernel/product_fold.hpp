@@ -416,7 +416,9 @@ private:
         if (good < w.events) w.review = (std::min)(w.review, w.t + good);
         w.t += good;
         const bool counted_all = w.all;
-        w.all = w.t >= w.review || !Predict || !(gap_ < -minus_infinity);
+        // A review that half a block would reach comes now.
+        const bool reviewed = w.t >= w.review || (w.review < until && w.t + w.events / 2 >= w.review);
+        w.all = reviewed || !Predict || !(gap_ < -minus_infinity);
         std::swap(w.shared[0], w.shared[good]);
         if constexpr (restarts) {
             fold_.append(w.total, w.shared[0]);

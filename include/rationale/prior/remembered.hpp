@@ -298,6 +298,7 @@ struct predictive<linear_regression<Dimensions>, remembered<seen_tasks<linear_re
         }
         return V(-0.5) * squares - V(0.5 * f.log_norm);
     }
+    [[nodiscard]] double greatest_log_likelihood(const filtered& f) const noexcept { return -0.5 * f.log_norm; }
 
 private:
     [[nodiscard]] std::size_t d() const noexcept { return dimensions_.size(); }

@@ -78,6 +78,9 @@ struct predictive<F, tempered<seen_tasks<F>>> : F {
     auto greatest_gain(const Rows& rows, const Rival& rival, const Shared& before, const Shared& after) const {
         return scaled(F::greatest_gain(rows, rival, before, after));
     }
+    template <class Shared>
+        requires requires(const F& f, const Shared& shared) { f.greatest_log_likelihood(shared); }
+    double greatest_log_likelihood(const Shared& shared) const { return scaled(F::greatest_log_likelihood(shared)); }
 
 private:
     template <class V>

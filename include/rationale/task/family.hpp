@@ -59,6 +59,8 @@ namespace rationale {
 //   greatest_gain(exact, rival, before, after) -> V  beside factor: at least the most by which a component's log likelihood can rise over
 //                                                  that of another, the rival, anywhere between two states of what is shared; sharpens
 //                                                  what is left out
+//   greatest_log_likelihood(shared) -> double      beside log_likelihood(exact, shared): what a component could have at most, so that what
+//                                                  each one lacks of it only grows from event to event; lets components be left out
 //   exact_rows()                                   numbers of a component, packed after the first rows(), that log_likelihood and
 //                                                  greatest_gain read as `exact` in double; without it they read the first rows()
 

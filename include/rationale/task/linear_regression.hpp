@@ -152,6 +152,7 @@ public:
         }
         return V(-0.5 / noise_variance()) * squares - V(m.count * log_norm_);
     }
+    [[nodiscard]] double greatest_log_likelihood(const moments& m) const noexcept { return -m.count * log_norm_; }
 
     /// Draws w into `truth`, then the inputs and noisy outputs of sequence s.
     template <class Draw>
