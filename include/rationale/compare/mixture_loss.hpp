@@ -40,8 +40,11 @@ public:
           n_(strategies),
           constant_(constant),
           excluded_(excluded),
+          row_(masses.size()),
           masses_(std::move(masses)),
-          ratios_(std::move(ratios)) {}
+          ratios_(std::move(ratios)) {
+        leave_out_ends();
+    }
     /// Of means; `gram` is n x n, `cross` has n numbers.
     static mixture_loss of_means(double constant, std::vector<double> gram, std::vector<double> cross) {
         mixture_loss out(cross.size(), constant, {}, {});
@@ -50,22 +53,31 @@ public:
         return out;
     }
 
+    /// Of nothing, 0 for all weights: holds the place of a loss that nobody asks for.
+    static mixture_loss none(std::size_t strategies) { return {strategies, 0, {}, {}}; }
+
     /// sum_i weights_i losses_i, of losses against the same strategies: of sequences that were resampled, say. Where a weight is 0 the loss
     /// may be infinite.
     static mixture_loss weighted_sum(std::span<const mixture_loss> losses, std::span<const double> weights) {
         mixture_loss out = losses[0];
+        out.first_ = 0;
+        out.masses_.assign(out.row_, 0.0);
+        // A stretch at a time, which stays in the cache while the parts are added to it.
+        constexpr std::size_t stretch = 1024;
+        for (std::size_t begin = 0; begin < out.row_; begin += stretch)
+            for (std::size_t i = 0; i < losses.size(); ++i) {
+                const auto& l = losses[i];
+                const std::size_t from = (std::max)(begin, l.first_), to = (std::min)(begin + stretch, l.first_ + l.masses_.size());
+                for (std::size_t k = from; weights[i] != 0 && k < to; ++k) out.masses_[k] += weights[i] * l.masses_[k - l.first_];
+            }
         const auto combine = [&](auto& total, auto part) {
             std::fill(total.begin(), total.end(), 0.0);
             for (std::size_t i = 0; i < losses.size(); ++i)
-                if (weights[i] != 0) {
-                    const double* const x = part(losses[i]).data();
-                    for (std::size_t k = 0; k < total.size(); ++k) total[k] += weights[i] * x[k];
-                }
+                for (std::size_t k = 0; weights[i] != 0 && k < total.size(); ++k) total[k] += weights[i] * part(losses[i])[k];
         };
         out.constant_ = 0, out.excluded_ = 0;
         for (std::size_t i = 0; i < losses.size(); ++i)
             if (weights[i] != 0) out.constant_ += weights[i] * losses[i].constant_, out.excluded_ += losses[i].excluded_;
-        combine(out.masses_, [](const mixture_loss& l) -> const terms& { return l.masses_; });
         combine(out.gram_, [](const mixture_loss& l) -> const std::vector<double>& { return l.gram_; });
         combine(out.cross_, [](const mixture_loss& l) -> const std::vector<double>& { return l.cross_; });
         return out;
@@ -105,6 +117,7 @@ public:
         // The usual numbers of strategies are constants to the compiler, which then keeps all sums in registers.
         if (n_ == 2) return add_logarithms<Lanes, Derivatives>(extent<2>("", "", 0, 2), w, out);
         if (n_ == 3) return add_logarithms<Lanes, Derivatives>(extent<3>("", "", 0, 3), w, out);
+        if (n_ == 5) return add_logarithms<Lanes, Derivatives>(extent<5>("", "", 0, 5), w, out);
         add_logarithms<Lanes, Derivatives>(extent<dynamic>("", "", n_, 1), w, out);
     }
 
@@ -134,12 +147,12 @@ private:
         V value = zero;
         for (std::size_t i = 0; i < masses_.size(); i += kernel::lane_count<V>) {
             const V mass = access::load(masses_.data() + i);
-            const double* ratio = ratios_->data() + i;
+            const double* ratio = ratios_->data() + first_ + i;
             V mixed = zero;
             n.each([&](std::size_t q) {
                 share[q] = access::load(ratio);
                 mixed = access::multiply_add(weight[q], share[q], mixed);
-                ratio += masses_.size();
+                ratio += row_;
             });
             mixed = kernel::select(mass == zero, one, mixed);
             value = access::multiply_add(mass, kernel::logarithm(mixed), value);
@@ -166,6 +179,18 @@ private:
             }
     }
 
+    /// Of a part of the sequences most masses may be 0: whole packs of them at either end are not kept.
+    void leave_out_ends() {
+        const auto is_mass = [](double x) { return x != 0; };
+        const auto pack = [](std::ptrdiff_t at) { return static_cast<std::size_t>(at) / kernel::pack_size * kernel::pack_size; };
+        const std::size_t begin = pack(std::find_if(masses_.begin(), masses_.end(), is_mass) - masses_.begin());
+        const std::size_t end = pack(masses_.rend() - std::find_if(masses_.rbegin(), masses_.rend(), is_mass) + kernel::pack_size - 1);
+        if (2 * (end - (std::min)(begin, end)) > row_) return;  // it is not worth it
+        const auto at = [&](std::size_t i) { return masses_.begin() + static_cast<std::ptrdiff_t>(i); };
+        masses_ = begin < end ? terms(at(begin), at(end)) : terms();
+        first_ = begin;
+    }
+
     template <class V, std::size_t N>
     static auto zeros(std::size_t size) {
         if constexpr (N == dynamic) {
@@ -181,6 +206,7 @@ private:
     std::size_t n_;
     double constant_;
     std::size_t excluded_ = 0;
+    std::size_t row_, first_ = 0;  // numbers in a row of the ratios, and the place of the first mass in it
     terms masses_;
     std::shared_ptr<const terms> ratios_;
     std::vector<double> gram_, cross_;  // of means
