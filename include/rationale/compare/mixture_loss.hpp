@@ -6,7 +6,9 @@
 #include <cstddef>
 #include <limits>
 #include <memory>
+#include <numeric>
 #include <span>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -104,21 +106,21 @@ public:
     template <class Lanes = kernel::native_lanes>
     [[nodiscard]] double operator()(std::span<const double> w) const {
         derivatives out;
-        evaluate<Lanes, false>(w, out);
+        add<Lanes, false>(w, out, with_weight(w));
         return out.value;
     }
 
     /// Value, gradient and Hessian with respect to the weights, which need not sum to one here.
-    template <class Lanes = kernel::native_lanes, bool Derivatives = true>
+    template <class Lanes = kernel::native_lanes>
     void evaluate(std::span<const double> w, derivatives& out) const {
-        out.value = excluded_ == 0 ? constant_ : std::numeric_limits<double>::infinity();
-        if constexpr (Derivatives) out.gradient.resize(n_), out.hessian.resize(n_ * n_);
-        if (kind_ == prediction_kind::mean) return add_products<Derivatives>(w, out);
-        // The usual numbers of strategies are constants to the compiler, which then keeps all sums in registers.
-        if (n_ == 2) return add_logarithms<Lanes, Derivatives>(extent<2>("", "", 0, 2), w, out);
-        if (n_ == 3) return add_logarithms<Lanes, Derivatives>(extent<3>("", "", 0, 3), w, out);
-        if (n_ == 5) return add_logarithms<Lanes, Derivatives>(extent<5>("", "", 0, 5), w, out);
-        add_logarithms<Lanes, Derivatives>(extent<dynamic>("", "", n_, 1), w, out);
+        std::vector<std::size_t> all(n_);
+        std::iota(all.begin(), all.end(), std::size_t{0});
+        add<Lanes, true>(w, out, all);
+    }
+    /// The same with zeros for the derivatives with respect to weights of 0, which are not asked for: it takes as long as the others do.
+    template <class Lanes = kernel::native_lanes>
+    void evaluate_with_weight(std::span<const double> w, derivatives& out) const {
+        add<Lanes, true>(w, out, with_weight(w));
     }
 
 private:
@@ -134,25 +136,48 @@ private:
             for (std::size_t i = 0; i < gram_.size(); ++i) out.hessian[i] = 2 * gram_[i];
     }
 
+    [[nodiscard]] static std::vector<std::size_t> with_weight(std::span<const double> w) {
+        std::vector<std::size_t> out;
+        for (std::size_t q = 0; q < w.size(); ++q)
+            if (w[q] != 0) out.push_back(q);
+        return out;
+    }
+
+    /// Of the mixture of some of the strategies.
+    template <class Lanes, bool Derivatives>
+    void add(std::span<const double> w, derivatives& out, const std::vector<std::size_t>& some) const {
+        out.value = excluded_ == 0 ? constant_ : std::numeric_limits<double>::infinity();
+        if constexpr (Derivatives) out.gradient.assign(n_, 0.0), out.hessian.assign(n_ * n_, 0.0);
+        if (kind_ == prediction_kind::mean) return add_products<Derivatives>(w, out);
+        // The usual numbers of strategies are constants to the compiler, which then keeps all sums in registers.
+        if (some.size() == 2) return add_logarithms<Lanes, Derivatives>(extent<2>("", "", 0, 2), w, out, some);
+        if (some.size() == 3) return add_logarithms<Lanes, Derivatives>(extent<3>("", "", 0, 3), w, out, some);
+        if (some.size() == 5) return add_logarithms<Lanes, Derivatives>(extent<5>("", "", 0, 5), w, out, some);
+        add_logarithms<Lanes, Derivatives>(extent<dynamic>("", "", some.size(), 0), w, out, some);
+    }
+
     // Not inlined: where a caller's number of weights is a constant, the compiler would warn of the branches for other numbers.
     template <class Lanes, bool Derivatives, std::size_t N>
-    [[gnu::noinline]] void add_logarithms(const extent<N>& n, std::span<const double> w, derivatives& out) const {
+    [[gnu::noinline]] void add_logarithms(const extent<N>& n, std::span<const double> w, derivatives& out,
+                                          const std::vector<std::size_t>& some) const {
         using V = typename Lanes::template of<double>;
         using access = kernel::lane_access<V>;
         constexpr std::size_t triangle = N == dynamic ? dynamic : N * (N + 1) / 2;
-        auto weight = zeros<V, N>(n_), share = weight, gradient = weight;
-        auto hessian = zeros<V, triangle>(n_ * (n_ + 1) / 2);  // row q of the lower triangle begins at q (q + 1)/2
-        n.each([&](std::size_t q) { weight[q] = V(w[q]); });
+        auto weight = zeros<V, N>(n.size()), share = weight, gradient = weight;
+        auto hessian = zeros<V, triangle>(n.size() * (n.size() + 1) / 2);  // row q of the lower triangle begins at q (q + 1)/2
+        std::conditional_t<N == dynamic, std::vector<const double*>, std::array<const double*, N == dynamic ? 1 : N>> rows{};
+        if constexpr (N == dynamic) rows.resize(n.size());
+        n.each([&](std::size_t q) {
+            weight[q] = V(w[some[q]]), rows[q] = masses_.empty() ? nullptr : ratios_->data() + some[q] * row_ + first_;
+        });
         const V zero(0.0), one(1.0);
         V value = zero;
         for (std::size_t i = 0; i < masses_.size(); i += kernel::lane_count<V>) {
             const V mass = access::load(masses_.data() + i);
-            const double* ratio = ratios_->data() + first_ + i;
             V mixed = zero;
             n.each([&](std::size_t q) {
-                share[q] = access::load(ratio);
+                share[q] = access::load(rows[q] + i);
                 mixed = access::multiply_add(weight[q], share[q], mixed);
-                ratio += row_;
             });
             mixed = kernel::select(mass == zero, one, mixed);
             value = access::multiply_add(mass, kernel::logarithm(mixed), value);
@@ -172,10 +197,11 @@ private:
         }
         out.value -= kernel::lane_sum(value);
         if constexpr (Derivatives)
-            for (std::size_t q = 0; q < n_; ++q) {
-                out.gradient[q] = -kernel::lane_sum(gradient[q]);
+            for (std::size_t q = 0; q < n.size(); ++q) {
+                out.gradient[some[q]] = -kernel::lane_sum(gradient[q]);
                 for (std::size_t r = 0; r <= q; ++r)
-                    out.hessian[q * n_ + r] = out.hessian[r * n_ + q] = kernel::lane_sum(hessian[q * (q + 1) / 2 + r]);
+                    out.hessian[some[q] * n_ + some[r]] = out.hessian[some[r] * n_ + some[q]] =
+                        kernel::lane_sum(hessian[q * (q + 1) / 2 + r]);
             }
     }
 
