@@ -127,6 +127,10 @@ inline std::vector<std::vector<double>> precision_probes(const precision_grid& g
         out.push_back(std::move(w));
     };
     for (std::size_t q = 0; q < n; ++q) out.emplace_back(n), out.back()[q] = 1;
+    // A single memory with a share for generalizing.
+    for (std::size_t q = 0; q < grid.size(); ++q)
+        for (const double share : {0.01, 0.1, 0.35, 0.65, 0.9, 0.99})
+            out.emplace_back(n), out.back()[q] = share, out.back()[n - 2] = 1 - share;
     for (int i = 0; i < 360; ++i) {
         const double center = 1.4 * uniform(rng) - 0.2, width = std::exp(std::log(0.03) * uniform(rng));
         std::vector<double> hump(grid.size());

@@ -192,7 +192,7 @@ private:
             });
             of_member[probes.size()] += reference;
         }
-        const auto found = detail::choose_skeleton<Lanes>(values, rows, 1e-6, 192);
+        const auto found = detail::choose_skeleton<Lanes>(values, rows, 1e-6, 320);
         rank_ = found.chosen.size();
         coefficient_ = found.coefficients;
         outcomes chosen;
