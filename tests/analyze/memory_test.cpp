@@ -96,6 +96,9 @@ TEST_CASE("the loss of precisions by a skeleton is the full sum's, between the n
     for (double s : {0., .003, .2, .77, .999, 1.}) {
         const auto exact = r::predict(remembering(family, r::remembered(family, seen, memory.precision(s))), contexts);
         const auto w = grid.interpolate(s);
+        const std::vector<double> values(grid.share.begin(), grid.share.end());
+        CHECK(grid.interpolate(s, values) == doctest::Approx(s).epsilon(1e-10));  // a line is its own polynomial
+        CHECK(grid.interpolate(grid.share[3], values) == grid.share[3]);
         double most = 0;
         for (std::size_t i = 0; i < exact.values.size(); ++i) {
             double sum = 0;
@@ -251,8 +254,60 @@ TEST_CASE("some tasks remembered and others not, and a likelihood that is not tr
     CHECK(account(weaker, "tempered M").fitted < 1e-5);
     CHECK(account(weaker, "tempered M").fitted_ood < 1e-5);
     CHECK(account(weaker, "some tasks at the best precision").fitted > 1e-4);
-    REQUIRE(weaker.exponents);
+    REQUIRE(weaker.best_exponents);
     // n/(n + 20 D) is .29, .56, .81 and .93 in the cells after the threshold.
-    CHECK(weaker.exponents->lower == doctest::Approx(.42).epsilon(.3));
-    CHECK(weaker.exponents->upper == doctest::Approx(.87).epsilon(.1));
+    CHECK(weaker.best_exponents->lower == doctest::Approx(.42).epsilon(.3));
+    CHECK(weaker.best_exponents->upper == doctest::Approx(.87).epsilon(.1));
+}
+
+TEST_CASE("a known schedule of exponents comes back, and so does one exponent with generalizing") {
+    const rationale_test::temporary_folder folder;
+    const std::vector<std::int64_t> steps{20, 60, 200, 600, 2000};
+    const std::vector<std::size_t> tasks{4, 8, 16, 32, 64};
+    const auto analyze = [&](const char* name, const auto& model) {
+        r::analysis_options options;
+        options.losses.most_sequences = 256;
+        options.threshold_share = 1;  // every checkpoint counts
+        options.compare = true;
+        options.bootstrap.replicates = replicates / 4;
+        return r::analyze_recording<urns>(write(folder.path() / name, tasks, steps, model), options, r::threads{2});
+    };
+    using weaker = r::bayes<urns, r::tempered<r::seen_tasks<urns>>>;
+    const auto exponent_at = [](double d, double n) { return .02 * std::pow(n, .4) * std::pow(d, .1); };
+    const auto scheduled = *analyze("scheduled", [&](const auto& family, const auto& seen, const auto& q, double d, double n) {
+                                return r::predict(weaker(family, r::tempered(seen, exponent_at(d, n))), q);
+                            }).memory;
+    REQUIRE(scheduled.exponent_powers.size() == 2);
+    const auto& power = scheduled.exponent_powers[1];
+    CHECK(power.scale == doctest::Approx(.02).epsilon(.02));
+    CHECK(power.exponents[0] == doctest::Approx(.4).epsilon(.01));
+    CHECK(power.exponents[1] == doctest::Approx(.1).epsilon(.03));
+    CHECK(power.spread < .01);
+    CHECK(account(scheduled, "exponent by steps and tasks").fitted < 1e-5);
+    CHECK(account(scheduled, "exponent by steps and tasks").held_out_ood < 1e-5);
+    CHECK(account(scheduled, "exponent by steps and tasks").difference.upper < 0);
+    CHECK(account(scheduled, "exponent by visits").fitted > 1e-4);
+    for (const auto& c : scheduled.cells) {
+        const double truth = exponent_at(static_cast<double>(tasks[c.run]), static_cast<double>(c.step));
+        CHECK(c.exponent.value == doctest::Approx(truth).epsilon(.01));
+        CHECK(c.exponent.divergence < 2e-5);
+    }
+
+    // One exponent, a node of the grid, and generalizing in equal parts: what a law says that counts neither evidence nor bits.
+    const r::precision_grid grid(r::analysis_options{}.precision_nodes);
+    const double exponent = std::pow(1. / 1024, 1 - grid.share[9]);
+    const auto a = analyze("one", [&](const auto& family, const auto& seen, const auto& q, double, double) {
+        auto mixed = r::predict(weaker(family, r::tempered(seen, exponent)), q);
+        const auto g = r::predict(r::generalizing<urns>(family), q);
+        for (std::size_t i = 0; i < mixed.values.size(); ++i) mixed.values.data()[i] = .5 * (mixed.values.data()[i] + g.values.data()[i]);
+        return mixed;
+    });
+    REQUIRE(a.memory->tempered);
+    CHECK(a.memory->tempered->exponent == doctest::Approx(exponent));
+    CHECK(account(*a.memory, "per task over one exponent and G").parameters == 4);
+    CHECK(account(*a.memory, "per task over one exponent and G").fitted < .1 * account(*a.memory, "published over M and G").fitted);
+    CHECK(account(*a.memory, "tempered M, best exponent mixed with G").fitted < 1e-5);
+    bool said = false;
+    for (const auto& note : a.notes) said |= note.find("one exponent and G is ahead of the published over M and G") != std::string::npos;
+    CHECK(said);
 }

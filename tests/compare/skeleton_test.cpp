@@ -59,6 +59,16 @@ TEST_CASE("a skeleton's loss is the full sum's, for mixtures like its probes and
         CHECK(std::abs(found.value - exact.value) < 2e-5);
         for (std::size_t q = 0; q < 12; ++q) CHECK(std::abs(found.gradient[q] - exact.gradient[q]) < 6e-2);
     }
+    // Without probes a part's terms are those of its own sequences.
+    const auto pieces = r::mixture_compressor(parts).parts(model, 10);
+    for (const auto& piece : pieces) CHECK(piece.size() < full.size() / 8);
+    const auto together = r::mixture_loss::weighted_sum(pieces, std::vector<double>(10, 1.0));
+    CHECK(together.size() == full.size());
+    CHECK(together(hump(.4, .2)) == doctest::Approx(full(hump(.4, .2))).epsilon(1e-12));
+    std::vector<double> twice(10);
+    twice[3] = 2;
+    CHECK(r::mixture_loss::weighted_sum(pieces, twice)(hump(.4, .2)) == doctest::Approx(2 * pieces[3](hump(.4, .2))).epsilon(1e-12));
+    CHECK(r::mixture_loss::none(12)(hump(.4, .2)) == 0);
     const auto split = compress.parts(model, 7);
     CHECK(r::mixture_loss::weighted_sum(split, std::vector<double>(7, 1.0))(hump(.4, .2)) ==
           doctest::Approx(few(hump(.4, .2))).epsilon(1e-10));

@@ -234,10 +234,17 @@ TEST_CASE("a bootstrap sample: the same for the same number, every run's sequenc
     CHECK(fitted == 36);
     CHECK(held_out == 12);
     const std::vector<double> w{.3, .7};
-    CHECK(a.losses[5](w) == same.losses[5](w));
-    CHECK(a.losses[5](w) != r::as_observed(o).losses[5](w));
-    const auto cells_alone = r::resample(o, {.sequences = false}, 0);
-    CHECK(cells_alone.losses[5](w) == doctest::Approx(r::as_observed(o).losses[5](w)).epsilon(1e-12));
+    const auto observed = r::as_observed(o);
+    const auto cells_alone = r::resample(o, {.sequences = false}, 0), fitted_alone = r::resample(o, options, 1, r::is_fitted);
+    for (std::size_t i = 0; i < o.cells.size(); ++i) {
+        CAPTURE(i);
+        CHECK(a.losses[i](w) == same.losses[i](w));
+        if (a.weights[i] > 0) CHECK(a.losses[i](w) != observed.losses[i](w));
+        else CHECK(a.losses[i](w) == 0);  // what was not drawn is not summed up
+        CHECK(fitted_alone.losses[i](w) == (r::is_fitted(o.cells[i]) ? a.losses[i](w) : 0));
+        if (cells_alone.weights[i] > 0) CHECK(cells_alone.losses[i](w) == doctest::Approx(observed.losses[i](w)).epsilon(1e-12));
+    }
+    CHECK(fitted_alone.weights == a.weights);
     CHECK(std::isnan(r::quantile({}, .5)));
     CHECK(r::quantile({1, 2, std::numeric_limits<double>::infinity()}, .5) == 2);
     CHECK(r::quantile({1, std::numeric_limits<double>::infinity()}, 1) == std::numeric_limits<double>::infinity());

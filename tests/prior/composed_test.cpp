@@ -150,6 +150,13 @@ TEST_CASE("tempered seen tasks are memorizing with exponent 1, know nothing with
             }
         const auto none = predict(bayes<F, prior>(family, prior(seen, 0)), q);
         CHECK(none.log_evidence(0, 1) == Approx(0.0));
+        for (std::size_t s = 0; s < 6; ++s)
+            for (std::size_t t = 0; t < m.events(); ++t)
+                for (std::size_t k = 0; k < m.outcomes(); ++k) {
+                    double mean = 0;
+                    for (std::size_t d = 0; d < 5; ++d) mean += seen.weights()[d] * alone[d].values(s, t, k);
+                    REQUIRE(none.values(s, t, k) == Approx(mean).epsilon(1e-9));
+                }
     };
     check(balls_and_urns<3>(), 12);
     check(linear_regression<2>({.noise_variance = 0.5}), 12);

@@ -384,7 +384,7 @@ template <task_family F, executor E = sequential, class Make = detail::make_usua
             const auto two = as_observed(with_all ? others : seen);
             const auto published =
                 fit_law(law_of<published_law>(), two.accounts, cells_of(with_all ? others : seen, two, is_fitted), options.fit);
-            detail::add_context_rows(out, published.values, recorded, parts_of, options.bootstrap.seed);
+            detail::add_context_rows(out, published.values, recorded, parts_of, options.bootstrap.seed, execute);
         }
     }
 

@@ -12,6 +12,7 @@
 
 #include "rationale/analysis/recording_analysis.hpp"
 #include "rationale/compare/context_loss.hpp"
+#include "rationale/execution.hpp"
 #include "rationale/fit/compare_laws.hpp"
 #include "rationale/learner/known_laws.hpp"
 
@@ -42,9 +43,9 @@ inline std::vector<ndarray<double, 2>> nats_before(std::span<const predictions> 
 /// Adds to a comparison the published law with weights that depend on a sequence's own start, fitted to the ID cells that other laws are
 /// fitted to, and that law and the published one fitted to the same cells of both splits. Differences are to the published law fitted to
 /// ID cells, over held-out cells that are resampled; nothing is fitted again. `published` has the parameters of that law, to start from.
-template <class PartsOf>
+template <class PartsOf, executor E>
 void add_context_rows(recording_analysis& a, const std::vector<double>& published, const std::vector<std::vector<context_cell>>& recorded,
-                      const PartsOf& parts_of, std::uint64_t seed) {
+                      const PartsOf& parts_of, std::uint64_t seed, const E& execute) {
     std::vector<account> accounts;
     for (const auto& run : a.runs)
         accounts.push_back(
@@ -102,11 +103,22 @@ void add_context_rows(recording_analysis& a, const std::vector<double>& publishe
         }
         return objective.from_search(best.point);
     };
-    const auto reference = scores(fit(id_fitted, false), id_held_out);
-    const auto add = [&](std::string name, std::span<const fit_cell> to, bool context) {
-        const auto values = fit(to, context);
+    struct context_row {
+        std::string name;
+        std::span<const fit_cell> to;
+        bool context;
+        std::vector<double> values{};
+    };
+    std::vector<context_row> rows{{"", id_fitted, false},  // the reference
+                                  {"published + context {M,G}", id_fitted, true},
+                                  {"same, fitted to id and ood", both_fitted, true},
+                                  {"published, fitted to id and ood", both_fitted, false}};
+    execute(rows.size(), [&](std::size_t i) { rows[i].values = fit(rows[i].to, rows[i].context); });
+    const auto reference = scores(rows[0].values, id_held_out);
+    for (std::size_t r = 1; r < rows.size(); ++r) {
+        const auto& [name, to, context, values] = rows[r];
         const auto id = scores(values, id_held_out), ood = scores(values, ood_held_out);
-        explanation_score s{.name = std::move(name), .parameters = context ? 4u : 3u, .fitted = mean(scores(values, id_fitted))};
+        explanation_score s{.name = name, .parameters = context ? 4u : 3u, .fitted = mean(scores(values, id_fitted))};
         if (!id.empty()) s.held_out = mean(id);
         if (!ood.empty()) s.held_out_ood = mean(ood);
         if (context) {
@@ -127,10 +139,7 @@ void add_context_rows(recording_analysis& a, const std::vector<double>& publishe
         s.difference = percentile_interval(differences);
         const auto place = std::find_if(a.comparison.begin(), a.comparison.end(), [](const explanation_score& x) { return !x.law; });
         a.comparison.insert(place, std::move(s));
-    };
-    add("published + context {M,G}", id_fitted, true);
-    add("same, fitted to id and ood", both_fitted, true);
-    add("published, fitted to id and ood", both_fitted, false);
+    }
 }
 
 }  // namespace rationale::detail

@@ -27,44 +27,50 @@ struct explain_options {
     bool forecast = false;
 };
 
-/// Fits every known law to the analysis's choice of strategies, its own law also to the other choice, and scores them side by side, the
-/// best on held-out cells first, then what is no law. `seen` belongs to the analysis's own law, `others` to the other choice of strategies.
-/// Differences are to that law.
+/// The laws that are compared, fitted to the analysis's choice of strategies: its own first, so that it is the reference.
+template <executor E>
+std::vector<law_fit> fit_known_laws(const recording_analysis& a, const observations& seen, const fit_options& options, const E& execute) {
+    const auto sample = as_observed(seen);
+    const auto cells = cells_of(seen, sample, is_fitted);
+    const bool covariates = std::any_of(a.runs.begin(), a.runs.end(), [](const auto& run) { return !run.known.covariate.empty(); });
+    std::vector<law_fit> fits{a.fit};
+    for (const auto& law : known_laws())
+        if (law.name() != a.fit.law.name() && (covariates || !law.weighs_covariates())) fits.push_back({.law = law, .values = {}});
+    execute(fits.size() - 1, [&](std::size_t i) { fits[i + 1] = fit_law(fits[i + 1].law, sample.accounts, cells, options); });
+    return fits;
+}
+
+/// Scores laws fitted to the analysis's choice of strategies, and its own law also fitted to the other choice, side by side, the best on
+/// held-out cells first, then what is no law. `seen` belongs to the analysis's own law, `others` to the other choice of strategies.
+/// Differences are to that law, over the bootstrap samples that all were `resampled` in.
 template <executor E>
 std::vector<explanation_score> compare_laws(const recording_analysis& a, const observations& seen, const observations& others,
+                                            std::span<const law_fit> fits, std::span<const bootstrap_fits> resampled,
                                             const explain_options& options, const E& execute) {
     std::vector<explanation_score> laws;
-    // The analysis's own law first, so that it is the reference.
-    std::vector<law_fit> fits{a.fit}, of_others;
+    std::vector<law_fit> of_others;
     const bool other_choice = !others.cells.empty();
-    {
-        const auto sample = as_observed(seen);
-        const auto cells = cells_of(seen, sample, is_fitted);
-        const bool covariates = std::any_of(a.runs.begin(), a.runs.end(), [](const auto& run) { return !run.known.covariate.empty(); });
-        for (const auto& law : known_laws())
-            if (law.name() != a.fit.law.name() && (covariates || !law.weighs_covariates()))
-                fits.push_back(fit_law(law, sample.accounts, cells, options.fit));
-    }
     if (other_choice) {
         const auto sample = as_observed(others);
         of_others.push_back(fit_law(a.fit.law, sample.accounts, cells_of(others, sample, is_fitted), options.fit));
     }
-    const auto resampled = bootstrap(seen, fits, options.bootstrap, execute);
     const auto of_other_set = other_choice ? bootstrap(others, of_others, options.bootstrap, execute) : std::vector<bootstrap_fits>();
     const auto better = [](const explanation_score& x, const explanation_score& y) {
         return (std::isnan(x.held_out) ? x.fitted : x.held_out) < (std::isnan(y.held_out) ? y.fitted : y.held_out);
     };
-    const auto add = [&](const law_fit& fit, const observations& o, const bootstrap_fits& b, std::size_t strategies) {
-        auto s = score_of(fit, o, options.bootstrap);
-        s.name += " {" + set_name(a.strategies, strategies) + "}";
+    std::vector<explanation_score> scores(fits.size() + of_others.size());
+    execute(scores.size(), [&](std::size_t i) {
+        const bool own = i < fits.size();
+        scores[i] = own ? score_of(fits[i], seen, options.bootstrap) : score_of(of_others[i - fits.size()], others, options.bootstrap);
+        scores[i].name += " {" + set_name(a.strategies, own ? a.law_strategies : a.law_strategies == 2 ? a.strategies.size() : 2) + "}";
+    });
+    for (std::size_t i = 0; i < scores.size(); ++i) {
+        const auto& b = i < fits.size() ? resampled[i] : of_other_set[i - fits.size()];
         std::vector<double> difference;
-        for (std::size_t i = 0; i < b.held_out.size(); ++i) difference.push_back(b.held_out[i] - resampled[0].held_out[i]);
-        if (&b != &resampled[0]) s.difference = percentile_interval(difference);
-        laws.insert(std::upper_bound(laws.begin(), laws.end(), s, better), std::move(s));
-    };
-    for (std::size_t i = 0; i < fits.size(); ++i) add(fits[i], seen, resampled[i], a.law_strategies);
-    for (std::size_t i = 0; i < of_others.size(); ++i)
-        add(of_others[i], others, of_other_set[i], a.law_strategies == 2 ? a.strategies.size() : 2);
+        for (std::size_t k = 0; k < b.held_out.size(); ++k) difference.push_back(b.held_out[k] - resampled[0].held_out[k]);
+        if (i > 0) scores[i].difference = percentile_interval(difference);
+        laws.insert(std::upper_bound(laws.begin(), laws.end(), scores[i], better), scores[i]);
+    }
     for (auto& s : baselines(seen, std::span(a.strategies).first(a.law_strategies))) {
         s.name += " {" + set_name(a.strategies, a.law_strategies) + "}";
         laws.push_back(std::move(s));
@@ -76,23 +82,23 @@ std::vector<explanation_score> compare_laws(const recording_analysis& a, const o
 template <executor E>
 void explain(recording_analysis& a, const observations& seen, const observations& others, const explain_options& options,
              const progress_report& report, const E& execute) {
+    report("intervals", 0, 1);
     a.around = sandwich(seen, a.fit, options.bootstrap);
-    a.profile = profile_intervals(seen, a.fit, a.around);
+    a.profile = profile_intervals(seen, a.fit, a.around, 1.959963984540054, execute);
     a.replicates = options.bootstrap.replicates;
+    const auto fits = options.compare ? fit_known_laws(a, seen, options.fit, execute) : std::vector<law_fit>{a.fit};
     std::vector<std::vector<account>> accounts(a.replicates);
-    if (a.replicates > 0) {
-        report("bootstrap", 0, 1);
-        const auto own = bootstrap(seen, std::span(&a.fit, 1), options.bootstrap, execute,
-                                   [&](const observed_sample& s, std::size_t b) { accounts[b] = s.accounts; });
-        a.bootstrap = parameter_intervals(own[0]);
-        if (options.forecast) a.forecast = forecast(seen, a.fit, own[0].values, accounts);
-    } else if (options.forecast) {
-        a.forecast = forecast(seen, a.fit, {}, {});
+    if (a.replicates > 0) report("bootstrap", 0, 1);
+    const auto resampled = bootstrap(seen, std::span<const law_fit>(fits), options.bootstrap, execute,
+                                     [&](const observed_sample& s, std::size_t b) { accounts[b] = s.accounts; });
+    if (a.replicates > 0) a.bootstrap = parameter_intervals(resampled[0]);
+    if (options.forecast) {
+        a.forecast = forecast(seen, a.fit, resampled[0].values, accounts);
+        a.backtest = backtest(seen, a.fit.law, options.fit);
     }
-    if (options.forecast) a.backtest = backtest(seen, a.fit.law, options.fit);
     if (options.compare) {
         report("comparison", 0, 1);
-        a.comparison = compare_laws(a, seen, others, options, execute);
+        a.comparison = compare_laws(a, seen, others, fits, resampled, options, execute);
     }
 }
 

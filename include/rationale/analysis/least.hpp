@@ -38,19 +38,21 @@ std::pair<double, double> least_on_unit(const Function& f, std::size_t points = 
     return inside.second < least ? inside : std::pair(place(best), least);
 }
 
-/// Minimum of a function of two numbers near a start, by steps along the four directions that are halved where none helps.
-template <class Function>
-std::array<double, 2> least_by_compass(const Function& f, std::array<double, 2> at, std::array<double, 2> step, int halvings) {
+/// Minimum of a function of a few numbers near a start, by steps along each direction that are halved where none helps.
+template <std::size_t P, class Function>
+std::array<double, P> least_by_compass(const Function& f, std::array<double, P> at, std::array<double, P> step, int halvings) {
     double least = f(at);
     for (int h = 0; h < halvings;) {
         bool better = false;
-        for (std::size_t i = 0; i < 2; ++i)
+        for (std::size_t i = 0; i < P; ++i)
             for (double sign : {1., -1.}) {
                 auto next = at;
                 next[i] += sign * step[i];
                 if (const double y = f(next); y < least) least = y, at = next, better = true;
             }
-        if (!better) ++h, step[0] *= 0.5, step[1] *= 0.5;
+        if (better) continue;
+        ++h;
+        for (double& x : step) x *= 0.5;
     }
     return at;
 }

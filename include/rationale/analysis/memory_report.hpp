@@ -33,6 +33,15 @@ struct memory_account {
     bool identifiable = true;  ///< whether the cells determine its parameters
 };
 
+/// What explains a checkpoint best along an axis of memories, for instance the exponent of tempered memorizing.
+struct best_memory {
+    double value = memory_account::none;              ///< the number along the axis
+    double share = memory_account::none;              ///< of the way along it
+    interval range{};                                 ///< of the value, over sequences resampled, 95 %
+    double divergence = memory_account::none;         ///< there
+    double with_generalizing = memory_account::none;  ///< of the best mixture with generalizing, or copying
+};
+
 /// What a checkpoint has stored of its tasks, one number for all of them.
 struct memory_cell {
     std::size_t run = 0;           ///< index of its run
@@ -45,6 +54,7 @@ struct memory_cell {
     double with_generalizing = 0;  ///< of the best mixture of a precision with generalizing, or copying
     double law_precision = 0;      ///< the most probable one by the per-task law
     double law_share = 0;          ///< mean share by the per-task law
+    best_memory exponent{};        ///< of tempered memorizing; NaN where it was not asked for
 };
 
 /// kappa = scale visits^exponent: how precisely a task is remembered by how often it was seen.
@@ -56,9 +66,27 @@ struct visits_law {
     double spread = 0;  ///< standard deviation of log kappa of the fitted cells around it
 };
 
+/// A number along an axis of memories, a precision or an exponent, as a product of powers of training steps and tasks.
+struct power_of_training {
+    std::string formula{};                       ///< as reports write it, without the scale
+    double scale = 0;                            ///< what the powers are multiplied with
+    std::vector<double> exponents{};             ///< in the formula's order
+    interval scale_interval{};                   ///< bootstrap, 95 %; NaN without
+    std::vector<interval> exponent_intervals{};  ///< the same
+    double spread = 0;                           ///< standard deviation of the fitted cells' best log values around it
+};
+
+/// The per-task law that weighs generalizing, or copying, and memorizing with one exponent for the whole recording.
+struct tempered_law {
+    double exponent = memory_account::none;  ///< of the likelihood: a node of the grid
+    law_fit fit;                             ///< of the law, given the exponent
+    sandwich_result around{};                ///< each parameter's interval, given the exponent
+};
+
 /// Seen tasks remembered with limited precision (prior/remembered.hpp) as an account of a recording.
 struct memory_report {
     std::vector<double> precisions{};  ///< of the grid
+    std::vector<double> exponents{};   ///< of the grid along tempered memorizing, where these were asked for
     /// The per-task law, fitted.
     law_fit fit{.law = law_of<per_task_law>("per task"), .values = {}};
     sandwich_result around{};                ///< of the fit: each parameter's interval
@@ -67,8 +95,11 @@ struct memory_report {
     std::vector<memory_cell> cells{};        ///< what each checkpoint has stored, by run, split, step
     std::optional<visits_law> visits{};      ///< by N/D, the same for all tasks of a run
     std::optional<visits_law> own_visits{};  ///< by N times a task's weight, where tasks were seen with unequal ones
-    std::optional<interval> exponents{};     ///< the best ones of tempered memorizing in 80 % of the fitted cells
-    std::size_t context = 0;                 ///< positions
+    /// Of precision, its power of visits and that of steps and tasks; of tempered memorizing's exponent, where it was asked for.
+    std::vector<power_of_training> precision_powers{}, exponent_powers{};
+    std::optional<tempered_law> tempered{};    ///< where exponents were asked for
+    std::optional<interval> best_exponents{};  ///< the best ones of tempered memorizing in 80 % of the fitted cells
+    std::size_t context = 0;                   ///< positions
     /// Backtest: fitted to ID cells up to a step, mean divergence over those after it, of the per-task law and that of two strategies.
     double forecast_from = 0, forecast = 0, forecast_of_two = 0;
     std::size_t forecast_cells = 0;  ///< cells that the backtest was asked for

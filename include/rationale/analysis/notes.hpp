@@ -40,13 +40,14 @@ namespace rationale {
                         all + " is still far from the model (column neither of cells.csv).");
     }
     if (a.memory) {
-        const memory_account *weight = nullptr, *precision = nullptr, *law = nullptr, *tempered = nullptr;
+        const memory_account *weight = nullptr, *precision = nullptr, *law = nullptr, *tempered = nullptr, *one = nullptr;
         for (const auto& x : a.memory->accounts) {
             if (x.name.starts_with("best weight")) weight = &x;
             if (x.name == (a.memory->visits ? "best precision in every cell" : "best precision mixed with copying in every cell"))
                 precision = &x;
             if (x.name.starts_with("per task over precisions") && !law) law = &x;
-            if (x.name.starts_with("tempered")) tempered = &x;
+            if (x.name.starts_with("tempered M, best exponent in")) tempered = &x;
+            if (x.name.starts_with("per task over one exponent")) one = &x;
         }
         const auto& two = a.memory->accounts[0];
         char text[400];
@@ -58,22 +59,22 @@ namespace rationale {
             precision->fitted < weight->fitted ? "better" : "worse", a.strategies[0].c_str(), a.strategies[1].c_str(), precision->fitted,
             weight->fitted, precision->fitted_ood, weight->fitted_ood);
         notes.push_back(text);
-        if (!std::isnan(law->held_out)) {
-            std::snprintf(text, sizeof text,
-                          "Memory: on held-out cells the per-task law %s the %s: %.3g against %.3g ID, %.3g against %.3g OOD%s.",
-                          law->held_out < two.held_out ? "is ahead of" : "is behind", two.name.c_str(), law->held_out, two.held_out,
-                          law->held_out_ood, two.held_out_ood,
-                          std::isnan(law->difference.lower) || (law->difference.lower <= 0 && law->difference.upper >= 0)
-                              ? "; the difference ID is not sure"
-                              : "");
+        const auto against_two = [&](const memory_account* of, const std::string& what) {
+            if (!of || std::isnan(of->held_out)) return;
+            const bool sure = of->difference.lower > 0 || of->difference.upper < 0;
+            std::snprintf(text, sizeof text, "Memory: on held-out cells %s %s the %s: %.3g against %.3g ID, %.3g against %.3g OOD%s.",
+                          what.c_str(), of->held_out < two.held_out ? "is ahead of" : "is behind", two.name.c_str(), of->held_out,
+                          two.held_out, of->held_out_ood, two.held_out_ood, sure ? "" : "; the difference ID is not sure");
             notes.push_back(text);
-        }
+        };
+        against_two(law, "the per-task law");
+        against_two(one, "the per-task law over memorizing with one exponent and " + std::string(a.memory->visits ? "G" : "copying"));
         if (tempered && tempered->fitted < (std::min)(weight->fitted, precision->fitted)) {
             std::snprintf(
                 text, sizeof text,
                 "Memory: memorizing that trusts the context less, likelihood^exponent with exponents from %.2g to %.2g, explains the "
                 "model better than both, by %.3g ID and %.3g OOD.",
-                a.memory->exponents->lower, a.memory->exponents->upper, tempered->fitted, tempered->fitted_ood);
+                a.memory->best_exponents->lower, a.memory->best_exponents->upper, tempered->fitted, tempered->fitted_ood);
             notes.push_back(text);
         }
     }

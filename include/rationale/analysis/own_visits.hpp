@@ -58,13 +58,13 @@ std::pair<visits_law, memory_account> fit_own_visits(const F& family, const seen
         for (const auto& x : each(u)) sum += mean(x);
         return std::isnan(sum) ? std::numeric_limits<double>::infinity() : sum;
     };
-    const auto best = least_by_compass(objective, {1.0, 0.5}, {0.8, 0.2}, 8);
+    const auto best = least_by_compass<2>(objective, {1.0, 0.5}, {0.8, 0.2}, 8);
     visits_law v{.scale = std::exp(best[0]), .exponent = best[1]};
     // Near the optimum the divergences are quadratic: nine evaluations give every replicate's minimum.
     constexpr std::array<double, 2> step{0.2, 0.04};
     std::array<std::vector<std::vector<double>>, 9> around;
     for (int i = 0; i < 9; ++i)
-        around[static_cast<std::size_t>(i)] = each({best[0] + step[0] * (i / 3 - 1), best[1] + step[1] * (i % 3 - 1)});
+        around[static_cast<std::size_t>(i)] = each(std::array{best[0] + step[0] * (i / 3 - 1), best[1] + step[1] * (i % 3 - 1)});
     std::vector<double> scales, exponents;
     for (std::size_t b = 0; b < resampling.replicates && !fitted.empty(); ++b) {
         philox rng(resampling.seed + 2, b);

@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <cstdio>
 #include <functional>
 #include <limits>
 #include <numeric>
@@ -14,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-#include "rationale/analysis/least.hpp"
+#include "rationale/analysis/memory_range.hpp"
 #include "rationale/analysis/memory_report.hpp"
 #include "rationale/compare/mixing_weights.hpp"
 #include "rationale/fit/forecast.hpp"
@@ -23,19 +24,24 @@
 
 namespace rationale::detail {
 
-/// The laws' prior masses: the range has mass one, and so has each of the others that is let in. Its base measure is ds, or 2 (1-s) ds,
-/// which prefers to remember little.
-inline void let_in(observations& o, const precision_grid& grid, bool generalizing, bool constant, bool toward_none = false) {
-    for (auto& run : o.runs) {
-        run.known.log_mass.assign(grid.size() + 2, -std::numeric_limits<double>::infinity());
-        for (std::size_t i = 0; i < grid.size(); ++i)
-            run.known.log_mass[i] = std::log(grid.width[i] * (toward_none ? 2 * (1 - grid.share[i]) : 1));
-        if (generalizing) run.known.log_mass[grid.size()] = 0;
-        if (constant) run.known.log_mass[grid.size() + 1] = 0;
-    }
+/// Log prior masses of the grid's nodes, generalizing and the constant: the range has mass one, and so has each of the others that is let
+/// in. Its base measure is ds, or 2 (1-s) ds, which prefers to remember little.
+inline std::vector<double> log_masses(const precision_grid& grid, bool generalizing, bool constant, bool toward_none = false) {
+    std::vector<double> out(grid.size() + 2, -std::numeric_limits<double>::infinity());
+    for (std::size_t i = 0; i < grid.size(); ++i) out[i] = std::log(grid.width[i] * (toward_none ? 2 * (1 - grid.share[i]) : 1));
+    if (generalizing) out[grid.size()] = 0;
+    if (constant) out[grid.size() + 1] = 0;
+    return out;
 }
 
-/// A model's divergence from each precision of the grid, which is smooth in s and so interpolated between them.
+/// The same with a single node of the grid, and generalizing.
+inline std::vector<double> log_masses_of_one(const precision_grid& grid, std::size_t node) {
+    std::vector<double> out(grid.size() + 2, -std::numeric_limits<double>::infinity());
+    out[node] = out[grid.size()] = 0;
+    return out;
+}
+
+/// A model's divergences from each precision of the grid.
 inline std::vector<double> at_nodes(const precision_grid& grid, const mixture_loss& loss) {
     std::vector<double> out, w(grid.size() + 2);
     for (std::size_t q = 0; q < grid.size(); ++q) {
@@ -44,10 +50,6 @@ inline std::vector<double> at_nodes(const precision_grid& grid, const mixture_lo
         w[q] = 0;
     }
     return out;
-}
-inline double at_share(const precision_grid& grid, std::span<const double> nodes, double s) {
-    const auto w = grid.interpolate(s);
-    return std::inner_product(w.begin(), w.end(), nodes.begin(), 0.0);
 }
 
 template <class Value>
@@ -68,48 +70,55 @@ void mean_by_role(const observations& o, memory_account& into, const Value& valu
 struct cell_ceilings {
     double bayes_mixture = memory_account::none;  ///< exact Bayes with memorizing and generalizing, over their masses
     double some_tasks = memory_account::none;     ///< exact Bayes with a precision and none, over the precision and its share of tasks
-    double tempered = memory_account::none;       ///< memorizing with likelihood^exponent, over exponents from 1/1024 to 1
-    double exponent = memory_account::none;       ///< the best of them
 };
 
-/// Everything that follows from the observations of the range, `o`, of the best mixture of each precision with generalizing and of other
-/// ceilings of every cell, beside those of the analysis's own law on the same cells, `two`. `share_of(kappa)` and `precision_of(s)` are the
-/// family's, `bits_per_task(run, s)` is the rate; `own_range` says that precision 0 is the family's own predictor.
-template <executor E>
-memory_report remember(observations& o, std::span<const std::vector<double>> with_generalizing, std::span<const cell_ceilings> ceilings,
-                       const observations& two, const law_fit& two_fit, const precision_grid& grid, bool own_range,
-                       const std::function<double(double)>& share_of, const std::function<double(double)>& precision_of,
-                       const std::function<double(std::size_t, double)>& bits_per_task, const fit_options& fitting,
-                       const bootstrap_options& resampling, const E& execute) {
-    memory_report out;
-    const std::size_t n = grid.size();
-    const std::string of_two = !two.cells.empty() && two.cells[0].parts[0].strategies() == 3 ? "M, G and C" : "M and G";
-    for (double s : grid.share) out.precisions.push_back(precision_of(s));
-    const auto sample = as_observed(o);
-    const bool paired = o.cells.size() == two.cells.size();
-    const auto is_held = [](std::size_t split) { return [split](const observed_cell& c) { return c.split == split && is_held_out(c); }; };
+/// What is seen of a recording along an axis of memories.
+struct axis_seen {
+    observations seen{};                                          ///< over the grid's nodes, generalizing and the constant
+    memory_range range{};                                         ///< of the same cells
+    std::vector<std::array<std::vector<std::size_t>, 2>> kept{};  ///< sequences that were looked at, of each run and split
+};
 
-    // Each replicate's held-out means, ID and OOD, to compare laws pair by pair.
-    using means = std::vector<std::array<double, 2>>;
-    const auto replicate = [&](const observations& of, const law_fit& fit, std::vector<std::vector<double>>* values) {
-        means held(resampling.replicates);
-        if (values) values->resize(resampling.replicates);
-        execute(resampling.replicates, [&](std::size_t b) {
-            const auto s = resample(of, resampling, b);
-            const auto v = refit(fit, s.accounts, cells_of(of, s, is_fitted));
-            for (std::size_t split = 0; split < 2; ++split) held[b][split] = mean_divergence(fit.law, v, of, s, is_held(split));
-            if (values) (*values)[b] = v;
-        });
-        return held;
-    };
-    const means reference = paired ? replicate(two, two_fit, nullptr) : means{};
-    const auto compare = [&](memory_account& a, const means& held) {
-        if (!paired) return;
-        std::vector<double> id, ood;
-        for (std::size_t b = 0; b < held.size(); ++b)
-            id.push_back(held[b][0] - reference[b][0]), ood.push_back(held[b][1] - reference[b][1]);
-        a.difference = percentile_interval(id), a.difference_ood = percentile_interval(ood);
-    };
+/// What is seen of a recording's memory.
+struct memory_seen {
+    axis_seen precision;                                       ///< of limited precision
+    std::optional<axis_seen> exponent{};                       ///< tempered, where it was asked for
+    std::vector<cell_ceilings> ceilings{};                     ///< of each cell
+    bool own_range = false;                                    ///< whether precision 0 is the family's own predictor
+    std::function<double(std::size_t, double)> bits_per_task;  ///< of a run and a share: the rate
+
+    /// Keeps the cells that some mixture explains along every axis.
+    void leave_out_infinite() {
+        const auto finite = [](const observed_cell& c) {
+            return std::all_of(c.parts.begin(), c.parts.end(), [](const mixture_loss& l) { return l.finite(); });
+        };
+        std::vector<bool> keep;
+        for (std::size_t i = 0; i < ceilings.size(); ++i)
+            keep.push_back(finite(precision.seen.cells[i]) && (!exponent || finite(exponent->seen.cells[i])));
+        const auto filter = [&](auto& of_cells) {
+            std::size_t to = 0;
+            for (std::size_t i = 0; i < keep.size(); ++i)
+                if (keep[i] && to++ != i) of_cells[to - 1] = std::move(of_cells[i]);
+            of_cells.erase(of_cells.begin() + static_cast<std::ptrdiff_t>(to), of_cells.end());
+        };
+        filter(ceilings), filter(precision.seen.cells), filter(precision.range.mixed);
+        if (exponent) filter(exponent->seen.cells), filter(exponent->range.mixed);
+    }
+};
+
+/// Everything that follows from what was seen of memories, beside the analysis's own law on the same cells, `two`.
+template <executor E>
+memory_report remember(memory_seen& memory, const observations& two, const law_fit& two_fit, const fit_options& fitting,
+                       const bootstrap_options& options, const E& execute) {
+    memory_report out;
+    auto& o = memory.precision.seen;
+    const auto& grid = memory.precision.range.grid;
+    const std::size_t n = grid.size();
+    const bool own_range = memory.own_range;
+    const std::string of_two = !two.cells.empty() && two.cells[0].parts[0].strategies() == 3 ? "M, G and C" : "M and G";
+    for (double s : grid.share) out.precisions.push_back(memory.precision.range.value(s));
+    for (double s : grid.share)
+        if (memory.exponent) out.exponents.push_back(memory.exponent->range.value(s));
 
     {
         const auto s = as_observed(two);
@@ -123,150 +132,191 @@ memory_report remember(observations& o, std::span<const std::vector<double>> wit
         mean_by_role(two, best, [&](std::size_t i) { return mixing_weights(s.losses[i]).loss; });
         out.accounts.push_back(best);
     }
-    const auto add_law = [&](const any_law& law, const std::string& name, bool with_g, bool with_c, bool toward_none = false) {
-        let_in(o, grid, with_g, with_c, toward_none);
-        const auto s = as_observed(o);
-        auto fit = fit_law(law, s.accounts, cells_of(o, s, is_fitted), fitting);
-        memory_account a{.name = name, .parameters = fit.values.size(), .identifiable = fit.identifiable()};
-        mean_by_role(o, a,
-                     [&](std::size_t i) { return s.losses[i](fit.law.weights(fit.values, s.accounts[o.cells[i].run], o.cells[i].at)); });
-        std::vector<std::vector<double>> values;
-        compare(a, replicate(o, fit, &values));
-        out.accounts.push_back(a);
-        return std::pair(std::move(fit), std::move(values));
+
+    // The laws over a range of memories, each with the prior masses of its own; or over one memory and generalizing, the one that fits
+    // best.
+    struct ranged_law {
+        axis_seen* along;
+        any_law law;
+        std::string name;
+        std::vector<double> log_mass{};  // empty for one memory, until it is found
+        law_fit fit{.law = law, .values = {}};
+        bool one = log_mass.empty();
+        std::size_t node = 0;  // of that memory
     };
-    const std::string with = own_range ? "" : " and copying";
     using by_visits_and_all_bits = rational_law<per_task_evidence, power_simplicity>;
     using by_steps_and_own_bits = rational_law<power_law_evidence, per_task_simplicity>;
-    (void)add_law(law_of<published_law>("published"), "published over precisions" + with, !own_range, false);
-    (void)add_law(law_of<by_visits_and_all_bits>("N/D and K^beta"), "evidence by N/D, all bits K^beta" + with, !own_range, false);
-    (void)add_law(law_of<by_steps_and_own_bits>("N and K/D"), "evidence by N, a task's own bits" + with, !own_range, false);
-    auto [fit, values] = add_law(law_of<per_task_law>("per task"), "per task over precisions" + with, !own_range, false);
-    out.fit = std::move(fit);
-    if (!values.empty()) out.bootstrap = parameter_intervals({values, {}});
-    out.around = sandwich(o, out.fit, resampling);
-    std::vector<double> per_task_share(o.cells.size()), per_task_mode(o.cells.size());
-    for (std::size_t i = 0; i < o.cells.size(); ++i) {
-        const auto log_p = out.fit.law.log_posterior(out.fit.values, o.runs[o.cells[i].run].known, o.cells[i].at);
-        const auto w = softmax(log_p);
-        double mass = 0;
-        std::size_t most = 0;
-        for (std::size_t q = 0; q < n; ++q) {
-            mass += w[q], per_task_share[i] += w[q] * grid.share[q];
-            if (log_p[q] - std::log(grid.width[q]) > log_p[most] - std::log(grid.width[most])) most = q;  // a density
-        }
-        per_task_share[i] /= mass, per_task_mode[i] = out.precisions[most];
+    const std::string with = own_range ? "" : " and copying", per_task = "per task over precisions" + with;
+    const auto usual = log_masses(grid, !own_range, false);
+    auto* const precisions = &memory.precision;
+    std::vector<ranged_law> laws{
+        {precisions, law_of<published_law>("published"), "published over precisions" + with, usual},
+        {precisions, law_of<by_visits_and_all_bits>("N/D and K^beta"), "evidence by N/D, all bits K^beta" + with, usual},
+        {precisions, law_of<by_steps_and_own_bits>("N and K/D"), "evidence by N, a task's own bits" + with, usual},
+        {precisions, law_of<per_task_law>("per task"), per_task, usual},
+        {precisions, law_of<per_task_law>("per task"), per_task + " and constant", log_masses(grid, !own_range, true)},
+        {precisions, law_of<per_task_law>("per task"), per_task + ", measure 2 (1-s) ds", log_masses(grid, !own_range, false, true)}};
+    constexpr std::size_t main_law = 3;
+    const std::string and_other = own_range ? " and G" : " and copying";
+    laws.push_back({precisions, law_of<per_task_law>("per task"), "per task over one precision" + and_other});
+    if (memory.exponent) {
+        auto* const exponents = &*memory.exponent;
+        const auto with_other = log_masses(grid, true, false);
+        laws.push_back({exponents, law_of<published_law>("published"), "published over exponents" + and_other, with_other});
+        laws.push_back({exponents, law_of<per_task_law>("per task"), "per task over exponents" + and_other, with_other});
+        laws.push_back({exponents, law_of<published_law>("published"), "published over one exponent" + and_other});
+        laws.push_back({exponents, law_of<per_task_law>("per task"), "per task over one exponent" + and_other});
     }
+    const auto sample = as_observed(o);
+    const auto sample_of_exponents = memory.exponent ? as_observed(memory.exponent->seen) : observed_sample{};
+    const auto sample_along = [&](const ranged_law& law) -> const auto& { return law.along == precisions ? sample : sample_of_exponents; };
+    const auto accounts_of = [](const ranged_law& law, std::vector<account> accounts) {
+        for (auto& a : accounts) a.log_mass = law.log_mass;
+        return accounts;
+    };
+    execute(laws.size(), [&](std::size_t i) {
+        auto& law = laws[i];
+        const auto& s = sample_along(law);
+        const auto cells = cells_of(law.along->seen, s, is_fitted);
+        const auto fit = [&](const fit_options& how) { return fit_law(law.law, accounts_of(law, s.accounts), cells, how); };
+        if (law.log_mass.empty()) {
+            // One node after another, each fitted from where the one before ended.
+            auto how = fitting;
+            double least = std::numeric_limits<double>::infinity();
+            for (std::size_t q = 0; q < n; ++q) {
+                law.log_mass = log_masses_of_one(grid, q);
+                const auto found = fit(how);
+                if (found.objective < least) least = found.objective, law.node = q;
+                how.initial = found.values;
+            }
+            law.log_mass = log_masses_of_one(grid, law.node);
+        }
+        law.fit = fit(fitting);
+    });
+
+    // Every sample is drawn once for all laws: held-out means, ID and OOD, to compare them pair by pair with the law of two strategies.
+    using means = std::vector<std::array<double, 2>>;
+    const bool paired = o.cells.size() == two.cells.size();
+    const std::size_t replicates = options.replicates;
+    const auto is_held = [](std::size_t split) { return [split](const observed_cell& c) { return c.split == split && is_held_out(c); }; };
+    const auto asked_for = [](const observed_cell& c) { return is_fitted(c) || is_held_out(c); };
+    const auto held_out = [&](const law_fit& fit, std::span<const double> values, const observations& of, const observed_sample& s) {
+        return std::array{mean_divergence(fit.law, values, of, s, is_held(0)), mean_divergence(fit.law, values, of, s, is_held(1))};
+    };
+    means reference(paired ? replicates : 0);
+    std::vector<means> held(laws.size(), means(replicates));
+    std::vector<std::vector<double>> values(replicates);
+    execute(replicates, [&](std::size_t b) {
+        if (paired) {
+            const auto s = resample(two, options, b, asked_for);
+            reference[b] = held_out(two_fit, refit(two_fit, s.accounts, cells_of(two, s, is_fitted)), two, s);
+        }
+        const axis_seen* along = nullptr;
+        observed_sample s;
+        for (std::size_t i = 0; i < laws.size(); ++i) {
+            const auto& seen = laws[i].along->seen;
+            if (laws[i].along != along) s = resample(seen, options, b, asked_for);
+            along = laws[i].along;
+            s.accounts = accounts_of(laws[i], std::move(s.accounts));
+            auto v = refit(laws[i].fit, s.accounts, cells_of(seen, s, is_fitted));
+            held[i][b] = held_out(laws[i].fit, v, seen, s);
+            if (i == main_law) values[b] = std::move(v);
+        }
+    });
+    const auto compare = [&](memory_account& a, const means& of) {
+        std::vector<double> id, ood;
+        for (std::size_t b = 0; paired && b < of.size(); ++b)
+            id.push_back(of[b][0] - reference[b][0]), ood.push_back(of[b][1] - reference[b][1]);
+        a.difference = percentile_interval(id), a.difference_ood = percentile_interval(ood);
+    };
+    for (std::size_t i = 0; i < laws.size(); ++i) {
+        const auto& fit = laws[i].fit;
+        const auto& s = sample_along(laws[i]);
+        const auto accounts = accounts_of(laws[i], s.accounts);
+        memory_account a{.name = laws[i].name, .parameters = fit.values.size() + (laws[i].one ? 1 : 0), .identifiable = fit.identifiable()};
+        mean_by_role(o, a,
+                     [&](std::size_t k) { return s.losses[k](fit.law.weights(fit.values, accounts[o.cells[k].run], o.cells[k].at)); });
+        compare(a, held[i]);
+        out.accounts.push_back(a);
+    }
+    out.fit = laws[main_law].fit;
+    for (auto& run : o.runs) run.known.log_mass = laws[main_law].log_mass;
+    if (memory.exponent) {
+        auto& one = laws.back();
+        for (auto& run : one.along->seen.runs) run.known.log_mass = one.log_mass;
+        out.tempered = tempered_law{one.along->range.value(grid.share[one.node]), one.fit, sandwich(one.along->seen, one.fit, options)};
+    }
+    if (replicates > 0) out.bootstrap = parameter_intervals({values, {}});
+    out.around = sandwich(o, out.fit, options);
     const auto forecast = backtest(o, out.fit.law, fitting);
     out.forecast_from = forecast.until_steps, out.forecast_cells = forecast.cells, out.forecast = forecast.law;
     out.forecast_of_two = backtest(two, two_fit.law, fitting).law;
-    (void)add_law(law_of<per_task_law>("per task"), "per task over precisions" + with + " and constant", !own_range, true);
-    (void)add_law(law_of<per_task_law>("per task"), "per task over precisions" + with + ", measure 2 (1-s) ds", !own_range, false, true);
-    let_in(o, grid, !own_range, false);
 
-    // The best precision of every cell, alone and mixed with generalizing, and how sure it is.
+    // The best precision and exponent of every cell, alone and mixed with generalizing, and how sure they are.
+    const auto best_along = [&](axis_seen& a, std::size_t i) {
+        for (const auto& part : a.seen.cells[i].parts) a.range.nodes[i].push_back(at_nodes(grid, part));
+        return best_of(a.range, i, options.seed + 1);
+    };
+    memory.precision.range.nodes.resize(o.cells.size());
+    if (memory.exponent) memory.exponent->range.nodes.resize(o.cells.size());
     out.cells.resize(o.cells.size());
     execute(o.cells.size(), [&](std::size_t i) {
         const auto& c = o.cells[i];
         memory_cell& m = out.cells[i];
         m.run = c.run, m.step = static_cast<std::int64_t>(c.at.steps), m.split = c.split;
-        const auto least_of = [&](std::span<const double> nodes) {
-            return least_on_unit([&](double s) { return at_share(grid, nodes, s); });
-        };
-        const auto [s, least] = least_of(at_nodes(grid, sample.losses[i]));
-        m.precision = precision_of(s), m.divergence = least;
-        m.bits_per_task = bits_per_task(c.run, s);
-        m.with_generalizing = (std::min)(least, least_of(with_generalizing[i]).second);
-        m.law_share = per_task_share[i], m.law_precision = per_task_mode[i];
-        philox rng(resampling.seed + 1, i);
-        std::vector<double> shares;
-        std::vector<std::vector<double>> each;
-        for (const auto& part : c.parts) each.push_back(at_nodes(grid, part));
-        for (int b = 0; b < 100 && each.size() > 1; ++b) {
-            std::vector<double> nodes(n);
-            for (std::size_t k = 0; k < each.size(); ++k) {
-                const auto& drawn = each[index(rng, each.size())];
-                for (std::size_t q = 0; q < n; ++q) nodes[q] += drawn[q];
-            }
-            shares.push_back(least_of(nodes).first);
+        const auto best = best_along(memory.precision, i);
+        m.precision = best.value, m.range = best.range, m.divergence = best.divergence, m.with_generalizing = best.with_generalizing;
+        m.bits_per_task = memory.bits_per_task(c.run, best.share);
+        if (memory.exponent) m.exponent = best_along(*memory.exponent, i);
+        const auto log_p = out.fit.law.log_posterior(out.fit.values, o.runs[c.run].known, c.at);
+        const auto w = softmax(log_p);
+        double mass = 0;
+        std::size_t most = 0;
+        for (std::size_t q = 0; q < n; ++q) {
+            mass += w[q], m.law_share += w[q] * grid.share[q];
+            if (log_p[q] - std::log(grid.width[q]) > log_p[most] - std::log(grid.width[most])) most = q;  // a density
         }
-        if (!shares.empty()) {
-            const auto between = percentile_interval(shares);
-            m.range = {precision_of(between.lower), precision_of(between.upper)};
-        }
+        m.law_share /= mass, m.law_precision = out.precisions[most];
     });
-    memory_account alone{.name = "best precision in every cell", .ceiling = true};
-    mean_by_role(o, alone, [&](std::size_t i) { return out.cells[i].divergence; });
-    memory_account mixed{
-        .name = own_range ? "best precision mixed with G in every cell" : "best precision mixed with copying in every cell",
-        .ceiling = true};
-    mean_by_role(o, mixed, [&](std::size_t i) { return out.cells[i].with_generalizing; });
 
-    // kappa = scale (N/D)^exponent.
+    // Numbers that follow powers of training steps and tasks.
+    std::vector<drawn_again> samples((std::min)(replicates, std::size_t{200}));
+    for (std::size_t b = 0; b < samples.size(); ++b) samples[b] = draw_again(o, options, b);
+    const auto add_power = [&](const memory_range& along, const auto& powers, std::vector<power_of_training>& to) {
+        memory_account a;
+        means of;
+        to.push_back(fit_power(along, o, powers, std::span<const drawn_again>(samples), of, a, execute));
+        compare(a, of);
+        out.accounts.push_back(std::move(a));
+    };
     if (own_range) {
-        const auto nodes_of = [&](const observed_sample& s) {
-            std::vector<std::vector<double>> nodes(o.cells.size());
-            for (std::size_t i = 0; i < o.cells.size(); ++i)
-                if (is_fitted(o.cells[i]) && s.weights[i] > 0) nodes[i] = at_nodes(grid, s.losses[i]);
-            return nodes;
-        };
-        const auto objective = [&](const observed_sample& s, const std::vector<std::vector<double>>& nodes) {
-            return [&](const std::array<double, 2>& u) {
-                double sum = 0, total = 0;
-                for (std::size_t i = 0; i < o.cells.size(); ++i) {
-                    if (nodes[i].empty()) continue;
-                    const auto& at = o.cells[i].at;
-                    const double kappa = std::exp(u[0] + u[1] * std::log((std::max)(at.steps, 1.) / at.tasks));
-                    sum += s.weights[i] * at_share(grid, nodes[i], share_of(kappa)), total += s.weights[i];
-                }
-                return std::isnan(sum) ? std::numeric_limits<double>::infinity() : sum / total;
-            };
-        };
-        std::array<double, 2> start{1.5, 0.5};
-        const auto observed = nodes_of(sample);
-        start = least_by_compass(objective(sample, observed), start, {0.8, 0.2}, 12);
-        visits_law v{.scale = std::exp(start[0]), .exponent = start[1]};
-        const std::size_t replicates = (std::min)(resampling.replicates, std::size_t{200});
-        std::vector<double> scales(replicates), exponents(replicates);
-        execute(replicates, [&](std::size_t b) {
-            const auto s = resample(o, resampling, b);
-            const auto nodes = nodes_of(s);
-            const auto u = least_by_compass(objective(s, nodes), start, {0.1, 0.03}, 6);
-            scales[b] = std::exp(u[0]), exponents[b] = u[1];
-        });
-        v.scale_interval = percentile_interval(scales), v.exponent_interval = percentile_interval(exponents);
-        double squares = 0, count = 0;
-        for (std::size_t i = 0; i < o.cells.size(); ++i) {
-            const auto& c = o.cells[i];
-            if (!is_fitted(c) || !(out.cells[i].precision > 0) || !std::isfinite(out.cells[i].precision)) continue;
-            const double rest = std::log(out.cells[i].precision) - start[0] - start[1] * std::log((std::max)(c.at.steps, 1.) / c.at.tasks);
-            squares += rest * rest, ++count;
-        }
-        v.spread = std::sqrt(squares / count);
-        memory_account a{.name = "precision by visits, scale (N/D)^exponent", .parameters = 2};
-        mean_by_role(o, a, [&](std::size_t i) {
-            const auto& at = o.cells[i].at;
-            return at_share(grid, at_nodes(grid, sample.losses[i]),
-                            share_of(v.scale * std::pow((std::max)(at.steps, 1.) / at.tasks, v.exponent)));
-        });
-        out.accounts.push_back(a);
-        out.visits = v;
+        add_power(memory.precision.range, by_visits, out.precision_powers);
+        add_power(memory.precision.range, by_steps_and_tasks, out.precision_powers);
+        const auto& v = out.precision_powers[0];
+        out.visits = visits_law{v.scale, v.exponents[0], v.scale_interval, v.exponent_intervals[0], v.spread};
     }
-    const auto add_ceiling = [&](std::string name, double cell_ceilings::*least) {
+    if (memory.exponent) {
+        add_power(memory.exponent->range, by_visits, out.exponent_powers);
+        add_power(memory.exponent->range, by_steps_and_tasks, out.exponent_powers);
+        std::vector<double> exponents;
+        for (std::size_t i = 0; i < o.cells.size(); ++i)
+            if (is_fitted(o.cells[i])) exponents.push_back(out.cells[i].exponent.value);
+        if (!exponents.empty()) out.best_exponents = percentile_interval(exponents, 0.8);
+    }
+
+    const auto add_ceiling = [&](std::string name, const auto& of) {
         memory_account a{.name = std::move(name), .ceiling = true};
-        mean_by_role(o, a, [&](std::size_t i) { return ceilings[i].*least; });
+        mean_by_role(o, a, of);
         if (!std::isnan(a.fitted)) out.accounts.push_back(a);
     };
+    const std::string mixed = own_range ? " mixed with G in every cell" : " mixed with copying in every cell";
     add_ceiling(own_range ? "exact Bayes mixture of M and G, best mass in every cell" : "exact Bayes mixture of M and copying, best mass",
-                &cell_ceilings::bayes_mixture);
-    add_ceiling("some tasks at the best precision, others not at all", &cell_ceilings::some_tasks);
-    add_ceiling("tempered M, best exponent in every cell", &cell_ceilings::tempered);
-    std::vector<double> exponents;
-    for (std::size_t i = 0; i < o.cells.size(); ++i)
-        if (is_fitted(o.cells[i]) && !std::isnan(ceilings[i].exponent)) exponents.push_back(ceilings[i].exponent);
-    if (!exponents.empty()) out.exponents = percentile_interval(exponents, 0.8);
-    out.accounts.push_back(alone);
-    out.accounts.push_back(mixed);
+                [&](std::size_t i) { return memory.ceilings[i].bayes_mixture; });
+    add_ceiling("some tasks at the best precision, others not at all", [&](std::size_t i) { return memory.ceilings[i].some_tasks; });
+    add_ceiling("tempered M, best exponent in every cell", [&](std::size_t i) { return out.cells[i].exponent.divergence; });
+    add_ceiling("tempered M, best exponent" + mixed, [&](std::size_t i) { return out.cells[i].exponent.with_generalizing; });
+    add_ceiling("best precision in every cell", [&](std::size_t i) { return out.cells[i].divergence; });
+    add_ceiling("best precision" + mixed, [&](std::size_t i) { return out.cells[i].with_generalizing; });
     return out;
 }
 

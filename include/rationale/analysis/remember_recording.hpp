@@ -3,19 +3,23 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cmath>
 #include <cstddef>
+#include <mutex>
 #include <numbers>
 #include <optional>
 #include <span>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
+#include "rationale/analysis/memory_axis.hpp"
 #include "rationale/analysis/own_visits.hpp"
 #include "rationale/analysis/recording_analysis.hpp"
 #include "rationale/analysis/remember.hpp"
 #include "rationale/compare/mixture_compressor.hpp"
-#include "rationale/prior/tempered.hpp"
+#include "rationale/kernel/over_lanes.hpp"
 #include "rationale/strategy/constant.hpp"
 #include "rationale/strategy/generalizing.hpp"
 #include "rationale/strategy/loss.hpp"
@@ -23,42 +27,41 @@
 
 namespace rationale::detail {
 
-/// What one run shows of its precisions.
+/// What one run shows of an axis of memories.
 struct remembered_run {
     observed_run known{};
-    std::array<std::vector<predictions>, 2> parts{};     // of each split: the grid's, generalizing, constant
-    std::array<std::vector<predictions>, 2> tempered{};  // memorizing with exponents, one for each share of the grid
-    std::array<std::vector<std::size_t>, 2> kept{};      // sequences that are looked at
+    std::array<std::vector<predictions>, 2> parts{};  // of each split: along the axis, generalizing, constant
+    std::array<std::vector<std::size_t>, 2> kept{};   // sequences that are looked at
 };
 
 /// Above so many numbers in a checkpoint's predictions only its first sequences are looked at.
 inline constexpr std::size_t most_remembered = 16384;
 
-/// Exponents of a tempered likelihood go from this one to 1, evenly in their logarithm.
-inline constexpr double least_exponent = 1. / 1024;
-
-/// The range's losses, bits and predictions for one run, and with `variants` those of memorizing that trusts the context less.
-template <task_family F, class Reader, class Run, executor E>
-remembered_run remember_run(const F& family, const Reader& reader, const Run& run, const precision_grid& grid,
-                            const std::array<std::vector<std::size_t>, 2>& kept, const loss_options& losses, bool variants,
-                            const E& execute) {
-    using prior = remembered<seen_tasks<F>>;
-    const memory<F> of(family);
+/// The losses, bits and predictions along an axis, at the nodes of a grid, and those of generalizing and the constant, for one run.
+template <class Axis, task_family F, class Reader, class Run, executor E>
+    requires(memory_axis<Axis, F>)
+remembered_run remember_run(const Axis& axis, const F& family, const Reader& reader, const Run& run, const precision_grid& grid,
+                            const std::array<std::vector<std::size_t>, 2>& kept, const loss_options& losses, const E& execute) {
     const seen_tasks<F> seen(family, reader.table(), reader.task_weights());
+    const generalizing<F> generalize(family);
+    const constant<F> guess(family);
+    using prior = decltype(axis.at(family, seen, 0.5));
+    // Losses, which are known to a percent, are those of predictions in float: to 1e-5 the same, in half the time.
+    using quick = bayes<F, prior, std::conditional_t<F::kind == prediction_kind::mean, double, float>>;
     std::vector<bayes<F, prior>> range;
+    std::vector<quick> quick_range;
     remembered_run out;
     out.known.tasks = run.tasks, out.known.seed = run.seed;
     for (double s : grid.share) {
-        range.emplace_back(family, prior(family, seen, of.precision(s)));
-        out.known.known.complexity.push_back(program_bits<memorizing<F>> + range.back().prior().bits());
+        range.emplace_back(family, axis.at(family, seen, s));
+        quick_range.emplace_back(family, axis.at(family, seen, s));
+        out.known.known.complexity.push_back(axis.bits(range.back().prior(), run.known.complexity[0]));
     }
     out.known.known.complexity.push_back(run.known.complexity[1]);
     out.known.known.complexity.push_back(run.known.complexity[2]);
-    const generalizing<F> generalize(family);
-    const constant<F> guess(family);
-    const auto predict_range = [&](const typename F::sequences& q) {
+    const auto predict_range = [&](const auto& several, const typename F::sequences& q) {
         std::vector<predictions> all;
-        for (const auto& b : range) all.push_back(predict(b, q, execute, impossible_context::mask));
+        for (const auto& b : several) all.push_back(predict(b, q, execute, impossible_context::mask));
         all.push_back(predict(generalize, q, execute));
         all.push_back(predict(guess, q, execute));
         return all;
@@ -68,32 +71,47 @@ remembered_run remember_run(const F& family, const Reader& reader, const Run& ru
         exact[grid.size()] = generalize.expected_loss(seen, reader.context());
     if constexpr (requires { guess.expected_loss(seen, reader.context()); })
         exact[grid.size() + 1] = guess.expected_loss(seen, reader.context());
-    const auto estimate = estimate_losses(family, predict_range, exact, seen, reader.context(),
+    const auto predict_quickly = [&](const typename F::sequences& q) { return predict_range(quick_range, q); };
+    const auto estimate = estimate_losses(family, predict_quickly, exact, seen, reader.context(),
                                           {.seed = losses.seed,
                                            .relative_error = 0,
                                            .batch = losses.batch,
-                                           .most_sequences = (std::min)(losses.most_sequences, std::size_t{2048})});
+                                           .most_sequences = (std::min)(losses.most_sequences, Axis::loss_sequences)});
     out.known.known.loss = estimate.mean;
     out.known.loss_covariance = covariance_of(estimate);
     for (std::size_t split = 0; split < 2; ++split) {
         if (!reader.has(split) || kept[split].empty()) continue;
-        const auto& sequences = reader.sequences(split);
-        auto all = predict_range(sequences);
+        auto all = predict_range(range, reader.sequences(split));
         const std::size_t each = all[0].events() * all[0].outcomes();
         out.kept[split] = kept[split];
         out.kept[split].resize((std::min)(kept[split].size(), (std::max)(std::size_t{8}, most_remembered / each)));
-        const auto keep = [&](predictions p, std::vector<predictions>& to) {
+        for (auto& p : all) {
             predictions some;
-            to.push_back(&subset(p, out.kept[split], some) == &p ? std::move(p) : std::move(some));
-        };
-        for (auto& p : all) keep(std::move(p), out.parts[split]);
-        for (std::size_t q = 0; variants && q < grid.size(); ++q) {
-            const bayes<F, tempered<seen_tasks<F>>> weaker(family, tempered(seen, std::pow(least_exponent, 1 - grid.share[q])));
-            keep(predict(weaker, sequences, execute, impossible_context::mask), out.tempered[split]);
+            out.parts[split].push_back(&subset(p, out.kept[split], some) == &p ? std::move(p) : std::move(some));
         }
     }
     return out;
 }
+
+/// Compressors of each of several predictions with one other.
+class paired_with {
+public:
+    paired_with(const paired_with&) = delete;
+    paired_with(std::span<const predictions> several, const predictions& other) {
+        pairs_.reserve(several.size());
+        for (const auto& p : several) compress_.emplace_back(std::span<const predictions>(pairs_.emplace_back(std::array{p, other})));
+    }
+    /// Divergences of a model from the best mixture of each.
+    [[nodiscard]] std::vector<double> least(const predictions& model) const {
+        std::vector<double> out;
+        for (const auto& pair : compress_) out.push_back(mixing_weights(pair(model)).loss);
+        return out;
+    }
+
+private:
+    std::vector<std::array<predictions, 2>> pairs_;  // to which the compressors refer
+    std::vector<mixture_compressor> compress_;
+};
 
 /// Mixtures like those that laws of precisions make: single strategies, and smooth humps over the range, alone or with a share for the
 /// other two.
@@ -109,6 +127,10 @@ inline std::vector<std::vector<double>> precision_probes(const precision_grid& g
         out.push_back(std::move(w));
     };
     for (std::size_t q = 0; q < n; ++q) out.emplace_back(n), out.back()[q] = 1;
+    // A single memory with a share for generalizing.
+    for (std::size_t q = 0; q < grid.size(); ++q)
+        for (const double share : {0.01, 0.1, 0.35, 0.65, 0.9, 0.99})
+            out.emplace_back(n), out.back()[q] = share, out.back()[n - 2] = 1 - share;
     for (int i = 0; i < 360; ++i) {
         const double center = 1.4 * uniform(rng) - 0.2, width = std::exp(std::log(0.03) * uniform(rng));
         std::vector<double> hump(grid.size());
@@ -123,18 +145,24 @@ inline std::vector<std::vector<double>> precision_probes(const precision_grid& g
 
 /// Divergence of a model from the exact Bayes mixture of two strategies, the first with the given prior odds: at a position a strategy's
 /// weight is its mass times the evidence that it has for what came before.
-inline double from_bayes_mixture(const predictions& model, const predictions& a, const predictions& b, double log_odds) {
+template <class Lanes = kernel::native_lanes>
+double from_bayes_mixture(const predictions& model, const predictions& a, const predictions& b, double log_odds) {
+    const std::size_t events = model.events(), outcomes = model.outcomes();
+    std::vector<double> mixed(events * outcomes), weight(events);
     double sum = 0;
-    for (std::size_t s = 0; s < model.sequences(); ++s)
-        for (std::size_t t = 0; t < model.events(); ++t) {
-            const double w = 1 / (1 + std::exp(b.log_evidence(s, t) - a.log_evidence(s, t) - log_odds));
-            for (std::size_t k = 0; k < model.outcomes(); ++k) {
-                const double h = model.values(s, t, k), mixed = w * a.values(s, t, k) + (1 - w) * b.values(s, t, k);
-                if (model.kind == prediction_kind::mean) sum += (h - mixed) * (h - mixed);
-                else if (h > 0) sum += h * std::log(h / mixed);
-            }
-        }
-    return sum / static_cast<double>(model.sequences() * model.events());
+    for (std::size_t s = 0; s < model.sequences(); ++s) {
+        kernel::over_lanes<Lanes>(events, [&]<class V>(std::size_t t) {
+            using access = kernel::lane_access<V>;
+            const V ahead = access::load(&b.log_evidence(s, t)) - access::load(&a.log_evidence(s, t)) - V(log_odds);
+            access::store(V(1.0) / (V(1.0) + kernel::exponential(ahead)), &weight[t]);
+        });
+        const auto of_a = row(a.values, s), of_b = row(b.values, s), h = row(model.values, s);
+        for (std::size_t t = 0, i = 0; t < events; ++t)
+            for (std::size_t k = 0; k < outcomes; ++k, ++i) mixed[i] = weight[t] * of_a[i] + (1 - weight[t]) * of_b[i];
+        sum += model.kind == prediction_kind::mean ? divergence<Lanes>(squared_error{}, h, std::span<const double>(mixed))
+                                                   : divergence<Lanes>(kl{}, h, std::span<const double>(mixed));
+    }
+    return sum / static_cast<double>(model.sequences() * events);
 }
 /// The least over the prior odds.
 inline double least_of_bayes_mixtures(const predictions& model, const predictions& a, const predictions& b) {
@@ -154,76 +182,98 @@ inline double least_of_bayes_mixtures(const predictions& model, std::span<const 
     return least;
 }
 
+/// What is seen of a recording along an axis of memories: its runs' known numbers, and each cell's loss as a function of the weights of the
+/// grid's nodes, generalizing and the constant, with its best mixtures of each node and generalizing. `look(run, split, parts, model)` sees
+/// every cell, from several threads at a time. The axis must outlive it.
+template <class Axis, task_family F, class Readers, class Cells, class Runs, class Kept, class Describe, class Look, class Report,
+          executor E>
+axis_seen see_along(const Axis& axis, const F& family, const Readers& readers, const Cells& cells, const Runs& all_runs, const Kept& kept,
+                    const precision_grid& grid, const loss_options& losses, const Describe& describe, const Look& look,
+                    const Report& report, const E& execute) {
+    const std::size_t runs = readers.size();
+    const std::string stage = "memory of limited precision: " + std::string(Axis::name);
+    const auto probes = precision_probes(grid);
+    std::vector<remembered_run> of_run;
+    for (std::size_t i = 0; i < runs; ++i) {
+        report(stage, i, 2 * runs);
+        of_run.push_back(remember_run(axis, family, *readers[i], all_runs[i], grid, kept(i), losses, execute));
+    }
+    std::vector<axis_seen> seen(runs);
+    std::atomic<std::size_t> finished{0};
+    std::mutex reporting;
+    execute(runs, [&](std::size_t i) {
+        auto c = cells[i].begin();
+        for (std::size_t split = 0; split < 2; ++split) {
+            const auto& parts = of_run[i].parts[split];
+            if (parts.empty()) continue;
+            const mixture_compressor compress(parts, probes);
+            const paired_with generalizing_too(std::span<const predictions>(parts).first(grid.size()), parts[grid.size()]);
+            predictions some;
+            readers[i]->for_each_checkpoint(split, [&](std::size_t, const predictions& recorded) {
+                const auto& model = subset(recorded, of_run[i].kept[split], some);
+                observed_cell cell = describe(i, *c++);
+                cell.parts = compress.parts(model, sequence_parts);
+                look(i, split, std::span<const predictions>(parts), model);
+                seen[i].range.mixed.push_back(generalizing_too.least(model));
+                seen[i].seen.cells.push_back(std::move(cell));
+            });
+        }
+        const std::lock_guard<std::mutex> lock(reporting);
+        report(stage, runs + ++finished, 2 * runs);
+    });
+    axis_seen out{.range = {.name = Axis::name,
+                            .grid = grid,
+                            .value = [&axis](double s) { return axis.value(s); },
+                            .share = [&axis](double x) { return axis.share(x); }}};
+    for (std::size_t i = 0; i < runs; ++i) {
+        out.seen.runs.push_back(std::move(of_run[i].known));
+        for (std::size_t k = 0; k < seen[i].seen.cells.size(); ++k) {
+            out.seen.cells.push_back(std::move(seen[i].seen.cells[k]));
+            out.range.mixed.push_back(std::move(seen[i].range.mixed[k]));
+        }
+        out.kept.push_back(std::move(of_run[i].kept));
+    }
+    return out;
+}
+
 /// Adds to an analysis what seen tasks remembered with limited precision say of the recording. `seen` are the observations of its own law,
 /// and `role_of(cell, strategies)` tells what a cell is to a law of so many strategies.
 template <task_family F, class Readers, class States, class Cells, class RoleOf, class TrainingAt, class Options, class Report, executor E>
 void remember_recording(recording_analysis& out, const F& family, const Readers& readers, const States& states, const Cells& cells,
                         const observations& seen, const RoleOf& role_of, const TrainingAt& training_at, const Options& options,
                         const Report& report, const E& execute) {
-    report("memory of limited precision", 0, 1);
     constexpr bool own_range = requires { requires std::same_as<generalizing<F>, bayes<F, own_prior_t<F>>>; };
     const precision_grid grid(options.precision_nodes);
-    const auto probes = precision_probes(grid);
-    std::vector<remembered_run> ranges;
-    for (std::size_t i = 0; i < readers.size(); ++i)
-        ranges.push_back(remember_run(family, *readers[i], out.runs[i], grid, states[i].kept, options.losses, options.compare, execute));
-    std::vector<std::vector<observed_cell>> of_run(readers.size());
-    std::vector<std::vector<std::vector<double>>> mixed(readers.size());  // of each cell, for each precision
-    std::vector<std::vector<cell_ceilings>> ceilings_of(readers.size());
-    execute(readers.size(), [&](std::size_t i) {
-        auto c = cells[i].begin();
-        for (std::size_t split = 0; split < 2; ++split) {
-            if (states[i].parts[split].empty()) continue;
-            const auto& parts_of_range = ranges[i].parts[split];
-            const mixture_compressor compress(parts_of_range, probes);
-            std::vector<std::array<predictions, 2>> pairs;
-            for (std::size_t q = 0; q < grid.size(); ++q) pairs.push_back({parts_of_range[q], parts_of_range[grid.size()]});
-            std::vector<mixture_compressor> compress_pairs;
-            for (const auto& pair : pairs) compress_pairs.emplace_back(std::span<const predictions>(pair));
-            predictions some;
-            readers[i]->for_each_checkpoint(split, [&](std::size_t, const predictions& recorded) {
-                const auto& model = subset(recorded, ranges[i].kept[split], some);
-                auto parts = compress.parts(model, sequence_parts);
-                auto& ceiling = ceilings_of[i].emplace_back();
-                ceiling.bayes_mixture = least_of_bayes_mixtures(model, states[i].parts[split][0], states[i].parts[split][1]);
-                if (options.compare) {
-                    const std::span<const predictions> precisions(parts_of_range.data(), grid.size());
-                    if (own_range) ceiling.some_tasks = least_of_bayes_mixtures(model, precisions, parts_of_range[grid.size()]);
-                    std::vector<double> at_exponents;
-                    for (const auto& p : ranges[i].tempered[split]) at_exponents.push_back(over_sequences(divergences_from(model, p)));
-                    const auto [place, least] = least_on_unit([&](double u) { return at_share(grid, at_exponents, u); });
-                    ceiling.exponent = std::pow(least_exponent, 1 - place), ceiling.tempered = least;
-                }
-                auto& best = mixed[i].emplace_back();
-                for (const auto& pair : compress_pairs) best.push_back(mixing_weights(pair(model)).loss);
-                of_run[i].push_back({i, training_at(*c), split, role_of(*c, out.law_strategies), std::move(parts)});
-                ++c;
-            });
-        }
-        report("memory of limited precision", i + 1, readers.size());
-    });
-    observations range;
-    for (auto& r : ranges) range.runs.push_back(std::move(r.known));
-    std::vector<std::vector<double>> with_generalizing;
-    std::vector<cell_ceilings> ceilings;
-    for (std::size_t i = 0; i < of_run.size(); ++i)
-        for (std::size_t k = 0; k < of_run[i].size(); ++k) {
-            auto& c = of_run[i][k];
-            if (!std::all_of(c.parts.begin(), c.parts.end(), [](const mixture_loss& l) { return l.finite(); })) continue;
-            range.cells.push_back(std::move(c));
-            with_generalizing.push_back(std::move(mixed[i][k]));
-            ceilings.push_back(ceilings_of[i][k]);
-        }
-    const memory<F> of(family);
-    out.memory = remember(
-        range, with_generalizing, ceilings, seen, out.fit, grid, own_range, [&](double k) { return of.share(k); },
-        [&](double s) { return of.precision(s); },
-        [&](std::size_t run, double s) {
+    const auto describe = [&](std::size_t run, const auto& c) {
+        return observed_cell{run, training_at(c), c.split, role_of(c, out.law_strategies), {}};
+    };
+    const auto kept = [&](std::size_t run) -> const auto& { return states[run].kept; };
+    std::vector<std::vector<cell_ceilings>> ceilings(readers.size());
+    const auto look = [&](std::size_t run, std::size_t split, std::span<const predictions> parts, const predictions& model) {
+        auto& c = ceilings[run].emplace_back();
+        c.bayes_mixture = least_of_bayes_mixtures(model, states[run].parts[split][0], states[run].parts[split][1]);
+        if (options.compare && own_range) c.some_tasks = least_of_bayes_mixtures(model, parts.first(grid.size()), parts[grid.size()]);
+    };
+    const auto look_no_more = [](std::size_t, std::size_t, std::span<const predictions>, const predictions&) {};
+    const precision_axis<F> precision(family);
+    const exponent_axis<F> exponent(family);
+    memory_seen memories{
+        .precision = see_along(precision, family, readers, cells, out.runs, kept, grid, options.losses, describe, look, report, execute),
+        .own_range = own_range,
+        .bits_per_task = [&](std::size_t run, double s) {
+            const memory<F> of(family);
             double nats = 0;
             for (std::size_t d = 0; d < out.runs[run].tasks; ++d) nats += of.nats(readers[run]->table(), d, (std::min)(s, 1 - 1e-12));
             return nats / static_cast<double>(out.runs[run].tasks) / std::numbers::ln2;
-        },
-        options.fit, options.bootstrap, execute);
+        }};
+    for (auto& run : ceilings) memories.ceilings.insert(memories.ceilings.end(), run.begin(), run.end());
+    if (options.compare)
+        memories.exponent =
+            see_along(exponent, family, readers, cells, out.runs, kept, grid, options.losses, describe, look_no_more, report, execute);
+    report("memory of limited precision: laws", 0, 1);
+    memories.leave_out_infinite();
+    const auto kept_of_first = memories.precision.kept[0];
+    out.memory = remember(memories, seen, out.fit, options.fit, options.bootstrap, execute);
     out.memory->context = out.runs[0].context;
     if constexpr (F::kind == prediction_kind::distribution && own_range) {
         const seen_tasks<F> seen_by_weight(family, readers[0]->table(), readers[0]->task_weights());
@@ -236,12 +286,11 @@ void remember_recording(recording_analysis& out, const F& family, const Readers&
                 sequences[split] = &readers[0]->sequences(split);
                 predictions some;
                 readers[0]->for_each_checkpoint(split, [&](std::size_t, const predictions& all) {
-                    recorded.push_back({training_at(*c), split, role_of(*c, out.law_strategies), subset(all, ranges[0].kept[split], some)});
+                    recorded.push_back({training_at(*c), split, role_of(*c, out.law_strategies), subset(all, kept_of_first[split], some)});
                     ++c;
                 });
             }
-            auto [visits, account] =
-                fit_own_visits(family, seen_by_weight, sequences, ranges[0].kept, recorded, options.bootstrap, execute);
+            auto [visits, account] = fit_own_visits(family, seen_by_weight, sequences, kept_of_first, recorded, options.bootstrap, execute);
             out.memory->own_visits = visits;
             auto& accounts = out.memory->accounts;  // after the laws
             const auto after = std::find_if(accounts.rbegin(), accounts.rend(), [](const memory_account& a) { return !a.ceiling; }).base();

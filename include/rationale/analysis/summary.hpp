@@ -118,6 +118,20 @@ inline void print_memory(std::ostream& out, const recording_analysis& a) {
     if (m.own_visits)
         out << "Each task by its own visits: kappa_d = " << number(m.own_visits->scale, "%.3g") << behind(m.own_visits->scale_interval)
             << " (N weight_d)^" << number(m.own_visits->exponent, "%.3g") << behind(m.own_visits->exponent_interval) << "\n";
+    if (m.tempered) {
+        out << "Memory that trusts the context less, weights by likelihood^exponent: with one exponent, "
+            << number(m.tempered->exponent, "%.3g") << ", and " << (m.visits ? "G" : "copying") << " the per-task law has";
+        for (std::size_t i = 0; i < m.tempered->fit.values.size(); ++i)
+            out << (i == 0 ? " " : ", ") << m.tempered->fit.declared()[i].name << " " << number(m.tempered->fit.values[i]) << " "
+                << (m.tempered->fit.identifiable() ? between(m.tempered->around.intervals[i]) : "(not identifiable)");
+        out << "\n";
+        for (const auto& p : m.exponent_powers) {
+            out << "  as powers, scale " << p.formula << ": scale " << number(p.scale, "%.3g") << behind(p.scale_interval);
+            for (std::size_t i = 0; i < p.exponents.size(); ++i)
+                out << ", " << number(p.exponents[i], "%.3g") << behind(p.exponent_intervals[i]);
+            out << format(", spread of the log exponent %.2f\n", p.spread);
+        }
+    }
     if (m.forecast_cells > 0)
         out << format("Fitted up to step %.0f and asked for the %zu cells after it: per-task law ", m.forecast_from, m.forecast_cells)
             << number(m.forecast) << ", law of M and G " << number(m.forecast_of_two) << "\n";

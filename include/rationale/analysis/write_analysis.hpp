@@ -117,7 +117,35 @@ inline nlohmann::ordered_json to_json(const memory_report& m) {
                     {"exponent_95", json_interval(v.exponent_interval)},
                     {"log_precision_spread", json_number(v.spread)}};
     };
+    const auto powers = [](const std::vector<power_of_training>& all) {
+        json rows = json::array();
+        for (const auto& p : all) {
+            json between = json::array();
+            for (const auto& x : p.exponent_intervals) between.push_back(json_interval(x));
+            rows.push_back({{"formula", "scale " + p.formula},
+                            {"scale", p.scale},
+                            {"scale_95", json_interval(p.scale_interval)},
+                            {"exponents", json_numbers(p.exponents)},
+                            {"exponents_95", std::move(between)},
+                            {"log_spread", json_number(p.spread)}});
+        }
+        return rows;
+    };
     if (m.visits) out["visits"] = visits(*m.visits);
+    if (m.visits) out["precision_powers"] = powers(m.precision_powers);
+    if (m.tempered) {
+        json law{{"one_exponent", m.tempered->exponent}};
+        for (std::size_t i = 0; i < m.tempered->fit.values.size(); ++i)
+            law["parameters"].push_back({{"name", m.tempered->fit.declared()[i].name},
+                                         {"value", m.tempered->fit.values[i]},
+                                         {"at_bound", bool(m.tempered->fit.at_bound[i])},
+                                         {"sandwich_95", json_interval(m.tempered->around.intervals[i])}});
+        law["identifiable"] = m.tempered->fit.identifiable();
+        out["exponents"] = {{"grid", m.exponents},
+                            {"best_in_80_percent", m.best_exponents ? json_interval(*m.best_exponents) : json(nullptr)},
+                            {"per_task_law", std::move(law)},
+                            {"powers", powers(m.exponent_powers)}};
+    }
     if (m.forecast_cells > 0)
         out["backtest"] = {{"fitted_until_step", m.forecast_from},
                            {"cells", m.forecast_cells},
@@ -235,7 +263,8 @@ inline nlohmann::ordered_json to_json(const memory_report& m) {
         columns("observed_loss_") + columns("weight_") + "best_mixture_divergence,best_pair_divergence,law_divergence," +
         columns("predicted_") +
         "unexplained,neither,log_prior_odds,log_bayes_factor,total_variation,argmax_agreement,spearman,r_squared,"
-        "precision,precision_lower,precision_upper,bits_per_task,precision_divergence,precision_generalizing_divergence,law_precision\n";
+        "precision,precision_lower,precision_upper,bits_per_task,precision_divergence,precision_generalizing_divergence,law_precision,"
+        "exponent,exponent_lower,exponent_upper,exponent_divergence,exponent_generalizing_divergence\n";
     const auto text = [&](std::string_view field) {
         if (!out.empty() && out.back() != '\n') out += ',';
         const bool quote = field.find_first_of(",\"\n\r") != std::string_view::npos;
@@ -286,7 +315,8 @@ inline nlohmann::ordered_json to_json(const memory_report& m) {
                 if (candidate.run == c.run && candidate.step == c.step && candidate.split == c.split) m = candidate, ++next;
             }
             for (double x :
-                 {m.precision, m.range.lower, m.range.upper, m.bits_per_task, m.divergence, m.with_generalizing, m.law_precision})
+                 {m.precision, m.range.lower, m.range.upper, m.bits_per_task, m.divergence, m.with_generalizing, m.law_precision,
+                  m.exponent.value, m.exponent.range.lower, m.exponent.range.upper, m.exponent.divergence, m.exponent.with_generalizing})
                 number(x);
             out += '\n';
         }

@@ -31,23 +31,27 @@ public:
     }
 
     /// The loss in nats, or squared error, of weights softmax(eta_q - lambda times strategy q's nats so far).
+    template <class Lanes = kernel::native_lanes>
     [[nodiscard]] double value(std::span<const double> eta, double lambda) const {
         mixture_loss::derivatives out;
-        sum<false>(eta, lambda, out);
+        sum<Lanes, false>(eta, lambda, out);
         return out.value;
     }
     /// Value, gradient (n+1) and Hessian with respect to eta, then lambda.
-    void evaluate(std::span<const double> eta, double lambda, mixture_loss::derivatives& out) const { sum<true>(eta, lambda, out); }
+    template <class Lanes = kernel::native_lanes>
+    void evaluate(std::span<const double> eta, double lambda, mixture_loss::derivatives& out) const {
+        sum<Lanes, true>(eta, lambda, out);
+    }
 
 private:
-    template <bool Derivatives>
+    template <class Lanes, bool Derivatives>
     void sum(std::span<const double> eta, double lambda, mixture_loss::derivatives& out) const {
         const std::size_t n = strategies_.size(), outcomes = model_->outcomes(), events = model_->sequences() * model_->events();
         const bool means = model_->kind == prediction_kind::mean;
         out.value = 0;
         out.gradient.assign(Derivatives ? n + 1 : 0, 0.0);
         out.hessian.assign(Derivatives ? (n + 1) * (n + 1) : 0, 0.0);
-        std::vector<double> w(n), d(n), by_w(n), hessian_w(n * n), by_eta(n), tilt(n), hx(n);
+        std::vector<double> w(n), by_w(n), hessian_w(n * n), by_eta(n), tilt(n), all_mixed(events * outcomes);
         for (std::size_t e = 0; e < events; ++e) {
             double top = -std::numeric_limits<double>::infinity(), total = 0;
             for (std::size_t q = 0; q < n; ++q) w[q] = eta[q] - (lambda > 0 ? lambda * nats_[q].data()[e] : 0), top = (std::max)(top, w[q]);
@@ -59,24 +63,23 @@ private:
                 const double h = model_->values.data()[k];
                 double mixed = 0;
                 for (std::size_t q = 0; q < n; ++q) mixed += w[q] * strategies_[q].values.data()[k];
-                double first, second;  // derivatives of the outcome's part with respect to the mixture
-                if (means) {
-                    out.value += (h - mixed) * (h - mixed);
-                    first = 2 * (mixed - h), second = 2;
-                } else {
-                    if (h == 0) continue;
-                    out.value += h * std::log(h / mixed);
-                    first = -h / mixed, second = h / (mixed * mixed);
-                }
-                if constexpr (Derivatives)
+                all_mixed[k] = mixed;
+                if constexpr (Derivatives) {
+                    if (!means && h == 0) continue;
+                    // Derivatives of the outcome's part with respect to the mixture.
+                    const double first = means ? 2 * (mixed - h) : -h / mixed, second = means ? 2 : h / (mixed * mixed);
                     for (std::size_t q = 0; q < n; ++q) {
                         const double value = strategies_[q].values.data()[k];
                         by_w[q] += first * value;
                         for (std::size_t r = 0; r <= q; ++r) hessian_w[q * n + r] += second * value * strategies_[r].values.data()[k];
                     }
+                }
             }
             if constexpr (Derivatives) add_event(e, w, by_w, hessian_w, by_eta, tilt, out);
         }
+        // Logarithms are taken of all events' mixtures together, on lanes.
+        const std::span<const double> h(model_->values.data(), all_mixed.size()), mixed(all_mixed);
+        out.value = means ? divergence<Lanes>(squared_error{}, h, mixed) : divergence<Lanes>(kl{}, h, mixed);
         const auto count = static_cast<double>(events);
         out.value /= count;
         for (double& x : out.gradient) x /= count;

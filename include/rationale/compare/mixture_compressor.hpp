@@ -47,7 +47,7 @@ public:
     template <class Lanes = kernel::native_lanes>
     mixture_compressor(std::span<const predictions> strategies, std::span<const std::vector<double>> probes, Lanes = {})
         : mixture_compressor(strategies) {
-        if (strategies_[0].kind == prediction_kind::distribution && strategies_.size() > 3) reduce_to_skeleton(probes);
+        if (strategies_[0].kind == prediction_kind::distribution && strategies_.size() > 3) reduce_to_skeleton<Lanes>(probes);
     }
 
     /// The model's loss as a function of the mixture's weights. Throws std::invalid_argument when its shape is not the strategies'.
@@ -167,6 +167,7 @@ private:
     }
 
     /// Keeps the outcomes of a skeleton, and those that a strategy excludes.
+    template <class Lanes>
     void reduce_to_skeleton(std::span<const std::vector<double>> probes) {
         const std::size_t n = strategies_.size();
         outcomes rest;
@@ -177,14 +178,21 @@ private:
         }
         const std::size_t rows = probes.size() + 1;  // and the first one times e, so that masses keep their sum
         std::vector<double> values(member_.size() * rows);
-        for (std::size_t m = 0; m < member_.size(); ++m)
-            for (std::size_t i = 0; i < rows; ++i) {
-                double mixed = 0;
-                for (std::size_t q = 0; q < n; ++q) mixed += probes[i % probes.size()][q] * strategies_[q].values.data()[member_[m]];
-                const double reference = reference_[member_[m]];
-                values[m * rows + i] = mixed > 0 ? reference * (std::log(mixed / reference) + (i == probes.size() ? 1 : 0)) : 0;
-            }
-        const auto found = detail::choose_skeleton(values, rows, 1e-6, 192);
+        for (std::size_t m = 0; m < member_.size(); ++m) {
+            double* const of_member = values.data() + m * rows;
+            for (std::size_t i = 0; i < rows; ++i)
+                for (std::size_t q = 0; q < n; ++q) of_member[i] += probes[i % probes.size()][q] * strategies_[q].values.data()[member_[m]];
+            const double reference = reference_[member_[m]];
+            kernel::over_lanes<Lanes>(rows, [&]<class V>(std::size_t i) {
+                using access = kernel::lane_access<V>;
+                const V mixed = access::load(of_member + i);
+                // Of nothing 0.
+                const V logs = kernel::logarithm(kernel::select(mixed == V(0.0), V(reference), mixed) / V(reference));
+                access::store(V(reference) * logs, of_member + i);
+            });
+            of_member[probes.size()] += reference;
+        }
+        const auto found = detail::choose_skeleton<Lanes>(values, rows, 1e-6, 320);
         rank_ = found.chosen.size();
         coefficient_ = found.coefficients;
         outcomes chosen;

@@ -6,7 +6,9 @@
 #include <cstddef>
 #include <limits>
 #include <memory>
+#include <numeric>
 #include <span>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -40,8 +42,11 @@ public:
           n_(strategies),
           constant_(constant),
           excluded_(excluded),
+          row_(masses.size()),
           masses_(std::move(masses)),
-          ratios_(std::move(ratios)) {}
+          ratios_(std::move(ratios)) {
+        leave_out_ends();
+    }
     /// Of means; `gram` is n x n, `cross` has n numbers.
     static mixture_loss of_means(double constant, std::vector<double> gram, std::vector<double> cross) {
         mixture_loss out(cross.size(), constant, {}, {});
@@ -50,22 +55,31 @@ public:
         return out;
     }
 
+    /// Of nothing, 0 for all weights: holds the place of a loss that nobody asks for.
+    static mixture_loss none(std::size_t strategies) { return {strategies, 0, {}, {}}; }
+
     /// sum_i weights_i losses_i, of losses against the same strategies: of sequences that were resampled, say. Where a weight is 0 the loss
     /// may be infinite.
     static mixture_loss weighted_sum(std::span<const mixture_loss> losses, std::span<const double> weights) {
         mixture_loss out = losses[0];
+        out.first_ = 0;
+        out.masses_.assign(out.row_, 0.0);
+        // A stretch at a time, which stays in the cache while the parts are added to it.
+        constexpr std::size_t stretch = 1024;
+        for (std::size_t begin = 0; begin < out.row_; begin += stretch)
+            for (std::size_t i = 0; i < losses.size(); ++i) {
+                const auto& l = losses[i];
+                const std::size_t from = (std::max)(begin, l.first_), to = (std::min)(begin + stretch, l.first_ + l.masses_.size());
+                for (std::size_t k = from; weights[i] != 0 && k < to; ++k) out.masses_[k] += weights[i] * l.masses_[k - l.first_];
+            }
         const auto combine = [&](auto& total, auto part) {
             std::fill(total.begin(), total.end(), 0.0);
             for (std::size_t i = 0; i < losses.size(); ++i)
-                if (weights[i] != 0) {
-                    const double* const x = part(losses[i]).data();
-                    for (std::size_t k = 0; k < total.size(); ++k) total[k] += weights[i] * x[k];
-                }
+                for (std::size_t k = 0; weights[i] != 0 && k < total.size(); ++k) total[k] += weights[i] * part(losses[i])[k];
         };
         out.constant_ = 0, out.excluded_ = 0;
         for (std::size_t i = 0; i < losses.size(); ++i)
             if (weights[i] != 0) out.constant_ += weights[i] * losses[i].constant_, out.excluded_ += losses[i].excluded_;
-        combine(out.masses_, [](const mixture_loss& l) -> const terms& { return l.masses_; });
         combine(out.gram_, [](const mixture_loss& l) -> const std::vector<double>& { return l.gram_; });
         combine(out.cross_, [](const mixture_loss& l) -> const std::vector<double>& { return l.cross_; });
         return out;
@@ -92,20 +106,21 @@ public:
     template <class Lanes = kernel::native_lanes>
     [[nodiscard]] double operator()(std::span<const double> w) const {
         derivatives out;
-        evaluate<Lanes, false>(w, out);
+        add<Lanes, false>(w, out, with_weight(w));
         return out.value;
     }
 
     /// Value, gradient and Hessian with respect to the weights, which need not sum to one here.
-    template <class Lanes = kernel::native_lanes, bool Derivatives = true>
+    template <class Lanes = kernel::native_lanes>
     void evaluate(std::span<const double> w, derivatives& out) const {
-        out.value = excluded_ == 0 ? constant_ : std::numeric_limits<double>::infinity();
-        if constexpr (Derivatives) out.gradient.resize(n_), out.hessian.resize(n_ * n_);
-        if (kind_ == prediction_kind::mean) return add_products<Derivatives>(w, out);
-        // The usual numbers of strategies are constants to the compiler, which then keeps all sums in registers.
-        if (n_ == 2) return add_logarithms<Lanes, Derivatives>(extent<2>("", "", 0, 2), w, out);
-        if (n_ == 3) return add_logarithms<Lanes, Derivatives>(extent<3>("", "", 0, 3), w, out);
-        add_logarithms<Lanes, Derivatives>(extent<dynamic>("", "", n_, 1), w, out);
+        std::vector<std::size_t> all(n_);
+        std::iota(all.begin(), all.end(), std::size_t{0});
+        add<Lanes, true>(w, out, all);
+    }
+    /// The same with zeros for the derivatives with respect to weights of 0, which are not asked for: it takes as long as the others do.
+    template <class Lanes = kernel::native_lanes>
+    void evaluate_with_weight(std::span<const double> w, derivatives& out) const {
+        add<Lanes, true>(w, out, with_weight(w));
     }
 
 private:
@@ -121,25 +136,48 @@ private:
             for (std::size_t i = 0; i < gram_.size(); ++i) out.hessian[i] = 2 * gram_[i];
     }
 
+    [[nodiscard]] static std::vector<std::size_t> with_weight(std::span<const double> w) {
+        std::vector<std::size_t> out;
+        for (std::size_t q = 0; q < w.size(); ++q)
+            if (w[q] != 0) out.push_back(q);
+        return out;
+    }
+
+    /// Of the mixture of some of the strategies.
+    template <class Lanes, bool Derivatives>
+    void add(std::span<const double> w, derivatives& out, const std::vector<std::size_t>& some) const {
+        out.value = excluded_ == 0 ? constant_ : std::numeric_limits<double>::infinity();
+        if constexpr (Derivatives) out.gradient.assign(n_, 0.0), out.hessian.assign(n_ * n_, 0.0);
+        if (kind_ == prediction_kind::mean) return add_products<Derivatives>(w, out);
+        // The usual numbers of strategies are constants to the compiler, which then keeps all sums in registers.
+        if (some.size() == 2) return add_logarithms<Lanes, Derivatives>(extent<2>("", "", 0, 2), w, out, some);
+        if (some.size() == 3) return add_logarithms<Lanes, Derivatives>(extent<3>("", "", 0, 3), w, out, some);
+        if (some.size() == 5) return add_logarithms<Lanes, Derivatives>(extent<5>("", "", 0, 5), w, out, some);
+        add_logarithms<Lanes, Derivatives>(extent<dynamic>("", "", some.size(), 0), w, out, some);
+    }
+
     // Not inlined: where a caller's number of weights is a constant, the compiler would warn of the branches for other numbers.
     template <class Lanes, bool Derivatives, std::size_t N>
-    [[gnu::noinline]] void add_logarithms(const extent<N>& n, std::span<const double> w, derivatives& out) const {
+    [[gnu::noinline]] void add_logarithms(const extent<N>& n, std::span<const double> w, derivatives& out,
+                                          const std::vector<std::size_t>& some) const {
         using V = typename Lanes::template of<double>;
         using access = kernel::lane_access<V>;
         constexpr std::size_t triangle = N == dynamic ? dynamic : N * (N + 1) / 2;
-        auto weight = zeros<V, N>(n_), share = weight, gradient = weight;
-        auto hessian = zeros<V, triangle>(n_ * (n_ + 1) / 2);  // row q of the lower triangle begins at q (q + 1)/2
-        n.each([&](std::size_t q) { weight[q] = V(w[q]); });
+        auto weight = zeros<V, N>(n.size()), share = weight, gradient = weight;
+        auto hessian = zeros<V, triangle>(n.size() * (n.size() + 1) / 2);  // row q of the lower triangle begins at q (q + 1)/2
+        std::conditional_t<N == dynamic, std::vector<const double*>, std::array<const double*, N == dynamic ? 1 : N>> rows{};
+        if constexpr (N == dynamic) rows.resize(n.size());
+        n.each([&](std::size_t q) {
+            weight[q] = V(w[some[q]]), rows[q] = masses_.empty() ? nullptr : ratios_->data() + some[q] * row_ + first_;
+        });
         const V zero(0.0), one(1.0);
         V value = zero;
         for (std::size_t i = 0; i < masses_.size(); i += kernel::lane_count<V>) {
             const V mass = access::load(masses_.data() + i);
-            const double* ratio = ratios_->data() + i;
             V mixed = zero;
             n.each([&](std::size_t q) {
-                share[q] = access::load(ratio);
+                share[q] = access::load(rows[q] + i);
                 mixed = access::multiply_add(weight[q], share[q], mixed);
-                ratio += masses_.size();
             });
             mixed = kernel::select(mass == zero, one, mixed);
             value = access::multiply_add(mass, kernel::logarithm(mixed), value);
@@ -159,11 +197,24 @@ private:
         }
         out.value -= kernel::lane_sum(value);
         if constexpr (Derivatives)
-            for (std::size_t q = 0; q < n_; ++q) {
-                out.gradient[q] = -kernel::lane_sum(gradient[q]);
+            for (std::size_t q = 0; q < n.size(); ++q) {
+                out.gradient[some[q]] = -kernel::lane_sum(gradient[q]);
                 for (std::size_t r = 0; r <= q; ++r)
-                    out.hessian[q * n_ + r] = out.hessian[r * n_ + q] = kernel::lane_sum(hessian[q * (q + 1) / 2 + r]);
+                    out.hessian[some[q] * n_ + some[r]] = out.hessian[some[r] * n_ + some[q]] =
+                        kernel::lane_sum(hessian[q * (q + 1) / 2 + r]);
             }
+    }
+
+    /// Of a part of the sequences most masses may be 0: whole packs of them at either end are not kept.
+    void leave_out_ends() {
+        const auto is_mass = [](double x) { return x != 0; };
+        const auto pack = [](std::ptrdiff_t at) { return static_cast<std::size_t>(at) / kernel::pack_size * kernel::pack_size; };
+        const std::size_t begin = pack(std::find_if(masses_.begin(), masses_.end(), is_mass) - masses_.begin());
+        const std::size_t end = pack(masses_.rend() - std::find_if(masses_.rbegin(), masses_.rend(), is_mass) + kernel::pack_size - 1);
+        if (2 * (end - (std::min)(begin, end)) > row_) return;  // it is not worth it
+        const auto at = [&](std::size_t i) { return masses_.begin() + static_cast<std::ptrdiff_t>(i); };
+        masses_ = begin < end ? terms(at(begin), at(end)) : terms();
+        first_ = begin;
     }
 
     template <class V, std::size_t N>
@@ -181,6 +232,7 @@ private:
     std::size_t n_;
     double constant_;
     std::size_t excluded_ = 0;
+    std::size_t row_, first_ = 0;  // numbers in a row of the ratios, and the place of the first mass in it
     terms masses_;
     std::shared_ptr<const terms> ratios_;
     std::vector<double> gram_, cross_;  // of means

@@ -7,6 +7,9 @@
 #include <span>
 #include <vector>
 
+#include "rationale/kernel/detail/simd.hpp"
+#include "rationale/kernel/over_lanes.hpp"
+
 namespace rationale::detail {
 
 /// Few functions by which many are expressed: function i is, nearly, sum_j coefficients[i * chosen.size() + j] function chosen[j].
@@ -16,19 +19,19 @@ struct skeleton {
 };
 
 /// An interpolative decomposition by Gram and Schmidt's orthogonalization with pivoting. `values` has a row of `probes` values for each of
-/// the functions, and is overwritten. It stops when what is left of every function has a root mean square of at most `tolerance`, or at
-/// `most` functions. O(functions x probes x chosen).
-[[nodiscard]] inline skeleton choose_skeleton(std::vector<double>& values, std::size_t probes, double tolerance, std::size_t most) {
+/// the functions. It stops when what is left of every function has a root mean square of at most `tolerance`, or at `most` functions.
+/// Only the pivots are made orthogonal; of the others no more than the square of what is left is kept. O(functions x probes x chosen).
+template <class Lanes = kernel::native_lanes>
+[[nodiscard]] skeleton choose_skeleton(const std::vector<double>& values, std::size_t probes, double tolerance, std::size_t most) {
     const std::size_t count = values.size() / probes;
-    std::vector<double> square(count), direction(probes);
+    std::vector<double> square(count);
+    std::vector<std::vector<double>> directions;  // orthonormal
     const auto column = [&](std::size_t i) { return values.data() + i * probes; };
     const auto dot = [&](const double* x, const double* y) {
-        double sums[8] = {};
-        std::size_t k = 0;
-        for (; k + 8 <= probes; k += 8)
-            for (std::size_t l = 0; l < 8; ++l) sums[l] += x[k + l] * y[k + l];
-        for (; k < probes; ++k) sums[0] += x[k] * y[k];
-        return ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]));
+        return kernel::sum_over_lanes<Lanes>(probes, [&]<class V>(std::size_t k) {
+            using access = kernel::lane_access<V>;
+            return access::load(x + k) * access::load(y + k);
+        });
     };
     for (std::size_t i = 0; i < count; ++i) square[i] = dot(column(i), column(i));
     const double enough = tolerance * tolerance * static_cast<double>(probes);
@@ -37,20 +40,25 @@ struct skeleton {
     while (out.chosen.size() < (std::min)(most, count)) {
         const auto pivot = static_cast<std::size_t>(std::max_element(square.begin(), square.end()) - square.begin());
         if (!(square[pivot] > enough)) break;
-        const double length = std::sqrt(dot(column(pivot), column(pivot)));
-        std::transform(column(pivot), column(pivot) + probes, direction.begin(), [length](double x) { return x / length; });
+        // Twice, as what is left may be so little that the first leaves rounding of its size.
+        std::vector<double> direction(column(pivot), column(pivot) + probes);
+        for (int again = 0; again < 2; ++again)
+            for (const auto& earlier : directions) {
+                const double along = dot(earlier.data(), direction.data());
+                for (std::size_t k = 0; k < probes; ++k) direction[k] -= along * earlier[k];
+            }
+        square[pivot] = dot(direction.data(), direction.data());
+        if (!(square[pivot] > enough)) continue;  // it had lost its digits
+        const double length = std::sqrt(square[pivot]);
+        for (double& x : direction) x /= length;
         auto& products = r.emplace_back(count);
         for (std::size_t i = 0; i < count; ++i) {
-            double* const x = column(i);
-            const double along = products[i] = dot(direction.data(), x);
-            double left = 0;
-            for (std::size_t k = 0; k < probes; ++k) x[k] -= along * direction[k];
-            left = dot(x, x);
-            square[i] = left;
+            products[i] = dot(direction.data(), column(i));
+            square[i] -= products[i] * products[i];
         }
-        for (std::size_t earlier : out.chosen) square[earlier] = 0;
-        square[pivot] = 0;
         out.chosen.push_back(pivot);
+        for (std::size_t chosen : out.chosen) square[chosen] = 0;
+        directions.push_back(std::move(direction));
     }
     // Back substitution: the products with the chosen functions are triangular.
     const std::size_t rank = out.chosen.size();

@@ -38,13 +38,21 @@ struct bootstrap_options {
     std::size_t consecutive = 1;    ///< cells are resampled in blocks of so many consecutive checkpoints of a run
 };
 
+/// What a bootstrap sample draws again.
+struct drawn_again {
+    std::vector<account> accounts;  ///< of each run
+    std::vector<double> weights;    ///< of each cell
+    /// How often each part of the sequences was drawn, for each run and split.
+    std::map<std::pair<std::size_t, std::size_t>, std::vector<double>> parts;
+};
+
 /// Bootstrap sample number `replicate` of observations: depends on it and the seed alone. With `sequences` and `cells` it is nested.
 /// Cells are drawn among those of the same role, so that what was held out stays so; each drawn cell brings its run's sequences.
-[[nodiscard]] inline observed_sample resample(const observations& o, const bootstrap_options& options, std::uint64_t replicate) {
+[[nodiscard]] inline drawn_again draw_again(const observations& o, const bootstrap_options& options, std::uint64_t replicate) {
     philox rng(options.seed, replicate),
         of_losses(options.seed ^ 0x9e3779b97f4a7c15, replicate);  // apart: laws of other strategies see the same cells
     const auto below = [&](std::size_t n) { return (std::min)(static_cast<std::size_t>(uniform(rng) * static_cast<double>(n)), n - 1); };
-    observed_sample out;
+    drawn_again out;
     for (const auto& run : o.runs) {
         out.accounts.push_back(run.known);
         if (!options.losses || run.loss_covariance.empty()) continue;
@@ -62,20 +70,16 @@ struct bootstrap_options {
         for (std::size_t i = 0; i < n; ++i)
             for (std::size_t j = 0; j <= i; ++j) out.accounts.back().loss[i] += l[i * n + j] * z[j];
     }
-    std::map<std::pair<std::size_t, std::size_t>, std::vector<double>> counts;  // of the parts, for each run and split
     for (const auto& cell : o.cells) {
-        auto& of_parts = counts[{cell.run, cell.split}];
-        if (of_parts.empty()) {
-            of_parts.assign(cell.parts.size(), options.sequences ? 0.0 : 1.0);
-            if (options.sequences)
-                for (std::size_t i = 0; i < of_parts.size(); ++i) of_parts[below(of_parts.size())] += 1;
-        }
-        out.losses.push_back(mixture_loss::weighted_sum(cell.parts, of_parts));
+        auto& of_parts = out.parts[{cell.run, cell.split}];
+        if (!of_parts.empty()) continue;
+        of_parts.assign(cell.parts.size(), options.sequences ? 0.0 : 1.0);
+        if (options.sequences)
+            for (std::size_t i = 0; i < of_parts.size(); ++i) of_parts[below(of_parts.size())] += 1;
     }
     out.weights.assign(o.cells.size(), options.cells ? 0.0 : 1.0);
-    if (!options.cells) return out;
     std::map<std::pair<std::size_t, cell_role>, std::vector<std::size_t>> kinds;
-    for (std::size_t i = 0; i < o.cells.size(); ++i) kinds[{o.cells[i].split, o.cells[i].role}].push_back(i);
+    for (std::size_t i = 0; options.cells && i < o.cells.size(); ++i) kinds[{o.cells[i].split, o.cells[i].role}].push_back(i);
     for (const auto& [kind, all] : kinds)
         for (std::size_t drawn = 0; drawn < all.size();) {
             // A block goes on to the run's next checkpoints, and from its last to its first.
@@ -89,6 +93,24 @@ struct bootstrap_options {
             }
         }
     return out;
+}
+
+/// The sample with the losses of its cells. Only those of cells that were drawn, and that `use(cell)` asks for, are summed up: a sample
+/// costs as much as what is looked at.
+template <class Use>
+[[nodiscard]] observed_sample resample(const observations& o, const bootstrap_options& options, std::uint64_t replicate, const Use& use) {
+    auto drawn = draw_again(o, options, replicate);
+    observed_sample out{std::move(drawn.accounts), {}, std::move(drawn.weights)};
+    out.losses.reserve(o.cells.size());
+    for (std::size_t i = 0; i < o.cells.size(); ++i) {
+        const auto& cell = o.cells[i];
+        out.losses.push_back(out.weights[i] > 0 && use(cell) ? mixture_loss::weighted_sum(cell.parts, drawn.parts[{cell.run, cell.split}])
+                                                             : mixture_loss::none(cell.parts[0].strategies()));
+    }
+    return out;
+}
+[[nodiscard]] inline observed_sample resample(const observations& o, const bootstrap_options& options, std::uint64_t replicate) {
+    return resample(o, options, replicate, [](const observed_cell&) { return true; });
 }
 
 /// One law fitted to every replicate.
@@ -126,7 +148,8 @@ template <executor E = sequential, class Each>
         f.held_out.resize(options.replicates);
     }
     execute(options.replicates, [&](std::size_t b) {
-        const auto sample = resample(o, options, b);
+        const auto sample =
+            resample(o, options, b, [](const observed_cell& c) { return c.split == 0 && (is_fitted(c) || is_held_out(c)); });
         const auto cells = cells_of(o, sample, is_fitted);
         for (std::size_t i = 0; i < fits.size(); ++i) {
             out[i].values[b] = refit(fits[i], sample.accounts, cells);

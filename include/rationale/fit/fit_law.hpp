@@ -195,12 +195,13 @@ inline std::pair<double, double> extreme_eigenvalues(std::vector<double> a, std:
     return out;
 }
 
-/// The law's parameters fitted to other cells, or the same ones resampled, from where it stands: one local minimization.
+/// The law's parameters fitted to other cells, or the same ones resampled, from where it stands: one local minimization, whose last digits
+/// are left to fits.
 [[nodiscard]] inline std::vector<double> refit(const law_fit& fit, std::span<const account> accounts, std::span<const fit_cell> cells) {
     const law_objective objective(fit.law, accounts, cells);
     const auto bounds = objective.bounds();
     auto start = objective.to_search(fit.values);
-    return objective.from_search(projected_newton(objective, std::move(start), bounds).point);
+    return objective.from_search(projected_newton(objective, std::move(start), bounds, 2, 200, 1e-11).point);
 }
 
 }  // namespace rationale

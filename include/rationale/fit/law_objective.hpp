@@ -115,7 +115,7 @@ public:
             return;
         }
         weights_ = softmax(eta_.value);
-        loss->evaluate(weights_, loss_);
+        loss->evaluate_with_weight(weights_, loss_);
         through_softmax(n);
         chain(n, P, by_eta_, n, 0, out);
     }

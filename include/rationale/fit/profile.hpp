@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "rationale/execution.hpp"
 #include "rationale/fit/sandwich.hpp"
 
 namespace rationale {
@@ -15,23 +16,28 @@ namespace rationale {
 /// the minimum than half the squared normal quantile times the parameter's sandwich variance over its curvature's, which for a
 /// log-likelihood is the likelihood-ratio interval. Unlike normal intervals they need not be symmetric and end at bounds; a side on which
 /// the profile never rises is infinite, or the bound. NaN where the sandwich is.
-[[nodiscard]] inline std::vector<interval> profile_intervals(const observations& o, const law_fit& fit, const sandwich_result& around,
-                                                             double normal_quantile = 1.959963984540054) {
+template <executor E = sequential>
+[[nodiscard]] std::vector<interval> profile_intervals(const observations& o, const law_fit& fit, const sandwich_result& around,
+                                                      double normal_quantile = 1.959963984540054, const E& execute = {}) {
     const auto sample = as_observed(o);
     const auto cells = cells_of(o, sample, is_fitted);
-    const law_objective objective(fit.law, sample.accounts, cells);
-    const std::size_t P = objective.parameters();
-    const auto u = objective.to_search(fit.values);
-    const auto whole = objective.bounds();
+    const law_objective of_all(fit.law, sample.accounts, cells);
+    const std::size_t P = of_all.parameters();
+    const auto u = of_all.to_search(fit.values);
+    const auto whole = of_all.bounds();
     const auto inverse = detail::inverse_of_free(fit.hessian, fit.at_bound);
     std::vector<interval> out(P);
     if (inverse.empty()) return out;
-    for (std::size_t p = 0; p < P; ++p) {
+    // Each end on its own, with an objective of its own.
+    std::vector<double> ends(2 * P, std::numeric_limits<double>::quiet_NaN());
+    execute(2 * P, [&](std::size_t end_number) {
+        const std::size_t p = end_number / 2;
+        const law_objective objective(fit.law, sample.accounts, cells);
         // At a bound there is no curvature to compare with: the likelihood-ratio interval of so many observations stands in.
         const double variance = around.covariance[p * P + p], curvature = inverse[p * P + p];
         const double wanted = 0.5 * normal_quantile * normal_quantile *
                               (fit.at_bound[p] || !(curvature > 0) ? 1 / around.effective_sample_size : variance / curvature);
-        if (!std::isfinite(wanted)) continue;
+        if (!std::isfinite(wanted)) return;
         const double scale = curvature > 0 ? std::sqrt(variance) : 0.1;
         const auto side = [&](double sign) {
             auto start = u;
@@ -58,10 +64,14 @@ namespace rationale {
             }
             return inside;
         };
+        ends[end_number] = side(end_number % 2 == 0 ? -1 : 1);
+    });
+    for (std::size_t p = 0; p < P; ++p) {
         const auto& declared = fit.declared()[p];
-        const double low = side(-1), high = side(1);
-        out[p] = {low == whole.lower[p] ? declared.lower : law_objective::from_search(declared, low),
-                  high == whole.upper[p] ? declared.upper : law_objective::from_search(declared, high)};
+        const double low = ends[2 * p], high = ends[2 * p + 1];
+        if (!std::isnan(low))
+            out[p] = {low == whole.lower[p] ? declared.lower : law_objective::from_search(declared, low),
+                      high == whole.upper[p] ? declared.upper : law_objective::from_search(declared, high)};
     }
     return out;
 }

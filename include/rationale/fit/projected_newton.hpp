@@ -72,10 +72,11 @@ inline std::vector<double> definite_solve(const std::vector<double>& a, const st
 /// Minimizes a smooth function over a box from `start`: Newton's method on the variables that no bound holds back, with the Hessian shifted
 /// until it is positive definite, steps of at most `longest_step` in any variable, projected to the box and halved until the function falls
 /// (Bertsekas, "Projected Newton methods for optimization problems with simple constraints", 1982). Bounds are reached exactly. `f(point)`
-/// gives a second_order, `f.value(point)` the value alone; both may be infinite. A variable whose bounds are equal stays where it is.
+/// gives a second_order, `f.value(point)` the value alone; both may be infinite. A variable whose bounds are equal stays where it is. It
+/// ends when no free variable's derivative exceeds `enough` times the function, or times 1 for a function below that.
 template <class Function>
 [[nodiscard]] minimum projected_newton(const Function& f, std::vector<double> start, const box& bounds, double longest_step = 2,
-                                       int most_iterations = 200) {
+                                       int most_iterations = 200, double enough = 1e-14) {
     const std::size_t P = start.size();
     const auto project = [&](std::vector<double>& x) {
         for (std::size_t i = 0; i < P; ++i) x[i] = std::clamp(x[i], bounds.lower[i], bounds.upper[i]);
@@ -102,7 +103,7 @@ template <class Function>
             out.at_bound[i] = held(out.point, out.at.gradient, i);
             downhill[i] = -out.at.gradient[i];
         }
-        if (out.projected_gradient <= 1e-14 * (std::max)(1.0, std::abs(out.at.value)) || out.iterations >= most_iterations ||
+        if (out.projected_gradient <= enough * (std::max)(1.0, std::abs(out.at.value)) || out.iterations >= most_iterations ||
             !std::isfinite(out.at.value))
             return out;
         auto step = detail::definite_solve(out.at.hessian, downhill, out.at_bound);

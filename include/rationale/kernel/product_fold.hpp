@@ -370,18 +370,14 @@ private:
                 [&]<std::size_t... S>(std::index_sequence<S...>) { (sweep(std::integral_constant<std::size_t, S * part>()), ...); }
                 (std::make_index_sequence<sweeps>());
             } else {
-                static_assert(Count == 1);
-                // A few registers of components at a time, so that each outcome's sum is read and written once for all of them.
-                buffer_.resize(outcomes * together);
-                V* const buffer = buffer_.data();
-                for (std::size_t i = 0; i < size; i += together * lane_count<V>) {
+                // Some registers of components at a time, `together` but at the end: an outcome's sum is read and written once for them.
+                V* const buffer = (buffer_.resize(outcomes * together), buffer_.data());
+                const auto next = [&](std::size_t i, auto some) {
                     V weight[together];
-                    const std::size_t some = (std::min)(together, (size - i) / lane_count<V>);
                     for (std::size_t n = 0; n < some; ++n) {
                         const std::size_t at = i + n * lane_count<V>;
                         const rows<V> component{numbers + components_.offset(at, packed_rows)};
-                        weight[n] = lane_access<V>::load(carried + at);
-                        mass[0] = mass[0] + weight[n];
+                        mass[0] = mass[0] + (weight[n] = lane_access<V>::load(carried + at));
                         fold_.predict(component, static_cast<const V*>(nullptr), shared[0], input[0],
                                       [&](std::size_t k, V value) { buffer[k * together + n] = value; });
                         lane_access<V>::store(weight[n] * fold_.factor(component, shared[0], input[0], observation[0]), carried + at);
@@ -391,7 +387,11 @@ private:
                         for (std::size_t n = 0; n < some; ++n) sum = lane_access<V>::multiply_add(weight[n], buffer[k * together + n], sum);
                         block[k] = sum;
                     }
-                }
+                };
+                std::size_t i = 0;
+                for (; i + together * lane_count<V> <= size; i += together * lane_count<V>)
+                    next(i, std::integral_constant<std::size_t, together>());
+                if (i < size) next(i, (size - i) / lane_count<V>);
             }
             for (std::size_t j = 0; j < Count; ++j) block[j * (outcomes + 1) + outcomes] = block[j * (outcomes + 1) + outcomes] + mass[j];
         }

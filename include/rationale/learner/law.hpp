@@ -171,6 +171,10 @@ struct rational_law {
         const Real gain = exposure(p, n);
         for (std::size_t q = 0; q < out.size(); ++q) {
             [[maybe_unused]] std::size_t i = detail::parameter_count<Evidence> + detail::parameter_count<Simplicity>;
+            if (!a.log_mass.empty() && a.log_mass[q] == -std::numeric_limits<double>::infinity()) {
+                out[q] = Real(a.log_mass[q]);
+                continue;
+            }
             out[q] = -(gain * Real(a.loss[q])) - cost(p, a.complexity[q], n) + Real(a.log_mass.empty() ? 0.0 : a.log_mass[q]);
             ((out[q] = out[q] + Terms::nats(part<Terms>(p, i), a, q, n)), ...);
         }

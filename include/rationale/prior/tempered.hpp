@@ -47,14 +47,22 @@ private:
 template <class F>
 tempered(seen_tasks<F>, double) -> tempered<seen_tasks<F>>;
 
-/// The family's own fold with its nats multiplied.
+/// The family's own fold with its nats multiplied. Where a factor is a row of the component, the rows' powers are packed beside them, so
+/// that an event needs no exp and no log.
 template <class F>
 struct predictive<F, tempered<seen_tasks<F>>> : F {
     using prior_type = tempered<seen_tasks<F>>;
 
     predictive(const F& family, const prior_type& prior) : F(family), exponent_(prior.exponent()) {}
+    [[nodiscard]] std::size_t rows() const noexcept { return has_powers ? 2 * F::rows() : F::rows(); }
     void pack(const prior_type& prior, std::size_t d, double* column, std::size_t stride) const {
         F::pack(prior.table(), d, column, stride);
+        if constexpr (has_powers) {
+            const std::size_t n = F::rows();
+            for (std::size_t r = kernel::exact_rows(static_cast<const F&>(*this)); r-- > 0;)
+                column[(2 * n + r) * stride] = column[(n + r) * stride];
+            for (std::size_t r = 0; r < n; ++r) column[(n + r) * stride] = std::pow(column[r * stride], exponent_);
+        }
     }
     template <class Rows, class V, class Shared, class Input, class Observation>
     V observe(const Rows& rows, V* state, const Shared& shared, const Input& input, const V* expected,
@@ -66,7 +74,8 @@ struct predictive<F, tempered<seen_tasks<F>>> : F {
             f.factor(rows, shared, input, observation);
         }
     auto factor(const Rows& rows, const Shared& shared, const Input& input, const Observation& observation) const {
-        return kernel::exponential(scaled(kernel::logarithm(F::factor(rows, shared, input, observation))));
+        if constexpr (has_powers) return rows[F::rows() + observation];
+        else return kernel::exponential(scaled(kernel::logarithm(F::factor(rows, shared, input, observation))));
     }
     template <class Rows, class Shared>
         requires requires(const F& f, const Rows& rows, const Shared& shared) { f.log_likelihood(rows, shared); }
@@ -83,6 +92,8 @@ struct predictive<F, tempered<seen_tasks<F>>> : F {
     double greatest_log_likelihood(const Shared& shared) const { return scaled(F::greatest_log_likelihood(shared)); }
 
 private:
+    static constexpr bool has_powers = requires { requires F::factor_is_row; };
+
     template <class V>
     [[nodiscard]] V scaled(V nats) const {
         return exponent_ == 0 ? V(0.0) : kernel::broadcast<V>(exponent_) * nats;  // also of -inf

@@ -74,6 +74,7 @@ public:
     void predict(const Rows& urn, const V*, const counts&, auto, Emit&& emit) const {
         categories_.each([&](std::size_t k) { emit(k, urn[k]); });
     }
+    static constexpr bool factor_is_row = true;  // that of the observation
     template <class Rows>
     auto factor(const Rows& urn, const counts&, auto, std::size_t token) const {
         return urn[token];

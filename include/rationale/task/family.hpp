@@ -48,6 +48,8 @@ namespace rationale {
 //                                                  cannot matter
 //   factor(rows, shared, input, observation) -> V  beside log_likelihood: exp of what observe returns, a probability. Weights are then
 //                                                  carried as products, and no event needs an exp
+//   factor_is_row                                  constexpr and true where factor(...) is rows[observation]: tempered tasks then pack its
+//                                                  power
 //   log_likelihood(exact, before, after) -> V      in place of that: nats of what was observed between two states of what is shared
 //   restart(shared) -> Shared, append(shared, later)
 //                                                  beside log_likelihood(exact, shared), where the number of what is shared grows: the same
