@@ -6,8 +6,8 @@
 #   asan       g++ with sanitizers, on x86-64 with AVX2 and FMA where the processor has them; without analyze and the examples, unless --all
 # --all adds what follows, --only runs nothing but the named parts:
 #   clang      clang 19 with nearly all of its warnings, which are errors (packaging/cmake/warnings.cmake)
-#   avx512     g++ with AVX-512, where the processor has it
-#   scalar     g++ without any SIMD
+#   avx512     g++ with AVX-512, where the processor has it; without analyze, the examples and what does not depend on instructions
+#   scalar     g++ without any SIMD, likewise
 #   aarch64    the kernels' tests, cross-compiled, in an emulator
 #   coverage   which lines of include/ the tests run: at least 95 % must be
 #   format     clang-format leaves every file as it is
@@ -15,10 +15,10 @@
 #   doxygen    every public name has its documentation
 set -u
 parts=()
-sanitized=(-D RATIONALE_BUILD_EXAMPLES=OFF)
+sanitized=(-D RATIONALE_BUILD_BENCHMARKS=OFF -D RATIONALE_BUILD_EXAMPLES=OFF)
 while [ $# -gt 0 ]; do
     case "$1" in
-        --all) parts=(release asan clang avx512 scalar aarch64 coverage format tidy doxygen) sanitized=(-D RATIONALE_BUILD_EXAMPLES=ON); shift ;;
+        --all) parts=(release asan clang avx512 scalar aarch64 coverage format tidy doxygen) sanitized[3]=RATIONALE_BUILD_EXAMPLES=ON; shift ;;
         --only) parts+=("${2:?--only needs the name of a part}"); shift 2 ;;
         -h | --help) sed -n '2,/^set -u/s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
         *) echo "tests/run.sh: unknown argument $1 (see --help)" >&2; exit 2 ;;
@@ -44,6 +44,10 @@ strict=()
 [ "$(g++ -dumpversion)" != 12 ] || strict=(-D CMAKE_COMPILE_WARNING_AS_ERROR=ON)
 baseline=""
 [ "$(uname -m)" != x86_64 ] || baseline=SSE2
+
+# For builds that differ in instructions alone.
+instructions_only=(-D RATIONALE_BUILD_EXAMPLES=OFF -D RATIONALE_BUILD_BENCHMARKS=OFF)
+no_compiling=(--label-exclude 'hygiene|compile_fail|consumer')
 
 # has FLAG: whether the processor has an instruction set, by its name in /proc/cpuinfo
 has() { grep -qsw "$1" /proc/cpuinfo; }
@@ -99,13 +103,16 @@ part_clang() {
     build_and_test clang "clang $(clang++-19 -dumpversion)" "$baseline"
 }
 
+# Other instructions change what the kernels compute with. What a compiler decides is the same, and so are the examples and analyze.
 part_avx512() {
-    if has avx512vl; then build_and_test avx512 "$gcc" AVX-512
+    local strict=("${strict[@]}" "${instructions_only[@]}")
+    if has avx512vl; then build_and_test avx512 "$gcc" AVX-512 "${no_compiling[@]}"
     else say "This processor has no AVX-512: not tested"; fi
 }
 
 part_scalar() {
-    if [ "$baseline" = SSE2 ]; then build_and_test scalar "$gcc" none
+    local strict=("${strict[@]}" "${instructions_only[@]}")
+    if [ "$baseline" = SSE2 ]; then build_and_test scalar "$gcc" none "${no_compiling[@]}"
     else say "How to keep xsimd from this processor's SIMD is not known: not tested"; fi
 }
 
@@ -129,11 +136,11 @@ part_aarch64() {
     count "$good" "$all" "g++ $(aarch64-linux-gnu-g++ -dumpfullversion), the kernels, emulated" "aarch64, NEON" $out/build.log
 }
 
-# What only a compiler decides runs no line of the library.
+# What a compiler decides runs no line of the library.
 part_coverage() {
-    local strict=()  # at -O1 g++ warns of loops that it does not understand
+    local strict=(-D RATIONALE_BUILD_BENCHMARKS=OFF)  # no errors: at -O1 g++ warns of loops that it does not understand
     find build/coverage -name '*.gcda' -delete 2>/dev/null
-    build_and_test coverage "$gcc, coverage" "$baseline" --label-exclude 'hygiene|compile_fail|consumer|example'
+    build_and_test coverage "$gcc, coverage" "$baseline" "${no_compiling[@]}"
     check "coverage: at least 95 % of the lines of include/" python3 tests/coverage.py build/coverage
 }
 
