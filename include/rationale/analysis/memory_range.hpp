@@ -152,9 +152,9 @@ template <std::size_t Exponents, executor E>
     std::vector<point> found(samples.size());
     execute(samples.size(), [&](std::size_t b) {
         const auto resampled = nodes_of(samples[b]);
-        point small{0.1};
-        for (std::size_t j = 0; j < Exponents; ++j) small[j + 1] = 0.03;
-        found[b] = fit(best, small, samples[b], resampled, 8);
+        point short_step{0.1};
+        for (std::size_t j = 0; j < Exponents; ++j) short_step[j + 1] = 0.03;
+        found[b] = fit(best, short_step, samples[b], resampled, 8);
         for (std::size_t split = 0; split < 2; ++split) held_out[b][split] = mean(found[b], samples[b], resampled, held(split));
     });
     std::vector<double> all(samples.size());
