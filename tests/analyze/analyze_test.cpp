@@ -82,14 +82,9 @@ const auto learning = [](double d, const r::predictions& m, const r::predictions
 
 TEST_CASE("the shipped recordings: fits, scores and cells") {
     const temporary_folder out;
-#ifdef __SANITIZE_ADDRESS__
-    const std::string effort = " --loss-sequences 512 --loss-error 1";
-#else
-    const std::string effort;
-#endif
     const auto o = run(RATIONALE_EXAMPLES "/data/balls_and_urns " RATIONALE_EXAMPLES "/data/linear_regression " RATIONALE_EXAMPLES
                                           "/data/balls_and_urns_zipf " RATIONALE_EXAMPLES "/data/classification -o " +
-                       out.path().string() + effort);
+                       out.path().string() + " --loss-sequences 512 --loss-error 1");
     REQUIRE(o.code == 0);
     const auto json = results(out.path());
     REQUIRE(json["recordings"].size() == 4);

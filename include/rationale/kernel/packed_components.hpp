@@ -22,15 +22,16 @@ public:
     /// `pack(d, column, stride)` writes component d's numbers to column[0], column[stride], ...: the `rows` that events read, then the
     /// `exact_rows` that log likelihoods read, or none of these when it is the same ones. `log_weight(d)` is its log prior weight.
     /// `event_rows` are how many of the `rows` an event reads. `sorted` puts components whose first `rows` numbers are alike side by side,
-    /// so that they matter or not at the same time. `narrow` keeps what log likelihoods read in Real too.
+    /// so that they matter or not at the same time. `narrow` keeps what log likelihoods read in Real too. A single
+    /// component, `single`, has no neighbours.
     template <class Pack, class LogWeight>
     packed_components(std::size_t count, std::size_t rows, std::size_t exact_rows, std::size_t event_rows, Pack&& pack,
-                      LogWeight&& log_weight, bool sorted, bool narrow)
+                      LogWeight&& log_weight, bool sorted, bool narrow, bool single)
         : rows_(rows), exact_rows_(exact_rows == 0 ? rows : exact_rows), exact_rows_given_(exact_rows > 0), order_(count) {
         const std::size_t packed_rows = rows + exact_rows;
         const std::size_t event_bytes = (rows + 1) * sizeof(Real), exact_bytes = (exact_rows_ + 8) * sizeof(double);
         width_ = even_share(count, (std::max)(std::size_t{64}, 36864 / ((event_rows + 1) * sizeof(Real))), pack_size);
-        if (count == 1) width_ = 1;
+        if (single) width_ = 1;
         tiles_ = (count + width_ - 1) / width_;
         chunk_tiles_ =
             even_share(tiles_, (std::max)(std::size_t{1}, 1200000 / (width_ * (event_bytes + (event_rows < rows ? 0 : exact_bytes)))), 1);
@@ -63,7 +64,7 @@ public:
     [[nodiscard]] std::size_t size() const noexcept { return order_.size(); }
     /// Which component is packed at place i.
     [[nodiscard]] std::size_t component(std::size_t i) const noexcept { return order_[i]; }
-    /// Components in a tile, a multiple of pack_size unless there is only one in all.
+    /// Components in a tile, a multiple of pack_size, or 1 where there is a single one.
     [[nodiscard]] std::size_t width() const noexcept { return width_; }
     [[nodiscard]] std::size_t tiles() const noexcept { return tiles_; }
     [[nodiscard]] std::size_t chunk_tiles() const noexcept { return chunk_tiles_; }

@@ -35,7 +35,7 @@ public:
     /// Of each coordinate.
     [[nodiscard]] double variance() const noexcept { return variance_; }
 
-    [[nodiscard]] std::size_t size() const noexcept { return 1; }
+    [[nodiscard]] static constexpr std::size_t size() noexcept { return 1; }
     [[nodiscard]] double log_weight(std::size_t) const noexcept { return 0; }
     /// {mean, variance}, the mean as one number when all its coordinates are equal.
     [[nodiscard]] std::vector<double> numbers() const {

@@ -42,7 +42,7 @@ template <std::size_t K, class Of>
 /// Every function from the inputs to the outputs, each as probable as any other: outputs of different inputs are independent.
 class every_function {
 public:
-    [[nodiscard]] std::size_t size() const noexcept { return 1; }
+    [[nodiscard]] static constexpr std::size_t size() noexcept { return 1; }
     [[nodiscard]] double log_weight(std::size_t) const noexcept { return 0; }
     [[nodiscard]] std::vector<double> numbers() const { return {}; }
     template <std::size_t K>

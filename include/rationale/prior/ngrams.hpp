@@ -44,7 +44,7 @@ public:
     /// Pseudo-counts of a row, one a category.
     [[nodiscard]] std::span<const double> concentration() const noexcept { return concentration_; }
 
-    [[nodiscard]] std::size_t size() const noexcept { return 1; }
+    [[nodiscard]] static constexpr std::size_t size() noexcept { return 1; }
     [[nodiscard]] double log_weight(std::size_t) const noexcept { return 0; }
     [[nodiscard]] std::vector<double> numbers() const { return concentration_; }
 

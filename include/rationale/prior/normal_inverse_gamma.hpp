@@ -23,7 +23,7 @@ public:
     explicit normal_inverse_gamma(const gaussian_location& family) : values_(family.values()) {}
     [[nodiscard]] const parameters& values() const noexcept { return values_; }
 
-    [[nodiscard]] std::size_t size() const noexcept { return 1; }
+    [[nodiscard]] static constexpr std::size_t size() noexcept { return 1; }
     [[nodiscard]] double log_weight(std::size_t) const noexcept { return 0; }
     [[nodiscard]] std::vector<double> numbers() const {
         std::vector<double> all{values_.mean, values_.strength, values_.noise_variance};

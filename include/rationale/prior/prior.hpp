@@ -13,7 +13,7 @@ namespace rationale {
 /// A prior is a belief about the task before any context: a finite mixture of components, of which most priors have one. The same
 /// object generates tasks and predicts with them, so that generator and predictor cannot disagree.
 ///
-///   size()             number of components
+///   size()             number of components; static and constexpr where it is one always, so that no register is made for it
 ///   log_weight(d)      log prior mass of component d, in nats; the masses sum to 1
 ///   numbers()          the numbers that describe it, as float64, for its description length
 ///   draw(rng, family, table, row)   draws a task into a row of the family's task table

@@ -39,6 +39,12 @@ template <class F>
 const auto& packed_from(const seen_tasks<F>& prior) {
     return prior.table();
 }
+/// Whether a prior has one component always.
+template <class P>
+constexpr bool is_single = [] {
+    if constexpr (requires { typename std::integral_constant<std::size_t, P::size()>; }) return P::size() == 1;
+    else return false;
+}();
 }  // namespace detail
 
 /// Bayesian prediction in family F under prior P: the posterior-weighted prediction of P's components, in log space. Memory: the
@@ -63,7 +69,7 @@ public:
               [&](std::size_t d, double* column, std::size_t stride) { fold_.pack(detail::packed_from(prior_), d, column, stride); },
               [&](std::size_t d) { return prior_.log_weight(d); },
               kernel::product_fold<kernel::native_lanes, Real, fold_type, detail::view_of<F>>::serves,
-              kernel::single_event_fold<kernel::native_lanes, Real, fold_type, detail::view_of<F>>::narrows) {
+              kernel::single_event_fold<kernel::native_lanes, Real, fold_type, detail::view_of<F>>::narrows, detail::is_single<P>) {
         (void)&detail::compile_fold<F, fold_type>;
     }
 
@@ -116,10 +122,8 @@ public:
                 fold_.template predict_together<V>(prior_, (std::min)(together, count - block * together), shifted(view), shifted(values),
                                                    shifted(log_evidence));
             });
-        } else if (components_.width() == 1) {  // a single component fills no register
-            run<Predict, prediction_fold<kernel::scalar_lanes, view_type>>(count, view, values, log_evidence, execute);
         } else {
-            run<Predict, prediction_fold<Lanes, view_type>>(count, view, values, log_evidence, execute);
+            run<Predict, prediction_fold<lanes_for<Lanes>, view_type>>(count, view, values, log_evidence, execute);
         }
     }
 
@@ -135,14 +139,11 @@ public:
     [[nodiscard]] std::vector<double> posterior(const typename F::sequences& data, std::size_t sequence, std::size_t event) const {
         const auto view = family_.view(data, sequence);
         std::vector<double> weight(components_.size()), out(weight.size());
-        const auto weigh = [&](auto&& fold) {
-            const std::size_t size = components_.width() * components_.chunk_tiles();
-            for (std::size_t chunk = 0; chunk < components_.chunks(); ++chunk)
-                fold.log_weights(chunk, view, event,
-                                 std::span(weight).subspan(chunk * size, (std::min)(size, weight.size() - chunk * size)));
-        };
-        if (components_.width() == 1) weigh(chunk_fold<kernel::scalar_lanes, decltype(view)>(fold_, components_, 0));
-        else weigh(chunk_fold<Lanes, decltype(view)>(fold_, components_, 0));
+        chunk_fold<lanes_for<Lanes>, decltype(view)> fold(fold_, components_, 0);
+        const std::size_t size = components_.width() * components_.chunk_tiles();
+        for (std::size_t chunk = 0; chunk < components_.chunks(); ++chunk)
+            fold.log_weights(chunk, view, event,
+                             std::span(weight).subspan(chunk * size, (std::min)(size, weight.size() - chunk * size)));
         const double top = *std::max_element(weight.begin(), weight.end());
         double sum = 0;
         for (double& w : weight) sum += w = std::exp(w - top);
@@ -151,6 +152,10 @@ public:
     }
 
 private:
+    /// A component alone fills no register.
+    template <class Lanes>
+    using lanes_for = std::conditional_t<detail::is_single<P>, kernel::scalar_lanes, Lanes>;
+
     template <class Lanes, class View>
     using chunk_fold = std::conditional_t<kernel::product_fold<Lanes, Real, fold_type, std::remove_cvref_t<View>>::serves,
                                           kernel::product_fold<Lanes, Real, fold_type, std::remove_cvref_t<View>>,
