@@ -30,6 +30,7 @@ constexpr std::size_t share = 15;  // sanitizers look for faults, not for covera
 #else
 constexpr std::size_t share = 1;
 #endif
+constexpr std::size_t replicates = 200 / share;
 
 using knots = std::vector<std::pair<double, double>>;
 const knots warmed_up_and_decayed{{0, 0}, {500, 1}, {3000, 1}, {12000, .3}, {20000, .05}};
@@ -102,7 +103,7 @@ struct coverage {
 };
 
 coverage cover(const r::any_law& law, const std::vector<double>& values, std::size_t strategies, std::size_t repetitions,
-               const noise& with = {}, const r::bootstrap_options& options = {.replicates = 200}, bool profiles = true) {
+               const noise& with = {}, const r::bootstrap_options& options = {.replicates = replicates}, bool profiles = true) {
     const std::size_t P = values.size();
     coverage out{std::vector<double>(P), std::vector<double>(P), std::vector<double>(P)};
     std::mutex counting;
@@ -164,15 +165,15 @@ TEST_CASE("95 % intervals hold the truth for every other law") {
                                                                {"saturating", {.5, .6, 5000, .2}},
                                                                {"scheduled", {.55, .7, .5, .2}}};
     for (const auto& [name, values] : others)
-        check(known(name), cover(known(name), values, 2, (100 + share - 1) / share, {}, {.replicates = 200}, false), 100);
+        check(known(name), cover(known(name), values, 2, (100 + share - 1) / share, {}, {.replicates = replicates}, false), 100);
 }
 
 TEST_CASE("the losses' standard errors are carried through: without them intervals are too narrow") {
     const noise with{.cells = .1, .sequences = .05, .losses = .15};
     const std::size_t repetitions = 100 / share;
     const auto law = known("published");
-    const auto carried = cover(law, {.6, .9, .2}, 2, repetitions, with, {.replicates = 200}, false);
-    const auto ignored = cover(law, {.6, .9, .2}, 2, repetitions, with, {.replicates = 200, .losses = false}, false);
+    const auto carried = cover(law, {.6, .9, .2}, 2, repetitions, with, {.replicates = replicates}, false);
+    const auto ignored = cover(law, {.6, .9, .2}, 2, repetitions, with, {.replicates = replicates, .losses = false}, false);
     check(law, carried, 100);
     if (share == 1) CHECK(*std::min_element(ignored.bootstrap.begin(), ignored.bootstrap.end()) < .8);
 }
