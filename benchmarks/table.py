@@ -79,12 +79,12 @@ def against_peer(row, case, variant, wanted, form="", reference="double", facts=
     add(row, us, forms.get(best), forms[best] / us if best else None, wanted, "; ".join(facts))
 
 
-def reading_alone(title, case, form=""):
-    """How much faster than the peer it is to read the inputs and do nothing with them: no prediction can pass that."""
+def at_best(row, case, name, form=""):
+    """What a prediction cannot pass, or hardly, against the case's peer: a part of its work alone, or all of it on inputs in the cache."""
     forms = {f: t for f, t in PEERS.get(case, {}).items() if f.startswith(form)}
-    if forms and f"{case}/reading" in US:
-        us, peer = US[f"{case}/reading"], min(forms.values())
-        add(f"{title}, reading the inputs alone", us, peer, peer / us, None)
+    if forms and name in US:
+        us, peer = US[name], min(forms.values())
+        add(row, us, peer, peer / us, None)
 
 
 def ours_against_ours(row, name, other, wanted, **more):
@@ -115,13 +115,16 @@ def build():
     against_peer("Markov chains, inference from bigrams, K=10 T=512, double", "markov-inference-K10-T512", "double", None)
     for T in (16, 64):
         against_peer(f"dMMSE, d=8 T={T} D=4096", f"dmmse-d8-T{T}", "float", 10)
+        at_best(f"dMMSE, d=8 T={T} D=4096, the dense arithmetic alone", f"dmmse-d8-T{T}", f"dmmse-d8-T{T}/arithmetic")
     for d in (8, 16):
         against_peer(f"ridge, d={d} T=64", f"ridge-d{d}-T64", "float", 25, form="rank-one")
-        reading_alone(f"ridge, d={d} T=64", f"ridge-d{d}-T64", form="rank-one")
+        at_best(f"ridge, d={d} T=64, reading the inputs alone", f"ridge-d{d}-T64", f"ridge-d{d}-T64/reading", form="rank-one")
+        at_best(f"ridge, d={d} T=64, inputs in the cache", f"ridge-d{d}-T64", f"ridge-d{d}-T64-in-cache/float", form="rank-one")
         against_peer(f"ridge, d={d} T=64, peer by Cholesky", f"ridge-d{d}-T64", "float", None, form="Cholesky")
     against_peer("classification M, d=8 D=4096", "classification-d8", "float", 3)
+    at_best("classification M, d=8 D=4096, the arithmetic alone", "classification-d8", "classification-d8/arithmetic")
     against_peer("copying, d=8 T=127, double", "copying-d8-T127", "double", 10)
-    reading_alone("copying, d=8 T=127", "copying-d8-T127")
+    at_best("copying, d=8 T=127, reading the inputs alone", "copying-d8-T127", "copying-d8-T127/reading")
     ours_against_ours("loss alone against dense predictions", "loss/float", "loss/float-prediction", 3)
     ours_against_ours("dense loss alone against dense predictions", "loss/float-dense", "loss/float-prediction", None)
 
@@ -138,9 +141,13 @@ def build():
             best, worst = min(times, key=times.get), max(times, key=times.get)
             add(f"urns M, {'dense' if 'dense' in variant else 'skipping'}: worst time per token and task against best", 1e6 * times[worst],
                 1e6 * times[best], times[worst] / times[best], 1.3, f"D={worst} against D={best}", at_most=True, unit="ps")
+    if "scaling-D1048576/reading" in US:
+        add("urns M, D=2^20: time per token and task to read once what the tasks are kept in", US["scaling-D1048576/reading"] * 1e6 / (128 << 20),
+            None, None, None, unit="ps")
     for case in ("many-sequences", "one-sequence"):
         ours_against_ours(f"two threads against one: {case.replace('-', ' ')}" + (", D=2^20" if case == "one-sequence" else ""),
                           f"{case}/threads2", f"{case}/threads1", 1.8)
+    ours_against_ours("two threads against one: multiply-add peak", "peak/threads2", "peak/threads1", None)
     if (folder / "memory.json").exists():
         memory = load(folder / "memory.json")
         add("working memory, S=1000 T=320 K=16 D=65536", memory["memory_MB"], None, memory["memory_MB"], 64,

@@ -26,7 +26,7 @@ namespace r = rationale;
 namespace {
 
 #ifdef __SANITIZE_ADDRESS__
-constexpr std::size_t share = 15;  // sanitizers look for faults, not for coverage
+constexpr std::size_t share = 50;  // sanitizers look for faults, not for coverage
 #else
 constexpr std::size_t share = 1;
 #endif
