@@ -20,17 +20,13 @@
 #include "rationale/fit/profile.hpp"
 #include "rationale/learner/known_laws.hpp"
 #include "rationale/random/samplers.hpp"
+#include "support/effort.hpp"
 
 namespace r = rationale;
 
 namespace {
 
-#ifdef __SANITIZE_ADDRESS__
-constexpr std::size_t share = 50;  // sanitizers look for faults, not for coverage
-#else
-constexpr std::size_t share = 1;
-#endif
-constexpr std::size_t replicates = 200 / share;
+constexpr std::size_t share = sanitized ? 50 : 1, replicates = 200 / share;
 
 using knots = std::vector<std::pair<double, double>>;
 const knots warmed_up_and_decayed{{0, 0}, {500, 1}, {3000, 1}, {12000, .3}, {20000, .05}};
@@ -198,7 +194,7 @@ TEST_CASE("a flat direction is reported, not a number") {
 TEST_CASE("three strategies from the first checkpoint on: the fit finds the law from anywhere") {
     // Early on the constant leads, so a search that starts at a slow exposure may end with alpha at zero.
     const auto law = known("published");
-    for (std::uint64_t seed = 0; seed < 6 / (share > 1 ? 3 : 1); ++seed) {
+    for (std::uint64_t seed = 0; seed < (sanitized ? 1 : 6); ++seed) {
         const auto o = made_by(law, {.6, .9, .2}, 3, {}, 50 + seed);
         const auto s = r::as_observed(o);
         const auto fit = r::fit_law(law, s.accounts, r::cells_of(o, s, r::is_fitted));

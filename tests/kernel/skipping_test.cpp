@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "rationale/rationale.hpp"
+#include "support/effort.hpp"
 
 namespace r = rationale;
 
@@ -82,7 +83,7 @@ struct counted_anew : r::markov_chain<4, 1> {
 }  // namespace
 
 TEST_CASE("urns: left out or not, float or double, one lane or many, the prediction is the same") {
-    for (std::size_t count : {1u, 2u, 17u, 700u})
+    for (std::size_t count : {1u, 2u, 17u, sanitized ? 100u : 700u})
         for (double concentration : {.1, 1.0, 20.0}) {
             compare_urns(r::balls_and_urns<4>(), count, concentration);
             compare_urns(r::balls_and_urns<11>(), count, concentration);
@@ -198,7 +199,7 @@ TEST_CASE("classification in float, with queries out of distribution") {
 
 TEST_CASE("a million tasks, one sequence: chunks on any number of threads give the same") {
     const r::balls_and_urns<3> family;
-    const auto tasks = r::sample_tasks(family, own_prior(family), std::size_t{1} << 20, 4);
+    const auto tasks = r::sample_tasks(family, own_prior(family), std::size_t{1} << (sanitized ? 16 : 20), 4);
     const r::memorizing<r::balls_and_urns<3>, float> m(family, tasks);
     const auto q = sequences(family, tasks, 1, 60);
     const auto one = r::predict(m, q);

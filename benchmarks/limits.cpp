@@ -1,0 +1,121 @@
+// How fast could a row be at best? The arithmetic of a prediction on numbers that are in registers or the nearest cache, with nothing
+// looked up, chosen or brought back into range; what the memory delivers; what a second thread adds to the peak.
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "rationale/kernel/carried.hpp"
+#include "support.hpp"
+
+namespace {
+
+namespace kernel = rationale::kernel;
+using rationale::kernel::lane_access;
+
+template <class Real>
+using lanes = kernel::native_lanes::of<Real>;
+
+/// A sequence of linear regression, by memorizing: for each task and event d multiplications and additions, the exponential of a log
+/// weight, and the sums of weights and of weighted predictions.
+template <class Real, std::size_t Dimensions>
+void memorizing_regression(benchmark::State& state, std::size_t tasks, std::size_t context) {
+    using V = lanes<Real>;
+    std::vector<Real> x(context * Dimensions, Real(.3)), y(context, Real(.2));
+    kernel::aligned_vector<V> mass(context, V(Real(0))), sum(context, V(Real(0)));
+    for (auto _ : state) {
+        benchmark::DoNotOptimize(x.data());
+        for (std::size_t d = 0; d < tasks; d += kernel::lane_count<V>) {
+            std::array<V, Dimensions> w;
+            for (std::size_t i = 0; i < Dimensions; ++i) w[i] = V(x[i] + static_cast<Real>(d) * Real(1e-6));
+            V log_weight(Real(0));
+            for (std::size_t t = 0; t < context; ++t) {
+                V mean(Real(0));
+                for (std::size_t i = 0; i < Dimensions; ++i) mean = lane_access<V>::multiply_add(w[i], V(x[t * Dimensions + i]), mean);
+                const V weight = kernel::exponential_weight<V>(log_weight), residual = V(y[t]) - mean;
+                mass[t] = mass[t] + weight;
+                sum[t] = lane_access<V>::multiply_add(weight, mean, sum[t]);
+                log_weight = lane_access<V>::multiply_add(residual * residual, V(Real(-.01)), log_weight);
+            }
+        }
+        benchmark::DoNotOptimize(mass.data());
+        benchmark::DoNotOptimize(sum.data());
+        benchmark::ClobberMemory();
+    }
+    state.SetItemsProcessed(state.iterations());
+}
+
+/// A query of classification, by memorizing: for each item d multiplications and additions, an exponential, and the sums over labels.
+template <class Real, std::size_t Dimensions, std::size_t Labels>
+void memorizing_classification(benchmark::State& state, std::size_t items) {
+    using V = lanes<Real>;
+    // As many items as fit the nearest cache, again and again.
+    constexpr std::size_t near = 256;
+    kernel::aligned_vector<V> rows(near / kernel::lane_count<V> * (Dimensions + Labels), V(Real(.1)));
+    std::array<Real, Dimensions> query;
+    query.fill(Real(.1));
+    for (auto _ : state) {
+        benchmark::DoNotOptimize(query.data());
+        std::array<V, Dimensions> q;
+        for (std::size_t i = 0; i < Dimensions; ++i) q[i] = V(query[i]);
+        std::array<V, Labels + 1> sum;
+        sum.fill(V(Real(0)));
+        for (std::size_t done = 0; done < items; done += near) {
+            benchmark::DoNotOptimize(rows.data());
+            for (const V* item = rows.data(); item != rows.data() + rows.size(); item += Dimensions + Labels) {
+                V log_weight(Real(0));
+                for (std::size_t i = 0; i < Dimensions; ++i) log_weight = lane_access<V>::multiply_add(q[i], item[i], log_weight);
+                const V weight = kernel::exponential_weight<V>(log_weight);
+                sum[Labels] = sum[Labels] + weight;
+                for (std::size_t k = 0; k < Labels; ++k) sum[k] = lane_access<V>::multiply_add(weight, item[Dimensions + k], sum[k]);
+            }
+        }
+        for (const V& v : sum) benchmark::DoNotOptimize(lane_access<V>::sum(v));
+    }
+    state.SetItemsProcessed(state.iterations());
+}
+
+/// Reading what the urns of so many tasks are kept in, once: probabilities in float, logarithms and weights in double.
+void reading_tasks(benchmark::State& state, std::size_t tasks, std::size_t categories) {
+    const std::vector<std::uint64_t> memory(tasks * (categories * (sizeof(float) + sizeof(double)) + sizeof(double)) / 8, 1);
+    for (auto _ : state) {
+        std::uint64_t sum = 0;
+        for (const std::uint64_t word : memory) sum += word;
+        benchmark::DoNotOptimize(sum);
+    }
+    state.SetItemsProcessed(state.iterations());
+}
+
+/// The peak of one thread, on each of several.
+void peak_of_threads(benchmark::State& state, std::size_t threads) {
+    using V = lanes<float>;
+    constexpr std::size_t chains = 12, steps = 1 << 18;
+    const rationale::threads execute{threads};
+    for (auto _ : state)
+        execute(8, [&](std::size_t part) {
+            float start = 1 + static_cast<float>(part);
+            benchmark::DoNotOptimize(start);
+            std::array<V, chains> x;
+            for (std::size_t c = 0; c < chains; ++c) x[c] = V(start + static_cast<float>(c) / 16);
+            const V scale(start * .5f), shift(start * .25f);
+            for (std::size_t i = 0; i < steps; ++i)
+#pragma GCC unroll 12
+                for (std::size_t c = 0; c < chains; ++c) x[c] = lane_access<V>::multiply_add(x[c], scale, shift);
+            for (const V& v : x) benchmark::DoNotOptimize(lane_access<V>::sum(v));
+        });
+    state.SetItemsProcessed(state.iterations());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    using benchmark::RegisterBenchmark;
+    for (const std::size_t T : {16, 64})
+        RegisterBenchmark(("dmmse-d8-T" + std::to_string(T) + "/arithmetic").c_str(), memorizing_regression<float, 8>, std::size_t{4096}, T);
+    RegisterBenchmark("classification-d8/arithmetic", memorizing_classification<float, 8, 2>, std::size_t{4096});
+    RegisterBenchmark("scaling-D1048576/reading", reading_tasks, std::size_t{1} << 20, std::size_t{8});
+    for (const std::size_t count : {1, 2})
+        RegisterBenchmark(("peak/threads" + std::to_string(count)).c_str(), peak_of_threads, count)->UseRealTime();
+    return rationale_benchmark::run(argc, argv);
+}
