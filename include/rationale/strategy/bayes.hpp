@@ -142,8 +142,7 @@ public:
         chunk_fold<lanes_for<Lanes>, decltype(view)> fold(fold_, components_, 0);
         const std::size_t size = components_.width() * components_.chunk_tiles();
         for (std::size_t chunk = 0; chunk < components_.chunks(); ++chunk)
-            fold.log_weights(chunk, view, event,
-                             std::span(weight).subspan(chunk * size, (std::min)(size, weight.size() - chunk * size)));
+            fold.log_weights(chunk, view, event, std::span(weight).subspan(chunk * size, (std::min)(size, weight.size() - chunk * size)));
         const double top = *std::max_element(weight.begin(), weight.end());
         double sum = 0;
         for (double& w : weight) sum += w = std::exp(w - top);
