@@ -18,25 +18,36 @@ template <class Real>
 using lanes = kernel::native_lanes::of<Real>;
 
 /// A sequence of linear regression, by memorizing: for each task and event d multiplications and additions, the exponential of a log
-/// weight, and the sums of weights and of weighted predictions.
+/// weight, and the sums of weights and of weighted predictions; for some registers of tasks at once.
 template <class Real, std::size_t Dimensions>
 void memorizing_regression(benchmark::State& state, std::size_t tasks, std::size_t context) {
     using V = lanes<Real>;
+    constexpr std::size_t together = 4;
     std::vector<Real> x(context * Dimensions, Real(.3)), y(context, Real(.2));
     kernel::aligned_vector<V> mass(context, V(Real(0))), sum(context, V(Real(0)));
     for (auto _ : state) {
         benchmark::DoNotOptimize(x.data());
-        for (std::size_t d = 0; d < tasks; d += kernel::lane_count<V>) {
-            std::array<V, Dimensions> w;
-            for (std::size_t i = 0; i < Dimensions; ++i) w[i] = V(x[i] + static_cast<Real>(d) * Real(1e-6));
-            V log_weight(Real(0));
+        for (std::size_t d = 0; d < tasks; d += together * kernel::lane_count<V>) {
+            std::array<V, together> log_weight, mean;
+            std::array<std::array<V, Dimensions>, together> w;
+            for (std::size_t j = 0; j < together; ++j) {
+                log_weight[j] = V(Real(0));
+                for (std::size_t i = 0; i < Dimensions; ++i) w[j][i] = V(x[i] + static_cast<Real>(d + j) * Real(1e-6));
+            }
             for (std::size_t t = 0; t < context; ++t) {
-                V mean(Real(0));
-                for (std::size_t i = 0; i < Dimensions; ++i) mean = lane_access<V>::multiply_add(w[i], V(x[t * Dimensions + i]), mean);
-                const V weight = kernel::exponential_weight<V>(log_weight), residual = V(y[t]) - mean;
-                mass[t] = mass[t] + weight;
-                sum[t] = lane_access<V>::multiply_add(weight, mean, sum[t]);
-                log_weight = lane_access<V>::multiply_add(residual * residual, V(Real(-.01)), log_weight);
+                mean.fill(V(Real(0)));
+                for (std::size_t i = 0; i < Dimensions; ++i)
+                    for (std::size_t j = 0; j < together; ++j)
+                        mean[j] = lane_access<V>::multiply_add(w[j][i], V(x[t * Dimensions + i]), mean[j]);
+                V masses = mass[t], means = sum[t];
+                for (std::size_t j = 0; j < together; ++j) {
+                    const V weight = kernel::exponential_weight<V>(log_weight[j]), residual = V(y[t]) - mean[j];
+                    masses = masses + weight;
+                    means = lane_access<V>::multiply_add(weight, mean[j], means);
+                    log_weight[j] = lane_access<V>::multiply_add(residual * residual, V(Real(-.01)), log_weight[j]);
+                }
+                mass[t] = masses;
+                sum[t] = means;
             }
         }
         benchmark::DoNotOptimize(mass.data());
