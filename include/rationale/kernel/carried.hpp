@@ -12,13 +12,16 @@ namespace rationale::kernel {
 /// The range of weights that are carried as products of Real, relative to exp of a common number of nats.
 template <class Real>
 struct carried {
-    static constexpr bool is_float = std::is_same_v<Real, float>;
-    /// Weights start at exp(head_room) at most, so that 2^23 of them can be summed up, and may fall by exp(range).
-    static constexpr double head_room = is_float ? 70 : 300, range = is_float ? 110 : 600;
+    static constexpr bool is_float = std::is_same_v<Real, float>;  ///< else double
+    /// Weights start at exp(head_room) at most, so that 2^23 of them can be summed up.
+    static constexpr double head_room = is_float ? 70 : 300;
+    /// They may fall by exp(range) in a block.
+    static constexpr double range = is_float ? 110 : 600;
     /// Where the sum of weights is above this one, weights that have underflowed are negligible.
     static constexpr double smallest = is_float ? 1e-18 : 1e-200;
-    /// Weights below this one may have lost digits: those exp(underflow) below 1 have none.
+    /// Weights below this one may have lost digits.
     static constexpr Real least = is_float ? Real(1e-36) : Real(1e-290);
+    /// Those exp(underflow) below 1 have none.
     static constexpr double underflow = is_float ? 87 : 700;
 
     /// Whether the weights of a group of W, on lanes of V, all have their digits.
@@ -29,6 +32,7 @@ struct carried {
             any |= lane_access<V>::any_at_least(V(least), lane_access<V>::load(weights + i));
         return !any;
     }
+    /// The weights of a group of W.
     template <class W>
     static W as_double(const Real* weights) noexcept {
         double numbers[lane_count<W>];
