@@ -100,21 +100,8 @@ void reading_tasks(benchmark::State& state, std::size_t tasks, std::size_t categ
 
 /// The peak of one thread, on each of several.
 void peak_of_threads(benchmark::State& state, std::size_t threads) {
-    using V = lanes<float>;
-    constexpr std::size_t chains = 12, steps = 1 << 18;
     const rationale::threads execute{threads};
-    for (auto _ : state)
-        execute(8, [&](std::size_t part) {
-            float start = 1 + static_cast<float>(part);
-            benchmark::DoNotOptimize(start);
-            std::array<V, chains> x;
-            for (std::size_t c = 0; c < chains; ++c) x[c] = V(start + static_cast<float>(c) / 16);
-            const V scale(start * .5f), shift(start * .25f);
-            for (std::size_t i = 0; i < steps; ++i)
-#pragma GCC unroll 12
-                for (std::size_t c = 0; c < chains; ++c) x[c] = lane_access<V>::multiply_add(x[c], scale, shift);
-            for (const V& v : x) benchmark::DoNotOptimize(lane_access<V>::sum(v));
-        });
+    for (auto _ : state) execute(8, [](std::size_t) { rationale_benchmark::multiply_add_chains<float>(1 << 18); });
     state.SetItemsProcessed(state.iterations());
 }
 

@@ -1,5 +1,4 @@
 // How many multiplications and additions a second can one core do? What the other programs reach is a share of that.
-#include <array>
 #include <cstddef>
 #include <cstdint>
 
@@ -9,21 +8,9 @@ namespace {
 
 template <class Real>
 void multiply_add(benchmark::State& state) {
-    using V = rationale::kernel::native_lanes::of<Real>;
-    constexpr std::size_t chains = 12, steps = 4096;  // enough chains to hide the latency of two units, few enough for the registers
-    std::array<V, chains> x;
-    Real start = Real(1);
-    benchmark::DoNotOptimize(start);
-    for (std::size_t c = 0; c < chains; ++c) x[c] = V(start + Real(c) / Real(16));
-    V scale(start * Real(0.5)), shift(start * Real(0.25));
-    for (auto _ : state) {
-        for (std::size_t i = 0; i < steps; ++i)
-#pragma GCC unroll 12
-            for (std::size_t c = 0; c < chains; ++c) x[c] = rationale::kernel::lane_access<V>::multiply_add(x[c], scale, shift);
-        benchmark::ClobberMemory();
-    }
-    for (const V& v : x) benchmark::DoNotOptimize(rationale::kernel::lane_access<V>::sum(v));
-    const auto flop = 2 * chains * steps * rationale::kernel::lane_count<V>;
+    constexpr std::size_t steps = 4096;
+    for (auto _ : state) rationale_benchmark::multiply_add_chains<Real>(steps);
+    const auto flop = 2 * rationale_benchmark::chains * steps * rationale::kernel::lane_count<rationale::kernel::native_lanes::of<Real>>;
     state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(flop));
 }
 

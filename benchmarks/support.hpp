@@ -5,6 +5,7 @@
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <compare>
 #include <cstddef>
@@ -116,6 +117,23 @@ void add_reading(const std::string& name, const F& family, const sizes& n) {
         state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(n.sequences));
     };
     benchmark::RegisterBenchmark((name + "/reading").c_str(), run)->UseRealTime()->Unit(benchmark::kMillisecond);
+}
+
+/// Multiplications and additions of lanes in 12 chains, `steps` each: enough to hide the latency of two units, few enough for the
+/// registers.
+constexpr std::size_t chains = 12;
+template <class Real>
+void multiply_add_chains(std::size_t steps) {
+    using V = rationale::kernel::native_lanes::of<Real>;
+    std::array<V, chains> x;
+    Real start = Real(1);
+    benchmark::DoNotOptimize(start);
+    for (std::size_t c = 0; c < x.size(); ++c) x[c] = V(start + Real(c) / Real(16));
+    const V scale(start * Real(0.5)), shift(start * Real(0.25));
+    for (std::size_t i = 0; i < steps; ++i)
+#pragma GCC unroll 12
+        for (std::size_t c = 0; c < x.size(); ++c) x[c] = rationale::kernel::lane_access<V>::multiply_add(x[c], scale, shift);
+    for (const V& v : x) benchmark::DoNotOptimize(rationale::kernel::lane_access<V>::sum(v));
 }
 
 /// Runs what was registered, with Google Benchmark's options and --write=FOLDER.

@@ -10,6 +10,7 @@
 #include "rationale/prior/sample.hpp"
 #include "rationale/recording/recording_writer.hpp"
 #include "rationale/strategy/bayes_mixture.hpp"
+#include "support/effort.hpp"
 #include "support/folder.hpp"
 
 namespace r = rationale;
@@ -51,11 +52,7 @@ const r::memory_account& account(const r::memory_report& m, const std::string& b
     throw std::invalid_argument(begin);
 }
 [[maybe_unused]] bool holds(const r::interval& x, double value) { return x.lower <= value && value <= x.upper; }
-#ifdef __SANITIZE_ADDRESS__
-constexpr std::size_t replicates = 4, sequences = 256;
-#else
-constexpr std::size_t replicates = 100, sequences = 2048;
-#endif
+constexpr std::size_t replicates = sanitized ? 4 : 100, sequences = sanitized ? 256 : 2048;
 }  // namespace
 
 TEST_CASE("the loss of precisions by a skeleton is the full sum's, between the nodes and mixed with generalizing and constant") {

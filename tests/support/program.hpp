@@ -13,6 +13,8 @@
 #include <string>
 #include <vector>
 
+#include "support/effort.hpp"
+
 namespace rationale_test {
 
 struct outcome {
@@ -21,11 +23,7 @@ struct outcome {
 };
 
 inline outcome run(const std::string& arguments) {
-#ifdef __SANITIZE_ADDRESS__
-    const std::string effort = " --no-memory";  // memory_test.cpp looks into that, on small recordings
-#else
-    const std::string effort;
-#endif
+    const std::string effort = sanitized ? " --no-memory" : "";  // memory_test.cpp looks into that, on small recordings
     FILE* const pipe = popen((RATIONALE_ANALYZE " " + arguments + effort + " 2>&1").c_str(), "r");
     std::string text;
     for (int c = std::fgetc(pipe); c != EOF; c = std::fgetc(pipe)) text += static_cast<char>(c);
