@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "rationale/kernel/carried.hpp"
 #include "support.hpp"
 
 namespace {
@@ -14,37 +13,35 @@ namespace {
 namespace kernel = rationale::kernel;
 using rationale::kernel::lane_access;
 
-template <class Real>
-using lanes = kernel::native_lanes::of<Real>;
+using V = kernel::native_lanes::of<float>;
+constexpr std::size_t dimensions = 8, labels = 2;
 
 /// A sequence of linear regression, by memorizing: for each task and event d multiplications and additions, the exponential of a log
 /// weight, and the sums of weights and of weighted predictions; for some registers of tasks at once.
-template <class Real, std::size_t Dimensions>
 void memorizing_regression(benchmark::State& state, std::size_t tasks, std::size_t context) {
-    using V = lanes<Real>;
     constexpr std::size_t together = 4;
-    std::vector<Real> x(context * Dimensions, Real(.3)), y(context, Real(.2));
-    kernel::aligned_vector<V> mass(context, V(Real(0))), sum(context, V(Real(0)));
+    std::vector<float> x(context * dimensions, .3f), y(context, .2f);
+    kernel::aligned_vector<V> mass(context, V(0.f)), sum(context, V(0.f));
     for (auto _ : state) {
         benchmark::DoNotOptimize(x.data());
         for (std::size_t d = 0; d < tasks; d += together * kernel::lane_count<V>) {
             std::array<V, together> log_weight, mean;
-            std::array<std::array<V, Dimensions>, together> w;
+            std::array<std::array<V, dimensions>, together> w;
             for (std::size_t j = 0; j < together; ++j) {
-                log_weight[j] = V(Real(0));
-                for (std::size_t i = 0; i < Dimensions; ++i) w[j][i] = V(x[i] + static_cast<Real>(d + j) * Real(1e-6));
+                log_weight[j] = V(0.f);
+                for (std::size_t i = 0; i < dimensions; ++i) w[j][i] = V(x[i] + static_cast<float>(d + j) * 1e-6f);
             }
             for (std::size_t t = 0; t < context; ++t) {
-                mean.fill(V(Real(0)));
-                for (std::size_t i = 0; i < Dimensions; ++i)
+                mean.fill(V(0.f));
+                for (std::size_t i = 0; i < dimensions; ++i)
                     for (std::size_t j = 0; j < together; ++j)
-                        mean[j] = lane_access<V>::multiply_add(w[j][i], V(x[t * Dimensions + i]), mean[j]);
+                        mean[j] = lane_access<V>::multiply_add(w[j][i], V(x[t * dimensions + i]), mean[j]);
                 V masses = mass[t], means = sum[t];
                 for (std::size_t j = 0; j < together; ++j) {
                     const V weight = kernel::exponential_weight<V>(log_weight[j]), residual = V(y[t]) - mean[j];
                     masses = masses + weight;
                     means = lane_access<V>::multiply_add(weight, mean[j], means);
-                    log_weight[j] = lane_access<V>::multiply_add(residual * residual, V(Real(-.01)), log_weight[j]);
+                    log_weight[j] = lane_access<V>::multiply_add(residual * residual, V(-.01f), log_weight[j]);
                 }
                 mass[t] = masses;
                 sum[t] = means;
@@ -58,28 +55,26 @@ void memorizing_regression(benchmark::State& state, std::size_t tasks, std::size
 }
 
 /// A query of classification, by memorizing: for each item d multiplications and additions, an exponential, and the sums over labels.
-template <class Real, std::size_t Dimensions, std::size_t Labels>
 void memorizing_classification(benchmark::State& state, std::size_t items) {
-    using V = lanes<Real>;
     // As many items as fit the nearest cache, again and again.
-    constexpr std::size_t near = 256;
-    kernel::aligned_vector<V> rows(near / kernel::lane_count<V> * (Dimensions + Labels), V(Real(.1)));
-    std::array<Real, Dimensions> query;
-    query.fill(Real(.1));
+    constexpr std::size_t resident = 256;
+    kernel::aligned_vector<V> rows(resident / kernel::lane_count<V> * (dimensions + labels), V(.1f));
+    std::array<float, dimensions> query;
+    query.fill(.1f);
     for (auto _ : state) {
         benchmark::DoNotOptimize(query.data());
-        std::array<V, Dimensions> q;
-        for (std::size_t i = 0; i < Dimensions; ++i) q[i] = V(query[i]);
-        std::array<V, Labels + 1> sum;
-        sum.fill(V(Real(0)));
-        for (std::size_t done = 0; done < items; done += near) {
+        std::array<V, dimensions> q;
+        for (std::size_t i = 0; i < dimensions; ++i) q[i] = V(query[i]);
+        std::array<V, labels + 1> sum;
+        sum.fill(V(0.f));
+        for (std::size_t done = 0; done < items; done += resident) {
             benchmark::DoNotOptimize(rows.data());
-            for (const V* item = rows.data(); item != rows.data() + rows.size(); item += Dimensions + Labels) {
-                V log_weight(Real(0));
-                for (std::size_t i = 0; i < Dimensions; ++i) log_weight = lane_access<V>::multiply_add(q[i], item[i], log_weight);
+            for (const V* item = rows.data(); item != rows.data() + rows.size(); item += dimensions + labels) {
+                V log_weight(0.f);
+                for (std::size_t i = 0; i < dimensions; ++i) log_weight = lane_access<V>::multiply_add(q[i], item[i], log_weight);
                 const V weight = kernel::exponential_weight<V>(log_weight);
-                sum[Labels] = sum[Labels] + weight;
-                for (std::size_t k = 0; k < Labels; ++k) sum[k] = lane_access<V>::multiply_add(weight, item[Dimensions + k], sum[k]);
+                sum[labels] = sum[labels] + weight;
+                for (std::size_t k = 0; k < labels; ++k) sum[k] = lane_access<V>::multiply_add(weight, item[dimensions + k], sum[k]);
             }
         }
         for (const V& v : sum) benchmark::DoNotOptimize(lane_access<V>::sum(v));
@@ -110,9 +105,8 @@ void peak_of_threads(benchmark::State& state, std::size_t threads) {
 int main(int argc, char** argv) {
     using benchmark::RegisterBenchmark;
     for (const std::size_t T : {16, 64})
-        RegisterBenchmark(("dmmse-d8-T" + std::to_string(T) + "/arithmetic").c_str(), memorizing_regression<float, 8>, std::size_t{4096},
-                          T);
-    RegisterBenchmark("classification-d8/arithmetic", memorizing_classification<float, 8, 2>, std::size_t{4096});
+        RegisterBenchmark(("dmmse-d8-T" + std::to_string(T) + "/arithmetic").c_str(), memorizing_regression, std::size_t{4096}, T);
+    RegisterBenchmark("classification-d8/arithmetic", memorizing_classification, std::size_t{4096});
     RegisterBenchmark("scaling-D1048576/reading", reading_tasks, std::size_t{1} << 20, std::size_t{8});
     for (const std::size_t count : {1, 2})
         RegisterBenchmark(("peak/threads" + std::to_string(count)).c_str(), peak_of_threads, count)->UseRealTime();

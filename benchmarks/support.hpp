@@ -119,9 +119,9 @@ void add_reading(const std::string& name, const F& family, const sizes& n) {
     benchmark::RegisterBenchmark((name + "/reading").c_str(), run)->UseRealTime()->Unit(benchmark::kMillisecond);
 }
 
-/// Multiplications and additions of lanes in 12 chains, `steps` each: enough to hide the latency of two units, few enough for the
-/// registers.
+/// Enough chains of operations to hide the latency of two units, few enough for the registers.
 constexpr std::size_t chains = 12;
+/// Multiplications and additions of lanes, `steps` in each chain.
 template <class Real>
 void multiply_add_chains(std::size_t steps) {
     using V = rationale::kernel::native_lanes::of<Real>;

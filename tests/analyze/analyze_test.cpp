@@ -19,6 +19,7 @@
 #include "rationale/recording/recording_writer.hpp"
 #include "rationale/strategy/generalizing.hpp"
 #include "rationale/strategy/loss.hpp"
+#include "support/effort.hpp"
 #include "support/folder.hpp"
 #include "support/program.hpp"
 
@@ -82,9 +83,10 @@ const auto learning = [](double d, const r::predictions& m, const r::predictions
 
 TEST_CASE("the shipped recordings: fits, scores and cells") {
     const temporary_folder out;
+    const std::string effort = sanitized ? " --loss-sequences 512 --loss-error 1" : "";
     const auto o = run(RATIONALE_EXAMPLES "/data/balls_and_urns " RATIONALE_EXAMPLES "/data/linear_regression " RATIONALE_EXAMPLES
                                           "/data/balls_and_urns_zipf " RATIONALE_EXAMPLES "/data/classification -o " +
-                       out.path().string() + " --loss-sequences 512 --loss-error 1");
+                       out.path().string() + effort);
     REQUIRE(o.code == 0);
     const auto json = results(out.path());
     REQUIRE(json["recordings"].size() == 4);

@@ -150,7 +150,7 @@ TEST_CASE("95 % intervals hold the truth for the published law, with two strateg
 }
 
 TEST_CASE("95 % intervals hold the truth for the published law, with three strategies") {
-    check(known("published"), cover(known("published"), {.6, .9, .2}, 3, (100 + share - 1) / share), 100);
+    check(known("published"), cover(known("published"), {.6, .9, .2}, 3, 300 / share), 300);
 }
 
 TEST_CASE("95 % intervals hold the truth for every other law") {
