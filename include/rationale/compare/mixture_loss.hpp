@@ -207,11 +207,12 @@ private:
 
     /// Of a part of the sequences most masses may be 0: whole packs of them at either end are not kept.
     void leave_out_ends() {
-        const auto is_mass = [](double x) { return x != 0; };
-        const auto pack = [](std::ptrdiff_t at) { return static_cast<std::size_t>(at) / kernel::pack_size * kernel::pack_size; };
-        const std::size_t begin = pack(std::find_if(masses_.begin(), masses_.end(), is_mass) - masses_.begin());
-        const std::size_t end = pack(masses_.rend() - std::find_if(masses_.rbegin(), masses_.rend(), is_mass) + kernel::pack_size - 1);
-        if (2 * (end - (std::min)(begin, end)) > row_) return;  // it is not worth it
+        std::size_t begin = 0, end = masses_.size();
+        while (begin < end && masses_[begin] == 0) ++begin;
+        while (begin < end && masses_[end - 1] == 0) --end;
+        begin = begin / kernel::pack_size * kernel::pack_size;
+        end = (end + kernel::pack_size - 1) / kernel::pack_size * kernel::pack_size;
+        if (2 * (end - begin) > row_) return;  // it is not worth it
         const auto at = [&](std::size_t i) { return masses_.begin() + static_cast<std::ptrdiff_t>(i); };
         masses_ = begin < end ? terms(at(begin), at(end)) : terms();
         first_ = begin;
