@@ -104,11 +104,11 @@ void peak_of_threads(benchmark::State& state, std::size_t threads) {
 
 int main(int argc, char** argv) {
     using benchmark::RegisterBenchmark;
-    for (const std::size_t T : {16, 64})
+    for (const std::size_t T : {16U, 64U})
         RegisterBenchmark(("dmmse-d8-T" + std::to_string(T) + "/arithmetic").c_str(), memorizing_regression, std::size_t{4096}, T);
     RegisterBenchmark("classification-d8/arithmetic", memorizing_classification, std::size_t{4096});
     RegisterBenchmark("scaling-D1048576/reading", reading_tasks, std::size_t{1} << 20, std::size_t{8});
-    for (const std::size_t count : {1, 2})
+    for (const std::size_t count : {1U, 2U})
         RegisterBenchmark(("peak/threads" + std::to_string(count)).c_str(), peak_of_threads, count)->UseRealTime();
     return rationale_benchmark::run(argc, argv);
 }

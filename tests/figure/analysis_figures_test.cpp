@@ -87,7 +87,7 @@ void check_cells(const recording_analysis& a, const figure& f, const char* field
 }  // namespace
 
 TEST_CASE("figures are whole for two and more strategies, one run, many runs and seeds") {
-    for (std::size_t strategies : {2, 3, 5})
+    for (const std::size_t strategies : {2U, 3U, 5U})
         for (const std::vector<made_up_run>& runs : {std::vector<made_up_run>{{16, 0}},
                                                      {{4, 0}, {64, 0}},
                                                      {{4, 1}, {4, 2}, {8, 1}, {16, 1}, {32, 1}, {64, 1}, {128, 1}, {256, 1}}}) {

@@ -25,7 +25,7 @@ recording_analysis traced(const std::string& name) {
     a.fit.values = {0.5, 2.0, 0.2};
     a.fit.at_bound = {false, false, false};
     a.around.intervals = {{.4, .6}, {1, 4}, {.1, .3}};
-    for (std::size_t d : {4, 64}) {
+    for (const std::size_t d : {4U, 64U}) {
         analyzed_run r;
         r.tasks = d;
         r.file = "D" + std::to_string(d) + ".npz";

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <type_traits>
 #include <utility>
@@ -26,7 +27,7 @@ namespace rationale::kernel {
 /// Where the fold also says what the greatest log likelihood could be, components that cannot matter are left out. All are reviewed at
 /// events 8, 16, 32, ...: the best one of a tile is the rival, and another is negligible up to the next review if its log weight now is
 /// below the rival's by ln(D/tolerance) and all that the rival can lose until then, so that all that are left out weigh at most `tolerance`
-/// of the rest. The others are packed together for the events until then.
+/// of the rest, but for the rounding of relative log weights. The others are packed together for the events until then.
 template <class Lanes, class Real, class Fold, class Sequence>
 class log_fold {
     using V = typename Lanes::template of<Real>;
@@ -76,11 +77,11 @@ private:
     static constexpr std::size_t longest = 32;      // events between exact log weights
     static constexpr std::size_t first_review = 8;  // event
 
-    /// What is read of some components: all of a tile's, or those packed together.
+    /// What is read of some components: all of a tile's, or those packed together, without exact numbers until they are asked for.
     struct selection {
         const Real* numbers;
         const double *exact_numbers, *prior;
-        std::size_t size;
+        std::size_t size, tile;
     };
 
     static std::size_t state_rows(const Fold& fold) {
@@ -94,7 +95,7 @@ private:
     }
     void select(std::size_t tile) noexcept {
         const std::size_t place = tile * components_.width();
-        at_ = {components_.numbers(place), nullptr, components_.log_weights(place), components_.width()};
+        at_ = {components_.numbers(place), nullptr, components_.log_weights(place), components_.width(), tile};
         if constexpr (counts) at_.exact_numbers = components_.exact_numbers(place);
     }
     template <class Body>
@@ -123,12 +124,11 @@ private:
                         for (std::size_t i = 0; i < at_.size; i += lane_count<V>)
                             add(i, fold_.consider(rows_of(i), state_of(i), shared, sequence.input(t)));
             }
+            const bool reviewed = skips && t == review && t < until;
             if constexpr (skips)
-                if (t == review && t < until) {
+                if (reviewed && at_.size < components_.width()) {  // of those left out nothing is known but by counting anew
                     select(tile);
-                    recount(shared);
-                    review = (std::min)(2 * t, until);
-                    leave_out(sequence, shared, t, review);
+                    if constexpr (exact) recount(shared);
                     scale = 0;
                     fresh = 0;
                 }
@@ -141,6 +141,11 @@ private:
                 if (scale == minus_infinity) return scale;  // a weight of zero stays zero: nothing of this tile counts any more
                 fresh = exact ? static_cast<std::size_t>(-1) : longest;
             }
+            if constexpr (skips)
+                if (reviewed) {
+                    review = (std::min)(2 * t, until);
+                    if (scale > log_of_zero) leave_out(sequence, shared, t, review, shift);
+                }
             --fresh;
             if (t == until) {
                 V mass(Real(0));
@@ -175,57 +180,59 @@ private:
     }
 
     template <class Shared>
-    void recount(const Shared& shared) noexcept {
+    void recount(const Shared& shared) {
+        if (at_.exact_numbers == nullptr) {
+            packed_exact_.resize(at_.size * components_.exact_rows());
+            const double* const from = components_.exact_numbers(at_.tile * components_.width());
+            for (std::size_t n = 0; n < kept_.size(); ++n) copy_rows(from, kept_[n], packed_exact_.data(), n, components_.exact_rows());
+            at_.exact_numbers = packed_exact_.data();
+        }
         for (std::size_t i = 0; i < at_.size; i += lane_count<W>)
             lane_access<W>::store(lane_access<W>::load(at_.prior + i) + fold_.log_likelihood(exact_rows_of(i), shared), log_weights() + i);
     }
 
     /// Packs the components that may matter from event t to the next review, unless that is most of them.
     template <class Shared>
-    void leave_out(const Sequence& sequence, const Shared& now, std::size_t t, std::size_t review) {
-        double* const log_weight = log_weights();
-        const double best = largest();
-        if (best <= log_of_zero) return;
-        const std::size_t rival = at_least(best).front();
+    void leave_out(const Sequence& sequence, const Shared& now, std::size_t t, std::size_t review, double best) {
         Shared later = now;
         for (std::size_t e = t; e < review; ++e) {
             traits::leave(fold_, later, sequence, e);
             traits::enter(fold_, later, sequence, e + 1);
         }
+        const auto rival =
+            static_cast<std::size_t>(std::find(relative_.begin(), relative_.end(), static_cast<Real>(best)) - relative_.begin());
         const auto shortfall = [&](const Shared& shared) {
             const rows<double> numbers{at_.exact_numbers + components_.offset(rival, components_.exact_rows())};
             return fold_.greatest_log_likelihood(shared) - fold_.log_likelihood(numbers, shared);
         };
-        const double near = best - (shortfall(later) - shortfall(now)) - gap_;
-        const auto kept = at_least(near);
-        if (4 * kept.size() > 3 * at_.size) return;
-        const std::size_t size = (kept.size() + pack_size - 1) / pack_size * pack_size;
+        keep_at_least(best - (shortfall(later) - shortfall(now)) - gap_);
+        const std::size_t size = (kept_.size() + pack_size - 1) / pack_size * pack_size;
+        if (4 * size > 3 * at_.size) return;
         packed_.resize(size * components_.rows() + components_.slack);
-        if constexpr (recounts) packed_exact_.resize(size * components_.exact_rows());
         packed_prior_.assign(size, minus_infinity);
         std::size_t n = 0;
-        for (const std::size_t i : kept) {
+        for (const std::size_t i : kept_) {
             copy_rows(at_.numbers, i, packed_.data(), n, components_.rows());
-            if constexpr (recounts) copy_rows(at_.exact_numbers, i, packed_exact_.data(), n, components_.exact_rows());
             packed_prior_[n] = at_.prior[i];
-            log_weight[n++] = log_weight[i];
+            relative_[n++] = relative_[i];
         }
-        std::fill(log_weight + n, log_weight + size, minus_infinity);
-        at_ = {packed_.data(), packed_exact_.data(), packed_prior_.data(), size};
+        std::fill_n(relative_.begin() + static_cast<std::ptrdiff_t>(n), size - n, -std::numeric_limits<Real>::infinity());
+        at_ = {packed_.data(), nullptr, packed_prior_.data(), size, at_.tile};
     }
-    /// Places whose log weight is at least so much.
-    [[nodiscard]] std::span<const std::uint32_t> at_least(double least) {
-        const double* const log_weight = log_weights();
+    /// Lists the places whose relative log weight is at least so much.
+    void keep_at_least(double least) {
+        const Real* const relative = relative_.data();
+        const auto bound = static_cast<Real>(least);
         kept_.resize(at_.size + 1);
         std::size_t n = 0;
-        for (std::size_t i = 0; i < at_.size; i += lane_count<W>) {
-            if (!lane_access<W>::any_at_least(lane_access<W>::load(log_weight + i), W(least))) continue;
-            for (std::size_t j = i; j < i + lane_count<W>; ++j) {
+        for (std::size_t i = 0; i < at_.size; i += lane_count<V>) {
+            if (!lane_access<V>::any_at_least(lane_access<V>::load(relative + i), V(bound))) continue;
+            for (std::size_t j = i; j < i + lane_count<V>; ++j) {
                 kept_[n] = static_cast<std::uint32_t>(j);
-                n += log_weight[j] >= least;
+                n += relative[j] >= bound;
             }
         }
-        return {kept_.data(), n};
+        kept_.resize(n);
     }
     template <class T>
     static void copy_rows(const T* from, std::size_t i, T* to, std::size_t n, std::size_t count) noexcept {
