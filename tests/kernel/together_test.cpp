@@ -54,7 +54,7 @@ void compare_ridge(const Family& family, std::size_t count, std::size_t context,
 }  // namespace
 
 TEST_CASE("ridge: many sequences at a time, float or double, fixed dimensions or not, are the solution of the normal equations") {
-    for (std::size_t count : {1u, 15u, 16u, 17u, 33u}) {
+    for (std::size_t count : {1u, 15u, 16u, 17u, 33u, 131u}) {
         const r::linear_regression<3> fixed({.noise_variance = .1, .task_variance = 2, .task_mean = {.5, -1, 0}});
         compare_ridge<r::linear_regression<3>, double>(fixed, count, 33, 1e-9);
         compare_ridge<r::linear_regression<3>, float>(fixed, count, 33, 2e-4);

@@ -41,8 +41,10 @@ public:
         // f = U'x needs nothing of the update, and so come all predictive variances and their inverses before the columns.
         V variance = broadcast<V>(noise_variance), inverse = broadcast<V>(1 / noise_variance);
         const V* column = u_.data();  // of U, above the diagonal
+#pragma GCC unroll 8
         for (std::size_t j = 0; j < d; column += j++) {
             V f(x[j]);
+#pragma GCC unroll 8
             for (std::size_t i = 0; i < j; ++i) f = fma(column[i], V(x[i]), f);
             f_[j] = f;
         }
@@ -57,9 +59,11 @@ public:
             inverse = V(1.0) / inverse_[j];
             d_[j] = d_[j] * inverse;
         }
+#pragma GCC unroll 8
         for (std::size_t i = 0; i < d; ++i) {
             V gain = gain_[i];
             V* at = u_.data() + i + i * (i + 1) / 2;
+#pragma GCC unroll 8
             for (std::size_t j = i + 1; j < d; at += j++) {
                 const V old = *at;
                 *at = fma(gain, f_[j], old);

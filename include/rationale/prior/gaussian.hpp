@@ -121,56 +121,72 @@ struct predictive<linear_regression<Dimensions>, gaussian> {
         return V(-0.5 / c.innovation_variance) * residual * residual - V(0.5 * std::log(2 * std::numbers::pi * c.innovation_variance));
     }
 
-    /// Predicts `count` sequences, at most as many as V has lanes, at once. `view(s)` is sequence s; `values(s)`, unless it is empty, and
+    /// Predicts `count` sequences, as many at once as V has lanes. `view(s)` is sequence s; `values(s)`, unless it is empty, and
     /// `log_evidence(s)` are where its predictions and its evidence go. A few events of all sequences are read, and then written, at a
-    /// time.
+    /// time; what is read next is fetched meanwhile.
     template <class V, class View, class Values, class Evidence>
     void predict_together(const gaussian& prior, std::size_t count, const View& view, const Values& values,
                           const Evidence& log_evidence) const {
         using access = kernel::lane_access<V>;
         using scalar = typename access::scalar;
-        constexpr std::size_t lanes = kernel::lane_count<V>, block = 32;
+        constexpr std::size_t lanes = kernel::lane_count<V>, block = 32, line = 64 / sizeof(double);
         const std::size_t dimensions = d(), events = view(0).events();
-        kernel::covariance_factor<V, Dimensions == dynamic ? 0 : Dimensions> factor(dimensions, variance_);
-        kernel::aligned_vector<V> mean(dimensions), x(dimensions);
-        for (std::size_t i = 0; i < dimensions; ++i) mean[i] = kernel::broadcast<V>(prior.mean()[i]);
         const std::size_t width = dimensions + 1, apart = block * width + 16;  // no two sequences' events in one place of the cache
+        kernel::aligned_vector<V> mean(dimensions), x(dimensions);
         kernel::aligned_vector<scalar> read(lanes * apart), written(block * 2 * lanes);
-        std::array<double, lanes> evidence{};
         std::vector<std::remove_cvref_t<decltype(view(0))>> sequences;
-        for (std::size_t s = 0; s < count; ++s) log_evidence(s)[0] = 0, sequences.push_back(view(s));
-        for (std::size_t first = 0; first < events; first += block) {
-            const std::size_t size = (std::min)(block, events - first);
-            for (std::size_t s = 0; s < count; ++s) {
-                const auto &sequence = sequences[s], &next = sequences[(std::min)(s + 1, count - 1)];
+        for (std::size_t s = 0; s < count; ++s) sequences.push_back(view(s));
+        for (std::size_t from = 0; from < count; from += lanes) {
+            const std::size_t to = (std::min)(from + lanes, count);
+            kernel::covariance_factor<V, Dimensions == dynamic ? 0 : Dimensions> factor(dimensions, variance_);
+            for (std::size_t i = 0; i < dimensions; ++i) mean[i] = kernel::broadcast<V>(prior.mean()[i]);
+            std::array<double, lanes> evidence{};
+            for (std::size_t s = from; s < to; ++s) log_evidence(s)[0] = 0;
+            for (std::size_t first = 0; first < events; first += block) {
+                const std::size_t size = (std::min)(block, events - first);
+                for (std::size_t s = from; s < to; ++s)
+                    for (std::size_t e = 0; e < size; ++e) {
+                        const double* const input = sequences[s].input(first + e).data();
+                        scalar* const out = read.data() + (s - from) * apart + e * width;
+                        for (std::size_t i = 0; i < dimensions; ++i) out[i] = static_cast<scalar>(input[i]);
+                        out[dimensions] = static_cast<scalar>(sequences[s].observation(first + e));
+                    }
+                const bool last = first + block >= events;
+                const std::size_t next_first = last ? 0 : first + block;
+                const std::size_t next_from = last ? to : from, next_to = last ? (std::min)(to + lanes, count) : to;
                 for (std::size_t e = 0; e < size; ++e) {
-                    const double* const from = sequence.input(first + e).data();
-                    for (std::size_t i = 0; i < dimensions; i += 8) __builtin_prefetch(next.input(first + e).data() + i);
-                    scalar* const to = read.data() + s * apart + e * width;
-                    for (std::size_t i = 0; i < dimensions; ++i) to[i] = static_cast<scalar>(from[i]);
-                    to[dimensions] = static_cast<scalar>(sequence.observation(first + e));
+                    if (next_first + e < events)
+                        for (std::size_t s = next_from; s < next_to; ++s) {
+                            for (std::size_t i = 0; i < dimensions; i += line)
+                                __builtin_prefetch(sequences[s].input(next_first + e).data() + i);
+                            if (e % line == 0) __builtin_prefetch(&sequences[s].observation(next_first + e));
+                        }
+                    if (e % line == 0)
+                        for (std::size_t s = from; s < to; ++s) {
+                            if (const auto out = values(s); !out.empty()) __builtin_prefetch(out.data() + first + e, 1);
+                            __builtin_prefetch(log_evidence(s).data() + first + e + 1, 1);
+                        }
+                    const scalar* const in = read.data() + e * width;
+                    V predicted(scalar(0));
+                    for (std::size_t i = 0; i < dimensions; ++i) {
+                        x[i] = access::load(in + i, apart);
+                        predicted = access::multiply_add(mean[i], x[i], predicted);
+                    }
+                    const V residual = access::load(in + dimensions, apart) - predicted;
+                    const V variance = factor.update(x.data(), family_.noise_variance());
+                    for (std::size_t i = 0; i < dimensions; ++i) mean[i] = access::multiply_add(factor.gain()[i], residual, mean[i]);
+                    access::store(predicted, written.data() + 2 * e * lanes);
+                    access::store(kernel::broadcast<V>(-0.5) * (residual * residual * factor.inverse_variance() +
+                                                                kernel::logarithm(kernel::broadcast<V>(2 * std::numbers::pi) * variance)),
+                                  written.data() + (2 * e + 1) * lanes);
                 }
-            }
-            for (std::size_t e = 0; e < size; ++e) {
-                const scalar* const from = read.data() + e * width;
-                V predicted(scalar(0));
-                for (std::size_t i = 0; i < dimensions; ++i) {
-                    x[i] = access::load(from + i, apart);
-                    predicted = access::multiply_add(mean[i], x[i], predicted);
-                }
-                const V residual = access::load(from + dimensions, apart) - predicted;
-                const V variance = factor.update(x.data(), family_.noise_variance());
-                for (std::size_t i = 0; i < dimensions; ++i) mean[i] = access::multiply_add(factor.gain()[i], residual, mean[i]);
-                access::store(predicted, written.data() + 2 * e * lanes);
-                access::store(kernel::broadcast<V>(-0.5) * (residual * residual * factor.inverse_variance() +
-                                                            kernel::logarithm(kernel::broadcast<V>(2 * std::numbers::pi) * variance)),
-                              written.data() + (2 * e + 1) * lanes);
-            }
-            for (std::size_t s = 0; s < count; ++s) {
-                const auto out = values(s), nats = log_evidence(s);
-                for (std::size_t e = 0; e < size; ++e) {
-                    if (!out.empty()) out[first + e] = static_cast<double>(written[2 * e * lanes + s]);
-                    nats[first + e + 1] = evidence[s] += static_cast<double>(written[(2 * e + 1) * lanes + s]);
+                for (std::size_t s = from; s < to; ++s) {
+                    const auto out = values(s), nats = log_evidence(s);
+                    for (std::size_t e = 0; e < size; ++e) {
+                        const scalar* const result = written.data() + 2 * e * lanes + (s - from);
+                        if (!out.empty()) out[first + e] = static_cast<double>(result[0]);
+                        nats[first + e + 1] = evidence[s - from] += static_cast<double>(result[lanes]);
+                    }
                 }
             }
         }

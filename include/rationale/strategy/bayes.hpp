@@ -116,7 +116,7 @@ public:
         using view_type = decltype(view(std::size_t{}));
         using V = typename Lanes::template of<Real>;
         if constexpr (requires { fold_.template predict_together<V>(prior_, count, view, values, log_evidence); }) {
-            constexpr std::size_t together = kernel::lane_count<V>;
+            constexpr std::size_t together = 8 * kernel::lane_count<V>;
             execute((count + together - 1) / together, [&](std::size_t block) {
                 const auto shifted = [&](const auto& of) { return [&of, from = block * together](std::size_t i) { return of(from + i); }; };
                 fold_.template predict_together<V>(prior_, (std::min)(together, count - block * together), shifted(view), shifted(values),

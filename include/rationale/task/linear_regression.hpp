@@ -84,7 +84,7 @@ public:
             : x_(x), y_(y), dimensions_(dimensions) {}
         [[nodiscard]] std::size_t events() const noexcept { return y_.size(); }
         [[nodiscard]] std::span<const double> input(std::size_t t) const noexcept { return x_.subspan(t * dimensions_, dimensions_); }
-        [[nodiscard]] double observation(std::size_t t) const noexcept { return y_[t]; }
+        [[nodiscard]] const double& observation(std::size_t t) const noexcept { return y_[t]; }
 
     private:
         std::span<const double> x_, y_;
