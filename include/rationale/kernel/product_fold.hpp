@@ -202,8 +202,9 @@ private:
         look_ahead(w);
         w.size = tiles_ * components_.width();
         w.numbers = components_.numbers(first_tile_ * components_.width());
-        if (skips && w.t > 0 && w.events > 0) pack_active(w);
-        if (skips && w.all && w.t + w.events < w.review) choose_candidates(w);
+        const bool chooses = skips && w.all && w.t + w.events < w.review;
+        if (chooses) choose_candidates(w);
+        if (skips && w.t > 0 && w.events > 0) pack_active(w, w.all && !chooses ? everything_ : w.candidates);
         if (w.numbers != w.packed.data())
             std::transform(w.log_weight.begin(), w.log_weight.begin() + static_cast<std::ptrdiff_t>(w.size), w.carried.begin(),
                            [scale = w.scale](double x) { return static_cast<Real>(x - scale); });
@@ -224,12 +225,13 @@ private:
             }
     }
 
-    /// Chooses who may matter until the next review.
+    /// Chooses who may matter until the next review: at the start everyone.
     void choose_candidates(walk& w) const {
+        w.candidates = everything_;
+        if (w.t == 0) return;
         w.ahead = w.shared[w.events];
         advance(w.ahead, *w.sequence, w.t + w.events, w.review);
         const W near(w.best - gap_);
-        w.candidates.first.resize(everything_.first.size());
         std::size_t n = 0;
         const auto gain = gain_until(w, w.ahead);
         for (std::size_t tile = 0; tile < tiles_; ++tile) {
@@ -255,11 +257,10 @@ private:
         w.most = (std::min)(longest, w.events + w.events / 4 + 4);
     }
 
-    /// Packs the components counted that may matter in the block, unless that is most of the chunk.
-    void pack_active(walk& w) const {
+    /// Packs those of the components `counted` that may matter in the block, unless that is most of the chunk.
+    void pack_active(walk& w, const group_list& counted) const {
         const double near = w.best - gap_;
         const auto gain = gain_until(w, w.shared[w.events - 1]);
-        const group_list& counted = w.all ? everything_ : w.candidates;
         std::size_t n = 0;
         for (std::size_t tile = 0; tile < tiles_; ++tile)
             for (const std::uint32_t i : counted.of_tile(tile)) {
