@@ -175,10 +175,11 @@ private:
             if constexpr (Predict) sums.finish(values(s), log_evidence(s));
             else sums.finish({}, log_evidence(s));
         };
-        // Parts of the work that run at the same time are groups of sequences or, when these are few, chunks of components.
+        // Parts of the work that run at the same time are groups of sequences or, when these are few, chunks of components; in either case
+        // some sequences share what is read of a chunk.
         const std::size_t bytes = (events + 1) * (empty.outcomes() + 2) * sizeof(double);
-        const std::size_t group =
-            std::clamp(count / 16, std::size_t{1}, std::clamp((1u << 20) / bytes, Fold::side_by_side, std::size_t{64}));
+        const std::size_t group = std::clamp(count / 16, chunks == 1 ? std::size_t{1} : Fold::side_by_side,
+                                             std::clamp((1u << 20) / bytes, Fold::side_by_side, std::size_t{64}));
         const std::size_t groups = (count + group - 1) / group;
         if (groups >= 16 || chunks == 1) {
             execute(groups, [&](std::size_t g) {
@@ -197,15 +198,21 @@ private:
                 for (std::size_t s = 0; s < sums.size(); ++s) finish(g * group + s, sums[s]);
             });
         } else {
-            for (std::size_t s = 0; s < count; ++s) {
-                const sequence one = view(s);
-                std::vector<kernel::mixture_sums> parts(chunks, empty);
+            const std::size_t most = std::clamp((1u << 24) / (chunks * bytes), std::size_t{1}, Fold::side_by_side);
+            for (std::size_t first = 0; first < count; first += most) {
+                std::vector<sequence> sequences;
+                for (std::size_t s = first; s < (std::min)(first + most, count); ++s) sequences.push_back(view(s));
+                const std::size_t size = sequences.size();
+                std::vector<kernel::mixture_sums> parts(chunks * size, empty);
                 execute(chunks, [&](std::size_t chunk) {
-                    Fold(fold_, components_, skip_tolerance_).template run<Predict>(chunk, std::span(&one, 1), std::span(&parts[chunk], 1));
+                    Fold(fold_, components_, skip_tolerance_)
+                        .template run<Predict>(chunk, std::span(std::as_const(sequences)), std::span(parts).subspan(chunk * size, size));
                 });
-                kernel::mixture_sums sums = empty;
-                for (const auto& part : parts) sums.merge(part);
-                finish(s, sums);
+                for (std::size_t s = 0; s < size; ++s) {
+                    kernel::mixture_sums sums = empty;
+                    for (std::size_t chunk = 0; chunk < chunks; ++chunk) sums.merge(parts[chunk * size + s]);
+                    finish(first + s, sums);
+                }
             }
         }
     }
