@@ -4,6 +4,7 @@
 #include <cmath>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "rationale/compare/mixture.hpp"
@@ -232,6 +233,9 @@ TEST_CASE("the split: thresholds, and what is held out how") {
     CHECK(s.role(32, 10) == held_out_steps);
     CHECK(s.role(64, 9) == held_out_tasks);
     CHECK(s.role(64, 11) == held_out_both);
+    std::vector<std::string_view> all;
+    for (const r::cell_role role : r::all_roles) all.push_back(r::words(role));
+    CHECK(all == std::vector<std::string_view>{"fitted", "held out in N", "held out in D", "held out in N and D", "before threshold"});
     const r::fit_split none({4}, {5, 6, 7}, std::nullopt);
     CHECK(none.role(4, 5) == fitted);
     CHECK(none.last_fitted_step() == 7);

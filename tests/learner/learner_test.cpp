@@ -56,6 +56,7 @@ TEST_CASE("the crossover in its four wordings") {
     CHECK(of(.2, .16, 40000, 4400).words() == "never");
     CHECK(of(.16, .16, 40000, 4400).what == outcome::never);
     CHECK(of(.1, .16, 4000, 4400).what == outcome::from_the_start);
+    CHECK(of(.1, .16, 4000, 4400).words() == "from the start");
     const auto reverse = of(.2, .16, 4000, 44000);
     CHECK(reverse.what == outcome::reverse);
     CHECK(reverse.words().starts_with("reverse: leads until step "));

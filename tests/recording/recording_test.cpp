@@ -348,15 +348,14 @@ TEST_CASE("faults of files: missing, truncated, corrupt, Fortran order, types") 
     std::filesystem::remove(path);
     CHECK(has(s.message_as_is(), {"run.npz: there is no such file"}));
 
-    const auto raw = [&](const std::string& name, const std::string& header, const std::string& data) {
+    const auto raw = [&](const std::string& name, const std::string& header, const std::string& data, char version = 1) {
         spoilt t;
         t.arrays.erase(name);
         t.write();
         const auto part = t.folder.path() / "array.bin";
-        std::string text = "\x93NUMPY\x01";
-        text += '\0';
-        text += static_cast<char>(header.size());
-        text += '\0';
+        std::string text = "\x93NUMPY";
+        text += {version, '\0', static_cast<char>(header.size()), '\0'};
+        if (version > 1) text += {'\0', '\0'};  // its length takes four bytes
         std::ofstream(part, std::ios::binary) << text << header << data;
         int code = 0;
         zip_t* archive = zip_open((t.folder.path() / "run.npz").string().c_str(), 0, &code);
@@ -368,6 +367,10 @@ TEST_CASE("faults of files: missing, truncated, corrupt, Fortran order, types") 
               {"run.npz: tasks is in Fortran order, expected C order"}));
     CHECK(has(raw("tasks", "{'descr': '>f8', 'fortran_order': False, 'shape': (2, 3), }\n", std::string(48, '\0')),
               {"tasks has the type >f8, expected little-endian float32"}));
+    CHECK(has(raw("tasks", "{'descr': '>f8', 'fortran_order': False, 'shape': (2, 3), }\n", std::string(48, '\0'), 2),
+              {"tasks has the type >f8, expected little-endian float32"}));
+    CHECK(has(raw("tasks", "{'descr': '>f8', 'fortran_order': False, 'shape': (2, 3), }\n", std::string(48, '\0'), 4),
+              {"tasks has NumPy format version 4, expected 1, 2 or 3"}));
     CHECK(has(raw("tasks", "{'descr': '<f2', 'fortran_order': False, 'shape': (2, 3), }\n", std::string(12, '\0')),
               {"tasks has the type <f2"}));
     CHECK(has(raw("tasks", "{'descr': '|b1', 'fortran_order': False, 'shape': (2, 3), }\n", std::string(6, '\0')),
