@@ -9,6 +9,7 @@
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -159,7 +160,8 @@ struct predictive<linear_regression<Dimensions>, gaussian> {
                         for (std::size_t s = next_from; s < next_to; ++s) {
                             for (std::size_t i = 0; i < dimensions; i += line)
                                 __builtin_prefetch(sequences[s].input(next_first + e).data() + i);
-                            if (e % line == 0) __builtin_prefetch(&sequences[s].observation(next_first + e));
+                            if constexpr (std::is_lvalue_reference_v<decltype(sequences[s].observation(0))>)
+                                if (e % line == 0) __builtin_prefetch(&sequences[s].observation(next_first + e));
                         }
                     if (e % line == 0)
                         for (std::size_t s = from; s < to; ++s) {
