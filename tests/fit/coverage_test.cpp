@@ -77,7 +77,8 @@ r::observations made_by(const r::any_law& law, const std::vector<double>& values
                 for (std::size_t q = 0; q < strategies; ++q) u[q] = of_cell[q] + of_sequence[s][q], mean += w[q] * u[q];
                 for (std::size_t i = s * events * outcomes; i < (s + 1) * events * outcomes; ++i) {
                     double mixed = 0;
-                    for (std::size_t q = 0; q < strategies; ++q) mixed += w[q] * (1 + u[q] - mean) * parts[q].values.data()[i];
+                    for (std::size_t q = 0; q < strategies; ++q)
+                        mixed += w[q] * (std::max)(0.0, 1 + u[q] - mean) * parts[q].values.data()[i];
                     model.values.data()[i] = mixed;
                 }
             }
