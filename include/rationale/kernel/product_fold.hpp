@@ -29,9 +29,9 @@ namespace rationale::kernel {
 ///
 /// Components that cannot matter are left out. The best one is the rival: another is negligible up to some event if its log weight, with
 /// all that it can gain on the rival until then, stays below the rival's by ln(D/tolerance), so that all that are left out weigh at most
-/// `tolerance` of the rest. All components are reviewed at events 0, 64, 128, 256, ... for the time until the next review; the groups of
-/// those that may matter in it, the candidates, are counted anew at each block, and the components among them that may matter in the block
-/// are packed together for its events.
+/// `tolerance` of the rest. All components are reviewed at events 64, 128, 256, ... for the time until the next review; those that may
+/// matter in it, the candidates, are packed together and counted anew at each block, and what events read of those among them that may
+/// matter in the block is packed together for its events.
 ///
 /// Several sequences walk through the same components side by side, so that a tile is fetched once for all of them.
 template <class Lanes, class Real, class Fold, class Sequence>
@@ -58,10 +58,6 @@ public:
           gap_(tolerance > 0 && !since ? std::log(static_cast<double>(components.size()) / tolerance) : -minus_infinity) {
         // So many components' exact numbers stay in the nearest cache for all sequences.
         counted_together_ = (std::max)(std::size_t{1}, 16384 / (components.exact_rows() * sizeof(double) * group_size)) * group_size;
-        for (std::size_t tile = 0; tile < components.chunk_tiles(); ++tile) {
-            for (std::size_t i = 0; i < components.width(); i += group_size) everything_.first.push_back(static_cast<std::uint32_t>(i));
-            everything_.end.push_back(everything_.first.size());
-        }
     }
 
     /// Adds the chunk's part of all predictions for each sequence to its `sums`; without Predict, of the masses alone: one multiplication
@@ -74,12 +70,19 @@ public:
         const std::span<walk> walks(walks_.data(), sequences.size());
         for (std::size_t s = 0; s < walks.size(); ++s) start(walks[s], sequences[s], sums[s]);
         for (bool any = true; any;) {
-            for (std::size_t tile = 0; tile < tiles_; ++tile)
-                for (std::size_t first = 0; first < components_.width(); first += counted_together_)
-                    for (walk& w : walks)
-                        if (!w.done) count(w, tile, first);
+            in_pieces(walks, [&](walk& w, std::size_t from, std::size_t to) { count(w, from, to); });
             for (walk& w : walks)
                 if (!w.done) begin_block<Predict>(w);
+            in_pieces(walks, [&](walk& w, std::size_t from, std::size_t to) {
+                if (w.reviews) choose(w, w.ahead, from, to);
+            });
+            for (walk& w : walks)
+                if (!w.done && w.reviews) w.look_at_candidates(fold_.rows(), components_.exact_rows());
+            in_pieces(walks, [&](walk& w, std::size_t from, std::size_t to) {
+                if (w.skips) choose(w, w.shared[w.events - 1], from, to);
+            });
+            for (walk& w : walks)
+                if (!w.done) make_weights(w);
             for (std::size_t tile = 0; tile < tiles_; ++tile)
                 for (walk& w : walks)
                     if (!w.done) pass_block<Predict>(w, tile);
@@ -99,8 +102,7 @@ public:
         start(w, sequence, unused);
         advance(w.shared[0], sequence, 0, until);
         if constexpr (restarts) w.total = w.shared[0];
-        for (std::size_t tile = 0; tile < tiles_; ++tile)
-            for (std::size_t first = 0; first < components_.width(); first += counted_together_) count(w, tile, first);
+        count(w, 0, w.set.size);
         std::transform(w.log_weight.begin(), w.log_weight.begin() + static_cast<std::ptrdiff_t>(out.size()), out.begin(),
                        [](double x) { return x > log_of_zero ? x : minus_infinity; });
     }
@@ -127,11 +129,27 @@ private:
         first_tile_ = chunk * components_.chunk_tiles();
         tiles_ = (std::min)(components_.chunk_tiles(), components_.tiles() - first_tile_);
     }
+    [[nodiscard]] component_set<Real> whole_chunk() const noexcept {
+        const std::size_t first = first_tile_ * components_.width();
+        return {components_.log_weights(first), components_.exact_numbers(first), components_.numbers(first), tiles_ * components_.width()};
+    }
+    /// visit(walk, from, to) for all that walks that are not done look at: pieces of the chunk, each for all walks while it is at hand, or
+    /// a walk's candidates.
+    template <class Visit>
+    void in_pieces(std::span<walk> walks, const Visit& visit) const {
+        const std::size_t size = tiles_ * components_.width();
+        for (std::size_t from = 0; from < size; from += counted_together_)
+            for (walk& w : walks)
+                if (!w.done && w.all) visit(w, from, (std::min)(from + counted_together_, size));
+        for (walk& w : walks)
+            if (!w.done && !w.all) visit(w, std::size_t{0}, w.set.size);
+    }
     void start(walk& w, const Sequence& sequence, mixture_sums& sums) const {
         w.sequence = &sequence;
         w.sums = &sums;
         w.done = false;
-        w.all = true;
+        w.all = w.due = true;
+        w.set = whole_chunk();
         w.t = w.review = 0;
         w.most = longest;
         w.top = W(minus_infinity);
@@ -153,96 +171,71 @@ private:
         }
     }
 
-    /// Log weights, given what is shared, of a tile's components from `first` on, or of its candidates.
-    void count(walk& w, std::size_t tile, std::size_t first) const {
-        const std::size_t width = components_.width();
-        const std::size_t place = (first_tile_ + tile) * width;
-        double* const log_weight = w.log_weight.data() + tile * width;
-        const double* const numbers = components_.exact_numbers(place);
+    /// Log weights, given what is shared, of some of those that the walk looks at.
+    void count(walk& w, std::size_t from, std::size_t to) const {
         const bool follows = restarts && w.follows;  // all were counted at the last block
-        [[maybe_unused]] const double* const from = follows ? log_weight : components_.log_weights(place);
+        [[maybe_unused]] const double* const before = follows ? w.log_weight.data() : w.set.log_weights;
         const shared_type& shared = !restarts ? w.shared[0] : follows ? w.latest : w.total;
         W top = w.top;
-        [[maybe_unused]] const Real* const carried = w.carried.data() + tile * width;
-        const auto one = [&](std::size_t i) {
-            const rows<W> exact{numbers + components_.offset(i, components_.exact_rows())};
+        [[maybe_unused]] const Real* const carried = w.carried.data();
+        for (std::size_t i = from; i < to; i += group_size) {
+            const rows<W> exact = exact_of(w, i);
             W weight;
-            if constexpr (!since) weight = lane_access<W>::load(from + i) + fold_.log_likelihood(exact, shared);
+            if constexpr (!since) weight = lane_access<W>::load(before + i) + fold_.log_likelihood(exact, shared);
             else if (w.good && range::template are_normal<V, W>(carried + i))
                 weight = W(w.scale) + logarithm(range::template as_double<W>(carried + i));
             else {
                 // Log weights can only fall: what is negligible stays as it is until the others have fallen as far.
-                weight = lane_access<W>::load(log_weight + i);
-                if (!lane_access<W>::any_at_least(weight, W(w.near))) return;
-                weight = weight + fold_.log_likelihood(exact, w.counted[w.since[(tile * width + i) / group_size]], shared);
+                weight = lane_access<W>::load(w.log_weight.data() + i);
+                if (!lane_access<W>::any_at_least(weight, W(w.near))) continue;
+                weight = weight + fold_.log_likelihood(exact, w.counted[w.since[i / group_size]], shared);
             }
-            if constexpr (since) w.since[(tile * width + i) / group_size] = static_cast<std::uint32_t>(w.counted.size());
-            lane_access<W>::store(weight, log_weight + i);
+            if constexpr (since) w.since[i / group_size] = static_cast<std::uint32_t>(w.counted.size());
+            lane_access<W>::store(weight, w.log_weight.data() + i);
             top = lane_access<W>::larger(top, weight);
-        };
-        if (w.all)
-            for (std::size_t i = first; i < (std::min)(first + counted_together_, width); i += group_size) one(i);
-        else if (first == 0)
-            for (const std::uint32_t i : w.candidates.of_tile(tile)) one(i);
+        }
         w.top = top;
     }
 
-    /// Reviews the components when it is time, decides how many events the block has, and makes the weights at the first of them.
+    /// Decides how many events the block has, and whether components are reviewed and left out.
     template <bool Predict>
     void begin_block(walk& w) {
         if constexpr (since) w.counted.push_back(w.shared[0]);
         w.best = lane_maximum(w.top);
         w.top = W(minus_infinity);
+        w.skips = w.reviews = false;
         w.done = w.best <= log_of_zero;  // a weight of zero stays zero: nothing of this chunk counts any more
         if (w.done) return;
         w.scale = w.best - range::head_room;
         const bool skips = skips_any<Predict> && gap_ < -minus_infinity;
-        if (w.all) w.review = skips ? (std::min)(w.sequence->events(), (std::max)(2 * w.t, longest)) : w.sequence->events();
-        find_rival(w);
+        if (w.due) w.review = skips ? (std::min)(w.sequence->events(), (std::max)(2 * w.t, longest)) : w.sequence->events();
+        w.find_rival();
         look_ahead(w);
-        w.size = tiles_ * components_.width();
-        w.numbers = components_.numbers(first_tile_ * components_.width());
-        const bool chooses = skips && w.all && w.t + w.events < w.review;
-        if (chooses) choose_candidates(w);
-        if (skips && w.t > 0 && w.events > 0) pack_active(w, w.all && !chooses ? everything_ : w.candidates);
-        if (w.numbers != w.packed.data())
-            std::transform(w.log_weight.begin(), w.log_weight.begin() + static_cast<std::ptrdiff_t>(w.size), w.carried.begin(),
-                           [scale = w.scale](double x) { return static_cast<Real>(x - scale); });
-        Real* const carried = w.carried.data();
-        for (std::size_t i = 0; i < w.size; i += lane_count<V>)
-            lane_access<V>::store(exponential_weight<V>(lane_access<V>::load(carried + i)), carried + i);
-    }
-
-    /// The best of those that were counted.
-    void find_rival(walk& w) const {
-        const group_list& counted = w.all ? everything_ : w.candidates;
-        for (std::size_t tile = 0; tile < tiles_; ++tile)
-            for (const std::uint32_t i : counted.of_tile(tile)) {
-                w.rival = tile * components_.width() + i;
-                if (!lane_access<W>::any_at_least(lane_access<W>::load(w.log_weight.data() + w.rival), W(w.best))) continue;
-                while (w.log_weight[w.rival] < w.best) ++w.rival;
-                return;
-            }
-    }
-
-    /// Chooses who may matter until the next review: at the start everyone.
-    void choose_candidates(walk& w) const {
-        w.candidates = everything_;
-        if (w.t == 0) return;
+        w.chosen.clear();
+        w.skips = skips && w.t > 0 && w.events > 0;
+        w.reviews = w.skips && w.due && w.t + w.events < w.review;
+        if (!w.reviews) return;
         w.ahead = w.shared[w.events];
         advance(w.ahead, *w.sequence, w.t + w.events, w.review);
-        const W near(w.best - gap_);
-        std::size_t n = 0;
-        const auto gain = gain_until(w, w.ahead);
-        for (std::size_t tile = 0; tile < tiles_; ++tile) {
-            for (const std::uint32_t i : everything_.of_tile(tile)) {
-                const std::size_t place = tile * components_.width() + i;
-                const W log_weight = lane_access<W>::load(w.log_weight.data() + place);
-                w.candidates.first[n] = i;
-                n += lane_access<W>::any_at_least(log_weight, near) || lane_access<W>::any_at_least(log_weight + gain(place), near);
+    }
+
+    /// Chooses, of some of those that the walk looks at, who may matter until `later`.
+    void choose(walk& w, const shared_type& later, std::size_t from, std::size_t to) const {
+        const double near = w.best - gap_;
+        const auto gain = gain_until(w, later);
+        std::size_t n = w.chosen.size();
+        w.chosen.resize(n + to - from);
+        for (std::size_t i = from; i < to; i += group_size) {
+            const W reach = lane_access<W>::load(w.log_weight.data() + i) + gain(i);
+            if (!lane_access<W>::any_at_least(reach, W(near))) continue;
+            double reached[group_size];
+            lane_access<W>::store(reach, reached);
+            for (std::size_t j = 0; j < group_size; ++j) {
+                w.chosen[n] = static_cast<std::uint32_t>(i + j);
+                n += reached[j] >= near;
             }
-            w.candidates.end[tile] = n;
         }
+        w.chosen.resize(n);
     }
 
     /// What is shared at each event of the block: of at most `longest`, and not many more than in the block before, up to the review, that
@@ -257,57 +250,44 @@ private:
         w.most = (std::min)(longest, w.events + w.events / 4 + 4);
     }
 
-    /// Packs those of the components `counted` that may matter in the block, unless that is most of the chunk.
-    void pack_active(walk& w, const group_list& counted) const {
-        const double near = w.best - gap_;
-        const auto gain = gain_until(w, w.shared[w.events - 1]);
-        std::size_t n = 0;
-        for (std::size_t tile = 0; tile < tiles_; ++tile)
-            for (const std::uint32_t i : counted.of_tile(tile)) {
-                const std::size_t place = tile * components_.width() + i;
-                const W reach = lane_access<W>::load(w.log_weight.data() + place) + gain(place);
-                if (!lane_access<W>::any_at_least(reach, W(near))) continue;
-                double reached[group_size];
-                lane_access<W>::store(reach, reached);
-                for (std::size_t j = 0; j < group_size; ++j) {
-                    w.active[n] = static_cast<std::uint32_t>(place + j);
-                    n += reached[j] >= near;
-                }
-            }
-        if (w.all && 4 * n > 3 * w.size) return;
-        const std::size_t rows = fold_.rows();  // a constant where dimensions are fixed
-        w.size = (n + group_size - 1) / group_size * group_size;
-        w.packed.resize((std::max)(w.packed.size(), (n + pack_size) * rows + components_.slack));
-        const Real* const numbers = w.numbers;
-        Real *const packed = w.packed.data(), *const carried = w.carried.data();
-        for (std::size_t i = 0; i < n; ++i) {
-            const Real* const from = numbers + components_.offset(w.active[i], rows);
-            Real* const to = packed + components_.offset(i, rows);
-            for (std::size_t r = 0; r < rows; ++r) to[r * pack_size] = from[r * pack_size];
-            carried[i] = static_cast<Real>(w.log_weight[w.active[i]] - w.scale);
-        }
-        w.numbers = packed;
-        std::fill(carried + n, carried + w.size, static_cast<Real>(minus_infinity));
+    /// The weights where the block begins. Those who may matter in it are packed, unless they are most of all.
+    void make_weights(walk& w) const {
+        Real* const carried = w.carried.data();
+        const std::size_t n = w.chosen.size();
+        w.size = w.set.size;
+        w.numbers = w.set.numbers;
+        if (w.skips && 4 * n <= 3 * w.size) {
+            w.size = (n + group_size - 1) / group_size * group_size;
+            w.pack_chosen(fold_.rows(), w.set.numbers, w.packed);
+            for (std::size_t i = 0; i < n; ++i) carried[i] = static_cast<Real>(w.log_weight[w.chosen[i]] - w.scale);
+            w.numbers = w.packed.data();
+            std::fill(carried + n, carried + w.size, static_cast<Real>(minus_infinity));
+        } else
+            std::transform(w.log_weight.begin(), w.log_weight.begin() + static_cast<std::ptrdiff_t>(w.size), carried,
+                           [scale = w.scale](double x) { return static_cast<Real>(x - scale); });
+        for (std::size_t i = 0; i < w.size; i += lane_count<V>)
+            lane_access<V>::store(exponential_weight<V>(lane_access<V>::load(carried + i)), carried + i);
     }
 
     /// What the components of a group, by its place, can gain on the rival until `later`.
     [[nodiscard]] auto gain_until(const walk& w, const shared_type& later) const {
         if constexpr (traits::has_greatest_gain)
-            return [this, &w, &later, numbers = components_.exact_numbers(first_tile_ * components_.width()),
-                    against = rival(w)](std::size_t place) {
-                return fold_.greatest_gain(rows<W>{numbers + components_.offset(place, components_.exact_rows())}, against, w.shared[0],
-                                           later);
+            return [this, &w, &later, against = rival(w)](std::size_t i) {
+                return fold_.greatest_gain(exact_of(w, i), against, w.shared[0], later);
             };
         else return [gain = W(w.best - rival_log_weight(w, later))](std::size_t) { return gain; };  // its own log weight can only fall
     }
 
+    [[nodiscard]] rows<W> exact_of(const walk& w, std::size_t i) const noexcept {
+        return {w.set.exact + components_.offset(i, components_.exact_rows())};
+    }
     [[nodiscard]] rows<double> rival(const walk& w) const noexcept {
-        return {components_.exact_numbers(first_tile_ * components_.width()) + components_.offset(w.rival, components_.exact_rows())};
+        return {w.set.exact + components_.offset(w.rival, components_.exact_rows())};
     }
     [[nodiscard]] double rival_log_weight(const walk& w, const shared_type& shared) const {
         if constexpr (since) return w.log_weight[w.rival] + fold_.log_likelihood(rival(w), w.counted.back(), shared);
         else if constexpr (restarts) return w.log_weight[w.rival] + fold_.log_likelihood(rival(w), shared);
-        else return components_.log_weights(first_tile_ * components_.width())[w.rival] + fold_.log_likelihood(rival(w), shared);
+        else return w.set.log_weights[w.rival] + fold_.log_likelihood(rival(w), shared);
     }
 
     template <bool Predict>
@@ -416,16 +396,16 @@ private:
         w.good = good == w.events;
         if (good < w.events) w.review = (std::min)(w.review, w.t + good);
         w.t += good;
-        const bool counted_all = w.all;
         // A review that half a block would reach comes now.
-        const bool reviewed = w.t >= w.review || (w.review < until && w.t + w.events / 2 >= w.review);
-        w.all = reviewed || !Predict || !(gap_ < -minus_infinity);
+        w.due = w.t >= w.review || (w.review < until && w.t + w.events / 2 >= w.review);
+        const bool returns = w.due && !w.all;
+        if (returns) w.all = true, w.set = whole_chunk();
         std::swap(w.shared[0], w.shared[good]);
         if constexpr (restarts) {
             fold_.append(w.total, w.shared[0]);
             w.latest = w.shared[0];
             w.shared[0] = fold_.restart(w.latest);
-            w.follows = counted_all || !w.all;
+            w.follows = !returns;
         }
         if constexpr (since) w.near = rival_log_weight(w, w.shared[0]) - range::head_room - range::underflow;
         if (w.t < until) return;
@@ -440,7 +420,6 @@ private:
     const packed_components<Real>& components_;
     double gap_;
     std::size_t counted_together_, first_tile_ = 0, tiles_ = 0;
-    group_list everything_;
     std::vector<walk> walks_;
     aligned_vector<V> buffer_;
 };

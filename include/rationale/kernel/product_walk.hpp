@@ -1,6 +1,7 @@
 #ifndef RATIONALE_KERNEL_PRODUCT_WALK_HPP
 #define RATIONALE_KERNEL_PRODUCT_WALK_HPP
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -13,15 +14,13 @@
 
 namespace rationale::kernel {
 
-/// Groups of components, by the first of each, tile by tile.
-struct group_list {
-    std::vector<std::uint32_t> first;  // in its tile
-    std::vector<std::size_t> end;      // of each tile's
-
-    [[nodiscard]] std::span<const std::uint32_t> of_tile(std::size_t tile) const noexcept {
-        const std::size_t from = tile == 0 ? 0 : end[tile - 1];
-        return {first.data() + from, end[tile] - from};
-    }
+/// Components side by side, as packed_components has them: all of a chunk, or some that were packed together.
+template <class Real>
+struct component_set {
+    const double* log_weights = nullptr;  // prior
+    const double* exact = nullptr;        // numbers that log likelihoods read
+    const Real* numbers = nullptr;        // and those that events read
+    std::size_t size = 0;
 };
 
 /// One sequence on its way through a chunk of components (kernel/product_fold.hpp). V are lanes of events, W of log weights.
@@ -37,14 +36,53 @@ struct product_walk {
           total(fold.start()),
           latest(fold.start()),
           block((fold.outcomes() + 1) * longest, V(Real(0))),
-          active(log_weight.size() + lane_count<W>),
-          since((log_weight.size() + lane_count<W> - 1) / lane_count<W>) {
-        candidates.end = std::vector<std::size_t>(components.chunk_tiles());
+          since((log_weight.size() + lane_count<W> - 1) / lane_count<W>) {}
+
+    /// The best of those that were counted.
+    void find_rival() noexcept {
+        rival = 0;
+        while (!lane_access<W>::any_at_least(lane_access<W>::load(log_weight.data() + rival), W(best))) rival += lane_count<W>;
+        while (log_weight[rival] < best) ++rival;
+    }
+
+    /// Packs what was chosen until the next review, unless it is most of the chunk, to look at nothing else. `rows` and `exact_rows` are
+    /// those of a component.
+    void look_at_candidates(std::size_t rows, std::size_t exact_rows) {
+        const std::size_t n = chosen.size(), size_of_set = (n + lane_count<W> - 1) / lane_count<W> * lane_count<W>;
+        if (2 * n <= set.size) {
+            pack_chosen(exact_rows, set.exact, candidates_exact);
+            pack_chosen(rows, set.numbers, candidates_numbers);
+            candidates_log_weights.assign(size_of_set, minus_infinity);
+            for (std::size_t i = 0; i < n; ++i) {
+                candidates_log_weights[i] = set.log_weights[chosen[i]];
+                log_weight[i] = log_weight[chosen[i]];
+            }
+            std::fill_n(log_weight.begin() + static_cast<std::ptrdiff_t>(n), size_of_set - n, minus_infinity);
+            set = {candidates_log_weights.data(), candidates_exact.data(), candidates_numbers.data(), size_of_set};
+            all = false;
+            find_rival();
+        }
+        chosen.clear();
+    }
+
+    /// Packs the numbers of what was chosen together; each has so many rows.
+    template <class Number>
+    void pack_chosen(std::size_t rows, const Number* of_set, aligned_vector<Number>& out) const {
+        const std::size_t n = chosen.size();
+        out.resize((std::max)(out.size(), (n + pack_size) * rows + packed_components<Real>::slack));
+        for (std::size_t i = 0; i < n; ++i) {
+            const Number* const from = of_set + packed_components<Real>::offset(chosen[i], rows);
+            Number* const to = out.data() + packed_components<Real>::offset(i, rows);
+            for (std::size_t r = 0; r < rows; ++r) to[r * pack_size] = from[r * pack_size];
+        }
     }
 
     const Sequence* sequence = nullptr;
     mixture_sums* sums = nullptr;
-    bool done = false, all = true;      // all: everything is counted, not the candidates alone
+    bool done = false, all = true;      // all: it looks at the whole chunk, not at candidates alone
+    bool due = true;                    // it is time for a review
+    bool skips = false;                 // in the block components may be left out
+    bool reviews = false;               // and for some events more
     std::size_t t = 0, events = 0;      // the block
     std::size_t most = 0;               // events to look at for the next one
     std::size_t review = 0, rival = 0;  // the next one's time; a component
@@ -60,10 +98,12 @@ struct product_walk {
     bool follows = false;
     aligned_vector<V> block;  // for each event the sums over its outcomes, and the mass
     W top;
-    group_list candidates;  // until the review
-    // In the block: places in the chunk of the components carried, and their numbers. With few left out it is the chunk itself.
-    std::vector<std::uint32_t> active;
-    aligned_vector<Real> packed;
+    component_set<Real> set{};  // what the walk looks at
+    aligned_vector<double> candidates_log_weights{}, candidates_exact{};
+    aligned_vector<Real> candidates_numbers{};
+    std::vector<std::uint32_t> chosen{};  // places in the set
+    // What is carried in the block; with few left out it is the set itself.
+    aligned_vector<Real> packed{};
     const Real* numbers = nullptr;
     std::size_t size = 0;
     // For log weights that are counted from what they were: what was shared whenever some were, and for each group which of these; below

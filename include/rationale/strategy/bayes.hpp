@@ -178,22 +178,23 @@ private:
         // Parts of the work that run at the same time are groups of sequences or, when these are few, chunks of components; in either case
         // some sequences share what is read of a chunk.
         const std::size_t bytes = (events + 1) * (empty.outcomes() + 2) * sizeof(double);
-        const std::size_t group = std::clamp(count / 16, chunks == 1 ? std::size_t{1} : Fold::side_by_side,
+        constexpr std::size_t at_once = std::same_as<E, sequential> ? 1 : 16;
+        const std::size_t group = std::clamp(count / at_once, chunks == 1 ? std::size_t{1} : Fold::side_by_side,
                                              std::clamp((1u << 20) / bytes, Fold::side_by_side, std::size_t{64}));
         const std::size_t groups = (count + group - 1) / group;
-        if (groups >= 16 || chunks == 1) {
+        if (groups >= at_once || chunks == 1) {
             execute(groups, [&](std::size_t g) {
                 Fold fold(fold_, components_, skip_tolerance_);
                 std::vector<sequence> sequences;
                 for (std::size_t s = g * group; s < (std::min)((g + 1) * group, count); ++s) sequences.push_back(view(s));
-                std::vector<kernel::mixture_sums> sums(sequences.size(), empty),
-                    parts((std::min)(sequences.size(), Fold::side_by_side), empty);
+                std::vector<kernel::mixture_sums> sums(sequences.size(), empty), parts(chunks == 1 ? 0 : Fold::side_by_side, empty);
                 for (std::size_t chunk = 0; chunk < chunks; ++chunk)
-                    for (std::size_t first = 0; first < sequences.size(); first += parts.size()) {
-                        const std::size_t size = (std::min)(parts.size(), sequences.size() - first);
+                    for (std::size_t first = 0; first < sequences.size(); first += Fold::side_by_side) {
+                        const std::size_t size = (std::min)(Fold::side_by_side, sequences.size() - first);
                         for (auto& part : parts) part.clear();
-                        fold.template run<Predict>(chunk, std::span(sequences).subspan(first, size), std::span(parts).first(size));
-                        for (std::size_t s = 0; s < size; ++s) sums[first + s].merge(parts[s]);
+                        const auto into = chunks == 1 ? std::span(sums).subspan(first, size) : std::span(parts).first(size);
+                        fold.template run<Predict>(chunk, std::span(sequences).subspan(first, size), into);
+                        for (std::size_t s = 0; chunks > 1 && s < size; ++s) sums[first + s].merge(parts[s]);
                     }
                 for (std::size_t s = 0; s < sums.size(); ++s) finish(g * group + s, sums[s]);
             });
