@@ -4,7 +4,7 @@
 # Usage: tests/run.sh [--all] [--only PART]...
 #   release    g++, optimised, on x86-64 with SSE2; unless --all with -O2, without the benchmarks, and no header compiled alone
 #   asan       g++ with sanitizers, on x86-64 with AVX2 and FMA where the processor has them; without analyze and the examples, unless --all
-# --all adds what follows, --only runs nothing but the named parts:
+# --all adds what follows, --only runs nothing but the named parts, after --all as it has them:
 #   clang      clang 19 with nearly all of its warnings, which are errors (packaging/cmake/warnings.cmake)
 #   avx512     g++ with AVX-512, where the processor has it; without analyze, the examples and what does not depend on instructions
 #   scalar     g++ without any SIMD, likewise
@@ -14,19 +14,20 @@
 #   tidy       clang-tidy finds nothing in the headers and the examples
 #   doxygen    every public name has its documentation
 set -u
-parts=()
+parts=(release asan)
+only=()
 sanitized=(-D RATIONALE_BUILD_BENCHMARKS=OFF -D RATIONALE_BUILD_EXAMPLES=OFF)
 released=(-D RATIONALE_BUILD_BENCHMARKS=OFF "-DCMAKE_CXX_FLAGS_RELEASE=-O2 -DNDEBUG")  # a fifth less to compile
 shortened=(--label-exclude alone)
 while [ $# -gt 0 ]; do
     case "$1" in
         --all) parts=(release asan clang avx512 scalar aarch64 coverage format tidy doxygen) sanitized[3]=RATIONALE_BUILD_EXAMPLES=ON released=() shortened=(); shift ;;
-        --only) parts+=("${2:?--only needs the name of a part}"); shift 2 ;;
+        --only) only+=("${2:?--only needs the name of a part}"); shift 2 ;;
         -h | --help) sed -n '2,/^set -u/s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
         *) echo "tests/run.sh: unknown argument $1 (see --help)" >&2; exit 2 ;;
     esac
 done
-[ ${#parts[@]} -gt 0 ] || parts=(release asan)
+[ ${#only[@]} -eq 0 ] || parts=("${only[@]}")
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 . packaging/cmake/setup.sh
@@ -78,7 +79,7 @@ build_and_test() {
     cmake --build "build/$preset" --parallel "$jobs" -- "${keep_going[@]}" 2>&1 | tee "build/$preset/build.log" || built=no
     set +o pipefail
     say "$preset: test"
-    ctest --test-dir "build/$preset" --parallel "$jobs" --timeout 600 --output-on-failure "${@:4}" 2>&1 | tee "build/$preset/tests.log"
+    ctest --test-dir "build/$preset" --parallel "$jobs" --timeout 1800 --output-on-failure "${@:4}" 2>&1 | tee "build/$preset/tests.log"
     summary=$(sed -nE 's/^[0-9]+% tests passed, ([0-9]+) tests? failed out of ([0-9]+)$/\1 \2/p' "build/$preset/tests.log")
     read -r bad all <<<"${summary:-0 0}"
     if [ "$all" -eq 0 ] || { [ "$built" = no ] && [ "$bad" -eq 0 ]; }; then
