@@ -95,7 +95,8 @@ struct predictive<balls_and_urns<K>, remembered<seen_tasks<balls_and_urns<K>>>> 
     struct counts {
         std::vector<double> of;
         double total = 0;
-        double whole = 1;  ///< 1/(1 + u t) where u is the same for all
+        double whole = 1;     ///< 1/(1 + u t) where u is the same for all
+        double log_norm = 0;  ///< sum_t log(1 + u t), likewise
     };
 
     predictive(const family_type& family, const prior_type& prior)
@@ -103,6 +104,11 @@ struct predictive<balls_and_urns<K>, remembered<seen_tasks<balls_and_urns<K>>>> 
         for (double a : a_) a_sum_ += a;
         uniform_ = prior.uniform();
         step_ = (1 - prior.share(0)) / a_sum_;
+        double least = 1e-3;  // of the factors that are not zero
+        for (std::size_t d = 0; d < prior.size(); ++d)
+            for (std::size_t k = 0; k < outcomes(); ++k)
+                if (const double r = mean(prior, d, k); r > 0) least = (std::min)(least, r);
+        together_ = static_cast<std::size_t>(std::clamp(-250 / std::log10(least), 1.0, 64.0));
     }
 
     static constexpr std::size_t fixed_outcomes = K == dynamic ? 0 : K;
@@ -110,9 +116,8 @@ struct predictive<balls_and_urns<K>, remembered<seen_tasks<balls_and_urns<K>>>> 
     [[nodiscard]] std::size_t rows() const noexcept { return outcomes() + (uniform_ ? 0 : 1); }
     [[nodiscard]] counts start() const { return {std::vector<double>(outcomes())}; }
     void pack(const prior_type& prior, std::size_t d, double* column, std::size_t stride) const noexcept {
-        const double s = prior.share(d);
-        for (std::size_t k = 0; k < outcomes(); ++k) column[k * stride] = (1 - s) * a_[k] / a_sum_ + s * prior.seen().table().tasks(d, k);
-        if (!uniform_) column[outcomes() * stride] = (1 - s) / a_sum_;
+        for (std::size_t k = 0; k < outcomes(); ++k) column[k * stride] = mean(prior, d, k);
+        if (!uniform_) column[outcomes() * stride] = (1 - prior.share(d)) / a_sum_;
     }
     /// u n_k and 1/(1 + u t), or n_k and t where every task has its own u.
     template <class V>
@@ -152,6 +157,7 @@ struct predictive<balls_and_urns<K>, remembered<seen_tasks<balls_and_urns<K>>>> 
         return kernel::logarithm(factor(r, shared, n, token));
     }
     void advance(counts& n, auto, std::size_t token) const noexcept {
+        n.log_norm += std::log1p(step_ * n.total);
         n.of[token] += 1;
         n.total += 1;
         n.whole = 1 / (1 + step_ * n.total);
@@ -161,34 +167,45 @@ struct predictive<balls_and_urns<K>, remembered<seen_tasks<balls_and_urns<K>>>> 
     auto log_likelihood(const Rows& r, const counts& before, const counts& after) const {
         using V = std::remove_cvref_t<decltype(r[0])>;
         const V u = uniform_ ? V(step_) : r[outcomes()];
-        V nats(0.0), product(1.0);
-        std::size_t factors = 0;
-        const auto multiply = [&](V factor) {
-            product = product * factor;
-            if (++factors % 8 != 0) return;
-            nats = nats + kernel::logarithm(product);
-            product = V(1.0);
-        };
+        // So many factors, each at most 1 + u t, neither overflow nor underflow.
+        const std::size_t together = after.total < 1000 * a_sum_ ? together_ : (std::min)(together_, std::size_t{8});
+        product_of<V> shown{together};
         for (std::size_t k = 0; k < outcomes(); ++k)
-            for (double j = before.of[k]; j < after.of[k]; ++j) multiply(kernel::lane_access<V>::multiply_add(V(j), u, r[k]));
-        nats = nats + kernel::logarithm(product);
-        if (uniform_) {
-            double whole = 0;
-            for (double t = before.total; t < after.total; ++t) whole += std::log1p(step_ * t);
-            return nats - V(whole);
-        }
-        product = V(1.0);
-        const V shown = nats;
-        nats = V(0.0), factors = 0;
-        for (double t = before.total; t < after.total; ++t) multiply(kernel::lane_access<V>::multiply_add(V(t), u, V(1.0)));
-        return shown - (nats + kernel::logarithm(product));
+            for (double j = before.of[k]; j < after.of[k]; ++j) shown.multiply(kernel::lane_access<V>::multiply_add(V(j), u, r[k]));
+        if (uniform_) return shown.log() - V(after.log_norm - before.log_norm);
+        product_of<V> norm{together};
+        for (double t = before.total; t < after.total; ++t) norm.multiply(kernel::lane_access<V>::multiply_add(V(t), u, V(1.0)));
+        return shown.log() - norm.log();
     }
 
 private:
+    /// The log of a product, with one logarithm for some factors.
+    template <class V>
+    struct product_of {
+        std::size_t together, left = together;
+        V product{1.0}, nats{0.0};
+
+        void multiply(V factor) {
+            product = product * factor;
+            if (--left > 0) return;
+            nats = log();
+            product = V(1.0);
+            left = together;
+        }
+        [[nodiscard]] V log() const { return nats + kernel::logarithm(product); }
+    };
+
+    /// r_k of task d.
+    [[nodiscard]] double mean(const prior_type& prior, std::size_t d, std::size_t k) const noexcept {
+        const double s = prior.share(d);
+        return (1 - s) * a_[k] / a_sum_ + s * prior.seen().table().tasks(d, k);
+    }
+
     family_type family_;
     extent<K> categories_;
     std::vector<double> a_;
     double a_sum_ = 0, step_ = 0;
+    std::size_t together_ = 1;  // factors that do not underflow
     bool uniform_ = true;
 };
 
