@@ -30,5 +30,7 @@
 #define min(a, b) ((a) < (b) ? (a) : (b))
 #define max(a, b) ((a) > (b) ? (a) : (b))
 #define small char
+#define near
+#define far
 
 #include "every_header.hpp"

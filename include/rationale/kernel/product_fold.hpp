@@ -159,7 +159,7 @@ private:
             std::copy_n(components_.log_weights(first_tile_ * components_.width()), tiles_ * components_.width(), w.log_weight.begin());
             w.counted.assign(1, w.shared[0]);
             std::fill(w.since.begin(), w.since.end(), std::uint32_t{0});
-            w.near = minus_infinity;
+            w.negligible = minus_infinity;
             w.good = false;
         }
         traits::enter(fold_, w.shared[0], sequence, 0);
@@ -187,7 +187,7 @@ private:
             else {
                 // Log weights can only fall: what is negligible stays as it is until the others have fallen as far.
                 weight = lane_access<W>::load(w.log_weight.data() + i);
-                if (!lane_access<W>::any_at_least(weight, W(w.near))) continue;
+                if (!lane_access<W>::any_at_least(weight, W(w.negligible))) continue;
                 weight = weight + fold_.log_likelihood(exact, w.counted[w.since[i / group_size]], shared);
             }
             if constexpr (since) w.since[i / group_size] = static_cast<std::uint32_t>(w.counted.size());
@@ -221,18 +221,18 @@ private:
 
     /// Chooses, of some of those that the walk looks at, who may matter until `later`.
     void choose(walk& w, const shared_type& later, std::size_t from, std::size_t to) const {
-        const double near = w.best - gap_;
+        const double least = w.best - gap_;
         const auto gain = gain_until(w, later);
         std::size_t n = w.chosen.size();
         w.chosen.resize(n + to - from);
         for (std::size_t i = from; i < to; i += group_size) {
             const W reach = lane_access<W>::load(w.log_weight.data() + i) + gain(i);
-            if (!lane_access<W>::any_at_least(reach, W(near))) continue;
+            if (!lane_access<W>::any_at_least(reach, W(least))) continue;
             double reached[group_size];
             lane_access<W>::store(reach, reached);
             for (std::size_t j = 0; j < group_size; ++j) {
                 w.chosen[n] = static_cast<std::uint32_t>(i + j);
-                n += reached[j] >= near;
+                n += reached[j] >= least;
             }
         }
         w.chosen.resize(n);
@@ -407,7 +407,7 @@ private:
             w.shared[0] = fold_.restart(w.latest);
             w.follows = !returns;
         }
-        if constexpr (since) w.near = rival_log_weight(w, w.shared[0]) - range::head_room - range::underflow;
+        if constexpr (since) w.negligible = rival_log_weight(w, w.shared[0]) - range::head_room - range::underflow;
         if (w.t < until) return;
         V sum(Real(0));
         for (std::size_t i = 0; i < w.size; i += lane_count<V>) sum = sum + lane_access<V>::load(w.carried.data() + i);

@@ -106,11 +106,11 @@ struct product_walk {
     aligned_vector<Real> packed{};
     const Real* numbers = nullptr;
     std::size_t size = 0;
-    // For log weights that are counted from what they were: what was shared whenever some were, and for each group which of these; below
-    // `near` they are negligible.
+    // For log weights that are counted from what they were: what was shared whenever some were, and for each group which of these; those
+    // below `negligible` wait.
     std::vector<shared_type> counted;
     std::vector<std::uint32_t> since;
-    double near = minus_infinity;
+    double negligible = minus_infinity;
 };
 
 }  // namespace rationale::kernel
