@@ -24,7 +24,7 @@ class finite_function;
 
 template <class F>
 class seen_tasks;
-template <class P>
+template <class P, class Precision = double>
 class remembered;
 template <class... P>
 class mixture_of;

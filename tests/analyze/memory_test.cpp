@@ -208,7 +208,7 @@ TEST_CASE("tasks seen with unequal weights, each remembered by its own visits") 
         [](const auto& family, const auto& seen, const auto& q, double, double n) {
             std::vector<double> precision;
             for (double w : seen.weights()) precision.push_back(4 * std::pow(n * w, .5));
-            return r::predict(remembering(family, r::remembered(family, seen, precision)), q);
+            return r::predict(r::bayes(family, r::remembered(family, seen, precision)), q);
         },
         weight);
     r::analysis_options options;

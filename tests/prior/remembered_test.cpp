@@ -12,8 +12,9 @@ namespace r = rationale;
 namespace {
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-template <class F>
-using remembering = r::bayes<F, r::remembered<r::seen_tasks<F>>>;
+template <class F, class Precision = double>
+using remembering = r::bayes<F, r::remembered<r::seen_tasks<F>, Precision>>;
+using own_precisions = std::vector<double>;
 
 double largest_difference(const r::predictions& a, const r::predictions& b, double scale = 1) {
     double most = 0;
@@ -50,14 +51,14 @@ r::predictions by_hand(const F& family, const typename F::sequences& q, std::siz
     return out;
 }
 
-template <std::size_t K>
-void urns_against_hand(const std::vector<double>& precisions, std::size_t tasks, std::size_t events, const std::vector<double>& weights) {
+template <std::size_t K, class Precision>
+void urns_against_hand(const Precision& precision, std::size_t tasks, std::size_t events, const std::vector<double>& weights) {
     using urns = r::balls_and_urns<K>;
     const urns family({.categories = 5, .concentration = {.5, 1, 2, 1, .3}});
     auto table = r::sample_tasks(family, r::own_prior(family), tasks, 4);
     table.tasks(0, 0) = 0, table.tasks(0, 1) = 1, table.tasks(0, 2) = table.tasks(0, 3) = table.tasks(0, 4) = 0;
     const r::seen_tasks<urns> seen(family, table, weights);
-    const r::remembered prior(family, seen, precisions);
+    const r::remembered prior(family, seen, precision);
     const auto q = r::sample_sequences(family, r::own_prior(family), 5, events, 6).sequences;
     const auto& a = family.values().concentration;
     const auto n = [&](std::size_t s, std::size_t t, std::size_t k) {
@@ -66,7 +67,7 @@ void urns_against_hand(const std::vector<double>& precisions, std::size_t tasks,
         return count;
     };
     const auto p = [&](std::size_t s, std::size_t t, std::size_t d, std::size_t k) {
-        const double kappa = precisions[precisions.size() == 1 ? 0 : d];
+        const double kappa = prior.precision(d);
         return (a[k] + kappa * table.tasks(d, k) + n(s, t, k)) / (4.8 + kappa + static_cast<double>(t));
     };
     const auto hand = by_hand(family, q, 5, events, tasks, p, [&](std::size_t s, std::size_t t, std::size_t d) {
@@ -74,15 +75,15 @@ void urns_against_hand(const std::vector<double>& precisions, std::size_t tasks,
         for (std::size_t i = 0; i < t; ++i) nats += std::log(p(s, i, d, static_cast<std::size_t>(q.tokens(s, i))));
         return nats;
     });
-    const auto exact = r::predict(remembering<urns>(family, prior), q);
+    const auto exact = r::predict(remembering<urns, Precision>(family, prior), q);
     CHECK(largest_difference(exact, hand) < 1e-12);
     CHECK(largest_evidence_difference(exact, hand) < 1e-12);
-    const auto single = r::predict(r::bayes<urns, r::remembered<r::seen_tasks<urns>>, float>(family, prior), q);
+    const auto single = r::predict(r::bayes<urns, r::remembered<r::seen_tasks<urns>, Precision>, float>(family, prior), q);
     CHECK(largest_difference(single, hand) < 2e-5);
     CHECK(largest_evidence_difference(single, hand) < 2e-5);
-    const auto evidence = r::log_evidence(remembering<urns>(family, prior), q);
+    const auto evidence = r::log_evidence(remembering<urns, Precision>(family, prior), q);
     for (std::size_t s = 0; s < 5; ++s) CHECK(evidence(s, events) == doctest::Approx(hand.log_evidence(s, events)).epsilon(1e-12));
-    const auto posterior = remembering<urns>(family, prior).posterior(q, 2, events);
+    const auto posterior = remembering<urns, Precision>(family, prior).posterior(q, 2, events);
     double sum = 0;
     for (double w : posterior) sum += w;
     CHECK(sum == doctest::Approx(1));
@@ -140,14 +141,14 @@ TEST_CASE("precision 0 leaves the labels' base rates, infinity is the memorizing
 }
 
 TEST_CASE("remembered urns by hand: shared and own precisions, weights, long contexts, zeros") {
-    urns_against_hand<5>({3.5}, 33, 70, {});
-    urns_against_hand<r::dynamic>({40}, 20, 200, {});
+    urns_against_hand<5>(3.5, 33, 70, {});
+    urns_against_hand<r::dynamic>(40., 20, 200, {});
     std::vector<double> own(33), weights(33);
     for (std::size_t d = 0; d < 33; ++d) own[d] = std::pow(1.7, static_cast<double>(d) - 10), weights[d] = 1. / static_cast<double>(d + 1);
     urns_against_hand<5>(own, 33, 150, weights);
     urns_against_hand<r::dynamic>(own, 33, 40, weights);
-    urns_against_hand<5>({1e12}, 33, 300, weights);
-    urns_against_hand<5>({2}, 1, 20, {});
+    urns_against_hand<5>(1e12, 33, 300, weights);
+    urns_against_hand<5>(2., 1, 20, {});
 }
 
 TEST_CASE("remembered regression by hand") {
@@ -187,10 +188,6 @@ TEST_CASE("remembered regression by hand") {
     CHECK(largest_difference(r::predict(remembering<line>(family, prior), q), hand) < 1e-12);
     CHECK(largest_evidence_difference(r::predict(remembering<line>(family, prior), q), hand) < 1e-12);
     CHECK(largest_difference(r::predict(r::bayes<line, r::remembered<r::seen_tasks<line>>, float>(family, prior), q), hand) < 1e-4);
-    CHECK_THROWS_WITH_AS(
-        (void)remembering<line>(family, r::remembered(family, seen, std::vector<double>{1, 2, 3, 4, 5, 6, 7})),
-        "rationale::bayes: linear_regression is remembered with several precisions, must be one for all tasks, or beliefs(family, prior)",
-        std::invalid_argument);
 }
 
 TEST_CASE("remembered classification by hand, with precisions of their own") {
@@ -213,9 +210,10 @@ TEST_CASE("remembered classification by hand, with precisions of their own") {
                 nats -= .5 / variance * std::pow(q.query(s, i) - rho * seen.table().tasks(d, i) / std::sqrt(1.7), 2);
             return t == 0 || seen.table().task_labels(d) == q.query_label(s) ? nats : -infinity;
         });
-    CHECK(largest_difference(r::predict(remembering<items>(family, prior), q), hand) < 1e-12);
-    CHECK(largest_evidence_difference(r::predict(remembering<items>(family, prior), q), hand) < 1e-12);
-    CHECK(largest_difference(r::predict(r::bayes<items, r::remembered<r::seen_tasks<items>>, float>(family, prior), q), hand) < 1e-5);
+    CHECK(largest_difference(r::predict(remembering<items, own_precisions>(family, prior), q), hand) < 1e-12);
+    CHECK(largest_evidence_difference(r::predict(remembering<items, own_precisions>(family, prior), q), hand) < 1e-12);
+    CHECK(largest_difference(r::predict(r::bayes<items, r::remembered<r::seen_tasks<items>, own_precisions>, float>(family, prior), q),
+                             hand) < 1e-5);
 }
 
 TEST_CASE("what a memory takes in bits: nothing at precision 0, more and more with it, and the divergence of the belief it draws from") {
@@ -275,7 +273,7 @@ TEST_CASE("precisions out of range are refused") {
     CHECK_THROWS_WITH_AS(r::remembered(family, seen, -1.), "rationale::remembered: a precision is -1, must be at least 0",
                          std::invalid_argument);
     CHECK_THROWS_WITH_AS(r::remembered(family, seen, std::vector<double>{1, 2, 3}),
-                         "rationale::remembered: there are 3 precisions, must be 1 or 2", std::invalid_argument);
+                         "rationale::remembered: there are 3 precisions, must be 2", std::invalid_argument);
 }
 
 TEST_CASE("regression remembered with a precision for each task, as a mixture of Gaussians") {

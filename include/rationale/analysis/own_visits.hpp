@@ -34,7 +34,7 @@ std::pair<visits_law, memory_account> fit_own_visits(const F& family, const seen
                                                      const std::array<std::vector<std::size_t>, 2>& kept,
                                                      const std::vector<weighted_cell>& cells, const bootstrap_options& resampling,
                                                      const E& execute) {
-    using prior = remembered<seen_tasks<F>>;
+    using prior = remembered<seen_tasks<F>, std::vector<double>>;
     // Divergences of a cell's sequences.
     const auto divergence = [&](const weighted_cell& c, const std::array<double, 2>& u) {
         std::vector<double> precision;

@@ -15,9 +15,9 @@ namespace rationale {
 /// The beliefs about seen weight vectors as a mixture of Gaussians N(mu + s_d (w_d - mu), (1-s_d) task_variance I): the same predictions,
 /// at O(d^2) numbers a task in place of O(d), and with a precision of each task's own, which `remembered` has for families of tokens and
 /// items only.
-template <std::size_t Dimensions>
+template <std::size_t Dimensions, class Precision>
 [[nodiscard]] gaussian_mixture beliefs(const linear_regression<Dimensions>& family,
-                                       const remembered<seen_tasks<linear_regression<Dimensions>>>& prior) {
+                                       const remembered<seen_tasks<linear_regression<Dimensions>>, Precision>& prior) {
     const std::size_t d = family.dimensions();
     std::vector<gaussian_mixture::component> all;
     for (std::size_t task = 0; task < prior.size(); ++task) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <limits>
 #include <numbers>
@@ -24,35 +25,35 @@
 namespace rationale {
 
 /// Seen tasks, each remembered with limited precision: a belief (prior/memory.hpp) in place of a point. Between the family's own prior,
-/// precision 0, and the seen tasks themselves, precision infinity.
-template <class F>
-class remembered<seen_tasks<F>> {
+/// precision 0, and the seen tasks themselves, precision infinity. Precision is double, one for all tasks, or std::vector<double>, one a
+/// task.
+template <class F, class Precision>
+class remembered<seen_tasks<F>, Precision> {
 public:
     using task_table = typename F::task_table;
     static constexpr std::string_view strategy_name = "remembering";
+    /// Whether all tasks are remembered alike.
+    static constexpr bool uniform = std::same_as<Precision, double>;
+    static_assert(uniform || std::same_as<Precision, std::vector<double>>,
+                  "rationale::remembered: the precision must be a double for all tasks or a std::vector<double> with one a task");
 
-    /// `precisions`, in pseudo-observations, are one number for all tasks or one a task. Throws std::invalid_argument for another number of
-    /// them, or one that is negative or not a number.
-    remembered(const F& family, seen_tasks<F> seen, std::vector<double> precisions)
-        : memory_(family), seen_(std::move(seen)), precisions_(std::move(precisions)) {
-        if (precisions_.size() != 1 && precisions_.size() != seen_.size())
-            throw std::invalid_argument("rationale::remembered: there are " + std::to_string(precisions_.size()) +
-                                        " precisions, must be 1 or " + std::to_string(seen_.size()));
-        for (double p : precisions_)
+    /// `precision` in pseudo-observations. Throws std::invalid_argument when it is negative or not a number, or for another number of
+    /// them than tasks.
+    remembered(const F& family, seen_tasks<F> seen, Precision precision)
+        : memory_(family), seen_(std::move(seen)), precision_(std::move(precision)) {
+        if constexpr (!uniform)
+            if (precision_.size() != seen_.size())
+                throw std::invalid_argument("rationale::remembered: there are " + std::to_string(precision_.size()) +
+                                            " precisions, must be " + std::to_string(seen_.size()));
+        for (double p : all())
             if (!(p >= 0))
                 throw std::invalid_argument("rationale::remembered: a precision is " + detail::number_text(p) + ", must be at least 0");
-        if (std::all_of(precisions_.begin(), precisions_.end(), [&](double p) { return p == precisions_[0]; })) precisions_.resize(1);
     }
-    /// All tasks with one precision kappa, in pseudo-observations.
-    remembered(const F& family, seen_tasks<F> seen, double precision)
-        : remembered(family, std::move(seen), std::vector<double>{precision}) {}
 
     /// What is remembered.
     [[nodiscard]] const seen_tasks<F>& seen() const noexcept { return seen_; }
-    /// Whether all tasks are remembered alike.
-    [[nodiscard]] bool uniform() const noexcept { return precisions_.size() == 1; }
     /// kappa of task d, in pseudo-observations.
-    [[nodiscard]] double precision(std::size_t d) const noexcept { return precisions_[uniform() ? 0 : d]; }
+    [[nodiscard]] double precision(std::size_t d) const noexcept { return all()[uniform ? 0 : d]; }
     /// s of task d: rationale/prior/memory.hpp.
     [[nodiscard]] double share(std::size_t d) const noexcept { return memory_.share(precision(d)); }
     /// What the memory takes, in bits: the sum over tasks of KL(belief || own prior)/ln 2.
@@ -66,9 +67,9 @@ public:
     [[nodiscard]] double log_weight(std::size_t d) const noexcept { return seen_.log_weight(d); }
     /// The seen tasks' numbers, then the precisions. What it takes to store them so precisely is `bits()`.
     [[nodiscard]] std::vector<double> numbers() const {
-        auto all = seen_.numbers();
-        all.insert(all.end(), precisions_.begin(), precisions_.end());
-        return all;
+        auto numbers = seen_.numbers();
+        numbers.insert(numbers.end(), all().begin(), all().end());
+        return numbers;
     }
     /// Draws a seen task by weight, and then a task from the belief about it.
     void draw(philox& rng, const F&, task_table& out, std::size_t to) const {
@@ -77,20 +78,28 @@ public:
     }
 
 private:
+    [[nodiscard]] std::span<const double> all() const noexcept {
+        if constexpr (uniform) return {&precision_, 1};
+        else return precision_;
+    }
+
     memory<F> memory_;
     seen_tasks<F> seen_;
-    std::vector<double> precisions_;
+    Precision precision_;
 };
 
-template <class F, class Precision>
-remembered(const F&, seen_tasks<F>, Precision) -> remembered<seen_tasks<F>>;
+template <class F>
+remembered(const F&, seen_tasks<F>, double) -> remembered<seen_tasks<F>>;
+template <class F>
+remembered(const F&, seen_tasks<F>, std::vector<double>) -> remembered<seen_tasks<F>, std::vector<double>>;
 
 /// Urns remembered as Dirichlet(a + kappa_d w_d): after n_k draws of category k, P(k) = (r_k + u n_k)/(1 + u t) with r the belief's mean
 /// and u = 1/(sum a + kappa_d), so that kappa = infinity is the urn itself. Where all are remembered alike only r is the task's own.
-template <std::size_t K>
-struct predictive<balls_and_urns<K>, remembered<seen_tasks<balls_and_urns<K>>>> {
+template <std::size_t K, class Precision>
+struct predictive<balls_and_urns<K>, remembered<seen_tasks<balls_and_urns<K>>, Precision>> {
     using family_type = balls_and_urns<K>;
-    using prior_type = remembered<seen_tasks<family_type>>;
+    using prior_type = remembered<seen_tasks<family_type>, Precision>;
+    static constexpr bool uniform = prior_type::uniform;
 
     struct counts {
         std::vector<double> of;
@@ -102,7 +111,6 @@ struct predictive<balls_and_urns<K>, remembered<seen_tasks<balls_and_urns<K>>>> 
     predictive(const family_type& family, const prior_type& prior)
         : family_(family), categories_("rationale::bayes", "categories", family.outcomes(), 1), a_(family.values().concentration) {
         for (double a : a_) a_sum_ += a;
-        uniform_ = prior.uniform();
         step_ = (1 - prior.share(0)) / a_sum_;
         double least = 1e-3;  // of the factors that are not zero
         for (std::size_t d = 0; d < prior.size(); ++d)
@@ -113,30 +121,29 @@ struct predictive<balls_and_urns<K>, remembered<seen_tasks<balls_and_urns<K>>>> 
 
     static constexpr std::size_t fixed_outcomes = K == dynamic ? 0 : K;
     [[nodiscard]] std::size_t outcomes() const noexcept { return family_.outcomes(); }
-    [[nodiscard]] std::size_t rows() const noexcept { return outcomes() + (uniform_ ? 0 : 1); }
+    [[nodiscard]] std::size_t rows() const noexcept { return outcomes() + (uniform ? 0 : 1); }
     [[nodiscard]] counts start() const { return {std::vector<double>(outcomes())}; }
     void pack(const prior_type& prior, std::size_t d, double* column, std::size_t stride) const noexcept {
         for (std::size_t k = 0; k < outcomes(); ++k) column[k * stride] = mean(prior, d, k);
-        if (!uniform_) column[outcomes() * stride] = (1 - prior.share(d)) / a_sum_;
+        if (!uniform) column[outcomes() * stride] = (1 - prior.share(d)) / a_sum_;
     }
     /// u n_k and 1/(1 + u t), or n_k and t where every task has its own u.
     template <class V>
     struct lane_counts {
-        bool uniform;
         std::conditional_t<K == dynamic, std::vector<V>, std::array<V, K == dynamic ? 1 : K>> of;
         V total, whole;
     };
     template <class V>
     [[nodiscard]] lane_counts<V> on_lanes(auto, const counts& n) const {
-        lane_counts<V> out{uniform_, {}, kernel::broadcast<V>(n.total), kernel::broadcast<V>(n.whole)};
+        lane_counts<V> out{{}, kernel::broadcast<V>(n.total), kernel::broadcast<V>(n.whole)};
         if constexpr (K == dynamic) out.of.resize(outcomes());
-        for (std::size_t k = 0; k < outcomes(); ++k) out.of[k] = kernel::broadcast<V>(uniform_ ? step_ * n.of[k] * n.whole : n.of[k]);
+        for (std::size_t k = 0; k < outcomes(); ++k) out.of[k] = kernel::broadcast<V>(uniform ? step_ * n.of[k] * n.whole : n.of[k]);
         return out;
     }
     /// Where u is the same for all tasks, what is the task's own; `complete` adds the rest to the weighted sum.
     template <class Rows, class V, class Emit>
     void predict(const Rows& r, const V*, const counts&, const lane_counts<V>& n, Emit&& emit) const {
-        if (n.uniform) {
+        if constexpr (uniform) {
             categories_.each([&](std::size_t k) { emit(k, r[k]); });
         } else {
             const V u = r[outcomes()], whole = V(1.0) / (V(1.0) + u * n.total);
@@ -144,11 +151,11 @@ struct predictive<balls_and_urns<K>, remembered<seen_tasks<balls_and_urns<K>>>> 
         }
     }
     [[nodiscard]] double complete(const counts& n, std::size_t k, double weighted, double mass) const noexcept {
-        return uniform_ ? (weighted + step_ * n.of[k] * mass) * n.whole : weighted;
+        return uniform ? (weighted + step_ * n.of[k] * mass) * n.whole : weighted;
     }
     template <class Rows, class V>
     V factor(const Rows& r, const counts&, const lane_counts<V>& n, std::size_t token) const {
-        if (n.uniform) return kernel::lane_access<V>::multiply_add(r[token], n.whole, n.of[token]);
+        if constexpr (uniform) return kernel::lane_access<V>::multiply_add(r[token], n.whole, n.of[token]);
         const V u = r[outcomes()];
         return kernel::lane_access<V>::multiply_add(u, n.of[token], r[token]) / (V(1.0) + u * n.total);
     }
@@ -166,13 +173,13 @@ struct predictive<balls_and_urns<K>, remembered<seen_tasks<balls_and_urns<K>>>> 
     template <class Rows>
     auto log_likelihood(const Rows& r, const counts& before, const counts& after) const {
         using V = std::remove_cvref_t<decltype(r[0])>;
-        const V u = uniform_ ? V(step_) : r[outcomes()];
+        const V u = uniform ? V(step_) : r[outcomes()];
         // So many factors, each at most 1 + u t, neither overflow nor underflow.
         const std::size_t together = after.total < 1000 * a_sum_ ? together_ : (std::min)(together_, std::size_t{8});
         product_of<V> shown{together};
         for (std::size_t k = 0; k < outcomes(); ++k)
             for (double j = before.of[k]; j < after.of[k]; ++j) shown.multiply(kernel::lane_access<V>::multiply_add(V(j), u, r[k]));
-        if (uniform_) return shown.log() - V(after.log_norm - before.log_norm);
+        if constexpr (uniform) return shown.log() - V(after.log_norm - before.log_norm);
         product_of<V> norm{together};
         for (double t = before.total; t < after.total; ++t) norm.multiply(kernel::lane_access<V>::multiply_add(V(t), u, V(1.0)));
         return shown.log() - norm.log();
@@ -206,7 +213,6 @@ private:
     std::vector<double> a_;
     double a_sum_ = 0, step_ = 0;
     std::size_t together_ = 1;  // factors that do not underflow
-    bool uniform_ = true;
 };
 
 /// Weight vectors remembered as N(m_d, (1-s) task_variance I), all with the same precision: gain and innovation variance are shared, and a
@@ -226,14 +232,8 @@ struct predictive<linear_regression<Dimensions>, remembered<seen_tasks<linear_re
         double yy = 0, log_norm = 0;  ///< sums of (y - offset)^2/S and log(2 pi S)
     };
 
-    /// Throws std::invalid_argument when tasks are remembered with several precisions.
     predictive(const family_type& family, const prior_type& prior)
-        : family_(family), dimensions_("rationale::bayes", "dimensions", family.dimensions(), 1), share_(prior.share(0)) {
-        if (!prior.uniform())
-            throw std::invalid_argument(
-                "rationale::bayes: linear_regression is remembered with several precisions, must be one for all tasks, or "
-                "beliefs(family, prior)");
-    }
+        : family_(family), dimensions_("rationale::bayes", "dimensions", family.dimensions(), 1), share_(prior.share(0)) {}
 
     static constexpr std::size_t fixed_outcomes = 1;
     [[nodiscard]] std::size_t outcomes() const noexcept { return 1; }
@@ -325,12 +325,19 @@ private:
     double share_;
 };
 
+/// A precision of each task's own would take the filter apart.
+template <std::size_t Dimensions>
+struct predictive<linear_regression<Dimensions>, remembered<seen_tasks<linear_regression<Dimensions>>, std::vector<double>>> {
+    static_assert(sizeof(linear_regression<Dimensions>) == 0,
+                  "rationale::bayes: linear_regression must be remembered with one precision for all tasks, or as beliefs(family, prior)");
+};
+
 /// Items remembered as N(s z, (1-s) item_variance I), their labels as they are: a query is N(s z/sqrt(1+v), (1-s+v)/(1+v) item_variance I).
 /// It does not look at the context. Precision 0 leaves the labels' base rates among the seen items.
-template <std::size_t Dimensions, std::size_t Labels>
-struct predictive<classification<Dimensions, Labels>, remembered<seen_tasks<classification<Dimensions, Labels>>>> {
+template <std::size_t Dimensions, std::size_t Labels, class Precision>
+struct predictive<classification<Dimensions, Labels>, remembered<seen_tasks<classification<Dimensions, Labels>>, Precision>> {
     using family_type = classification<Dimensions, Labels>;
-    using prior_type = remembered<seen_tasks<family_type>>;
+    using prior_type = remembered<seen_tasks<family_type>, Precision>;
 
     struct shown_query {
         std::conditional_t<Dimensions == dynamic, std::vector<double>, std::array<double, Dimensions == dynamic ? 1 : Dimensions>>

@@ -1,0 +1,7 @@
+// expect: rationale::bayes: linear_regression must be remembered with one precision for all tasks, or as beliefs(family, prior)
+#include <vector>
+
+#include "rationale/rationale.hpp"
+
+using regression = rationale::linear_regression<>;
+template class rationale::bayes<regression, rationale::remembered<rationale::seen_tasks<regression>, std::vector<double>>>;
