@@ -166,6 +166,45 @@ TEST_CASE("tempered seen tasks are memorizing with exponent 1, know nothing with
                       doctest::Contains("exponent is -1, must be finite and not negative"));
 }
 
+TEST_CASE("what is remembered with limited precision, tempered: weighed by powers of each memory's evidence") {
+    const auto check = []<class F>(const F& family, std::size_t context, const auto& memory) {
+        const std::vector<double> weights{1, 2, 3, 4};
+        const auto table = sample_tasks(family, own_prior(family), 4, 1);
+        const auto all = memory(seen_tasks<F>(family, table, weights));
+        const auto q = sample_sequences(family, seen_tasks<F>(family, table, weights), 6, context, 2).sequences;
+        CHECK(largest_difference(predict(bayes(family, tempered(all, 1)), q), predict(bayes(family, all), q)) < 1e-10);
+        std::vector<predictions> alone;
+        for (std::size_t d = 0; d < 4; ++d) {
+            std::vector<double> only(4);
+            only[d] = 1;
+            alone.push_back(predict(bayes(family, memory(seen_tasks<F>(family, table, only))), q));
+        }
+        const auto found = predict(bayes(family, tempered(all, 0.6)), q);
+        for (std::size_t s = 0; s < 6; ++s)
+            for (std::size_t t = 0; t < found.events(); ++t) {
+                double mass = 0;
+                std::vector<double> mean(found.outcomes());
+                for (std::size_t d = 0; d < 4; ++d) {
+                    const double w = weights[d] * std::exp(0.6 * alone[d].log_evidence(s, t));
+                    mass += w;
+                    for (std::size_t k = 0; k < mean.size(); ++k) mean[k] += w * alone[d].values(s, t, k);
+                }
+                for (std::size_t k = 0; k < mean.size(); ++k) REQUIRE(found.values(s, t, k) == Approx(mean[k] / mass).epsilon(1e-9));
+            }
+    };
+    const auto remember = [](const auto& family, const auto& precision) {
+        return [&](const auto& seen) { return remembered(family, seen, precision); };
+    };
+    const balls_and_urns<3> urns;
+    check(urns, 80, remember(urns, 5.));
+    check(urns, 80, remember(urns, std::vector<double>{1, 5, 20, 100}));
+    const linear_regression<2> regression({.noise_variance = 0.5});
+    check(regression, 12, remember(regression, 3.));
+    const classification<2, 2> items({.label_noise = 0.1});
+    check(items, 5, remember(items, 2.));
+    check(items, 5, remember(items, std::vector<double>{1, 5, 20, 100}));
+}
+
 TEST_CASE("a prior known by its draws approaches the closed form, and its own sequences come from fresh tasks") {
     using F = balls_and_urns<3>;
     const F family;

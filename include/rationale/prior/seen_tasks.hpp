@@ -8,6 +8,7 @@
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -97,6 +98,34 @@ private:
     std::vector<double> weights_;
     discrete choose_;
 };
+
+namespace detail {
+/// The fold over a prior's components, and what it packs them from.
+template <class F, class P>
+struct fold_for {
+    using type = predictive<F, P>;
+    static type make(const F& family, const P& prior) { return type(family, prior); }
+};
+template <class F>
+struct fold_for<F, seen_tasks<F>> {
+    using type = F;
+    static type make(const F& family, const seen_tasks<F>&) { return family; }
+};
+template <class P>
+const P& packed_from(const P& prior) {
+    return prior;
+}
+template <class F>
+const auto& packed_from(const seen_tasks<F>& prior) {
+    return prior.table();
+}
+/// Whether a prior has one component always.
+template <class P>
+constexpr bool is_single = [] {
+    if constexpr (requires { typename std::integral_constant<std::size_t, P::size()>; }) return P::size() == 1;
+    else return false;
+}();
+}  // namespace detail
 
 }  // namespace rationale
 

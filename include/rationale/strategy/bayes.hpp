@@ -20,33 +20,6 @@
 
 namespace rationale {
 
-namespace detail {
-template <class F, class P>
-struct fold_for {
-    using type = predictive<F, P>;
-    static type make(const F& family, const P& prior) { return type(family, prior); }
-};
-template <class F>
-struct fold_for<F, seen_tasks<F>> {
-    using type = F;
-    static type make(const F& family, const seen_tasks<F>&) { return family; }
-};
-template <class P>
-const P& packed_from(const P& prior) {
-    return prior;
-}
-template <class F>
-const auto& packed_from(const seen_tasks<F>& prior) {
-    return prior.table();
-}
-/// Whether a prior has one component always.
-template <class P>
-constexpr bool is_single = [] {
-    if constexpr (requires { typename std::integral_constant<std::size_t, P::size()>; }) return P::size() == 1;
-    else return false;
-}();
-}  // namespace detail
-
 /// Bayesian prediction in family F under prior P: the posterior-weighted prediction of P's components, in log space. Memory: the
 /// packed components, plus events x outcomes for each sequence under way. Real, double unless said otherwise, is the type of the work at
 /// an event; log weights are in double all the same. float is twice as fast, and right to 2e-5 on probabilities.
