@@ -1,7 +1,9 @@
 // Memory of limited precision as an account of a recording: what was put in is found.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -255,6 +257,30 @@ TEST_CASE("some tasks remembered and others not, and a likelihood that is not tr
     // n/(n + 20 D) is .29, .56, .81 and .93 in the cells after the threshold.
     CHECK(weaker.best_exponents->lower == doctest::Approx(.42).epsilon(.3));
     CHECK(weaker.best_exponents->upper == doctest::Approx(.87).epsilon(.1));
+}
+
+TEST_CASE("a memory that errs twice and is mixed with copying is found, and neither of the two alone explains it") {
+    using items = r::classification<2, 2>;
+    const items family({.label_noise = 1e-3});
+    const r::seen_tasks<items> seen(family, r::sample_tasks(family, own_prior(family), 16, 1));
+    const auto q = r::sample_sequences(family, seen, 60, 8, 2).sequences;
+    const r::precision_grid grid(r::analysis_options{}.precision_nodes);
+    const r::detail::precision_axis<items> axis(family);
+    const auto copies = r::predict(r::copying<items>(family), q);
+    auto model = r::predict(r::bayes(family, r::tempered(axis.at(family, seen, grid.share[12]), std::exp2(-1 / 3.))), q);
+    for (std::size_t i = 0; i < model.values.size(); ++i)
+        model.values.data()[i] = .7 * model.values.data()[i] + .3 * copies.values.data()[i];
+    std::vector<std::size_t> all(60);
+    std::iota(all.begin(), all.end(), std::size_t{0});
+    CHECK(r::detail::tempered_memories<items>(family, seen, grid, q, all, copies).least(model) < 1e-6);
+    const auto least_along = [&](const auto& one) {
+        std::vector<r::predictions> range;
+        for (double s : grid.share) range.push_back(r::predict(r::bayes(family, one.at(family, seen, s)), q));
+        const auto least = r::detail::paired_with(range, copies).least(model);
+        return *std::min_element(least.begin(), least.end());
+    };
+    CHECK(least_along(axis) > 1e-5);
+    CHECK(least_along(r::detail::exponent_axis<items>(family)) > 1e-5);
 }
 
 TEST_CASE("a known schedule of exponents comes back, and so does one exponent with generalizing") {

@@ -70,6 +70,7 @@ void mean_by_role(const observations& o, memory_account& into, const Value& valu
 struct cell_ceilings {
     double bayes_mixture = memory_account::none;  ///< exact Bayes with memorizing and generalizing, over their masses
     double some_tasks = memory_account::none;     ///< exact Bayes with a precision and none, over the precision and its share of tasks
+    double precision_and_exponent = memory_account::none;  ///< the best mixture of a tempered memory of limited precision with copying
 };
 
 /// What is seen of a recording along an axis of memories.
@@ -317,6 +318,11 @@ memory_report remember(memory_seen& memory, const observations& two, const law_f
     add_ceiling("tempered M, best exponent" + mixed, [&](std::size_t i) { return out.cells[i].exponent.with_generalizing; });
     add_ceiling("best precision in every cell", [&](std::size_t i) { return out.cells[i].divergence; });
     add_ceiling("best precision" + mixed, [&](std::size_t i) { return out.cells[i].with_generalizing; });
+    add_ceiling("best precision and exponent" + mixed, [&](std::size_t i) {
+        if (std::isnan(memory.ceilings[i].precision_and_exponent)) return memory_account::none;
+        return (std::min)(
+            {memory.ceilings[i].precision_and_exponent, out.cells[i].with_generalizing, out.cells[i].exponent.with_generalizing});
+    });
     return out;
 }
 

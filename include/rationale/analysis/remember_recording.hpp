@@ -6,6 +6,8 @@
 #include <atomic>
 #include <cmath>
 #include <cstddef>
+#include <deque>
+#include <limits>
 #include <mutex>
 #include <numbers>
 #include <optional>
@@ -111,6 +113,42 @@ public:
 private:
     std::vector<std::array<predictions, 2>> pairs_;  // to which the compressors refer
     std::vector<mixture_compressor> compress_;
+};
+
+/// Memories that err twice, of limited precision and with a likelihood that is not trusted as it should be, each paired with one other
+/// strategy.
+template <task_family F>
+class tempered_memories {
+public:
+    /// Their predictions are those of the `kept` sequences, and so are `other`.
+    tempered_memories(const F& family, const seen_tasks<F>& seen, const precision_grid& grid, const typename F::sequences& sequences,
+                      const std::vector<std::size_t>& kept, const predictions& other)
+        : grid_(grid) {
+        const precision_axis<F> axis(family);
+        for (const int third : {-4, -3, -2, -1, 1, 2, 3}) {
+            std::vector<predictions> range;
+            for (double s : grid.share) {
+                const bayes both(family, tempered(axis.at(family, seen, s), std::exp2(third / 3.)));
+                const auto all = predict(both, sequences, sequential{}, impossible_context::mask);
+                predictions some;
+                range.push_back(subset(all, kept, some));
+            }
+            at_exponent_.emplace_back(range, other);
+        }
+    }
+    /// The least divergence of a model from the best mixture of one.
+    [[nodiscard]] double least(const predictions& model) const {
+        double out = std::numeric_limits<double>::infinity();
+        for (const auto& range : at_exponent_) {
+            const auto of_nodes = range.least(model);
+            out = (std::min)(out, least_on_unit([&](double s) { return grid_.interpolate(s, of_nodes); }).second);
+        }
+        return out;
+    }
+
+private:
+    const precision_grid& grid_;
+    std::deque<paired_with> at_exponent_;
 };
 
 /// Mixtures like those that laws of precisions make: single strategies, and smooth humps over the range, alone or with a share for the
@@ -249,10 +287,22 @@ void remember_recording(recording_analysis& out, const F& family, const Readers&
     };
     const auto kept = [&](std::size_t run) -> const auto& { return states[run].kept; };
     std::vector<std::vector<cell_ceilings>> ceilings(readers.size());
+    [[maybe_unused]] std::vector<std::array<std::optional<tempered_memories<F>>, 2>> tempered(readers.size());
     const auto look = [&](std::size_t run, std::size_t split, std::span<const predictions> parts, const predictions& model) {
         auto& c = ceilings[run].emplace_back();
         c.bayes_mixture = least_of_bayes_mixtures(model, states[run].parts[split][0], states[run].parts[split][1]);
         if (options.compare && own_range) c.some_tasks = least_of_bayes_mixtures(model, parts.first(grid.size()), parts[grid.size()]);
+        if constexpr (kernel::fold_traits<F, view_of<F>, double>::single_event)  // elsewhere it would take minutes
+            if (options.compare) {
+                auto& both = tempered[run][split];
+                if (!both) {
+                    auto sequences = states[run].kept[split];
+                    sequences.resize(parts[0].sequences());
+                    const seen_tasks<F> seen_by_weight(family, readers[run]->table(), readers[run]->task_weights());
+                    both.emplace(family, seen_by_weight, grid, readers[run]->sequences(split), sequences, parts[grid.size()]);
+                }
+                c.precision_and_exponent = both->least(model);
+            }
     };
     const auto look_no_more = [](std::size_t, std::size_t, std::span<const predictions>, const predictions&) {};
     const precision_axis<F> precision(family);
