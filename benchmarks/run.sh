@@ -42,7 +42,7 @@ rm -rf "$out"
 mkdir -p "$out/inputs" "$out/rounds"
 export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 for round in $(seq "$rounds"); do
-    for program in peak urns markov regression classification loss scaling threads limits; do
+    for program in peak urns remembered markov regression classification loss scaling threads limits; do
         say "Round $round of $rounds: $program"
         # In the first round inputs and predictions are written, for the peers and for comparison.
         write=()

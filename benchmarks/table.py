@@ -125,6 +125,13 @@ def build():
     at_best("classification M, d=8 D=4096, the arithmetic alone", "classification-d8", "classification-d8/arithmetic")
     against_peer("copying, d=8 T=127, double", "copying-d8-T127", "double", 10)
     at_best("copying, d=8 T=127, reading the inputs alone", "copying-d8-T127", "copying-d8-T127/reading")
+    for case, title in (("remembered-K8-T128", "K=8 T=128"), ("remembered-K16-T320", "K=16 T=320")):
+        for ending, way in (("-dense", "dense"), ("", "skipping")):
+            for precision in (1, 20, 100, 1000, 100000):
+                us, exact = (US.get(f"{case}/{what}{ending}") for what in (f"precision{precision}", "memorizing"))
+                if us and exact:
+                    add(f"urns remembered with precision {precision}, {title} D=4096, {way}: time against M", us, exact, us / exact, 1.3,
+                        at_most=True)
     ours_against_ours("loss alone against dense predictions", "loss/float", "loss/float-prediction", 3)
     ours_against_ours("dense loss alone against dense predictions", "loss/float-dense", "loss/float-prediction", None)
 
