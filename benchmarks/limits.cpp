@@ -13,12 +13,12 @@ namespace {
 namespace kernel = rationale::kernel;
 using rationale::kernel::lane_access;
 
-using V = kernel::native_lanes::of<float>;
 constexpr std::size_t dimensions = 8, labels = 2;
 
 /// A sequence of linear regression, by memorizing: for each task and event d multiplications and additions, the exponential of a log
 /// weight, and the sums of weights and of weighted predictions; for some registers of tasks at once.
 void memorizing_regression(benchmark::State& state, std::size_t tasks, std::size_t context) {
+    using V = kernel::native_lanes::of<float>;
     constexpr std::size_t together = 4;
     std::vector<float> x(context * dimensions, .3f), y(context, .2f);
     kernel::aligned_vector<V> mass(context, V(0.f)), sum(context, V(0.f));
@@ -55,18 +55,20 @@ void memorizing_regression(benchmark::State& state, std::size_t tasks, std::size
 }
 
 /// A query of classification, by memorizing: for each item d multiplications and additions, an exponential, and the sums over labels.
+template <class Real>
 void memorizing_classification(benchmark::State& state, std::size_t items) {
+    using V = kernel::native_lanes::of<Real>;
     // As many items as fit the nearest cache, again and again.
     constexpr std::size_t resident = 256;
-    kernel::aligned_vector<V> rows(resident / kernel::lane_count<V> * (dimensions + labels), V(.1f));
-    std::array<float, dimensions> query;
-    query.fill(.1f);
+    kernel::aligned_vector<V> rows(resident / kernel::lane_count<V> * (dimensions + labels), V(Real(.1)));
+    std::array<Real, dimensions> query;
+    query.fill(Real(.1));
     for (auto _ : state) {
         benchmark::DoNotOptimize(query.data());
         std::array<V, dimensions> q;
         for (std::size_t i = 0; i < dimensions; ++i) q[i] = V(query[i]);
         std::array<V, labels + 1> sum;
-        sum.fill(V(0.f));
+        sum.fill(V(Real(0)));
         for (std::size_t done = 0; done < items; done += resident) {
             benchmark::DoNotOptimize(rows.data());
             for (const V* item = rows.data(); item != rows.data() + rows.size(); item += dimensions + labels) {
@@ -82,14 +84,18 @@ void memorizing_classification(benchmark::State& state, std::size_t items) {
     state.SetItemsProcessed(state.iterations());
 }
 
-/// Reading what the urns of so many tasks are kept in, once: probabilities in float, logarithms and weights in double.
-void reading_tasks(benchmark::State& state, std::size_t tasks, std::size_t categories) {
+/// Reading what the urns of so many tasks are kept in, once, in as many parts as threads: probabilities in float, logarithms and weights in
+/// double.
+void reading_tasks(benchmark::State& state, std::size_t tasks, std::size_t categories, std::size_t threads) {
     const std::vector<std::uint64_t> memory(tasks * (categories * (sizeof(float) + sizeof(double)) + sizeof(double)) / 8, 1);
-    for (auto _ : state) {
-        std::uint64_t sum = 0;
-        for (const std::uint64_t word : memory) sum += word;
-        benchmark::DoNotOptimize(sum);
-    }
+    const rationale::threads execute{threads};
+    const std::size_t part = memory.size() / threads;
+    for (auto _ : state)
+        execute(threads, [&](std::size_t i) {
+            std::uint64_t sum = 0;
+            for (std::size_t word = i * part; word < (i + 1) * part; ++word) sum += memory[word];
+            benchmark::DoNotOptimize(sum);
+        });
     state.SetItemsProcessed(state.iterations());
 }
 
@@ -106,9 +112,13 @@ int main(int argc, char** argv) {
     using benchmark::RegisterBenchmark;
     for (const std::size_t T : {16U, 64U})
         RegisterBenchmark(("dmmse-d8-T" + std::to_string(T) + "/arithmetic").c_str(), memorizing_regression, std::size_t{4096}, T);
-    RegisterBenchmark("classification-d8/arithmetic", memorizing_classification, std::size_t{4096});
-    RegisterBenchmark("scaling-D1048576/reading", reading_tasks, std::size_t{1} << 20, std::size_t{8});
-    for (const std::size_t count : {1U, 2U})
+    RegisterBenchmark("classification-d8/arithmetic", memorizing_classification<float>, std::size_t{4096});
+    RegisterBenchmark("classification-d8/arithmetic-double", memorizing_classification<double>, std::size_t{4096});
+    for (const std::size_t count : {1U, 2U}) {
+        RegisterBenchmark(("scaling-D1048576/reading-threads" + std::to_string(count)).c_str(), reading_tasks, std::size_t{1} << 20,
+                          std::size_t{8}, count)
+            ->UseRealTime();
         RegisterBenchmark(("peak/threads" + std::to_string(count)).c_str(), peak_of_threads, count)->UseRealTime();
+    }
     return rationale_benchmark::run(argc, argv);
 }

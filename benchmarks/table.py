@@ -140,6 +140,8 @@ def build():
                            "loss": ("", "-dense")}.items():
         for variant in variants:
             ours_against_ours(f"{case}{variant}: double against float", f"{case}/double{variant}", f"{case}/float{variant}", 0.45)
+    ours_against_ours("classification-d8: double against float, the arithmetic alone", "classification-d8/arithmetic-double",
+                      "classification-d8/arithmetic", None)
 
     for variant in ("float-dense", "float"):
         times = {int(D): us / (128 * int(D)) for name, us in US.items()
@@ -148,12 +150,15 @@ def build():
             best, worst = min(times, key=times.get), max(times, key=times.get)
             add(f"urns M, {'dense' if 'dense' in variant else 'skipping'}: worst time per token and task against best", 1e6 * times[worst],
                 1e6 * times[best], times[worst] / times[best], 1.3, f"D={worst} against D={best}", at_most=True, unit="ps")
-    if "scaling-D1048576/reading" in US:
-        add("urns M, D=2^20: time per token and task to read once what the tasks are kept in", US["scaling-D1048576/reading"] * 1e6 / (128 << 20),
+    if "scaling-D1048576/reading-threads1" in US:
+        add("urns M, D=2^20: time per token and task to read once what the tasks are kept in",
+            US["scaling-D1048576/reading-threads1"] * 1e6 / (128 << 20),
             None, None, None, unit="ps")
     for case in ("many-sequences", "one-sequence"):
         ours_against_ours(f"two threads against one: {case.replace('-', ' ')}" + (", D=2^20" if case == "one-sequence" else ""),
                           f"{case}/threads2", f"{case}/threads1", 1.8)
+    ours_against_ours("two threads against one: reading what 2^20 tasks are kept in", "scaling-D1048576/reading-threads2",
+                      "scaling-D1048576/reading-threads1", None)
     ours_against_ours("two threads against one: multiply-add peak", "peak/threads2", "peak/threads1", None)
     if (folder / "memory.json").exists():
         memory = load(folder / "memory.json")
