@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <vector>
 
@@ -89,6 +90,17 @@ TEST_CASE("urns: left out or not, float or double, one lane or many, the predict
             compare_urns(r::balls_and_urns<11>(), count, concentration);
             compare_urns(r::balls_and_urns<>({.categories = 5}), count, concentration);
         }
+}
+
+TEST_CASE("what can be gained on a rival is what each outcome gains, and has no bound where the rival rules one out") {
+    const double log_of_zero = r::kernel::log_of_zero, logs[] = {-1, -5, log_of_zero}, ahead[] = {-3, -2, -1},
+                 behind[] = {-1, log_of_zero, -4};
+    r::kernel::gain_on_rival gain(3), unbounded(3);
+    for (std::size_t k = 0; k < 3; ++k) gain.add(k, static_cast<double>(k + 1), ahead[k]), unbounded.add(k, 1, behind[k]);
+    CHECK(gain(logs) == doctest::Approx(2));
+    CHECK(gain(ahead) == 0);
+    CHECK(gain(behind) == doctest::Approx(2));
+    CHECK(unbounded(logs) == std::numeric_limits<double>::infinity());
 }
 
 TEST_CASE("chains: likelihoods counted on from where they were are those counted from the first event") {

@@ -49,7 +49,7 @@ struct fold_traits {
         f.factor(rows<V>{nullptr}, s, on_lanes<V>(f, q.input(0), s), q.observation(0));
     };
     static constexpr bool has_greatest_gain = requires(const Fold& f, const shared& s) {
-        f.greatest_gain(rows<double>{nullptr}, rows<double>{nullptr}, s, s);
+        f.greatest_gain(rows<double>{nullptr}, s, s)(rows<double>{nullptr});
     };
     /// Whether the type of sequences says that they have one event.
     static constexpr bool single_event = [] {

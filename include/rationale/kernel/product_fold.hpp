@@ -74,12 +74,14 @@ public:
             for (walk& w : walks)
                 if (!w.done) begin_block<Predict>(w);
             in_pieces(walks, [&](walk& w, std::size_t from, std::size_t to) {
-                if (w.reviews) choose(w, w.ahead, from, to);
+                if (w.reviews) choose(w, from, to);
             });
-            for (walk& w : walks)
+            for (walk& w : walks) {
                 if (!w.done && w.reviews) w.look_at_candidates(fold_.rows(), components_.exact_rows());
+                if (!w.done && w.skips) bound_gains(w, w.shared[w.events - 1]);
+            }
             in_pieces(walks, [&](walk& w, std::size_t from, std::size_t to) {
-                if (w.skips) choose(w, w.shared[w.events - 1], from, to);
+                if (w.skips) choose(w, from, to);
             });
             for (walk& w : walks)
                 if (!w.done) make_weights(w);
@@ -217,16 +219,17 @@ private:
         if (!w.reviews) return;
         w.ahead = w.shared[w.events];
         advance(w.ahead, *w.sequence, w.t + w.events, w.review);
+        bound_gains(w, w.ahead);
     }
 
-    /// Chooses, of some of those that the walk looks at, who may matter until `later`.
-    void choose(walk& w, const shared_type& later, std::size_t from, std::size_t to) const {
+    /// Chooses, of some of those that the walk looks at, who may matter as long as gains are bounded for.
+    void choose(walk& w, std::size_t from, std::size_t to) const {
         const double least = w.best - gap_;
-        const auto gain = gain_until(w, later);
+        const auto& gain = *w.gain;
         std::size_t n = w.chosen.size();
         w.chosen.resize(n + to - from);
         for (std::size_t i = from; i < to; i += group_size) {
-            const W reach = lane_access<W>::load(w.log_weight.data() + i) + gain(i);
+            const W reach = lane_access<W>::load(w.log_weight.data() + i) + gain(exact_of(w, i));
             if (!lane_access<W>::any_at_least(reach, W(least))) continue;
             double reached[group_size];
             lane_access<W>::store(reach, reached);
@@ -269,13 +272,10 @@ private:
             lane_access<V>::store(exponential_weight<V>(lane_access<V>::load(carried + i)), carried + i);
     }
 
-    /// What the components of a group, by its place, can gain on the rival until `later`.
-    [[nodiscard]] auto gain_until(const walk& w, const shared_type& later) const {
-        if constexpr (traits::has_greatest_gain)
-            return [this, &w, &later, against = rival(w)](std::size_t i) {
-                return fold_.greatest_gain(exact_of(w, i), against, w.shared[0], later);
-            };
-        else return [gain = W(w.best - rival_log_weight(w, later))](std::size_t) { return gain; };  // its own log weight can only fall
+    /// What components can gain on the rival until `later`.
+    void bound_gains(walk& w, const shared_type& later) const {
+        if constexpr (traits::has_greatest_gain) w.gain.emplace(fold_.greatest_gain(rival(w), w.shared[0], later));
+        else w.gain.emplace(W(w.best - rival_log_weight(w, later)));  // its own log weight can only fall
     }
 
     [[nodiscard]] rows<W> exact_of(const walk& w, std::size_t i) const noexcept {

@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "rationale/kernel/aligned.hpp"
@@ -23,10 +25,23 @@ struct component_set {
     std::size_t size = 0;
 };
 
+/// The same for all components.
+template <class W>
+struct same_gain {
+    W nats;
+    explicit same_gain(W of_all) : nats(of_all) {}
+    W operator()(const rows<W>&) const noexcept { return nats; }
+};
+
 /// One sequence on its way through a chunk of components (kernel/product_fold.hpp). V are lanes of events, W of log weights.
 template <class V, class W, class Real, class Fold, class Sequence>
 struct product_walk {
-    using shared_type = typename fold_traits<Fold, Sequence, V>::shared;
+    using traits = fold_traits<Fold, Sequence, V>;
+    using shared_type = typename traits::shared;
+    using gain_type = decltype([](const auto& fold, const shared_type& shared) {
+        if constexpr (traits::has_greatest_gain) return fold.greatest_gain(rows<double>{nullptr}, shared, shared);
+        else return same_gain<W>(W(0.0));
+    }(std::declval<const Fold&>(), std::declval<const shared_type&>()));
 
     product_walk(const Fold& fold, const packed_components<Real>& components, std::size_t longest)
         : log_weight(components.width() * components.chunk_tiles()),
@@ -92,6 +107,7 @@ struct product_walk {
     aligned_vector<Real> carried;
     std::vector<shared_type> shared;  // before each event of the block, and after it
     shared_type ahead;                // at the next review
+    std::optional<gain_type> gain{};  // what a component can gain on the rival, given its exact numbers
     // Where what is shared in a block is what came since it began: what was shared until then, of that the block before, and whether this
     // is what the log weights that are counted next lack.
     shared_type total, latest;

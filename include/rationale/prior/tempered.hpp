@@ -85,12 +85,10 @@ struct predictive<F, tempered<P>> : detail::fold_for<F, P>::type {
     template <class Rows, class... Shared>
         requires requires(const fold& f, const Rows& rows, const Shared&... shared) { f.log_likelihood(rows, shared...); }
     auto log_likelihood(const Rows& rows, const Shared&... shared) const { return scaled(fold::log_likelihood(rows, shared...)); }
-    template <class Rows, class Rival, class Shared>
-        requires requires(const fold& f, const Rows& rows, const Rival& rival, const Shared& shared) {
-            f.greatest_gain(rows, rival, shared, shared);
-        }
-    auto greatest_gain(const Rows& rows, const Rival& rival, const Shared& before, const Shared& after) const {
-        return scaled(fold::greatest_gain(rows, rival, before, after));
+    template <class Rival, class Shared>
+        requires requires(const fold& f, const Rival& rival, const Shared& shared) { f.greatest_gain(rival, shared, shared); }
+    auto greatest_gain(const Rival& rival, const Shared& before, const Shared& after) const {
+        return [this, gain = fold::greatest_gain(rival, before, after)](const auto& exact) { return scaled(gain(exact)); };
     }
     template <class Shared>
         requires requires(const fold& f, const Shared& shared) { f.greatest_log_likelihood(shared); }

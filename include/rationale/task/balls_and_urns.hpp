@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "rationale/array.hpp"
+#include "rationale/kernel/gain_on_rival.hpp"
 #include "rationale/kernel/lanes.hpp"
 #include "rationale/task/extent.hpp"
 #include "rationale/task/family.hpp"
@@ -87,17 +88,12 @@ public:
         for (std::size_t k = 0; k < outcomes(); ++k) nats = kernel::lane_access<V>::multiply_add(V(drawn.of[k]), logs[k], nats);
         return nats;
     }
-    /// sum_k (draws of k) max(0, log w_k - log rival_k)
-    template <class Rows, class Rival>
-    auto greatest_gain(const Rows& logs, const Rival& rival, const counts& before, const counts& after) const {
-        using V = std::remove_cvref_t<decltype(logs[0])>;
-        V nats(0.0);
-        for (std::size_t k = 0; k < outcomes(); ++k) {
-            if (after.of[k] == before.of[k]) continue;
-            const V ahead = kernel::lane_access<V>::larger(V(0.0), logs[k] - V(rival[k]));
-            nats = kernel::lane_access<V>::multiply_add(V(after.of[k] - before.of[k]), ahead, nats);
-        }
-        return nats;
+    template <class Rival>
+    kernel::gain_on_rival greatest_gain(const Rival& rival, const counts& before, const counts& after) const {
+        kernel::gain_on_rival gain(outcomes());
+        for (std::size_t k = 0; k < outcomes(); ++k)
+            if (after.of[k] > before.of[k]) gain.add(k, after.of[k] - before.of[k], rival[k]);
+        return gain;
     }
 
 private:

@@ -58,9 +58,9 @@ namespace rationale {
 //   complete(shared, k, weighted, mass)            beside factor: outcome k of a prediction from the sum over components of weight times
 //   what
 //                                                  was emitted and the sum of weights, where that is not the first itself
-//   greatest_gain(exact, rival, before, after) -> V  beside factor: at least the most by which a component's log likelihood can rise over
-//                                                  that of another, the rival, anywhere between two states of what is shared; sharpens
-//                                                  what is left out
+//   greatest_gain(rival, before, after) -> (exact -> V)  beside factor: at least the most by which a component's log likelihood can rise
+//                                                  over that of another, the rival, anywhere between two states of what is shared;
+//                                                  sharpens what is left out (kernel::gain_on_rival)
 //   greatest_log_likelihood(shared) -> double      beside log_likelihood(exact, shared): what a component could have at most, so that what
 //                                                  each one lacks of it only grows from event to event; lets components be left out
 //   exact_rows()                                   numbers of a component, packed after the first rows(), that log_likelihood and

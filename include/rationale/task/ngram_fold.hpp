@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "rationale/kernel/gain_on_rival.hpp"
 #include "rationale/kernel/lanes.hpp"
 #include "rationale/task/extent.hpp"
 
@@ -180,19 +181,15 @@ public:
         if (i < p.cells.size()) add(nats, p.cells[i]);
         return nats + others;
     }
-    /// sum over cells of (times met) max(0, log w - log rival)
-    template <class Rows, class Rival>
-    auto greatest_gain(const Rows& logs, const Rival& rival, const path& before, const path& after) const {
-        using V = std::remove_cvref_t<decltype(logs[0])>;
-        V nats(0.0);
+    template <class Rival>
+    kernel::gain_on_rival greatest_gain(const Rival& rival, const path& before, const path& after) const {
+        kernel::gain_on_rival gain(after.cells.size());
         for (std::size_t i = 0; i < after.cells.size(); ++i) {
             const auto [place, times] = after.cells[i];
             const std::uint32_t more = times - (i < before.cells.size() ? before.cells[i].times : 0);
-            if (more == 0) continue;
-            const V ahead = kernel::lane_access<V>::larger(V(0.0), logs[place] - V(rival[place]));
-            nats = kernel::lane_access<V>::multiply_add(V(static_cast<double>(more)), ahead, nats);
+            if (more > 0) gain.add(place, static_cast<double>(more), rival[place]);
         }
-        return nats;
+        return gain;
     }
 
     /// Where the distribution of the next token begins in the packed numbers.
