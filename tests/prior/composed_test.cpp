@@ -11,6 +11,20 @@
 using namespace rationale;
 
 namespace {
+/// A user's own prior, of nothing.
+struct nothing : seen_tasks<balls_and_urns<3>> {
+    using seen_tasks::seen_tasks;
+    [[nodiscard]] std::size_t size() const noexcept { return 0; }
+};
+}  // namespace
+
+template <>
+struct rationale::predictive<balls_and_urns<3>, nothing> : balls_and_urns<3> {
+    predictive(const balls_and_urns<3>& family, const nothing&) : balls_and_urns<3>(family) {}
+    static void pack(const nothing&, std::size_t, double*, std::size_t) {}
+};
+
+namespace {
 using doctest::Approx;
 
 double largest_difference(const predictions& a, const predictions& b) {
@@ -218,6 +232,12 @@ TEST_CASE("a prior known by its draws approaches the closed form, and its own se
     const auto g = predict(generalizing<F>(family), q),
                by_draws = predict(bayes<F, std::remove_cvref_t<decltype(drawn)>>(family, drawn), q);
     for (std::size_t i = 0; i < g.values.size(); ++i) CHECK(std::abs(g.values.data()[i] - by_draws.values.data()[i]) < 0.02);
+}
+
+TEST_CASE("a prior without components is refused") {
+    const balls_and_urns<3> family;
+    CHECK_THROWS_WITH((bayes<balls_and_urns<3>, nothing>(family, nothing(family, {{{.2, .3, .5}}}))),
+                      "rationale::bayes: the prior has 0 components, must have at least 1");
 }
 
 TEST_CASE("generator and predictor have the same weights") {

@@ -88,7 +88,7 @@ struct predictive<F, tempered<P>> : detail::fold_for<F, P>::type {
     template <class Rival, class Shared>
         requires requires(const fold& f, const Rival& rival, const Shared& shared) { f.greatest_gain(rival, shared, shared); }
     auto greatest_gain(const Rival& rival, const Shared& before, const Shared& after) const {
-        return [this, gain = fold::greatest_gain(rival, before, after)](const auto& exact) { return scaled(gain(exact)); };
+        return [this, gain = fold::greatest_gain(rival, before, after)](const auto& exact) { return this->scaled(gain(exact)); };
     }
     template <class Shared>
         requires requires(const fold& f, const Shared& shared) { f.greatest_log_likelihood(shared); }

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <optional>
 #include <span>
+#include <stdexcept>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -32,13 +33,13 @@ class bayes {
     static_assert(fold_of<fold_type, F>, "rationale::bayes<F, P>: the fold of F over P lacks a member, see rationale/task/family.hpp");
 
 public:
-    /// Throws std::invalid_argument when the prior does not fit the family.
+    /// Throws std::invalid_argument when the prior does not fit the family or has no component.
     bayes(F family, P prior)
         : family_(std::move(family)),
           prior_(std::move(prior)),
           fold_(detail::fold_for<F, P>::make(family_, prior_)),
           components_(
-              prior_.size(), fold_.rows(), kernel::exact_rows(fold_), kernel::event_rows(fold_),
+              some(prior_.size()), fold_.rows(), kernel::exact_rows(fold_), kernel::event_rows(fold_),
               [&](std::size_t d, double* column, std::size_t stride) { fold_.pack(detail::packed_from(prior_), d, column, stride); },
               [&](std::size_t d) { return prior_.log_weight(d); },
               kernel::product_fold<kernel::native_lanes, Real, fold_type, detail::view_of<F>>::serves,
@@ -124,6 +125,11 @@ public:
     }
 
 private:
+    static std::size_t some(std::size_t components) {
+        if (components == 0) throw std::invalid_argument("rationale::bayes: the prior has 0 components, must have at least 1");
+        return components;
+    }
+
     /// A component alone fills no register.
     template <class Lanes>
     using lanes_for = std::conditional_t<detail::is_single<P>, kernel::scalar_lanes, Lanes>;
