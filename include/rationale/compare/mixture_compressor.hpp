@@ -177,15 +177,19 @@ private:
             (positive ? member_ : rest).push_back(kept_[k]);
         }
         const std::size_t rows = probes.size() + 1;  // and the first one times e, so that masses keep their sum
+        std::vector<double> weights(n * rows);
+        for (std::size_t q = 0; q < n; ++q)
+            for (std::size_t i = 0; i < rows; ++i) weights[q * rows + i] = probes[i % probes.size()][q];
         std::vector<double> values(member_.size() * rows);
         for (std::size_t m = 0; m < member_.size(); ++m) {
             double* const of_member = values.data() + m * rows;
-            for (std::size_t i = 0; i < rows; ++i)
-                for (std::size_t q = 0; q < n; ++q) of_member[i] += probes[i % probes.size()][q] * strategies_[q].values.data()[member_[m]];
             const double reference = reference_[member_[m]];
             kernel::over_lanes<Lanes>(rows, [&]<class V>(std::size_t i) {
                 using access = kernel::lane_access<V>;
-                const V mixed = access::load(of_member + i);
+                V mixed(0.0);
+                for (std::size_t q = 0; q < n; ++q)
+                    mixed = access::multiply_add(access::load(weights.data() + q * rows + i), V(strategies_[q].values.data()[member_[m]]),
+                                                 mixed);
                 // Of nothing 0.
                 const V logs = kernel::logarithm(kernel::select(mixed == V(0.0), V(reference), mixed) / V(reference));
                 access::store(V(reference) * logs, of_member + i);

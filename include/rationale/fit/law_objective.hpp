@@ -152,12 +152,13 @@ private:
             for (std::size_t i = 0; i < P; ++i) out.gradient[i] += by.gradient[q] * slope(q, i);
             if (q < n)
                 for (std::size_t i = 0; i < P * P; ++i) out.hessian[i] += by.gradient[q] * eta_.hessian[q * P * P + i];
+            through_.assign(P, 0.0);
             for (std::size_t r = 0; r < inputs; ++r)
-                for (std::size_t i = 0; i < P; ++i) {
-                    const double left = by.hessian[q * inputs + r] * slope(q, i);
-                    if (left != 0)
-                        for (std::size_t j = 0; j < P; ++j) out.hessian[i * P + j] += left * slope(r, j);
-                }
+                if (const double h = by.hessian[q * inputs + r]; h != 0)
+                    for (std::size_t j = 0; j < P; ++j) through_[j] += h * slope(r, j);
+            for (std::size_t i = 0; i < P; ++i)
+                if (const double s = slope(q, i); s != 0)
+                    for (std::size_t j = 0; j < P; ++j) out.hessian[i * P + j] += s * through_[j];
         }
     }
 
@@ -168,7 +169,7 @@ private:
     // Room for one evaluation.
     mutable log_posterior_derivatives eta_;
     mutable mixture_loss::derivatives loss_, by_eta_;
-    mutable std::vector<double> weights_, hw_;
+    mutable std::vector<double> weights_, hw_, through_;
 };
 
 }  // namespace rationale

@@ -130,13 +130,12 @@ struct predictive<balls_and_urns<K>, remembered<seen_tasks<balls_and_urns<K>>, P
     /// u n_k and 1/(1 + u t), or n_k and t where every task has its own u.
     template <class V>
     struct lane_counts {
-        std::conditional_t<K == dynamic, std::vector<V>, std::array<V, K == dynamic ? 1 : K>> of;
+        short_array<V, K> of;
         V total, whole;
     };
     template <class V>
     [[nodiscard]] lane_counts<V> on_lanes(auto, const counts& n) const {
-        lane_counts<V> out{{}, kernel::broadcast<V>(n.total), kernel::broadcast<V>(n.whole)};
-        if constexpr (K == dynamic) out.of.resize(outcomes());
+        lane_counts<V> out{short_array<V, K>(outcomes()), kernel::broadcast<V>(n.total), kernel::broadcast<V>(n.whole)};
         for (std::size_t k = 0; k < outcomes(); ++k) out.of[k] = kernel::broadcast<V>(uniform ? step_ * n.of[k] * n.whole : n.of[k]);
         return out;
     }
@@ -267,16 +266,14 @@ struct predictive<linear_regression<Dimensions>, remembered<seen_tasks<linear_re
     }
     template <class V>
     struct lane_pair {
-        std::conditional_t<Dimensions == dynamic, std::vector<V>, std::array<V, Dimensions == dynamic ? 1 : Dimensions>> seen;
+        short_array<V, Dimensions> seen;
         V offset, minus_half_precision, minus_log_norm;
     };
     template <class V>
     [[nodiscard]] lane_pair<V> on_lanes(std::span<const double>, const filtered& f) const {
-        lane_pair<V> out{{},
-                         kernel::broadcast<V>(f.offset),
+        lane_pair<V> out{short_array<V, Dimensions>(d()), kernel::broadcast<V>(f.offset),
                          kernel::broadcast<V>(-0.5 / f.innovation_variance),
                          kernel::broadcast<V>(-0.5 * std::log(2 * std::numbers::pi * f.innovation_variance))};
-        if constexpr (Dimensions == dynamic) out.seen.resize(d());
         for (std::size_t i = 0; i < d(); ++i) out.seen[i] = kernel::broadcast<V>(f.seen[i]);
         return out;
     }
@@ -340,10 +337,9 @@ struct predictive<classification<Dimensions, Labels>, remembered<seen_tasks<clas
     using prior_type = remembered<seen_tasks<family_type>, Precision>;
 
     struct shown_query {
-        std::conditional_t<Dimensions == dynamic, std::vector<double>, std::array<double, Dimensions == dynamic ? 1 : Dimensions>>
-            slope;              ///< sqrt(1+v) q
-        double square = 0;      ///< |q|^2
-        std::size_t label = 0;  ///< 1 + the query's label once it was seen
+        short_array<double, Dimensions> slope;  ///< sqrt(1+v) q
+        double square = 0;                      ///< |q|^2
+        std::size_t label = 0;                  ///< 1 + the query's label once it was seen
     };
 
     predictive(const family_type& family, const prior_type&)
@@ -355,11 +351,7 @@ struct predictive<classification<Dimensions, Labels>, remembered<seen_tasks<clas
     [[nodiscard]] std::size_t outcomes() const noexcept { return labels_.size(); }
     [[nodiscard]] std::size_t rows() const noexcept { return outcomes(); }
     [[nodiscard]] std::size_t exact_rows() const noexcept { return outcomes() + dimensions_.size() + 2; }
-    [[nodiscard]] shown_query start() const {
-        shown_query shared{};
-        if constexpr (Dimensions == dynamic) shared.slope.resize(dimensions_.size());
-        return shared;
-    }
+    [[nodiscard]] shown_query start() const { return {short_array<double, Dimensions>(dimensions_.size())}; }
     /// Label probabilities; their logarithms, s z/V with V = (1-s+v) item_variance, the log density at the origin, -(1+v)/(2V).
     void pack(const prior_type& prior, std::size_t d, double* column, std::size_t stride) const noexcept {
         const auto& table = prior.seen().table();

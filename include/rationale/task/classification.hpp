@@ -114,19 +114,14 @@ public:
     // The fold of a known item, shown as the query: N(q; z/sqrt(1+v), v/(1+v) item_variance I). It does not look at the context. An item
     // has L label probabilities and, exactly, their logarithms, its coordinates, and log N(0; z/sqrt(1+v), ...).
     struct shown_query {
-        std::conditional_t<Dimensions == dynamic, std::vector<double>, std::array<double, Dimensions == dynamic ? 1 : Dimensions>>
-            slope;              ///< of the log density in the item's coordinates: sqrt(1+v) q / (v item_variance)
-        double at_zero = 0;     ///< the log density of an item at the origin, up to that item's own constant
-        std::size_t label = 0;  ///< 1 + the query's label once it was seen
+        short_array<double, Dimensions> slope;  ///< of the log density in the item's coordinates: sqrt(1+v) q / (v item_variance)
+        double at_zero = 0;                     ///< the log density of an item at the origin, up to that item's own constant
+        std::size_t label = 0;                  ///< 1 + the query's label once it was seen
     };
     static constexpr std::size_t fixed_outcomes = Labels == dynamic ? 0 : Labels;
     [[nodiscard]] std::size_t rows() const noexcept { return outcomes(); }
     [[nodiscard]] std::size_t exact_rows() const noexcept { return outcomes() + dimensions() + 1; }
-    [[nodiscard]] shown_query start() const {
-        shown_query shared{};
-        if constexpr (Dimensions == dynamic) shared.slope.resize(dimensions());
-        return shared;
-    }
+    [[nodiscard]] shown_query start() const { return {short_array<double, Dimensions>(dimensions())}; }
     void pack(const task_table& table, std::size_t d, double* column, std::size_t stride) const noexcept {
         for (std::size_t l = 0; l < outcomes(); ++l) {
             const double p = with_label_noise(static_cast<std::size_t>(table.task_labels(d)) == l ? 1 : 0);

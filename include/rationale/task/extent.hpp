@@ -1,12 +1,14 @@
 #ifndef RATIONALE_TASK_EXTENT_HPP
 #define RATIONALE_TASK_EXTENT_HPP
 
+#include <array>
 #include <cstddef>
 #include <cstdio>
 #include <limits>
 #include <stdexcept>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "rationale/fwd.hpp"
 
@@ -55,6 +57,30 @@ public:
 
 private:
     std::size_t value_;
+};
+
+/// As many entries as an extent has, first T(): where it is dynamic a few of them need no memory from the heap.
+template <class T, std::size_t Fixed>
+class short_array : public std::array<T, Fixed> {
+public:
+    /// Of the fixed size.
+    explicit short_array(std::size_t) : std::array<T, Fixed>{} {}
+};
+
+/// The same where the size is known at run time alone.
+template <class T>
+class short_array<T, dynamic> {
+public:
+    /// Of that size.
+    explicit short_array(std::size_t size) : more_(size > few_.size() ? size : 0) {}
+    /// Entry i.
+    [[nodiscard]] T& operator[](std::size_t i) noexcept { return more_.empty() ? few_[i] : more_[i]; }
+    /// Entry i.
+    [[nodiscard]] const T& operator[](std::size_t i) const noexcept { return more_.empty() ? few_[i] : more_[i]; }
+
+private:
+    std::array<T, 16> few_{};
+    std::vector<T> more_;
 };
 
 namespace detail {

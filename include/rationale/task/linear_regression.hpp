@@ -110,13 +110,13 @@ public:
     }
     template <class V>
     struct lane_input {
-        std::conditional_t<Dimensions == dynamic, std::vector<V>, std::array<V, Dimensions == dynamic ? 1 : Dimensions>> x;
+        short_array<V, Dimensions> x;
         V minus_half_precision, minus_log_norm;
     };
     template <class V>
     [[nodiscard]] lane_input<V> on_lanes(std::span<const double> x) const {
-        lane_input<V> out{{}, kernel::broadcast<V>(-0.5 / noise_variance()), kernel::broadcast<V>(-log_norm_)};
-        if constexpr (Dimensions == dynamic) out.x.resize(dimensions());
+        lane_input<V> out{short_array<V, Dimensions>(dimensions()), kernel::broadcast<V>(-0.5 / noise_variance()),
+                          kernel::broadcast<V>(-log_norm_)};
         for (std::size_t i = 0; i < dimensions(); ++i) out.x[i] = kernel::broadcast<V>(x[i]);
         return out;
     }
