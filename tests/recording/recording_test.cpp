@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "rationale/execution.hpp"
 #include "rationale/prior/sample.hpp"
 #include "rationale/recording/recording_writer.hpp"
 #include "rationale/recording/run_reader.hpp"
@@ -602,6 +603,23 @@ TEST_CASE("the shipped recordings are whole") {
     all(std::type_identity<r::linear_regression<>>{}, "linear_regression");
     all(std::type_identity<r::classification<>>{}, "classification");
     CHECK(runs == 22);
+}
+
+TEST_CASE("several threads read a run at a time") {
+    const auto m = r::read_manifest(RATIONALE_EXAMPLES "/data/balls_and_urns");
+    const r::run_reader<urns> run(m, m.runs[0], r::family_of<urns>(m));
+    const auto read = [&](const auto& execute) {
+        std::vector<std::vector<double>> of_reading(24);
+        execute(of_reading.size(), [&](std::size_t i) {
+            run.for_each_checkpoint(i % 2, [&](std::size_t, const r::predictions& p) {
+                of_reading[i].insert(of_reading[i].end(), p.values.begin(), p.values.end());
+            });
+        });
+        return of_reading;
+    };
+    const auto one_by_one = read(r::sequential{});
+    CHECK(one_by_one[0].size() > 65536);  // more than is read at a time
+    CHECK(read(r::threads{4}) == one_by_one);
 }
 
 #ifdef RATIONALE_PYTHON

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstddef>
 #include <deque>
+#include <iterator>
 #include <limits>
 #include <mutex>
 #include <numbers>
@@ -78,7 +79,8 @@ remembered_run remember_run(const Axis& axis, const F& family, const Reader& rea
                                           {.seed = losses.seed,
                                            .relative_error = 0,
                                            .batch = losses.batch,
-                                           .most_sequences = (std::min)(losses.most_sequences, Axis::loss_sequences)});
+                                           .most_sequences = (std::min)(losses.most_sequences, Axis::loss_sequences)},
+                                          execute);
     out.known.known.loss = estimate.mean;
     out.known.loss_covariance = covariance_of(estimate);
     for (std::size_t split = 0; split < 2; ++split) {
@@ -222,7 +224,7 @@ inline double least_of_bayes_mixtures(const predictions& model, std::span<const 
 
 /// What is seen of a recording along an axis of memories: its runs' known numbers, and each cell's loss as a function of the weights of the
 /// grid's nodes, generalizing and the constant, with its best mixtures of each node and generalizing. `look(run, split, parts, model)` sees
-/// every cell, from several threads at a time. The axis must outlive it.
+/// every cell, those of a run's split in order and others at the same time. The axis must outlive it.
 template <class Axis, task_family F, class Readers, class Cells, class Runs, class Kept, class Describe, class Look, class Report,
           executor E>
 axis_seen see_along(const Axis& axis, const F& family, const Readers& readers, const Cells& cells, const Runs& all_runs, const Kept& kept,
@@ -236,40 +238,36 @@ axis_seen see_along(const Axis& axis, const F& family, const Readers& readers, c
         report(stage, i, 2 * runs);
         of_run.push_back(remember_run(axis, family, *readers[i], all_runs[i], grid, kept(i), losses, execute));
     }
-    std::vector<axis_seen> seen(runs);
+    std::vector<axis_seen> seen(2 * runs);  // of each run's splits
     std::atomic<std::size_t> finished{0};
     std::mutex reporting;
-    execute(runs, [&](std::size_t i) {
-        auto c = cells[i].begin();
-        for (std::size_t split = 0; split < 2; ++split) {
-            const auto& parts = of_run[i].parts[split];
-            if (parts.empty()) continue;
+    execute(seen.size(), [&](std::size_t task) {
+        const std::size_t i = task / 2, split = task % 2;
+        if (const auto& parts = of_run[i].parts[split]; !parts.empty()) {
             const mixture_compressor compress(parts, probes);
             const paired_with generalizing_too(std::span<const predictions>(parts).first(grid.size()), parts[grid.size()]);
             predictions some;
+            auto c = std::find_if(cells[i].begin(), cells[i].end(), [&](const auto& of_split) { return of_split.split == split; });
             readers[i]->for_each_checkpoint(split, [&](std::size_t, const predictions& recorded) {
                 const auto& model = subset(recorded, of_run[i].kept[split], some);
                 observed_cell cell = describe(i, *c++);
                 cell.parts = compress.parts(model, sequence_parts);
                 look(i, split, std::span<const predictions>(parts), model);
-                seen[i].range.mixed.push_back(generalizing_too.least(model));
-                seen[i].seen.cells.push_back(std::move(cell));
+                seen[task].range.mixed.push_back(generalizing_too.least(model));
+                seen[task].seen.cells.push_back(std::move(cell));
             });
         }
         const std::lock_guard<std::mutex> lock(reporting);
-        report(stage, runs + ++finished, 2 * runs);
+        report(stage, runs + ++finished / 2, 2 * runs);
     });
     axis_seen out{.range = {.name = Axis::name,
                             .grid = grid,
                             .value = [&axis](double s) { return axis.value(s); },
                             .share = [&axis](double x) { return axis.share(x); }}};
-    for (std::size_t i = 0; i < runs; ++i) {
-        out.seen.runs.push_back(std::move(of_run[i].known));
-        for (std::size_t k = 0; k < seen[i].seen.cells.size(); ++k) {
-            out.seen.cells.push_back(std::move(seen[i].seen.cells[k]));
-            out.range.mixed.push_back(std::move(seen[i].range.mixed[k]));
-        }
-        out.kept.push_back(std::move(of_run[i].kept));
+    for (auto& run : of_run) out.seen.runs.push_back(std::move(run.known)), out.kept.push_back(std::move(run.kept));
+    for (auto& of_split : seen) {
+        std::move(of_split.seen.cells.begin(), of_split.seen.cells.end(), std::back_inserter(out.seen.cells));
+        std::move(of_split.range.mixed.begin(), of_split.range.mixed.end(), std::back_inserter(out.range.mixed));
     }
     return out;
 }
@@ -286,10 +284,10 @@ void remember_recording(recording_analysis& out, const F& family, const Readers&
         return observed_cell{run, training_at(c), c.split, role_of(c, out.law_strategies), {}};
     };
     const auto kept = [&](std::size_t run) -> const auto& { return states[run].kept; };
-    std::vector<std::vector<cell_ceilings>> ceilings(readers.size());
+    std::vector<std::vector<cell_ceilings>> ceilings(2 * readers.size());  // of each run's splits
     [[maybe_unused]] std::vector<std::array<std::optional<tempered_memories<F>>, 2>> tempered(readers.size());
     const auto look = [&](std::size_t run, std::size_t split, std::span<const predictions> parts, const predictions& model) {
-        auto& c = ceilings[run].emplace_back();
+        auto& c = ceilings[2 * run + split].emplace_back();
         c.bayes_mixture = least_of_bayes_mixtures(model, states[run].parts[split][0], states[run].parts[split][1]);
         if (options.compare && own_range) c.some_tasks = least_of_bayes_mixtures(model, parts.first(grid.size()), parts[grid.size()]);
         if constexpr (kernel::fold_traits<F, view_of<F>, double>::single_event)  // elsewhere it would take minutes
@@ -316,7 +314,7 @@ void remember_recording(recording_analysis& out, const F& family, const Readers&
             for (std::size_t d = 0; d < out.runs[run].tasks; ++d) nats += of.nats(readers[run]->table(), d, (std::min)(s, 1 - 1e-12));
             return nats / static_cast<double>(out.runs[run].tasks) / std::numbers::ln2;
         }};
-    for (auto& run : ceilings) memories.ceilings.insert(memories.ceilings.end(), run.begin(), run.end());
+    for (auto& some : ceilings) memories.ceilings.insert(memories.ceilings.end(), some.begin(), some.end());
     if (options.compare)
         memories.exponent =
             see_along(exponent, family, readers, cells, out.runs, kept, grid, options.losses, describe, look_no_more, report, execute);

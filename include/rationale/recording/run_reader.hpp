@@ -32,8 +32,8 @@ namespace detail {
 }  // namespace detail
 
 /// One training run of a recording. The small arrays are read and checked at construction; predictions, which may be larger than memory,
-/// are handed out checkpoint by checkpoint. Every fault is a recording_error that names file, array, expectation and finding. One reader is
-/// for one thread at a time.
+/// are handed out checkpoint by checkpoint. Every fault is a recording_error that names file, array, expectation and finding. Several
+/// threads may read at a time.
 template <task_family F>
 class run_reader {
 public:
@@ -83,7 +83,7 @@ public:
             sequences_[i].emplace();
             read_fields(*sequences_[i], suffix);
             count_[i] = extent_[static_cast<std::size_t>('S')];
-            (void)open_predictions(i);
+            (void)open_predictions(npz_, i);
         }
     }
 
@@ -112,7 +112,8 @@ public:
     /// renormalised; `log_predictions` are log-probabilities or logits and are normalised here.
     template <class Visit>
     void for_each_checkpoint(std::size_t split, Visit&& visit) const {
-        auto [in, name, logs] = open_predictions(split);
+        const npz_file own(npz_.file());  // an archive is for one thread at a time
+        auto [in, name, logs] = open_predictions(own, split);
         const std::size_t events = F::prediction_shape.find('T') == std::string_view::npos ? 1 : context();
         const std::array<std::size_t, 3> dimensions{count_[split], events, family_.outcomes()};
         predictions out{F::kind, filled<double, 3>(dimensions, 0.0), {}};
@@ -137,13 +138,13 @@ private:
         bool logs;
     };
     /// The split's predictions, with their kind, type and shape checked.
-    [[nodiscard]] opened_predictions open_predictions(std::size_t split) const {
+    [[nodiscard]] opened_predictions open_predictions(const npz_file& file, std::size_t split) const {
         const std::string suffix = std::string("_") + splits[split];
-        const bool logs = !npz_.has("predictions" + suffix);
+        const bool logs = !file.has("predictions" + suffix);
         const std::string name = (logs ? "log_predictions" : "predictions") + suffix;
         if (logs && F::kind == prediction_kind::mean)
             fail(name, "is recorded for the family " + std::string(F::name) + ", expected predictions" + suffix + ": it predicts means");
-        auto in = npz_.open(name);
+        auto in = file.open(name);
         if (!in.floating()) in.fail("holds integers, expected float32 or float64");
         auto sizes = extent_;
         sizes[static_cast<std::size_t>('S')] = count_[split];

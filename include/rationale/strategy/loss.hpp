@@ -12,6 +12,9 @@
 #include <vector>
 
 #include "rationale/array.hpp"
+#include "rationale/execution.hpp"
+#include "rationale/kernel/detail/simd.hpp"
+#include "rationale/kernel/over_lanes.hpp"
 #include "rationale/prior/sample.hpp"
 #include "rationale/strategy/strategies.hpp"
 
@@ -19,16 +22,15 @@ namespace rationale {
 
 /// Loss of one sequence in nats per position. Distributions: KL(target || prediction), for urns from the true urn and for labels, whose
 /// target is certain, the cross-entropy. Means: (y - mean)^2 / (2 noise_variance) against the observed y.
-template <task_family F>
+template <class Lanes = kernel::native_lanes, task_family F>
 [[nodiscard]] double sequence_loss(const F& family, std::span<const double> target, std::span<const double> prediction) {
-    double total = 0;
-    if constexpr (F::kind == prediction_kind::mean) {
-        for (std::size_t i = 0; i < target.size(); ++i) total += (target[i] - prediction[i]) * (target[i] - prediction[i]);
-        total *= 0.5 / family.noise_variance();
-    } else {
-        for (std::size_t i = 0; i < target.size(); ++i)
-            if (target[i] > 0) total += target[i] * std::log(target[i] / prediction[i]);
-    }
+    double total = kernel::sum_over_lanes<Lanes>(target.size(), [&]<class V>(std::size_t i) {
+        using access = kernel::lane_access<V>;
+        const V t = access::load(target.data() + i), p = access::load(prediction.data() + i);
+        if constexpr (F::kind == prediction_kind::mean) return (t - p) * (t - p);
+        else return t * kernel::log_ratio(t, p);
+    });
+    if constexpr (F::kind == prediction_kind::mean) total *= 0.5 / family.noise_variance();
     return total / static_cast<double>(target.size() / family.outcomes());
 }
 
@@ -78,9 +80,9 @@ inline void regress_on_exact(std::span<const std::optional<double>> exact, std::
 /// `predict(sequences)` returns the predictions of each; `exact` has the losses that are known in closed form, which are taken as they are
 /// and steady the others. All strategies see the same sequences, so differences are paired; sequence i depends on the seed and i alone.
 /// Sequences are added until the standard error of every difference is below relative_error times the difference, or the limit is reached.
-template <task_family F, class P, class Predict>
+template <class Lanes = kernel::native_lanes, task_family F, class P, class Predict, executor E = sequential>
 [[nodiscard]] loss_estimate estimate_losses(const F& family, const Predict& predict, std::span<const std::optional<double>> exact,
-                                            const P& prior, std::size_t context, const loss_options& options = {}) {
+                                            const P& prior, std::size_t context, const loss_options& options = {}, const E& execute = {}) {
     const std::size_t n = exact.size();
     std::vector<double> sum(n), loss;
     ndarray<double, 2> product = filled<double, 2>({n, n}, 0.0);  // of deviations from the first sequence's losses
@@ -96,12 +98,12 @@ template <task_family F, class P, class Predict>
         const std::size_t batch = (std::min)(options.batch, options.most_sequences - out.sequences);
         loss.assign(batch * n, 0.0);
         const auto drawn = sample_sequences(family, prior, batch, context, options.seed, out.sequences);
-        std::vector<double> target(family.view(drawn.sequences, 0).events() * family.outcomes());
         const std::vector<predictions> predicted = predict(drawn.sequences);
-        for (std::size_t i = 0; i < batch; ++i) {
+        execute(batch, [&](std::size_t i) {
+            std::vector<double> target(predicted[0].events() * family.outcomes());
             family.target(drawn.truth, drawn.sequences, i, target);
-            for (std::size_t q = 0; q < n; ++q) loss[i * n + q] = sequence_loss(family, target, row(predicted[q].values, i));
-        }
+            for (std::size_t q = 0; q < n; ++q) loss[i * n + q] = sequence_loss<Lanes>(family, target, row(predicted[q].values, i));
+        });
         if (out.sequences == 0) std::copy_n(loss.begin(), n, origin.begin());
         for (std::size_t i = 0; i < batch; ++i)
             for (std::size_t q = 0; q < n; ++q) {
@@ -140,7 +142,7 @@ template <class Lanes = kernel::native_lanes, class... S, class P, executor E = 
         if constexpr (requires { s.expected_loss(prior, context); }) exact[q] = s.expected_loss(prior, context);
     });
     const auto predict = [&](const auto& sequences) { return predict_all<Lanes>(all, sequences, execute, impossible_context::mask); };
-    return estimate_losses(all.family(), predict, exact, prior, context, options);
+    return estimate_losses<Lanes>(all.family(), predict, exact, prior, context, options, execute);
 }
 
 }  // namespace rationale
