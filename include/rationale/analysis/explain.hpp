@@ -55,9 +55,9 @@ std::vector<explanation_score> compare_laws(const recording_analysis& a, const o
         of_others.push_back(fit_law(a.fit.law, sample.accounts, cells_of(others, sample, is_fitted), options.fit));
     }
     const auto of_other_set = other_choice ? bootstrap(others, of_others, options.bootstrap, execute) : std::vector<bootstrap_fits>();
-    const auto better = [](const explanation_score& x, const explanation_score& y) {
-        return (std::isnan(x.held_out) ? x.fitted : x.held_out) < (std::isnan(y.held_out) ? y.fitted : y.held_out);
-    };
+    // Laws that are the same here, as the scheduled one at a constant learning rate, differ by rounding, which must not order them.
+    const auto key = [](const explanation_score& s) { return static_cast<float>(std::isnan(s.held_out) ? s.fitted : s.held_out); };
+    const auto better = [&](const explanation_score& x, const explanation_score& y) { return key(x) < key(y); };
     std::vector<explanation_score> scores(fits.size() + of_others.size());
     execute(scores.size(), [&](std::size_t i) {
         const bool own = i < fits.size();
