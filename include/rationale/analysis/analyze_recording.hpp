@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -74,12 +76,12 @@ struct analysis_options {
 
 namespace detail {
 
-/// What is kept of a run between the passes over its predictions.
-struct run_state {
-    std::array<std::vector<predictions>, 2> parts;  // of each split and strategy
-    std::array<std::vector<std::size_t>, 2> kept;   // sequences that are not masked
-    // Of each checkpoint: the loss of the law's strategies, and where laws are compared that of the others' choice.
-    std::array<std::vector<std::vector<mixture_loss>>, 2> losses, other_losses;
+/// What is kept of one split of a run between the passes over its predictions.
+struct split_state {
+    std::vector<std::size_t> kept;  // sequences that are not masked
+    // Of each checkpoint: where the model stands, the loss of the law's strategies, and where laws are compared that of the others' choice.
+    std::vector<analyzed_cell> cells;
+    std::vector<std::vector<mixture_loss>> losses, other_losses;
 };
 
 inline agreement agree(const predictions& model, const predictions& mixed) {
@@ -188,10 +190,10 @@ inline std::vector<score> scores_of(const recording_analysis& a) {
 
 /// The rational analysis of a recording of family F: estimates the strategies' losses and description lengths for each run, measures where
 /// the model stands between them at every checkpoint, fits the law to the in-distribution cells at or after the threshold and scores it,
-/// fitted and held-out cells apart. Results do not depend on the executor. Memory: one checkpoint a thread and the strategies' predictions.
-/// `make_strategies(family, seen tasks)` gives the strategies of a run: memorizing and generalizing, or what stands for them, then any
-/// others, for instance of your own. Throws recording_error for a faulty recording and std::invalid_argument when there are too few cells
-/// to fit.
+/// fitted and held-out cells apart. Results do not depend on the executor. Memory: for each thread a checkpoint and the strategies'
+/// predictions of its sequences, and for each checkpoint some 100 kB. `make_strategies(family, seen tasks)` gives the strategies of a run:
+/// memorizing and generalizing, or what stands for them, then any others, for instance of your own. Throws recording_error for a faulty
+/// recording and std::invalid_argument when there are too few cells to fit.
 template <task_family F, executor E = sequential, class Make = detail::make_usual_strategies>
 [[nodiscard]] recording_analysis analyze_recording(const manifest& m, const analysis_options& options = {}, const E& execute = {},
                                                    const Make& make_strategies = {}) {
@@ -214,13 +216,13 @@ template <task_family F, executor E = sequential, class Make = detail::make_usua
     std::vector<std::unique_ptr<run_reader<F>>> readers;
     for (const auto& entry : entries) readers.push_back(std::make_unique<run_reader<F>>(m, entry, family));
 
-    // What the learner knows of each run, and the strategies' predictions of its sequences.
-    std::vector<detail::run_state> states(readers.size());
+    // What the learner knows of each run.
+    std::vector<strategies_type> strategies_of;
     for (std::size_t i = 0; i < readers.size(); ++i) {
         report("losses and complexities", i, readers.size());
         const auto& reader = *readers[i];
         const seen_tasks<F> seen(family, reader.table(), reader.task_weights());
-        const strategies_type all = make_strategies(family, seen);
+        const auto& all = strategies_of.emplace_back(make_strategies(family, seen));
         if (i == 0)
             for (const auto name : all.names()) out.strategies.emplace_back(name);
         analyzed_run run{.file = entries[i].file,
@@ -236,25 +238,6 @@ template <task_family F, executor E = sequential, class Make = detail::make_usua
             run.descriptions.push_back(description_length(s.numbers(), options.compressors, execute));
             run.known.complexity.push_back(program_bits<S> + run.descriptions.back().bits);
         });
-        for (std::size_t split = 0; split < splits.size(); ++split) {
-            if (!reader.has(split)) continue;
-            auto parts = predict_all(all, reader.sequences(split), execute, impossible_context::mask);
-            auto& kept = states[i].kept[split];
-            for (std::size_t s = 0; s < parts[0].sequences(); ++s)
-                if (std::none_of(parts.begin(), parts.end(), [s](const predictions& p) {
-                        const auto values = row(p.values, s);
-                        return std::any_of(values.begin(), values.end(), [](double v) { return std::isnan(v); });
-                    }))
-                    kept.push_back(s);
-            run.masked[split] = parts[0].sequences() - kept.size();
-            if (kept.empty()) continue;  // the split has no cells for this run; the mask is counted and noted
-            for (auto& p : parts) {
-                predictions some;
-                if (&detail::subset(p, kept, some) == &p) some = std::move(p);
-                run.observed_loss[split].push_back(detail::observed_loss(family, reader.sequences(split), kept, some));
-                states[i].parts[split].push_back(std::move(some));
-            }
-        }
         out.runs.push_back(std::move(run));
     }
 
@@ -263,57 +246,78 @@ template <task_family F, executor E = sequential, class Make = detail::make_usua
     const bool other_choice = options.compare && count > 2;
     out.law_strategies = with_all ? count : 2;
 
-    // Where the model stands between them.
-    std::vector<std::vector<analyzed_cell>> cells(readers.size());
-    std::atomic<std::size_t> finished{0};
-    std::mutex reporting;
-    execute(readers.size(), [&](std::size_t i) {
-        auto& state = states[i];
-        for (std::size_t split = 0; split < splits.size(); ++split) {
-            if (state.parts[split].empty()) continue;
-            const auto& parts = state.parts[split];
-            const auto pair = std::span(parts).first(2);
-            const mixture_compressor compress_pair(pair), compress_all(parts);
-            const auto apart = default_divergences(parts[0], parts[1]);
-            const double widest = detail::widest_divergence(parts);
+    // Where the model stands between them, split by split of each run. Predictions of the strategies are made again for each pass over the
+    // model's: those of all runs may not fit in memory.
+    std::vector<detail::split_state> states(2 * readers.size());
+    const auto predict_kept = [&](std::size_t task) {
+        const auto sequences = detail::subset(readers[task / 2]->sequences(task % 2), states[task].kept);
+        return predict_all(strategies_of[task / 2], sequences, sequential{}, impossible_context::mask);
+    };
+    const auto in_turn = [&](const char* stage, const auto& visit) {
+        std::atomic<std::size_t> finished{0};
+        std::mutex reporting;
+        execute(states.size(), [&](std::size_t task) {
+            visit(task);
+            const std::lock_guard<std::mutex> lock(reporting);
+            report(stage, ++finished, states.size());
+        });
+    };
+    in_turn("distances", [&](std::size_t task) {
+        const std::size_t i = task / 2, split = task % 2;
+        const auto& reader = *readers[i];
+        auto& state = states[task];
+        if (!reader.has(split)) return;
+        auto parts = predict_all(strategies_of[i], reader.sequences(split), sequential{}, impossible_context::mask);
+        for (std::size_t s = 0; s < parts[0].sequences(); ++s)
+            if (std::none_of(parts.begin(), parts.end(), [s](const predictions& p) {
+                    const auto values = row(p.values, s);
+                    return std::any_of(values.begin(), values.end(), [](double v) { return std::isnan(v); });
+                }))
+                state.kept.push_back(s);
+        out.runs[i].masked[split] = parts[0].sequences() - state.kept.size();
+        if (state.kept.empty()) return;  // the split has no cells for this run; the mask is counted and noted
+        for (auto& p : parts) {
             predictions some;
-            readers[i]->for_each_checkpoint(split, [&](std::size_t n, const predictions& recorded) {
-                const auto& model = detail::subset(recorded, state.kept[split], some);
-                analyzed_cell c{.run = i, .step = readers[i]->steps()[n], .split = split};
-                c.observed_loss = detail::observed_loss(family, readers[i]->sequences(split), state.kept[split], model);
-                std::vector<ndarray<double, 1>> to;
-                for (const auto& p : parts)
-                    to.push_back(default_divergences(model, p)), c.distance.push_back(detail::over_sequences(to.back()));
-                c.relative = relative_distance(detail::entries(to[0]), detail::entries(to[1]), detail::entries(apart));
-                // float32 leaves about 1e-14 of the strategies' distance: an exact mixture has none.
-                if (!std::isnan(c.relative.value))
-                    c.interpolation_distance = detail::over_sequences(
-                        default_divergences(model, mixture(pair, std::array{c.relative.value, 1 - c.relative.value})));
-                if (c.interpolation_distance < 1e-9 * detail::over_sequences(apart)) c.interpolation_distance = 0;
-                auto of_pair = compress_pair.parts(model, detail::sequence_parts);
-                auto of_all =
-                    with_all || other_choice ? compress_all.parts(model, detail::sequence_parts) : std::vector{compress_all(model)};
-                const auto best = mixing_weights(detail::sum(of_all));
-                c.mixing_weights = best.weights, c.mixing_loss = best.loss;
-                c.unexplained = widest > 0 ? best.loss / widest : undefined;
-                c.neither = c.unexplained > options.neither_share;
-                c.pair_loss = mixing_weights(detail::sum(of_pair)).loss;
-                if (with_all) std::swap(of_pair, of_all);
-                state.losses[split].push_back(std::move(of_pair));
-                if (other_choice) state.other_losses[split].push_back(std::move(of_all));
-                cells[i].push_back(std::move(c));
-            });
+            if (&detail::subset(p, state.kept, some) != &p) p = std::move(some);
+            out.runs[i].observed_loss[split].push_back(detail::observed_loss(family, reader.sequences(split), state.kept, p));
         }
-        const std::lock_guard<std::mutex> lock(reporting);
-        report("distances", ++finished, readers.size());
+        const auto pair = std::span(std::as_const(parts)).first(2);
+        const mixture_compressor compress_pair(pair), compress_all(parts);
+        const auto apart = default_divergences(parts[0], parts[1]);
+        const double widest = detail::widest_divergence(parts);
+        predictions some;
+        reader.for_each_checkpoint(split, [&](std::size_t n, const predictions& recorded) {
+            const auto& model = detail::subset(recorded, state.kept, some);
+            analyzed_cell c{.run = i, .step = reader.steps()[n], .split = split};
+            c.observed_loss = detail::observed_loss(family, reader.sequences(split), state.kept, model);
+            std::vector<ndarray<double, 1>> to;
+            for (const auto& p : parts)
+                to.push_back(default_divergences(model, p)), c.distance.push_back(detail::over_sequences(to.back()));
+            c.relative = relative_distance(detail::entries(to[0]), detail::entries(to[1]), detail::entries(apart));
+            // float32 leaves about 1e-14 of the strategies' distance: an exact mixture has none.
+            if (!std::isnan(c.relative.value))
+                c.interpolation_distance =
+                    detail::over_sequences(default_divergences(model, mixture(pair, std::array{c.relative.value, 1 - c.relative.value})));
+            if (c.interpolation_distance < 1e-9 * detail::over_sequences(apart)) c.interpolation_distance = 0;
+            auto of_pair = compress_pair.parts(model, detail::sequence_parts);
+            auto of_all = with_all || other_choice ? compress_all.parts(model, detail::sequence_parts) : std::vector{compress_all(model)};
+            const auto best = mixing_weights(detail::sum(of_all));
+            c.mixing_weights = best.weights, c.mixing_loss = best.loss;
+            c.unexplained = widest > 0 ? best.loss / widest : undefined;
+            c.neither = c.unexplained > options.neither_share;
+            c.pair_loss = mixing_weights(detail::sum(of_pair)).loss;
+            if (with_all) std::swap(of_pair, of_all);
+            state.losses.push_back(std::move(of_pair));
+            if (other_choice) state.other_losses.push_back(std::move(of_all));
+            state.cells.push_back(std::move(c));
+        });
     });
 
     // Threshold and split.
     const double share = options.threshold_share.value_or(F::kind == prediction_kind::mean ? 0.1 : 0.2);
     for (std::size_t i = 0; i < readers.size(); ++i) {
         std::vector<double> distance;
-        for (const auto& c : cells[i])
-            if (c.split == 0) distance.push_back(c.interpolation_distance);
+        for (const auto& c : states[2 * i].cells) distance.push_back(c.interpolation_distance);
         if (const auto at = interpolation_threshold(distance, share)) out.runs[i].threshold = out.runs[i].steps[*at];
         if (out.runs[i].threshold) out.threshold = (std::max)(out.threshold.value_or(0), *out.runs[i].threshold);
     }
@@ -336,97 +340,92 @@ template <task_family F, executor E = sequential, class Make = detail::make_usua
         // A model that still starts to learn is explained with all strategies at hand.
         return strategies > 2 && role == cell_role::before_threshold && d <= split_of.last_fitted_tasks() ? cell_role::fitted : role;
     };
-    const auto observe = [&](std::size_t strategies, auto detail::run_state::*losses) {
+    const auto observe = [&](std::size_t strategies, auto detail::split_state::*losses) {
         observations o;
         for (const auto& run : out.runs) o.runs.push_back(detail::first_strategies(run, strategies));
-        for (std::size_t i = 0; i < readers.size(); ++i) {
-            std::array<std::size_t, 2> at{0, 0};
-            for (const auto& c : cells[i]) {
-                auto& parts = (states[i].*losses)[c.split][at[c.split]++];
+        for (auto& state : states)
+            for (std::size_t n = 0; n < state.cells.size(); ++n) {
+                const auto& c = state.cells[n];
+                auto& parts = (state.*losses)[n];
                 if (std::all_of(parts.begin(), parts.end(), [](const mixture_loss& l) { return l.finite(); }))
-                    o.cells.push_back({i, training_at(c), c.split, role_of(c, strategies), std::move(parts)});
+                    o.cells.push_back({c.run, training_at(c), c.split, role_of(c, strategies), std::move(parts)});
             }
-        }
         return o;
     };
     std::size_t all_cells = 0;
-    for (std::size_t i = 0; i < readers.size(); ++i)
-        for (auto& c : cells[i]) c.role = split_of.role(out.runs[i].tasks, c.step), ++all_cells;
-    const observations seen = observe(out.law_strategies, &detail::run_state::losses);
+    for (auto& state : states)
+        for (auto& c : state.cells) c.role = split_of.role(out.runs[c.run].tasks, c.step), ++all_cells;
+    const observations seen = observe(out.law_strategies, &detail::split_state::losses);
     out.infinite_cells = all_cells - seen.cells.size();
     const auto sample = as_observed(seen);
     report("fit", 0, 1);
     out.fit = fit_law(options.law, sample.accounts, cells_of(seen, sample, is_fitted), options.fit);
-    const observations others = other_choice ? observe(with_all ? 2 : count, &detail::run_state::other_losses) : observations{};
+    const observations others = other_choice ? observe(with_all ? 2 : count, &detail::split_state::other_losses) : observations{};
     detail::explain(out, seen, others, {options.bootstrap, options.fit, options.compare, options.forecast}, report, execute);
 
     if (options.compare) {
         std::size_t numbers = 0;
-        for (const auto& c : cells)
-            for (const auto& x : c) numbers += states[x.run].parts[x.split][0].values.size();
+        for (std::size_t task = 0; task < states.size(); ++task)
+            if (const auto& state = states[task]; !state.kept.empty())
+                numbers += state.cells.size() * state.kept.size() * family.view(readers[task / 2]->sequences(task % 2), 0).events() *
+                           family.outcomes();
         if (F::prediction_shape.find('T') != std::string_view::npos && numbers <= detail::most_numbers_in_memory) {
             report("context-dependent weights", 0, 1);
-            std::vector<std::vector<detail::context_cell>> recorded(readers.size());
-            execute(readers.size(), [&](std::size_t i) {
-                auto c = cells[i].begin();
-                for (std::size_t split = 0; split < splits.size(); ++split) {
-                    if (states[i].parts[split].empty()) continue;
-                    predictions some;
-                    readers[i]->for_each_checkpoint(split, [&](std::size_t, const predictions& all) {
-                        recorded[i].push_back({i, split, c->role, training_at(*c), detail::subset(all, states[i].kept[split], some)});
-                        ++c;
-                    });
-                }
+            std::vector<std::vector<detail::context_cell>> recorded(states.size());
+            std::vector<std::vector<predictions>> parts(states.size());
+            execute(states.size(), [&](std::size_t task) {
+                const auto& state = states[task];
+                if (state.kept.empty()) return;
+                parts[task] = predict_kept(task);
+                predictions some;
+                readers[task / 2]->for_each_checkpoint(task % 2, [&](std::size_t n, const predictions& all) {
+                    const auto& c = state.cells[n];
+                    recorded[task].push_back({c.run, c.split, c.role, training_at(c), detail::subset(all, state.kept, some)});
+                });
             });
-            const auto parts_of = [&](std::size_t run, std::size_t split) {
-                return std::span(std::as_const(states[run].parts[split])).first(2);
-            };
             const auto two = as_observed(with_all ? others : seen);
             const auto published =
                 fit_law(law_of<published_law>(), two.accounts, cells_of(with_all ? others : seen, two, is_fitted), options.fit);
-            detail::add_context_rows(out, published.values, recorded, parts_of, options.bootstrap.seed, execute);
+            detail::add_context_rows(out, published.values, recorded, parts, options.bootstrap.seed, execute);
         }
     }
 
     if constexpr (requires { memory<F>(family); } && std::same_as<strategies_type, strategies<memorizing<F>, generalizing<F>, constant<F>>>)
-        if (options.memory)
-            detail::remember_recording(out, family, readers, states, cells, seen, role_of, training_at, options, report, execute);
+        if (options.memory) detail::remember_recording(out, family, readers, states, seen, role_of, training_at, options, report, execute);
 
     // What the law says of every cell; the predictions are read once more to compare them with its mixture.
-    finished = 0;
-    execute(readers.size(), [&](std::size_t i) {
-        auto c = cells[i].begin();
-        for (std::size_t split = 0; split < splits.size(); ++split) {
-            if (states[i].parts[split].empty()) continue;
-            const auto first = [&] { return family.view(readers[i]->sequences(0), states[i].kept[0][0]); };
-            auto& trace = out.runs[i].trace;
-            if (split == 0) trace = detail::start_trace<F>(first(), states[i].parts[0], 0);
-            const auto parts = std::span(std::as_const(states[i].parts[split])).first(out.law_strategies);
-            predictions some;
-            readers[i]->for_each_checkpoint(split, [&](std::size_t, const predictions& recorded) {
-                const auto& model = detail::subset(recorded, states[i].kept[split], some);
-                const auto log_p = out.fit.law.log_posterior(out.fit.values, sample.accounts[i], training_at(*c));
-                const auto weight = softmax(log_p);
-                c->predicted = weight;
-                c->log_bayes_factor =
-                    out.fit.law.exposure(out.fit.values, training_at(*c)) * (sample.accounts[i].loss[1] - sample.accounts[i].loss[0]);
-                c->log_prior_odds = log_p[0] - log_p[1] - c->log_bayes_factor;
-                const auto mixed = mixture(parts, weight);
-                if (split == 0)
-                    trace.moments.push_back({c->step, detail::said_of<F>(first(), model, 0), detail::said_of<F>(first(), mixed, 0)});
-                c->law_loss = detail::over_sequences(divergences_from(model, mixed));
-                c->with_law = detail::agree(model, mixed);
-                ++c;
-            });
-        }
-        const std::lock_guard<std::mutex> lock(reporting);
-        report("agreement", ++finished, readers.size());
+    in_turn("agreement", [&](std::size_t task) {
+        const std::size_t i = task / 2, split = task % 2;
+        auto& state = states[task];
+        if (state.kept.empty()) return;
+        const auto first = [&] { return family.view(readers[i]->sequences(0), states[2 * i].kept[0]); };
+        auto& trace = out.runs[i].trace;
+        const auto all = predict_kept(task);
+        if (split == 0) trace = detail::start_trace<F>(first(), all, 0);
+        const auto parts = std::span(all).first(out.law_strategies);
+        predictions some;
+        readers[i]->for_each_checkpoint(split, [&](std::size_t n, const predictions& recorded) {
+            const auto& model = detail::subset(recorded, state.kept, some);
+            auto& c = state.cells[n];
+            const auto log_p = out.fit.law.log_posterior(out.fit.values, sample.accounts[i], training_at(c));
+            const auto weight = softmax(log_p);
+            c.predicted = weight;
+            c.log_bayes_factor =
+                out.fit.law.exposure(out.fit.values, training_at(c)) * (sample.accounts[i].loss[1] - sample.accounts[i].loss[0]);
+            c.log_prior_odds = log_p[0] - log_p[1] - c.log_bayes_factor;
+            const auto mixed = mixture(parts, weight);
+            if (split == 0) trace.moments.push_back({c.step, detail::said_of<F>(first(), model, 0), detail::said_of<F>(first(), mixed, 0)});
+            c.law_loss = detail::over_sequences(divergences_from(model, mixed));
+            c.with_law = detail::agree(model, mixed);
+        });
     });
     for (std::size_t i = 0; i < readers.size(); ++i) {
         out.runs[i].memorizing_leads = crossover_steps(out.fit.law, out.fit.values, sample.accounts[i], 0, 1,
                                                        {.tasks = static_cast<double>(out.runs[i].tasks), .schedule = schedule});
-        for (const auto& c : cells[i]) out.neither += c.neither;
-        out.cells.insert(out.cells.end(), std::make_move_iterator(cells[i].begin()), std::make_move_iterator(cells[i].end()));
+    }
+    for (auto& state : states) {
+        for (const auto& c : state.cells) out.neither += c.neither;
+        out.cells.insert(out.cells.end(), std::make_move_iterator(state.cells.begin()), std::make_move_iterator(state.cells.end()));
     }
     out.spread = detail::spread_of(out);
     out.scores = detail::scores_of(out);

@@ -42,23 +42,27 @@ inline std::vector<ndarray<double, 2>> nats_before(std::span<const predictions> 
 
 /// Adds to a comparison the published law with weights that depend on a sequence's own start, fitted to the ID cells that other laws are
 /// fitted to, and that law and the published one fitted to the same cells of both splits. Differences are to the published law fitted to
-/// ID cells, over held-out cells that are resampled; nothing is fitted again. `published` has the parameters of that law, to start from.
-template <class PartsOf, executor E>
+/// ID cells, over held-out cells that are resampled; nothing is fitted again. `published` has the parameters of that law, to start from;
+/// `recorded` has the cells of each split of a run, and `parts` the strategies' predictions of its sequences.
+template <executor E>
 void add_context_rows(recording_analysis& a, const std::vector<double>& published, const std::vector<std::vector<context_cell>>& recorded,
-                      const PartsOf& parts_of, std::uint64_t seed, const E& execute) {
+                      const std::vector<std::vector<predictions>>& parts, std::uint64_t seed, const E& execute) {
     std::vector<account> accounts;
     for (const auto& run : a.runs)
         accounts.push_back(
             {.loss = {run.known.loss[0], run.known.loss[1]}, .complexity = {run.known.complexity[0], run.known.complexity[1]}});
-    std::vector<std::array<std::vector<ndarray<double, 2>>, 2>> nats(recorded.size());
+    std::vector<std::vector<ndarray<double, 2>>> nats(recorded.size());
     std::vector<context_loss> losses;
     std::vector<const context_cell*> cells;
-    for (std::size_t i = 0; i < recorded.size(); ++i)
+    for (std::size_t i = 0; i < recorded.size(); ++i) {
+        if (recorded[i].empty()) continue;
+        const auto pair = std::span(parts[i]).first(2);
+        nats[i] = nats_before(pair);
         for (const auto& c : recorded[i]) {
-            if (nats[i][c.split].empty()) nats[i][c.split] = nats_before(parts_of(i, c.split));
-            losses.emplace_back(parts_of(i, c.split), nats[i][c.split], c.model);
+            losses.emplace_back(pair, nats[i], c.model);
             cells.push_back(&c);
         }
+    }
     using with_context = rational_law<power_law_evidence, power_simplicity, context_evidence>;
     const any_law law = law_of<with_context>("published + context");
     const auto chosen = [&](const auto& use) {

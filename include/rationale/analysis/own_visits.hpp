@@ -11,7 +11,6 @@
 
 #include "rationale/analysis/least.hpp"
 #include "rationale/analysis/memory_report.hpp"
-#include "rationale/analysis/subset.hpp"
 #include "rationale/compare/divergence.hpp"
 #include "rationale/prior/remembered.hpp"
 #include "rationale/strategy/bayes.hpp"
@@ -27,11 +26,10 @@ struct weighted_cell {
 };
 
 /// kappa_d = scale (N weight_d)^exponent fitted to one run, its intervals from sequences and cells that are resampled together, and the
-/// account it gives. Each evaluation predicts every cell anew, as each has its own precisions.
+/// account it gives. Each evaluation predicts the sequences of every cell's split anew, as each has its own precisions.
 template <task_family F, executor E>
 std::pair<visits_law, memory_account> fit_own_visits(const F& family, const seen_tasks<F>& seen,
-                                                     const std::array<const typename F::sequences*, 2>& sequences,
-                                                     const std::array<std::vector<std::size_t>, 2>& kept,
+                                                     const std::array<typename F::sequences, 2>& sequences,
                                                      const std::vector<weighted_cell>& cells, const bootstrap_options& resampling,
                                                      const E& execute) {
     using prior = remembered<seen_tasks<F>, std::vector<double>>;
@@ -39,9 +37,8 @@ std::pair<visits_law, memory_account> fit_own_visits(const F& family, const seen
     const auto divergence = [&](const weighted_cell& c, const std::array<double, 2>& u) {
         std::vector<double> precision;
         for (double w : seen.weights()) precision.push_back(w > 0 ? std::exp(u[0] + u[1] * std::log((std::max)(c.at.steps, 1.) * w)) : 0);
-        const auto all = predict(bayes<F, prior>(family, prior(family, seen, std::move(precision))), *sequences[c.split]);
-        predictions some;
-        const auto d = divergences_from(c.model, subset(all, kept[c.split], some));
+        const auto of = predict(bayes<F, prior>(family, prior(family, seen, std::move(precision))), sequences[c.split]);
+        const auto d = divergences_from(c.model, of);
         return std::vector<double>(d.begin(), d.end());
     };
     const auto mean = [](const std::vector<double>& x) { return std::accumulate(x.begin(), x.end(), 0.0) / static_cast<double>(x.size()); };
@@ -68,7 +65,7 @@ std::pair<visits_law, memory_account> fit_own_visits(const F& family, const seen
     std::vector<double> scales, exponents;
     for (std::size_t b = 0; b < resampling.replicates && !fitted.empty(); ++b) {
         philox rng(resampling.seed + 2, b);
-        std::vector<double> weight(kept[0].size());
+        std::vector<double> weight(fitted[0]->model.sequences());
         for (std::size_t k = 0; k < weight.size(); ++k) weight[index(rng, weight.size())] += 1;
         std::array<double, 9> f{};
         for (std::size_t k = 0; k < fitted.size(); ++k) {

@@ -21,6 +21,7 @@
 #include "rationale/analysis/own_visits.hpp"
 #include "rationale/analysis/recording_analysis.hpp"
 #include "rationale/analysis/remember.hpp"
+#include "rationale/analysis/subset.hpp"
 #include "rationale/compare/mixture_compressor.hpp"
 #include "rationale/kernel/over_lanes.hpp"
 #include "rationale/strategy/constant.hpp"
@@ -33,8 +34,9 @@ namespace rationale::detail {
 /// What one run shows of an axis of memories.
 struct remembered_run {
     observed_run known{};
-    std::array<std::vector<predictions>, 2> parts{};  // of each split: along the axis, generalizing, constant
-    std::array<std::vector<std::size_t>, 2> kept{};   // sequences that are looked at
+    std::array<std::vector<std::size_t>, 2> kept{};   // of each split: sequences that are looked at
+    std::array<std::vector<predictions>, 2> parts{};  // their predictions along the axis, generalizing, constant
+    std::array<predictions, 2> memorizing{};
 };
 
 /// Above so many numbers in a checkpoint's predictions only its first sequences are looked at.
@@ -44,7 +46,7 @@ inline constexpr std::size_t most_remembered = 16384;
 template <class Axis, task_family F, class Reader, class Run, executor E>
     requires(memory_axis<Axis, F>)
 remembered_run remember_run(const Axis& axis, const F& family, const Reader& reader, const Run& run, const precision_grid& grid,
-                            const std::array<std::vector<std::size_t>, 2>& kept, const loss_options& losses, const E& execute) {
+                            std::array<std::vector<std::size_t>, 2> kept, const loss_options& losses, const E& execute) {
     const seen_tasks<F> seen(family, reader.table(), reader.task_weights());
     const generalizing<F> generalize(family);
     const constant<F> guess(family);
@@ -84,16 +86,14 @@ remembered_run remember_run(const Axis& axis, const F& family, const Reader& rea
     out.known.known.loss = estimate.mean;
     out.known.loss_covariance = covariance_of(estimate);
     for (std::size_t split = 0; split < 2; ++split) {
-        if (!reader.has(split) || kept[split].empty()) continue;
-        auto all = predict_range(range, reader.sequences(split));
-        const std::size_t each = all[0].events() * all[0].outcomes();
-        out.kept[split] = kept[split];
-        out.kept[split].resize((std::min)(kept[split].size(), (std::max)(std::size_t{8}, most_remembered / each)));
-        for (auto& p : all) {
-            predictions some;
-            out.parts[split].push_back(&subset(p, out.kept[split], some) == &p ? std::move(p) : std::move(some));
-        }
+        if (kept[split].empty()) continue;
+        const std::size_t each = family.view(reader.sequences(split), 0).events() * family.outcomes();
+        kept[split].resize((std::min)(kept[split].size(), (std::max)(std::size_t{8}, most_remembered / each)));
+        const auto sequences = subset(reader.sequences(split), kept[split]);
+        out.parts[split] = predict_range(range, sequences);
+        out.memorizing[split] = predict(memorizing<F>(family, seen), sequences, execute);
     }
+    out.kept = std::move(kept);
     return out;
 }
 
@@ -122,18 +122,16 @@ private:
 template <task_family F>
 class tempered_memories {
 public:
-    /// Their predictions are those of the `kept` sequences, and so are `other`.
+    /// `other` are predictions of the sequences.
     tempered_memories(const F& family, const seen_tasks<F>& seen, const precision_grid& grid, const typename F::sequences& sequences,
-                      const std::vector<std::size_t>& kept, const predictions& other)
+                      const predictions& other)
         : grid_(grid) {
         const precision_axis<F> axis(family);
         for (const int third : {-4, -3, -2, -1, 1, 2, 3}) {
             std::vector<predictions> range;
             for (double s : grid.share) {
                 const bayes both(family, tempered(axis.at(family, seen, s), std::exp2(third / 3.)));
-                const auto all = predict(both, sequences, sequential{}, impossible_context::mask);
-                predictions some;
-                range.push_back(subset(all, kept, some));
+                range.push_back(predict(both, sequences, sequential{}, impossible_context::mask));
             }
             at_exponent_.emplace_back(range, other);
         }
@@ -223,11 +221,10 @@ inline double least_of_bayes_mixtures(const predictions& model, std::span<const 
 }
 
 /// What is seen of a recording along an axis of memories: its runs' known numbers, and each cell's loss as a function of the weights of the
-/// grid's nodes, generalizing and the constant, with its best mixtures of each node and generalizing. `look(run, split, parts, model)` sees
-/// every cell, those of a run's split in order and others at the same time. The axis must outlive it.
-template <class Axis, task_family F, class Readers, class Cells, class Runs, class Kept, class Describe, class Look, class Report,
-          executor E>
-axis_seen see_along(const Axis& axis, const F& family, const Readers& readers, const Cells& cells, const Runs& all_runs, const Kept& kept,
+/// grid's nodes, generalizing and the constant, with its best mixtures of each node and generalizing. `look(remembered run, task, model)`
+/// sees every cell, those of a run's split, which are a task, in order and others at the same time. The axis must outlive it.
+template <class Axis, task_family F, class Readers, class States, class Runs, class Describe, class Look, class Report, executor E>
+axis_seen see_along(const Axis& axis, const F& family, const Readers& readers, const States& states, const Runs& all_runs,
                     const precision_grid& grid, const loss_options& losses, const Describe& describe, const Look& look,
                     const Report& report, const E& execute) {
     const std::size_t runs = readers.size();
@@ -236,7 +233,8 @@ axis_seen see_along(const Axis& axis, const F& family, const Readers& readers, c
     std::vector<remembered_run> of_run;
     for (std::size_t i = 0; i < runs; ++i) {
         report(stage, i, 2 * runs);
-        of_run.push_back(remember_run(axis, family, *readers[i], all_runs[i], grid, kept(i), losses, execute));
+        of_run.push_back(remember_run(axis, family, *readers[i], all_runs[i], grid, std::array{states[2 * i].kept, states[2 * i + 1].kept},
+                                      losses, execute));
     }
     std::vector<axis_seen> seen(2 * runs);  // of each run's splits
     std::atomic<std::size_t> finished{0};
@@ -247,12 +245,11 @@ axis_seen see_along(const Axis& axis, const F& family, const Readers& readers, c
             const mixture_compressor compress(parts, probes);
             const paired_with generalizing_too(std::span<const predictions>(parts).first(grid.size()), parts[grid.size()]);
             predictions some;
-            auto c = std::find_if(cells[i].begin(), cells[i].end(), [&](const auto& of_split) { return of_split.split == split; });
-            readers[i]->for_each_checkpoint(split, [&](std::size_t, const predictions& recorded) {
+            readers[i]->for_each_checkpoint(split, [&](std::size_t n, const predictions& recorded) {
                 const auto& model = subset(recorded, of_run[i].kept[split], some);
-                observed_cell cell = describe(i, *c++);
+                observed_cell cell = describe(states[task].cells[n]);
                 cell.parts = compress.parts(model, sequence_parts);
-                look(i, split, std::span<const predictions>(parts), model);
+                look(of_run[i], task, model);
                 seen[task].range.mixed.push_back(generalizing_too.least(model));
                 seen[task].seen.cells.push_back(std::move(cell));
             });
@@ -274,39 +271,38 @@ axis_seen see_along(const Axis& axis, const F& family, const Readers& readers, c
 
 /// Adds to an analysis what seen tasks remembered with limited precision say of the recording. `seen` are the observations of its own law,
 /// and `role_of(cell, strategies)` tells what a cell is to a law of so many strategies.
-template <task_family F, class Readers, class States, class Cells, class RoleOf, class TrainingAt, class Options, class Report, executor E>
-void remember_recording(recording_analysis& out, const F& family, const Readers& readers, const States& states, const Cells& cells,
-                        const observations& seen, const RoleOf& role_of, const TrainingAt& training_at, const Options& options,
-                        const Report& report, const E& execute) {
+template <task_family F, class Readers, class States, class RoleOf, class TrainingAt, class Options, class Report, executor E>
+void remember_recording(recording_analysis& out, const F& family, const Readers& readers, const States& states, const observations& seen,
+                        const RoleOf& role_of, const TrainingAt& training_at, const Options& options, const Report& report,
+                        const E& execute) {
     constexpr bool own_range = requires { requires std::same_as<generalizing<F>, bayes<F, own_prior_t<F>>>; };
     const precision_grid grid(options.precision_nodes);
-    const auto describe = [&](std::size_t run, const auto& c) {
-        return observed_cell{run, training_at(c), c.split, role_of(c, out.law_strategies), {}};
-    };
-    const auto kept = [&](std::size_t run) -> const auto& { return states[run].kept; };
-    std::vector<std::vector<cell_ceilings>> ceilings(2 * readers.size());  // of each run's splits
-    [[maybe_unused]] std::vector<std::array<std::optional<tempered_memories<F>>, 2>> tempered(readers.size());
-    const auto look = [&](std::size_t run, std::size_t split, std::span<const predictions> parts, const predictions& model) {
-        auto& c = ceilings[2 * run + split].emplace_back();
-        c.bayes_mixture = least_of_bayes_mixtures(model, states[run].parts[split][0], states[run].parts[split][1]);
-        if (options.compare && own_range) c.some_tasks = least_of_bayes_mixtures(model, parts.first(grid.size()), parts[grid.size()]);
+    const auto describe = [&](const auto& c) { return observed_cell{c.run, training_at(c), c.split, role_of(c, out.law_strategies), {}}; };
+    std::vector<std::vector<cell_ceilings>> ceilings(states.size());
+    [[maybe_unused]] std::vector<std::optional<tempered_memories<F>>> tempered(states.size());
+    const auto look = [&](const remembered_run& run, std::size_t task, const predictions& model) {
+        const std::size_t split = task % 2;
+        const auto range = std::span(run.parts[split]).first(grid.size());
+        const auto& generalizing = run.parts[split][grid.size()];
+        auto& c = ceilings[task].emplace_back();
+        c.bayes_mixture = least_of_bayes_mixtures(model, run.memorizing[split], generalizing);
+        if (options.compare && own_range) c.some_tasks = least_of_bayes_mixtures(model, range, generalizing);
         if constexpr (kernel::fold_traits<F, view_of<F>, double>::single_event)  // elsewhere it would take minutes
             if (options.compare) {
-                auto& both = tempered[run][split];
+                auto& both = tempered[task];
                 if (!both) {
-                    auto sequences = states[run].kept[split];
-                    sequences.resize(parts[0].sequences());
-                    const seen_tasks<F> seen_by_weight(family, readers[run]->table(), readers[run]->task_weights());
-                    both.emplace(family, seen_by_weight, grid, readers[run]->sequences(split), sequences, parts[grid.size()]);
+                    const auto& reader = *readers[task / 2];
+                    const seen_tasks<F> seen_by_weight(family, reader.table(), reader.task_weights());
+                    both.emplace(family, seen_by_weight, grid, subset(reader.sequences(split), run.kept[split]), generalizing);
                 }
                 c.precision_and_exponent = both->least(model);
             }
     };
-    const auto look_no_more = [](std::size_t, std::size_t, std::span<const predictions>, const predictions&) {};
+    const auto look_no_more = [](const remembered_run&, std::size_t, const predictions&) {};
     const precision_axis<F> precision(family);
     const exponent_axis<F> exponent(family);
     memory_seen memories{
-        .precision = see_along(precision, family, readers, cells, out.runs, kept, grid, options.losses, describe, look, report, execute),
+        .precision = see_along(precision, family, readers, states, out.runs, grid, options.losses, describe, look, report, execute),
         .own_range = own_range,
         .bits_per_task = [&](std::size_t run, double s) {
             const memory<F> of(family);
@@ -317,7 +313,7 @@ void remember_recording(recording_analysis& out, const F& family, const Readers&
     for (auto& some : ceilings) memories.ceilings.insert(memories.ceilings.end(), some.begin(), some.end());
     if (options.compare)
         memories.exponent =
-            see_along(exponent, family, readers, cells, out.runs, kept, grid, options.losses, describe, look_no_more, report, execute);
+            see_along(exponent, family, readers, states, out.runs, grid, options.losses, describe, look_no_more, report, execute);
     report("memory of limited precision: laws", 0, 1);
     memories.leave_out_infinite();
     const auto kept_of_first = memories.precision.kept[0];
@@ -327,18 +323,17 @@ void remember_recording(recording_analysis& out, const F& family, const Readers&
         const seen_tasks<F> seen_by_weight(family, readers[0]->table(), readers[0]->task_weights());
         if (readers.size() == 1 && !seen_by_weight.uniform()) {
             std::vector<weighted_cell> recorded;
-            std::array<const typename F::sequences*, 2> sequences{};
-            auto c = cells[0].begin();
+            std::array<typename F::sequences, 2> sequences{};
             for (std::size_t split = 0; split < 2; ++split) {
-                if (states[0].parts[split].empty()) continue;
-                sequences[split] = &readers[0]->sequences(split);
+                if (kept_of_first[split].empty()) continue;
+                sequences[split] = subset(readers[0]->sequences(split), kept_of_first[split]);
                 predictions some;
-                readers[0]->for_each_checkpoint(split, [&](std::size_t, const predictions& all) {
-                    recorded.push_back({training_at(*c), split, role_of(*c, out.law_strategies), subset(all, kept_of_first[split], some)});
-                    ++c;
+                readers[0]->for_each_checkpoint(split, [&](std::size_t n, const predictions& all) {
+                    const auto& c = states[split].cells[n];
+                    recorded.push_back({training_at(c), split, role_of(c, out.law_strategies), subset(all, kept_of_first[split], some)});
                 });
             }
-            auto [visits, account] = fit_own_visits(family, seen_by_weight, sequences, kept_of_first, recorded, options.bootstrap, execute);
+            auto [visits, account] = fit_own_visits(family, seen_by_weight, sequences, recorded, options.bootstrap, execute);
             out.memory->own_visits = visits;
             auto& accounts = out.memory->accounts;  // after the laws
             const auto after = std::find_if(accounts.rbegin(), accounts.rend(), [](const memory_account& a) { return !a.ceiling; }).base();

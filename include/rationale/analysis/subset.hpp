@@ -7,6 +7,7 @@
 
 #include "rationale/array.hpp"
 #include "rationale/compare/divergence.hpp"
+#include "rationale/task/field.hpp"
 #include "rationale/task/prediction.hpp"
 
 namespace rationale::detail {
@@ -25,6 +26,22 @@ inline const predictions& subset(const predictions& p, const std::vector<std::si
         if (p.log_evidence.size() > 0)
             std::copy_n(row(p.log_evidence, kept[i]).begin(), p.log_evidence.shape(1), row(some.log_evidence, i).begin());
     }
+    return some;
+}
+
+/// The given ones of a family's sequences, which are the first axis of each of their arrays.
+template <class Sequences>
+[[nodiscard]] Sequences subset(const Sequences& all, const std::vector<std::size_t>& kept) {
+    Sequences some;
+    for_each_field<Sequences>([&](const auto& f) {
+        const auto& from = all.*f.member;
+        auto& to = some.*f.member;
+        auto shape = from.shape();
+        const std::size_t size = from.size() / shape[0];
+        shape[0] = kept.size();
+        to.resize(shape);
+        for (std::size_t i = 0; i < kept.size(); ++i) std::copy_n(from.data() + kept[i] * size, size, to.data() + i * size);
+    });
     return some;
 }
 
