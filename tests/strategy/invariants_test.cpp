@@ -84,6 +84,27 @@ TEST_CASE_TEMPLATE("duplicated tasks, threads and lanes change nothing", F, r::b
     for (std::size_t count : {1u, 2u, 7u, 8u, 9u, 127u, 128u, 129u, 300u}) same_for_any_split(world<F>(F(p), count, 3, 6), count);
 }
 
+TEST_CASE("a dimension fixed at compile time changes nothing, small or large") {
+    const auto same = [](const auto& fixed, const auto& any) {
+        const world a(fixed, 30, 5, 12);
+        const world b(any, 30, 5, 12);
+        const auto remembered = []<class F>(const world<F>& w) {
+            const r::seen_tasks<F> seen(w.family, w.tasks);
+            return r::predict(r::bayes(w.family, r::remembered<r::seen_tasks<F>>(w.family, seen, 5.0)), w.in);
+        };
+        CHECK(worst(r::predict(a.m, a.in), r::predict(b.m, b.in)) < 1e-12);
+        CHECK(worst(r::predict(a.m, a.out), r::predict(b.m, b.out)) < 1e-12);
+        CHECK(worst(r::predict(a.g, a.in), r::predict(b.g, b.in)) < 1e-12);
+        CHECK(worst(remembered(a), remembered(b)) < 1e-12);
+    };
+    same(r::balls_and_urns<3>(), r::balls_and_urns<>({.categories = 3}));
+    same(r::balls_and_urns<20>(), r::balls_and_urns<>({.categories = 20}));
+    same(r::linear_regression<3>({.noise_variance = .1}), r::linear_regression<>({.dimensions = 3, .noise_variance = .1}));
+    same(r::linear_regression<20>({.noise_variance = .1}), r::linear_regression<>({.dimensions = 20, .noise_variance = .1}));
+    same(r::classification<3, 2>(), r::classification<>({.dimensions = 3, .labels = 2}));
+    same(r::classification<20, 2>(), r::classification<>({.dimensions = 20, .labels = 2}));
+}
+
 TEST_CASE("one seen task is what the memorizing strategy predicts") {
     const r::balls_and_urns<> urns({.categories = 6});
     const world<r::balls_and_urns<>> w(urns, 1, 2, 5);

@@ -65,10 +65,11 @@ remembered_run remember_run(const Axis& axis, const F& family, const Reader& rea
     out.known.known.complexity.push_back(run.known.complexity[1]);
     out.known.known.complexity.push_back(run.known.complexity[2]);
     const auto predict_range = [&](const auto& several, const typename F::sequences& q) {
-        std::vector<predictions> all;
-        for (const auto& b : several) all.push_back(predict(b, q, execute, impossible_context::mask));
-        all.push_back(predict(generalize, q, execute));
-        all.push_back(predict(guess, q, execute));
+        std::vector<predictions> all(several.size() + 2);
+        execute(all.size(), [&](std::size_t i) {
+            if (i < several.size()) all[i] = predict(several[i], q, sequential{}, impossible_context::mask);
+            else all[i] = i == several.size() ? predict(generalize, q) : predict(guess, q);
+        });
         return all;
     };
     std::vector<std::optional<double>> exact(grid.size() + 2);
@@ -77,21 +78,20 @@ remembered_run remember_run(const Axis& axis, const F& family, const Reader& rea
     if constexpr (requires { guess.expected_loss(seen, reader.context()); })
         exact[grid.size() + 1] = guess.expected_loss(seen, reader.context());
     const auto predict_quickly = [&](const typename F::sequences& q) { return predict_range(quick_range, q); };
-    const auto estimate = estimate_losses(family, predict_quickly, exact, seen, reader.context(),
-                                          {.seed = losses.seed,
-                                           .relative_error = 0,
-                                           .batch = losses.batch,
-                                           .most_sequences = (std::min)(losses.most_sequences, Axis::loss_sequences)},
-                                          execute);
+    const std::size_t events = family.view(reader.sequences(0), 0).events();
+    const std::size_t sequences = Axis::loss_sequences * 32 / std::clamp(events, std::size_t{32}, std::size_t{128});
+    const auto estimate = estimate_losses(
+        family, predict_quickly, exact, seen, reader.context(),
+        {.seed = losses.seed, .relative_error = 0, .batch = losses.batch, .most_sequences = (std::min)(losses.most_sequences, sequences)},
+        execute);
     out.known.known.loss = estimate.mean;
     out.known.loss_covariance = covariance_of(estimate);
     for (std::size_t split = 0; split < 2; ++split) {
         if (kept[split].empty()) continue;
-        const std::size_t each = family.view(reader.sequences(split), 0).events() * family.outcomes();
-        kept[split].resize((std::min)(kept[split].size(), (std::max)(std::size_t{8}, most_remembered / each)));
-        const auto sequences = subset(reader.sequences(split), kept[split]);
-        out.parts[split] = predict_range(range, sequences);
-        out.memorizing[split] = predict(memorizing<F>(family, seen), sequences, execute);
+        kept[split].resize((std::min)(kept[split].size(), (std::max)(std::size_t{8}, most_remembered / (events * family.outcomes()))));
+        const auto some = subset(reader.sequences(split), kept[split]);
+        out.parts[split] = predict_range(range, some);
+        out.memorizing[split] = predict(memorizing<F>(family, seen), some, execute);
     }
     out.kept = std::move(kept);
     return out;

@@ -51,7 +51,7 @@ template <std::size_t K>
 template <std::size_t K>
 struct predictive<balls_and_urns<K>, dirichlet> {
     struct counts {
-        std::vector<double> of;
+        short_array<double, K> of;
         double total = 0;
     };
 
@@ -63,7 +63,7 @@ struct predictive<balls_and_urns<K>, dirichlet> {
 
     [[nodiscard]] std::size_t outcomes() const noexcept { return family_.outcomes(); }
     [[nodiscard]] std::size_t rows() const noexcept { return outcomes() + 1; }
-    [[nodiscard]] counts start() const { return {std::vector<double>(outcomes())}; }
+    [[nodiscard]] counts start() const { return {short_array<double, K>(outcomes())}; }
     void pack(const dirichlet& prior, std::size_t, double* column, std::size_t stride) const noexcept {
         double total = 0;
         for (std::size_t k = 0; k < outcomes(); ++k) total += column[k * stride] = prior.concentration()[k];

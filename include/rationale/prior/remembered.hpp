@@ -102,7 +102,7 @@ struct predictive<balls_and_urns<K>, remembered<seen_tasks<balls_and_urns<K>>, P
     static constexpr bool uniform = prior_type::uniform;
 
     struct counts {
-        std::vector<double> of;
+        short_array<double, K> of;
         double total = 0;
         double whole = 1;     ///< 1/(1 + u t) where u is the same for all
         double log_norm = 0;  ///< sum_t log(1 + u t), likewise
@@ -122,7 +122,7 @@ struct predictive<balls_and_urns<K>, remembered<seen_tasks<balls_and_urns<K>>, P
     static constexpr std::size_t fixed_outcomes = K == dynamic ? 0 : K;
     [[nodiscard]] std::size_t outcomes() const noexcept { return family_.outcomes(); }
     [[nodiscard]] std::size_t rows() const noexcept { return outcomes() + (uniform ? 0 : 1); }
-    [[nodiscard]] counts start() const { return {std::vector<double>(outcomes())}; }
+    [[nodiscard]] counts start() const { return {short_array<double, K>(outcomes())}; }
     void pack(const prior_type& prior, std::size_t d, double* column, std::size_t stride) const noexcept {
         for (std::size_t k = 0; k < outcomes(); ++k) column[k * stride] = mean(prior, d, k);
         if (!uniform) column[outcomes() * stride] = (1 - prior.share(d)) / a_sum_;

@@ -58,12 +58,12 @@ public:
 
     // The fold of a known urn: its probabilities and, exactly, their logarithms. The counts of what was drawn give its likelihood.
     struct counts {
-        std::vector<double> of;
+        short_array<double, Categories> of;
     };
     static constexpr std::size_t fixed_outcomes = Categories == dynamic ? 0 : Categories;
     [[nodiscard]] std::size_t rows() const noexcept { return outcomes(); }
     [[nodiscard]] std::size_t exact_rows() const noexcept { return outcomes(); }
-    [[nodiscard]] counts start() const { return {std::vector<double>(outcomes())}; }
+    [[nodiscard]] counts start() const { return {short_array<double, Categories>(outcomes())}; }
     void pack(const task_table& table, std::size_t d, double* column, std::size_t stride) const noexcept {
         const auto urn = row(table.tasks, d);
         for (std::size_t k = 0; k < outcomes(); ++k) {
