@@ -249,23 +249,23 @@ template <task_family F, executor E = sequential, class Make = detail::make_usua
     // Where the model stands between them, split by split of each run. Predictions of the strategies are made again for each pass over the
     // model's: those of all runs may not fit in memory.
     std::vector<detail::split_state> states(2 * readers.size());
-    const auto predict_kept = [&](std::size_t task) {
-        const auto sequences = detail::subset(readers[task / 2]->sequences(task % 2), states[task].kept);
-        return predict_all(strategies_of[task / 2], sequences, sequential{}, impossible_context::mask);
+    const auto predict_kept = [&](std::size_t run_split) {
+        const auto sequences = detail::subset(readers[run_split / 2]->sequences(run_split % 2), states[run_split].kept);
+        return predict_all(strategies_of[run_split / 2], sequences, sequential{}, impossible_context::mask);
     };
     const auto in_turn = [&](const char* stage, const auto& visit) {
         std::atomic<std::size_t> finished{0};
         std::mutex reporting;
-        execute(states.size(), [&](std::size_t task) {
-            visit(task);
+        execute(states.size(), [&](std::size_t run_split) {
+            visit(run_split);
             const std::lock_guard<std::mutex> lock(reporting);
             report(stage, ++finished, states.size());
         });
     };
-    in_turn("distances", [&](std::size_t task) {
-        const std::size_t i = task / 2, split = task % 2;
+    in_turn("distances", [&](std::size_t run_split) {
+        const std::size_t i = run_split / 2, split = run_split % 2;
         const auto& reader = *readers[i];
-        auto& state = states[task];
+        auto& state = states[run_split];
         if (!reader.has(split)) return;
         auto parts = predict_all(strategies_of[i], reader.sequences(split), sequential{}, impossible_context::mask);
         for (std::size_t s = 0; s < parts[0].sequences(); ++s)
@@ -365,22 +365,22 @@ template <task_family F, executor E = sequential, class Make = detail::make_usua
 
     if (options.compare) {
         std::size_t numbers = 0;
-        for (std::size_t task = 0; task < states.size(); ++task)
-            if (const auto& state = states[task]; !state.kept.empty())
-                numbers += state.cells.size() * state.kept.size() * family.view(readers[task / 2]->sequences(task % 2), 0).events() *
-                           family.outcomes();
+        for (std::size_t run_split = 0; run_split < states.size(); ++run_split)
+            if (const auto& state = states[run_split]; !state.kept.empty())
+                numbers += state.cells.size() * state.kept.size() *
+                           family.view(readers[run_split / 2]->sequences(run_split % 2), 0).events() * family.outcomes();
         if (F::prediction_shape.find('T') != std::string_view::npos && numbers <= detail::most_numbers_in_memory) {
             report("context-dependent weights", 0, 1);
             std::vector<std::vector<detail::context_cell>> recorded(states.size());
             std::vector<std::vector<predictions>> parts(states.size());
-            execute(states.size(), [&](std::size_t task) {
-                const auto& state = states[task];
+            execute(states.size(), [&](std::size_t run_split) {
+                const auto& state = states[run_split];
                 if (state.kept.empty()) return;
-                parts[task] = predict_kept(task);
+                parts[run_split] = predict_kept(run_split);
                 predictions some;
-                readers[task / 2]->for_each_checkpoint(task % 2, [&](std::size_t n, const predictions& all) {
+                readers[run_split / 2]->for_each_checkpoint(run_split % 2, [&](std::size_t n, const predictions& all) {
                     const auto& c = state.cells[n];
-                    recorded[task].push_back({c.run, c.split, c.role, training_at(c), detail::subset(all, state.kept, some)});
+                    recorded[run_split].push_back({c.run, c.split, c.role, training_at(c), detail::subset(all, state.kept, some)});
                 });
             });
             const auto two = as_observed(with_all ? others : seen);
@@ -394,13 +394,13 @@ template <task_family F, executor E = sequential, class Make = detail::make_usua
         if (options.memory) detail::remember_recording(out, family, readers, states, seen, role_of, training_at, options, report, execute);
 
     // What the law says of every cell; the predictions are read once more to compare them with its mixture.
-    in_turn("agreement", [&](std::size_t task) {
-        const std::size_t i = task / 2, split = task % 2;
-        auto& state = states[task];
+    in_turn("agreement", [&](std::size_t run_split) {
+        const std::size_t i = run_split / 2, split = run_split % 2;
+        auto& state = states[run_split];
         if (state.kept.empty()) return;
         const auto first = [&] { return family.view(readers[i]->sequences(0), states[2 * i].kept[0]); };
         auto& trace = out.runs[i].trace;
-        const auto all = predict_kept(task);
+        const auto all = predict_kept(run_split);
         if (split == 0) trace = detail::start_trace<F>(first(), all, 0);
         const auto parts = std::span(all).first(out.law_strategies);
         predictions some;

@@ -221,8 +221,8 @@ inline double least_of_bayes_mixtures(const predictions& model, std::span<const 
 }
 
 /// What is seen of a recording along an axis of memories: its runs' known numbers, and each cell's loss as a function of the weights of the
-/// grid's nodes, generalizing and the constant, with its best mixtures of each node and generalizing. `look(remembered run, task, model)`
-/// sees every cell, those of a run's split, which are a task, in order and others at the same time. The axis must outlive it.
+/// grid's nodes, generalizing and the constant, with its best mixtures of each node and generalizing. `look(remembered run, run_split,
+/// model)` sees every cell, those of a run's split in order and others at the same time. The axis must outlive it.
 template <class Axis, task_family F, class Readers, class States, class Runs, class Describe, class Look, class Report, executor E>
 axis_seen see_along(const Axis& axis, const F& family, const Readers& readers, const States& states, const Runs& all_runs,
                     const precision_grid& grid, const loss_options& losses, const Describe& describe, const Look& look,
@@ -239,19 +239,19 @@ axis_seen see_along(const Axis& axis, const F& family, const Readers& readers, c
     std::vector<axis_seen> seen(2 * runs);  // of each run's splits
     std::atomic<std::size_t> finished{0};
     std::mutex reporting;
-    execute(seen.size(), [&](std::size_t task) {
-        const std::size_t i = task / 2, split = task % 2;
+    execute(seen.size(), [&](std::size_t run_split) {
+        const std::size_t i = run_split / 2, split = run_split % 2;
         if (const auto& parts = of_run[i].parts[split]; !parts.empty()) {
             const mixture_compressor compress(parts, probes);
             const paired_with generalizing_too(std::span<const predictions>(parts).first(grid.size()), parts[grid.size()]);
             predictions some;
             readers[i]->for_each_checkpoint(split, [&](std::size_t n, const predictions& recorded) {
                 const auto& model = subset(recorded, of_run[i].kept[split], some);
-                observed_cell cell = describe(states[task].cells[n]);
+                observed_cell cell = describe(states[run_split].cells[n]);
                 cell.parts = compress.parts(model, sequence_parts);
-                look(of_run[i], task, model);
-                seen[task].range.mixed.push_back(generalizing_too.least(model));
-                seen[task].seen.cells.push_back(std::move(cell));
+                look(of_run[i], run_split, model);
+                seen[run_split].range.mixed.push_back(generalizing_too.least(model));
+                seen[run_split].seen.cells.push_back(std::move(cell));
             });
         }
         const std::lock_guard<std::mutex> lock(reporting);
@@ -280,18 +280,18 @@ void remember_recording(recording_analysis& out, const F& family, const Readers&
     const auto describe = [&](const auto& c) { return observed_cell{c.run, training_at(c), c.split, role_of(c, out.law_strategies), {}}; };
     std::vector<std::vector<cell_ceilings>> ceilings(states.size());
     [[maybe_unused]] std::vector<std::optional<tempered_memories<F>>> tempered(states.size());
-    const auto look = [&](const remembered_run& run, std::size_t task, const predictions& model) {
-        const std::size_t split = task % 2;
+    const auto look = [&](const remembered_run& run, std::size_t run_split, const predictions& model) {
+        const std::size_t split = run_split % 2;
         const auto range = std::span(run.parts[split]).first(grid.size());
         const auto& generalizing = run.parts[split][grid.size()];
-        auto& c = ceilings[task].emplace_back();
+        auto& c = ceilings[run_split].emplace_back();
         c.bayes_mixture = least_of_bayes_mixtures(model, run.memorizing[split], generalizing);
         if (options.compare && own_range) c.some_tasks = least_of_bayes_mixtures(model, range, generalizing);
         if constexpr (kernel::fold_traits<F, view_of<F>, double>::single_event)  // elsewhere it would take minutes
             if (options.compare) {
-                auto& both = tempered[task];
+                auto& both = tempered[run_split];
                 if (!both) {
-                    const auto& reader = *readers[task / 2];
+                    const auto& reader = *readers[run_split / 2];
                     const seen_tasks<F> seen_by_weight(family, reader.table(), reader.task_weights());
                     both.emplace(family, seen_by_weight, grid, subset(reader.sequences(split), run.kept[split]), generalizing);
                 }
