@@ -386,3 +386,18 @@ TEST_CASE("the parts of a loss add up to it, and a weighted sum is the loss of r
               doctest::Approx(exact(copied, copied_parts, weights)).epsilon(1e-10));
     }
 }
+
+TEST_CASE("a best weight below the least normal number ends the search, and the loss is finite") {
+    for (double rare : {1e-8, 1e-100, 1e-200, 1e-300}) {
+        CAPTURE(rare);
+        std::vector<r::predictions> parts(2, {r::prediction_kind::distribution, r::filled<double, 3>({1, 1, 3}, 0.0), {}});
+        parts[0].values(0, 0, 0) = .9, parts[0].values(0, 0, 2) = .1;
+        parts[1].values(0, 0, 1) = .5, parts[1].values(0, 0, 2) = .5;
+        auto model = parts[0];
+        model.values(0, 0, 1) = rare;
+        const auto best = r::mixing_weights(r::mixture_compressor(parts)(model));
+        CHECK(std::isfinite(best.loss));
+        CHECK(best.loss < 1e-6);
+        CHECK(best.weights[0] == doctest::Approx(1).epsilon(1e-6));
+    }
+}

@@ -280,3 +280,17 @@ TEST_CASE("a forecast of an exact law: N*, its exponent, and D* where the odds v
     CHECK(r::threshold_tasks(law, fit.values, tasks, accounts, {.steps = 1.5 * f.runs[3].overtakes.steps}, 0, 1).size() == 3);
     CHECK(r::threshold_tasks(law, fit.values, tasks, accounts, {.steps = f.runs[3].overtakes.steps / 1.5}, 0, 1).size() == 1);
 }
+
+TEST_CASE("cells without any scatter: the profile interval is the estimate, and blocks of no cells are refused") {
+    const auto o = made_by(known("no-simplicity"), {.5, .4}, 2, {.cells = 0, .sequences = 0}, 3);
+    const auto fit = fit_near(known("no-simplicity"), {.5, .4}, o);
+    r::sandwich_result exact = r::sandwich(o, fit);
+    exact.covariance.assign(4, 0.0);
+    const auto ends = r::profile_intervals(o, fit, exact);
+    for (std::size_t i = 0; i < 2; ++i) {
+        CHECK(ends[i].lower == doctest::Approx(fit.values[i]));
+        CHECK(ends[i].upper == doctest::Approx(fit.values[i]));
+    }
+    CHECK_THROWS_WITH_AS((void)r::resample(o, {.consecutive = 0}, 0),
+                         "rationale::draw_again: consecutive is 0, must be at least 1, the checkpoints of a block", std::invalid_argument);
+}

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -239,4 +240,63 @@ TEST_CASE("the split: thresholds, and what is held out how") {
     const r::fit_split none({4}, {5, 6, 7}, std::nullopt);
     CHECK(none.role(4, 5) == fitted);
     CHECK(none.last_fitted_step() == 7);
+}
+
+TEST_CASE("a Hessian that is not finite ends the search where it is, in words") {
+    constexpr double inf = std::numeric_limits<double>::infinity(), nan = std::numeric_limits<double>::quiet_NaN();
+    CHECK(r::detail::definite_solve({inf}, {1}, {false}).empty());
+    CHECK(r::detail::definite_solve({1, 0, 0, nan}, {1, 1}, {false, false}).empty());
+    CHECK(r::detail::definite_solve({1, 0, 0, nan}, {1, 1}, {false, true}) == std::vector<double>{1, 0});
+    CHECK(r::detail::definite_solve({0, 1e300, 1e300, 0}, {1, 1}, {false, false}).size() == 2);  // diagonal far below the rest
+    CHECK(r::detail::definite_solve({-1e-300}, {1}, {false}).size() == 1);
+    struct broken {
+        double value(std::span<const double> x) const { return x[0] * x[0]; }
+        r::second_order operator()(std::span<const double> x) const { return {value(x), {2 * x[0]}, {x[0] < 1 ? inf : 2}}; }
+    };
+    const auto found = r::projected_newton(broken{}, {.5}, {{-9}, {9}});
+    CHECK(found.end == r::search_end::not_finite);
+    CHECK(found.point[0] == .5);
+    struct falls {  // for ever
+        double value(std::span<const double> x) const { return -x[0]; }
+        r::second_order operator()(std::span<const double> x) const { return {value(x), {-1}, {0}}; }
+    };
+    CHECK(r::projected_newton(falls{}, {0}, {{-inf}, {inf}}).end == r::search_end::iterations);
+    CHECK(r::projected_newton(falls{}, {0}, {{0}, {7}}).converged());
+}
+
+TEST_CASE("tasks with zeros and a model that leaves a little there: derivatives stay finite down to any weight") {
+    // Two strategies, each alone in giving one outcome; the model gives 1e-4 to the second's.
+    std::vector<r::predictions> parts(2, {r::prediction_kind::distribution, r::filled<double, 3>({1, 1, 3}, 0.0), {}});
+    parts[0].values(0, 0, 0) = .9, parts[0].values(0, 0, 2) = .1;
+    parts[1].values(0, 0, 1) = .5, parts[1].values(0, 0, 2) = .5;
+    auto model = parts[0];
+    model.values(0, 0, 0) = .8, model.values(0, 0, 1) = .1, model.values(0, 0, 2) = .1;
+    const auto loss = r::mixture_compressor(parts)(model);
+    const std::vector<r::account> accounts{{{1, 0}, {0, 0}}};
+    for (double odds : {10.0, 350.0, 700.0, 2000.0, 1e6}) {  // of the second strategy, in nats
+        CAPTURE(odds);
+        const std::vector<r::fit_cell> cells{{0, {.steps = 1, .tasks = 4}, &loss}};
+        const r::law_objective f(r::law_of<r::rational_law<r::linear_evidence, r::no_simplicity>>(), accounts, cells);
+        const double u = std::log(odds);
+        // With w the first's weight, 1/(1 + exp(odds)) as its loss is 1 and the second's 0:
+        // KL = .8 log(.8/(.9 w)) + .1 log(.1/(.5 (1-w))) + .1 log(.1/(.1 w + .5 (1-w))).
+        const double log_second = -std::log1p(std::exp(-odds)), log_first = log_second - odds;
+        const double value = .8 * (std::log(.8 / .9) - log_first) + .1 * (std::log(.1 / .5) - log_second) +
+                             .1 * (std::log(.1) - std::log(.1 * std::exp(log_first) + .5 * std::exp(log_second)));
+        const auto d = f(std::vector{u});
+        CHECK(f.value(std::vector{u}) == doctest::Approx(value).epsilon(1e-12));
+        CHECK(d.value == doctest::Approx(value).epsilon(1e-12));
+        // Far out the loss is .8 odds + const, and odds = exp(u).
+        if (odds > 100) {
+            CHECK(d.gradient[0] == doctest::Approx(.8 * odds).epsilon(1e-9));
+            CHECK(d.hessian[0] == doctest::Approx(.8 * odds).epsilon(1e-9));
+        }
+    }
+}
+
+TEST_CASE("an account that is not finite is refused by name") {
+    world w(2, some_tasks, some_steps, {.62, .9}, {.21});
+    w.accounts[2].loss[0] = std::numeric_limits<double>::infinity();
+    CHECK_THROWS_WITH_AS((void)(r::fit_law(r::law_of<published>(), w.accounts, w.cells)),
+                         "rationale::fit_law: the loss of strategy 0 for 16 tasks is inf, must be finite", std::invalid_argument);
 }

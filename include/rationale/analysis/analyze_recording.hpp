@@ -415,7 +415,8 @@ template <task_family F, executor E = sequential, class Make = detail::make_usua
             c.log_prior_odds = log_p[0] - log_p[1] - c.log_bayes_factor;
             const auto mixed = mixture(parts, weight);
             if (split == 0) trace.moments.push_back({c.step, detail::said_of<F>(first(), model, 0), detail::said_of<F>(first(), mixed, 0)});
-            c.law_loss = detail::over_sequences(divergences_from(model, mixed));
+            c.law_loss =
+                (std::max)(detail::over_sequences(divergences_from(model, mixed)), 0.0);  // 0 of an exact mixture, but for rounding
             c.with_law = detail::agree(model, mixed);
         });
     });

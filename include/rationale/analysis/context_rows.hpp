@@ -97,13 +97,12 @@ void add_context_rows(recording_analysis& a, const std::vector<double>& publishe
         auto bounds = objective.bounds();
         if (!context) bounds.upper[3] = 0;
         minimum best;
-        best.at.value = std::numeric_limits<double>::infinity();
         for (double lambda : {0.0, 0.05}) {
             if (lambda > 0 && !context) continue;
             auto from = published;
             from.push_back(lambda);
             const auto found = projected_newton(objective, objective.to_search(from), bounds);
-            if (found.at.value < best.at.value) best = found;
+            if (best.point.empty() || found.at.value < best.at.value) best = found;
         }
         return objective.from_search(best.point);
     };

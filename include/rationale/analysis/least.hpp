@@ -38,11 +38,12 @@ std::pair<double, double> least_on_unit(const Function& f, std::size_t points = 
     return inside.second < least ? inside : std::pair(place(best), least);
 }
 
-/// Minimum of a function of a few numbers near a start, by steps along each direction that are halved where none helps.
+/// Minimum of a function of a few numbers near a start, by steps along each direction that are halved where none helps. At most 1000
+/// rounds: a function that falls for ever is left there.
 template <std::size_t P, class Function>
 std::array<double, P> least_by_compass(const Function& f, std::array<double, P> at, std::array<double, P> step, int halvings) {
     double least = f(at);
-    for (int h = 0; h < halvings;) {
+    for (int h = 0, round = 0; h < halvings && round < 1000; ++round) {
         bool better = false;
         for (std::size_t i = 0; i < P; ++i)
             for (double sign : {1., -1.}) {

@@ -22,6 +22,10 @@ namespace rationale {
             std::snprintf(value, sizeof value, "%g", a.fit.values[i]);
             notes.push_back(std::string(a.fit.declared()[i].name) + " lies at its bound, " + value + ".");
         }
+    if (!a.fit.settled)
+        notes.push_back("The fit did not converge: none of its " + std::to_string(a.fit.starts) +
+                        " searches ended at an optimum that is as good as where this one ended, so that the parameters are no optimum and "
+                        "have no intervals.");
     if (a.fit.reached < a.fit.starts)
         notes.push_back("Of " + std::to_string(a.fit.starts) + " starts of the fit " + std::to_string(a.fit.reached) +
                         " reached the optimum; the others ended at optima that are worse.");

@@ -11,6 +11,7 @@
 
 #include "rationale/compare/divergence.hpp"
 #include "rationale/compare/mixture_loss.hpp"
+#include "rationale/compare/through_softmax.hpp"
 #include "rationale/task/prediction.hpp"
 
 namespace rationale {
@@ -51,70 +52,56 @@ private:
         out.value = 0;
         out.gradient.assign(Derivatives ? n + 1 : 0, 0.0);
         out.hessian.assign(Derivatives ? (n + 1) * (n + 1) : 0, 0.0);
-        std::vector<double> w(n), by_w(n), hessian_w(n * n), by_eta(n), tilt(n), all_mixed(events * outcomes);
+        std::vector<double> w(n), share(n), g(n), h(n * n), tilt(n), all_mixed(events * outcomes);
         for (std::size_t e = 0; e < events; ++e) {
             double top = -std::numeric_limits<double>::infinity(), total = 0;
             for (std::size_t q = 0; q < n; ++q) w[q] = eta[q] - (lambda > 0 ? lambda * nats_[q].data()[e] : 0), top = (std::max)(top, w[q]);
             for (double& v : w) total += v = std::exp(v - top);
             for (double& v : w) v /= total;
-            std::fill(by_w.begin(), by_w.end(), 0.0);
-            std::fill(hessian_w.begin(), hessian_w.end(), 0.0);
+            std::fill(g.begin(), g.end(), 0.0);
+            std::fill(h.begin(), h.end(), 0.0);
             for (std::size_t k = e * outcomes; k < (e + 1) * outcomes; ++k) {
-                const double h = model_->values.data()[k];
+                const double target = model_->values.data()[k];
                 double mixed = 0;
-                for (std::size_t q = 0; q < n; ++q) mixed += w[q] * strategies_[q].values.data()[k];
+                for (std::size_t q = 0; q < n; ++q) mixed += share[q] = w[q] * strategies_[q].values.data()[k];
                 all_mixed[k] = mixed;
                 if constexpr (Derivatives) {
-                    if (!means && h == 0) continue;
-                    // Derivatives of the outcome's part with respect to the mixture.
-                    const double first = means ? 2 * (mixed - h) : -h / mixed, second = means ? 2 : h / (mixed * mixed);
+                    if (!means && target == 0) continue;
+                    // Derivatives of the outcome's part with respect to the mixture, times it where that is a probability.
+                    const double first = means ? 2 * (mixed - target) : -target, second = means ? 2 : target;
                     for (std::size_t q = 0; q < n; ++q) {
-                        const double value = strategies_[q].values.data()[k];
-                        by_w[q] += first * value;
-                        for (std::size_t r = 0; r <= q; ++r) hessian_w[q * n + r] += second * value * strategies_[r].values.data()[k];
+                        if (!means) share[q] /= mixed;
+                        g[q] += first * share[q];
+                        for (std::size_t r = 0; r <= q; ++r) h[q * n + r] += second * share[q] * share[r];
                     }
                 }
             }
-            if constexpr (Derivatives) add_event(e, w, by_w, hessian_w, by_eta, tilt, out);
+            if constexpr (Derivatives) add_event(e, w, g, h, tilt, out);
         }
         // Logarithms are taken of all events' mixtures together, on lanes.
-        const std::span<const double> h(model_->values.data(), all_mixed.size()), mixed(all_mixed);
-        out.value = means ? divergence<Lanes>(squared_error{}, h, mixed) : divergence<Lanes>(kl{}, h, mixed);
+        const std::span<const double> target(model_->values.data(), all_mixed.size()), mixed(all_mixed);
+        out.value = means ? divergence<Lanes>(squared_error{}, target, mixed) : divergence<Lanes>(kl{}, target, mixed);
         const auto count = static_cast<double>(events);
         out.value /= count;
         for (double& x : out.gradient) x /= count;
         for (double& x : out.hessian) x /= count;
     }
 
-    /// Through the softmax, and to lambda, whose derivative of log weight q is -n_q.
-    void add_event(std::size_t e, const std::vector<double>& w, const std::vector<double>& g, std::vector<double>& h,
-                   std::vector<double>& by_eta, std::vector<double>& tilt, mixture_loss::derivatives& out) const {
+    /// Through the softmax, and to lambda, whose derivative of log weight q is -n_q. `h` is given in its lower triangle.
+    void add_event(std::size_t e, const std::vector<double>& w, std::vector<double>& g, std::vector<double>& h, std::vector<double>& tilt,
+                   mixture_loss::derivatives& out) const {
         const std::size_t n = w.size();
         for (std::size_t q = 0; q < n; ++q)
             for (std::size_t r = 0; r < q; ++r) h[r * n + q] = h[q * n + r];
-        double mean_g = 0, whw = 0;
-        std::vector<double>& hw = tilt;  // H w, until the tilt is needed
-        for (std::size_t q = 0; q < n; ++q) {
-            mean_g += w[q] * g[q], hw[q] = 0;
-            for (std::size_t r = 0; r < n; ++r) hw[q] += h[q * n + r] * w[r];
-            whw += w[q] * hw[q];
-        }
-        for (std::size_t q = 0; q < n; ++q) by_eta[q] = w[q] * (g[q] - mean_g);
-        for (std::size_t q = 0; q < n; ++q)
-            for (std::size_t r = 0; r <= q; ++r) {
-                const double second = w[q] * w[r] * (h[q * n + r] - hw[q] - hw[r] + whw - (g[q] - mean_g) - (g[r] - mean_g));
-                h[q * n + r] = second + (q == r ? by_eta[q] : 0.0);
-            }
-        for (std::size_t q = 0; q < n; ++q)
-            for (std::size_t r = 0; r < q; ++r) h[r * n + q] = h[q * n + r];
+        detail::through_softmax(w, g, h, tilt);
         const std::size_t m = n + 1;
         // A constant in all nats changes nothing; without it a long context's are not huge.
         double least = std::numeric_limits<double>::infinity();
         for (std::size_t q = 0; q < n; ++q) least = (std::min)(least, nats_[q].data()[e]);
         for (std::size_t q = 0; q < n; ++q) tilt[q] = w[q] > 0 ? least - nats_[q].data()[e] : 0;
         for (std::size_t q = 0; q < n; ++q) {
-            out.gradient[q] += by_eta[q];
-            out.gradient[n] += by_eta[q] * tilt[q];
+            out.gradient[q] += g[q];
+            out.gradient[n] += g[q] * tilt[q];
             for (std::size_t r = 0; r < n; ++r) {
                 out.hessian[q * m + r] += h[q * n + r];
                 out.hessian[q * m + n] += h[q * n + r] * tilt[r];

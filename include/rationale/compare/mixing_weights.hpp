@@ -1,6 +1,7 @@
 #ifndef RATIONALE_COMPARE_MIXING_WEIGHTS_HPP
 #define RATIONALE_COMPARE_MIXING_WEIGHTS_HPP
 
+#include <algorithm>
 #include <cstddef>
 #include <limits>
 #include <utility>
@@ -14,11 +15,12 @@ namespace rationale {
 /// The mixture of strategies that is nearest to a model.
 struct mixing_weights_result {
     std::vector<double> weights;  ///< on the simplex, with exact zeros
-    double loss = 0;              ///< KL in nats or squared error; infinite when every mixture excludes what the model gives
-    bool unique = true;           ///< false when other weights do as well, as for strategies that predict the same
-    bool converged = true;        ///< whether the gap is at most 1e-11 of the gradient at the centre
-    double gap = 0;               ///< the loss is above the least possible one by no more than this
-    std::size_t excluded = 0;     ///< outcomes that the model gives and every strategy excludes; the weights are those of the rest
+    /// KL in nats or squared error, not below 0; infinite when every mixture excludes what the model gives.
+    double loss = 0;
+    bool unique = true;        ///< false when other weights do as well, as for strategies that predict the same
+    bool converged = true;     ///< whether the gap is at most 1e-11 of the gradient at the centre
+    double gap = 0;            ///< the loss is above the least possible one by no more than this
+    std::size_t excluded = 0;  ///< outcomes that the model gives and every strategy excludes; the weights are those of the rest
 };
 
 namespace detail {
@@ -36,7 +38,7 @@ template <class Lanes = kernel::native_lanes>
 [[nodiscard]] mixing_weights_result mixing_weights(const mixture_loss& loss) {
     const auto least = [](const mixture_loss& f) { return simplex_newton(detail::loss_on<Lanes>{f}, f.strategies()); };
     auto found = loss.finite() ? least(loss) : least(loss.without_excluded());
-    const double value = loss.finite() ? found.value : std::numeric_limits<double>::infinity();
+    const double value = loss.finite() ? (std::max)(found.value, 0.0) : std::numeric_limits<double>::infinity();
     return {std::move(found.point), value, found.unique, found.converged, found.gap, loss.excluded()};
 }
 

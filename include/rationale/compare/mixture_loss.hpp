@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <limits>
 #include <memory>
@@ -102,12 +103,13 @@ public:
     /// Terms summed in an evaluation.
     [[nodiscard]] std::size_t size() const noexcept { return masses_.size(); }
 
-    /// The loss of the mixture with weights w, n of them, in nats or squared error.
+    /// The loss of the mixture with weights w, n of them, in nats or squared error. The latter is not negative, though the sums that the
+    /// other members give may be, by their rounding.
     template <class Lanes = kernel::native_lanes>
     [[nodiscard]] double operator()(std::span<const double> w) const {
         derivatives out;
-        add<Lanes, false>(w, out, with_weight(w));
-        return out.value;
+        add<Lanes, by::none>(w, out, with_weight(w));
+        return kind_ == prediction_kind::mean ? (std::max)(out.value, 0.0) : out.value;
     }
 
     /// Value, gradient and Hessian with respect to the weights, which need not sum to one here.
@@ -115,25 +117,39 @@ public:
     void evaluate(std::span<const double> w, derivatives& out) const {
         std::vector<std::size_t> all(n_);
         std::iota(all.begin(), all.end(), std::size_t{0});
-        add<Lanes, true>(w, out, all);
+        add<Lanes, by::weights>(w, out, all);
     }
-    /// The same with zeros for the derivatives with respect to weights of 0, which are not asked for: it takes as long as the others do.
+
+    /// The loss at weights exp(log_w), finite unless every strategy of weight above -inf excludes what the model gives: weights that are
+    /// too small for a number count too.
     template <class Lanes = kernel::native_lanes>
-    void evaluate_with_weight(std::span<const double> w, derivatives& out) const {
-        add<Lanes, true>(w, out, with_weight(w));
+    [[nodiscard]] double at_log_weights(std::span<const double> log_w) const {
+        derivatives out;
+        add_log<Lanes, by::none>(log_w, out);
+        return out.value;
+    }
+    /// The same with w_q dF/dw_q and w_q w_r d2F/(dw_q dw_r) in place of the derivatives: with the responsibilities r_q = w_q Q_q / sum w Q
+    /// of an outcome of mass m these are sums of -m r_q and m r_q r_r, which stay finite where 1/w_q does not.
+    template <class Lanes = kernel::native_lanes>
+    void evaluate_log_weights(std::span<const double> log_w, derivatives& out) const {
+        add_log<Lanes, by::logarithms>(log_w, out);
     }
 
 private:
-    template <bool Derivatives>
+    enum class by { none, weights, logarithms };
+
+    template <by Derivatives>
     void add_products(std::span<const double> w, derivatives& out) const {
+        const auto factor = [&](std::size_t q) { return Derivatives == by::logarithms ? w[q] : 1.0; };
         for (std::size_t q = 0; q < n_; ++q) {
             double aw = 0;
             for (std::size_t r = 0; r < n_; ++r) aw += gram_[q * n_ + r] * w[r];
             out.value += w[q] * (aw - 2 * cross_[q]);
-            if constexpr (Derivatives) out.gradient[q] = 2 * (aw - cross_[q]);
+            if constexpr (Derivatives != by::none) {
+                out.gradient[q] = 2 * factor(q) * (aw - cross_[q]);
+                for (std::size_t r = 0; r < n_; ++r) out.hessian[q * n_ + r] = 2 * factor(q) * factor(r) * gram_[q * n_ + r];
+            }
         }
-        if constexpr (Derivatives)
-            for (std::size_t i = 0; i < gram_.size(); ++i) out.hessian[i] = 2 * gram_[i];
     }
 
     [[nodiscard]] static std::vector<std::size_t> with_weight(std::span<const double> w) {
@@ -143,23 +159,65 @@ private:
         return out;
     }
 
-    /// Of the mixture of some of the strategies.
-    template <class Lanes, bool Derivatives>
-    void add(std::span<const double> w, derivatives& out, const std::vector<std::size_t>& some) const {
+    /// Of the mixture of some of the strategies. Returns the least mixture of what has a mass.
+    template <class Lanes, by Derivatives>
+    double add(std::span<const double> w, derivatives& out, const std::vector<std::size_t>& some) const {
         out.value = excluded_ == 0 ? constant_ : std::numeric_limits<double>::infinity();
-        if constexpr (Derivatives) out.gradient.assign(n_, 0.0), out.hessian.assign(n_ * n_, 0.0);
-        if (kind_ == prediction_kind::mean) return add_products<Derivatives>(w, out);
-        // The usual numbers of strategies are constants to the compiler, which then keeps all sums in registers.
-        if (some.size() == 2) return add_logarithms<Lanes, Derivatives>(extent<2>("", "", 0, 2), w, out, some);
-        if (some.size() == 3) return add_logarithms<Lanes, Derivatives>(extent<3>("", "", 0, 3), w, out, some);
-        if (some.size() == 5) return add_logarithms<Lanes, Derivatives>(extent<5>("", "", 0, 5), w, out, some);
-        add_logarithms<Lanes, Derivatives>(extent<dynamic>("", "", some.size(), 0), w, out, some);
+        if constexpr (Derivatives != by::none) out.gradient.assign(n_, 0.0), out.hessian.assign(n_ * n_, 0.0);
+        double least = 1;
+        if (kind_ == prediction_kind::mean) {
+            add_products<Derivatives>(w, out);
+        } else {
+            // The usual numbers of strategies are constants to the compiler, which then keeps all sums in registers.
+            const auto sums = [&](const auto& n) { least = add_logarithms<Lanes, Derivatives>(n, w, out, some); };
+            if (some.size() == 2) sums(extent<2>("", "", 0, 2));
+            else if (some.size() == 3) sums(extent<3>("", "", 0, 3));
+            else if (some.size() == 5) sums(extent<5>("", "", 0, 5));
+            else sums(extent<dynamic>("", "", some.size(), 0));
+        }
+        return least;
+    }
+
+    template <class Lanes, by Derivatives>
+    void add_log(std::span<const double> log_w, derivatives& out) const {
+        std::vector<double> w(n_);
+        for (std::size_t q = 0; q < n_; ++q) w[q] = std::exp(log_w[q]);
+        // Below the least normal number a mixture, or its inverse, has lost its digits.
+        if (!(add<Lanes, Derivatives>(w, out, with_weight(w)) > 1e-290)) add_far(log_w, Derivatives == by::logarithms, out);
+    }
+
+    /// As evaluate_log_weights, with each outcome's mixture in log space: for weights that are nearly 0 where nothing else has the outcome.
+    void add_far(std::span<const double> log_w, bool derivatives_too, derivatives& out) const {
+        out.value = excluded_ == 0 ? constant_ : std::numeric_limits<double>::infinity();
+        std::fill(out.gradient.begin(), out.gradient.end(), 0.0);
+        std::fill(out.hessian.begin(), out.hessian.end(), 0.0);
+        std::vector<double> r(n_);
+        for (std::size_t i = 0; i < masses_.size(); ++i) {
+            const double mass = masses_[i];
+            if (mass == 0) continue;
+            double top = kernel::minus_infinity, sum = 0;
+            for (std::size_t q = 0; q < n_; ++q) {
+                r[q] = log_w[q] + std::log((*ratios_)[q * row_ + first_ + i]);
+                top = (std::max)(top, r[q]);
+            }
+            if (top == kernel::minus_infinity) {
+                out.value = std::numeric_limits<double>::infinity();
+                return;
+            }
+            for (double& x : r) sum += x = std::exp(x - top);
+            out.value -= mass * (top + std::log(sum));
+            if (!derivatives_too) continue;
+            for (std::size_t q = 0; q < n_; ++q) {
+                out.gradient[q] -= mass * r[q] / sum;
+                for (std::size_t s = 0; s < n_; ++s) out.hessian[q * n_ + s] += mass * (r[q] / sum) * (r[s] / sum);
+            }
+        }
     }
 
     // Not inlined: where a caller's number of weights is a constant, the compiler would warn of the branches for other numbers.
-    template <class Lanes, bool Derivatives, std::size_t N>
-    [[gnu::noinline]] void add_logarithms(const extent<N>& n, std::span<const double> w, derivatives& out,
-                                          const std::vector<std::size_t>& some) const {
+    template <class Lanes, by Derivatives, std::size_t N>
+    [[gnu::noinline]] double add_logarithms(const extent<N>& n, std::span<const double> w, derivatives& out,
+                                            const std::vector<std::size_t>& some) const {
         using V = typename Lanes::template of<double>;
         using access = kernel::lane_access<V>;
         constexpr std::size_t triangle = N == dynamic ? dynamic : N * (N + 1) / 2;
@@ -171,17 +229,23 @@ private:
             weight[q] = V(w[some[q]]), rows[q] = masses_.empty() ? nullptr : ratios_->data() + some[q] * row_ + first_;
         });
         const V zero(0.0), one(1.0);
-        V value = zero;
+        V value = zero, minus_least = -one;
         for (std::size_t i = 0; i < masses_.size(); i += kernel::lane_count<V>) {
             const V mass = access::load(masses_.data() + i);
             V mixed = zero;
             n.each([&](std::size_t q) {
                 share[q] = access::load(rows[q] + i);
-                mixed = access::multiply_add(weight[q], share[q], mixed);
+                if constexpr (Derivatives == by::logarithms) {
+                    share[q] = weight[q] * share[q];
+                    mixed = mixed + share[q];
+                } else {
+                    mixed = access::multiply_add(weight[q], share[q], mixed);
+                }
             });
             mixed = kernel::select(mass == zero, one, mixed);
+            minus_least = access::larger(minus_least, -mixed);
             value = access::multiply_add(mass, kernel::logarithm(mixed), value);
-            if constexpr (Derivatives) {
+            if constexpr (Derivatives != by::none) {
                 const V inverse = one / mixed;
                 n.each([&](std::size_t q) {
                     share[q] = share[q] * inverse;
@@ -196,13 +260,14 @@ private:
             }
         }
         out.value -= kernel::lane_sum(value);
-        if constexpr (Derivatives)
+        if constexpr (Derivatives != by::none)
             for (std::size_t q = 0; q < n.size(); ++q) {
                 out.gradient[some[q]] = -kernel::lane_sum(gradient[q]);
                 for (std::size_t r = 0; r <= q; ++r)
                     out.hessian[some[q] * n_ + some[r]] = out.hessian[some[r] * n_ + some[q]] =
                         kernel::lane_sum(hessian[q * (q + 1) / 2 + r]);
             }
+        return -kernel::lane_maximum(minus_least);
     }
 
     /// Of a part of the sequences most masses may be 0: whole packs of them at either end are not kept.

@@ -8,6 +8,7 @@
 #include <limits>
 #include <map>
 #include <span>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -49,6 +50,8 @@ struct drawn_again {
 /// Bootstrap sample number `replicate` of observations: depends on it and the seed alone. With `sequences` and `cells` it is nested.
 /// Cells are drawn among those of the same role, so that what was held out stays so; each drawn cell brings its run's sequences.
 [[nodiscard]] inline drawn_again draw_again(const observations& o, const bootstrap_options& options, std::uint64_t replicate) {
+    if (options.consecutive == 0)
+        throw std::invalid_argument("rationale::draw_again: consecutive is 0, must be at least 1, the checkpoints of a block");
     philox rng(options.seed, replicate),
         of_losses(options.seed ^ 0x9e3779b97f4a7c15, replicate);  // apart: laws of other strategies see the same cells
     const auto below = [&](std::size_t n) { return (std::min)(static_cast<std::size_t>(uniform(rng) * static_cast<double>(n)), n - 1); };

@@ -36,8 +36,9 @@ struct law_fit {
     std::vector<bool> at_bound{};   ///< of each parameter: whether a bound holds it
     std::vector<double> hessian{};  ///< P x P, of the objective in search coordinates
     double condition = 0;           ///< of the Hessian of the parameters that are not at a bound, scaled to a unit diagonal
-    /// Runs of the fit, and those that ended at the optimum.
-    std::size_t starts = 0, reached = 0;
+    /// Searches, those that ended at the optimum, and those that ended at any minimum and not elsewhere.
+    std::size_t starts = 0, reached = 0, converged = 0;
+    bool settled = true;  ///< whether the search converged at `values`; otherwise they are where it ended, and no optimum
     std::vector<std::string> not_identifiable{};  ///< in words: what the data do not determine; empty when they determine everything
 
     /// The law's parameters, in the order of `values`.
@@ -103,6 +104,14 @@ inline std::pair<double, double> extreme_eigenvalues(std::vector<double> a, std:
         if (!c.context && !c.loss->finite())
             throw std::invalid_argument("rationale::fit_law: the cell of " + std::to_string(c.at.tasks) + " tasks at step " +
                                         std::to_string(c.at.steps) + " has an infinite loss whatever the weights, must be left out");
+    for (const auto& c : cells)
+        for (const auto* known : {&accounts[c.account].loss, &accounts[c.account].complexity})
+            for (std::size_t q = 0; q < known->size(); ++q)
+                if (!std::isfinite((*known)[q]))
+                    throw std::invalid_argument(std::string("rationale::fit_law: ") +
+                                                (known == &accounts[c.account].loss ? "the loss" : "the complexity") + " of strategy " +
+                                                std::to_string(q) + " for " + std::to_string(std::llround(c.at.tasks)) + " tasks is " +
+                                                std::to_string((*known)[q]) + ", must be finite");
     const law_objective objective(law, accounts, cells);
     const auto declared = law.parameters();
     const auto bounds = objective.bounds();
@@ -138,18 +147,22 @@ inline std::pair<double, double> extreme_eigenvalues(std::vector<double> a, std:
     minimum best;
     best.at.value = std::numeric_limits<double>::infinity();
     std::vector<double> reached;
+    std::size_t converged = 0;
     for (std::size_t k = 0; k < (std::min)(options.starts, candidates.size()); ++k) {
         const auto found = projected_newton(objective, candidates[k].second, bounds);
         reached.push_back(found.at.value);
+        converged += found.converged();
         if (found.at.value < best.at.value) best = found;
     }
-    if (!std::isfinite(best.at.value)) throw std::invalid_argument("rationale::fit_law: the objective is infinite at every start");
+    if (!std::isfinite(best.at.value)) throw std::invalid_argument("rationale::fit_law: the objective is not finite at any start");
     out.values = objective.from_search(best.point);
-    out.objective = best.at.value;
+    out.objective = (std::max)(best.at.value, 0.0);  // an exact law's is 0, but for rounding
     out.cells = cells.size();
     out.at_bound = best.at_bound;
     out.hessian = best.at.hessian;
     out.starts = reached.size();
+    out.converged = converged;
+    out.settled = best.converged();
     out.reached = static_cast<std::size_t>(
         std::count_if(reached.begin(), reached.end(), [&](double v) { return v <= best.at.value + 1e-9 * (1 + std::abs(best.at.value)); }));
 

@@ -9,6 +9,7 @@
 
 #include "rationale/compare/context_loss.hpp"
 #include "rationale/compare/mixture_loss.hpp"
+#include "rationale/compare/through_softmax.hpp"
 #include "rationale/fit/projected_newton.hpp"
 #include "rationale/learner/any_law.hpp"
 
@@ -81,7 +82,7 @@ public:
     [[nodiscard]] double cell_value(std::span<const double> values, const fit_cell& c) const {
         const auto log_p = law_.log_posterior(values, accounts_[c.account], c.at);
         if (c.context) return c.context->value(log_p, values[*law_.context_parameter()]);
-        return (*c.loss)(softmax(log_p));
+        return c.loss->at_log_weights(log_softmax(log_p));
     }
 
     /// Value, gradient and Hessian.
@@ -114,35 +115,15 @@ public:
             chain(n, P, by_eta_, n + 1, place, out);
             return;
         }
-        weights_ = softmax(eta_.value);
-        loss->evaluate_with_weight(weights_, loss_);
-        through_softmax(n);
+        weights_ = log_softmax(eta_.value);
+        loss->evaluate_log_weights(weights_, by_eta_);
+        for (double& w : weights_) w = std::exp(w);
+        through_.resize(n);
+        detail::through_softmax(weights_, by_eta_.gradient, by_eta_.hessian, through_);
         chain(n, P, by_eta_, n, 0, out);
     }
 
 private:
-    /// Derivatives with respect to log posteriors, from those with respect to weights.
-    void through_softmax(std::size_t n) const {
-        const auto& w = weights_;
-        double mean_g = 0, whw = 0;
-        hw_.assign(n, 0.0);
-        for (std::size_t q = 0; q < n; ++q) {
-            mean_g += w[q] * loss_.gradient[q];
-            for (std::size_t r = 0; r < n; ++r) hw_[q] += loss_.hessian[q * n + r] * w[r];
-            whw += w[q] * hw_[q];
-        }
-        by_eta_.value = loss_.value;
-        by_eta_.gradient.resize(n), by_eta_.hessian.resize(n * n);
-        for (std::size_t q = 0; q < n; ++q) {
-            by_eta_.gradient[q] = w[q] * (loss_.gradient[q] - mean_g);
-            for (std::size_t r = 0; r < n; ++r)
-                by_eta_.hessian[q * n + r] =
-                    w[q] * w[r] *
-                        (loss_.hessian[q * n + r] - hw_[q] - hw_[r] + whw - (loss_.gradient[q] - mean_g) - (loss_.gradient[r] - mean_g)) +
-                    (q == r ? by_eta_.gradient[q] : 0.0);
-        }
-    }
-
     /// Chain rule from `inputs`, the n log posteriors and perhaps parameter number `direct`, to the parameters.
     void chain(std::size_t n, std::size_t P, const mixture_loss::derivatives& by, std::size_t inputs, std::size_t direct,
                second_order& out) const {
@@ -168,8 +149,8 @@ private:
     double total_ = 0;
     // Room for one evaluation.
     mutable log_posterior_derivatives eta_;
-    mutable mixture_loss::derivatives loss_, by_eta_;
-    mutable std::vector<double> weights_, hw_, through_;
+    mutable mixture_loss::derivatives by_eta_;
+    mutable std::vector<double> weights_, through_;
 };
 
 }  // namespace rationale

@@ -94,7 +94,8 @@ template <class Use>
     double sum = 0, total = 0;
     for (std::size_t i = 0; i < o.cells.size(); ++i) {
         if (!use(o.cells[i]) || s.weights[i] == 0) continue;
-        sum += s.weights[i] * s.losses[i](law.weights(values, s.accounts[o.cells[i].run], o.cells[i].at));
+        const double one = s.losses[i](law.weights(values, s.accounts[o.cells[i].run], o.cells[i].at));
+        sum += s.weights[i] * (std::max)(one, 0.0);  // an exact mixture's is 0, but for rounding
         total += s.weights[i];
     }
     return sum / total;

@@ -37,8 +37,12 @@ template <executor E = sequential>
         const double variance = around.covariance[p * P + p], curvature = inverse[p * P + p];
         const double wanted = 0.5 * normal_quantile * normal_quantile *
                               (fit.at_bound[p] || !(curvature > 0) ? 1 / around.effective_sample_size : variance / curvature);
-        if (!std::isfinite(wanted)) return;
+        // Without scatter, as on an exact law's cells, the interval is the estimate.
         const double scale = curvature > 0 ? std::sqrt(variance) : 0.1;
+        if (!std::isfinite(wanted) || !(scale > 0)) {
+            if (wanted == 0 && scale == 0) ends[end_number] = u[p];
+            return;
+        }
         const auto side = [&](double sign) {
             auto start = u;
             const auto rise = [&](double x) {
@@ -51,7 +55,7 @@ template <executor E = sequential>
             };
             double inside = u[p], outside = u[p];
             const double end = sign < 0 ? whole.lower[p] : whole.upper[p];
-            for (double step = scale; outside != end; step *= 2) {
+            for (double step = (std::max)(scale, 1e-9); outside != end; step *= 2) {
                 outside = sign < 0 ? (std::max)(end, u[p] - step) : (std::min)(end, u[p] + step);
                 if (!(rise(outside) <= wanted)) break;
                 inside = outside;

@@ -22,6 +22,14 @@ struct box {
     std::vector<double> lower, upper;
 };
 
+/// Why a search ended.
+enum class search_end {
+    converged,   ///< no free derivative is left, or none that the function's rounding lets one follow
+    stuck,       ///< the function does not fall along a step that should make it fall by more than its rounding
+    iterations,  ///< as many steps as were allowed
+    not_finite   ///< the function, its gradient or its Hessian is not finite
+};
+
 /// Where a function is least in a box.
 struct minimum {
     std::vector<double> point;      ///< P
@@ -29,19 +37,33 @@ struct minimum {
     std::vector<bool> at_bound;     ///< P: whether a bound holds the variable
     double projected_gradient = 0;  ///< largest entry of the gradient that a bound does not hold back
     int iterations = 0;             ///< Newton steps
+    search_end end = search_end::not_finite;
+
+    /// Whether it is a minimum, and not only where the search ended.
+    [[nodiscard]] bool converged() const noexcept { return end == search_end::converged; }
 };
 
 namespace detail {
 
-/// Solves (A + shift diag) x = b for the smallest shift in a growing row that makes the matrix of the free variables positive definite.
+/// Solves (A + shift I) x = b for the variables that are not held, x = 0 for the others, with the smallest shift in a growing row that
+/// makes their matrix positive definite. Empty where A or b is not finite. The shift is bounded: P times the largest entry is always
+/// enough.
 inline std::vector<double> definite_solve(const std::vector<double>& a, const std::vector<double>& b, const std::vector<bool>& held) {
     const std::size_t P = b.size();
     std::vector<double> l(P * P), x(P);
-    double scale = 0;
-    for (std::size_t i = 0; i < P; ++i)
-        if (!held[i]) scale = (std::max)(scale, std::abs(a[i * P + i]));
-    if (scale == 0) scale = 1;
-    for (double shift = 0;; shift = shift == 0 ? 1e-10 * scale : 10 * shift) {
+    double scale = 0, right = 0;
+    for (std::size_t i = 0; i < P; ++i) {
+        if (held[i]) continue;
+        if (!std::isfinite(b[i])) return {};
+        right = (std::max)(right, std::abs(b[i]));
+        for (std::size_t j = 0; j < P; ++j) {
+            if (held[j]) continue;
+            if (!std::isfinite(a[i * P + j])) return {};
+            scale = (std::max)(scale, std::abs(a[i * P + j]));
+        }
+    }
+    if (scale == 0) scale = right > 0 ? right : 1;  // without curvature, straight downhill
+    for (double shift = 0; shift <= 100 * static_cast<double>(P) * scale; shift = shift == 0 ? 1e-10 * scale : 10 * shift) {
         std::fill(l.begin(), l.end(), 0.0);
         bool definite = true;
         for (std::size_t i = 0; i < P && definite; ++i)
@@ -65,6 +87,7 @@ inline std::vector<double> definite_solve(const std::vector<double>& a, const st
         }
         return x;
     }
+    return {};
 }
 
 }  // namespace detail
@@ -73,10 +96,11 @@ inline std::vector<double> definite_solve(const std::vector<double>& a, const st
 /// until it is positive definite, steps of at most `longest_step` in any variable, projected to the box and halved until the function falls
 /// (Bertsekas, "Projected Newton methods for optimization problems with simple constraints", 1982). Bounds are reached exactly. `f(point)`
 /// gives a second_order, `f.value(point)` the value alone; both may be infinite. A variable whose bounds are equal stays where it is. It
-/// ends when no free variable's derivative exceeds `enough` times the function, or times 1 for a function below that.
+/// ends when no free variable's derivative exceeds `enough` times `unit`, a typical size of the function, or times the function where that
+/// is larger: a function and its unit times a power of 2 give the same steps. At most `most_iterations` steps of at most 40 trials each.
 template <class Function>
 [[nodiscard]] minimum projected_newton(const Function& f, std::vector<double> start, const box& bounds, double longest_step = 2,
-                                       int most_iterations = 200, double enough = 1e-14) {
+                                       int most_iterations = 200, double enough = 1e-14, double unit = 1) {
     const std::size_t P = start.size();
     const auto project = [&](std::vector<double>& x) {
         for (std::size_t i = 0; i < P; ++i) x[i] = std::clamp(x[i], bounds.lower[i], bounds.upper[i]);
@@ -97,16 +121,22 @@ template <class Function>
             if (!held(x, gradient, i)) largest = (std::max)(largest, std::abs(gradient[i]));
         return largest;
     };
+    const auto ended = [&](search_end how) {
+        out.end = how;
+        return out;
+    };
     for (;; ++out.iterations) {
+        const double size_of_f = (std::max)(unit, std::abs(out.at.value));
         out.projected_gradient = largest_free(out.point, out.at.gradient);
         for (std::size_t i = 0; i < P; ++i) {
             out.at_bound[i] = held(out.point, out.at.gradient, i);
             downhill[i] = -out.at.gradient[i];
         }
-        if (out.projected_gradient <= enough * (std::max)(1.0, std::abs(out.at.value)) || out.iterations >= most_iterations ||
-            !std::isfinite(out.at.value))
-            return out;
+        if (!std::isfinite(out.at.value)) return ended(search_end::not_finite);
+        if (out.projected_gradient <= enough * size_of_f) return ended(search_end::converged);
+        if (out.iterations >= most_iterations) return ended(search_end::iterations);
         auto step = detail::definite_solve(out.at.hessian, downhill, out.at_bound);
+        if (step.empty()) return ended(search_end::not_finite);
         double size = 0;
         for (double s : step) size = (std::max)(size, std::abs(s));
         if (size > longest_step)
@@ -120,9 +150,10 @@ template <class Function>
             return change;
         };
         // Below the function's rounding only its gradient can tell whether the last steps are good.
-        if (std::abs(expect(1)) <= 1e-13 * (std::max)(1.0, std::abs(out.at.value))) {
+        const double whole_step = std::abs(expect(1));
+        if (whole_step <= 1e-13 * size_of_f) {
             auto there = f(trial);
-            if (!(largest_free(trial, there.gradient) < 0.5 * out.projected_gradient)) return out;
+            if (!(largest_free(trial, there.gradient) < 0.5 * out.projected_gradient)) return ended(search_end::converged);
             out.point = trial, out.at = std::move(there);
             continue;
         }
@@ -136,7 +167,8 @@ template <class Function>
                 break;
             }
         }
-        if (!moved) return out;  // no representable improvement
+        // No representable improvement: what could be gained is within some hundreds of the function's roundings, or the step was no good.
+        if (!moved) return ended(whole_step <= 1e-10 * size_of_f ? search_end::converged : search_end::stuck);
         out.at = f(out.point);
     }
 }
