@@ -114,6 +114,18 @@ TEST_CASE("the shipped recordings: fits, scores and cells") {
     CHECK(json["recordings"][1]["fit"]["parameters"][0]["at_bound"] == true);
     CHECK(json["recordings"][2]["fit"]["identifiable"] == false);
     CHECK(o.output.find("single number of tasks") != std::string::npos);
+    // A score is the mean over its cells of the column of the same name.
+    for (const auto& recording : json["recordings"])
+        for (const auto& s : recording["scores"])
+            for (const char* name : {"best_mixture_divergence", "best_pair_divergence", "law_divergence"}) {
+                double sum = 0, count = 0;
+                for (const auto& row : rows)
+                    if (row.at("recording") == recording["name"] && row.at("cell") == s["cells"] && row.at("split") == s["split"])
+                        sum += number(row.at(name)), ++count;
+                INFO(name);
+                CHECK(count == s["count"].get<double>());
+                CHECK(s[name].get<double>() == doctest::Approx(sum / count).epsilon(1e-9));
+            }
     // Relative distances are the reference's, cell by cell.
     const auto expected = reference("balls_and_urns")["relative_distance_id"];
     std::size_t compared = 0;
@@ -156,6 +168,13 @@ TEST_CASE("M's own predictions have relative distance 1, G's 0") {
         CHECK(run(in.path().string() + " -o " + out.path().string()).code == 0);
         for (const auto& row : cells(out.path()))
             CHECK(number(row.at("relative_distance")) == doctest::Approx(w).epsilon(1e-5));  // recorded as float32
+        // What does not vary has no correlation.
+        const auto analysis = results(out.path())["recordings"][0];
+        CHECK(analysis["scores"].size() > 1);
+        for (const auto& s : analysis["scores"]) {
+            CHECK(s["correlation"].is_null());
+            CHECK(s["no_correlation"].is_string());
+        }
     }
 }
 
@@ -257,7 +276,7 @@ TEST_CASE("laws compared, intervals, forecasts: what is asked for is written, an
     CHECK(f["runs"][4]["crossover_steps"].get<double>() > std::pow(6 * std::pow(16, .35), 2.5) / 3);
     CHECK(f["runs"][4]["crossover_steps"].get<double>() < std::pow(6 * std::pow(16, .35), 2.5) * 3);
     CHECK(f["phase_diagram"].size() == 10 * 25);
-    CHECK(a["backtest"]["law_divergence"].get<double>() < 2 * a["backtest"]["best_mixture_divergence"].get<double>() + .01);
+    CHECK(a["backtest"]["law_divergence"].get<double>() < 2 * a["backtest"]["free_weights_divergence"].get<double>() + .01);
     REQUIRE(a["seeds"].size() == 5);
     CHECK(a["seeds"][0]["seeds"] == 2);
     CHECK(a["seeds"][0]["relative_distance_standard_deviation"].get<double>() < .2);

@@ -2,12 +2,20 @@
 // made of.
 #include <doctest/doctest.h>
 
+#include <clocale>
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <limits>
+#include <locale>
+#include <sstream>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "rationale/analysis/notes.hpp"
+#include "rationale/analysis/summary.hpp"
+#include "rationale/analysis/write_analysis.hpp"
 #include "rationale/figure/report.hpp"
 #include "support/folder.hpp"
 
@@ -37,7 +45,7 @@ recording_analysis traced(const std::string& name) {
             const double x = static_cast<double>(n) / 100 + static_cast<double>(d) / 1000;
             r.trace.moments.push_back({100 * n, {x, x + .1, x + .2}, {.25, .25, std::numeric_limits<double>::infinity()}});
         }
-        r.memorizing_leads = {.what = crossover::outcome::at_steps, .steps = d == 4 ? 250. : 1e6};
+        r.memorizing_leads = {.what = crossover::outcome::at_steps, .steps = d == 4 ? 250. : 1e5};
         a.runs.push_back(r);
         analyzed_cell c{.run = a.runs.size() - 1, .step = 2000, .split = 0, .role = cell_role::fitted};
         c.relative.value = d == 4 ? .9 : .1;
@@ -108,6 +116,83 @@ TEST_CASE("in words: where the model ends, when it switches, what is sure") {
     CHECK(words_of(a).sure.find("does not determine") != std::string::npos);
     CHECK(detail::tasks_in_words({4, 16, 64}, {4, 16, 64, 256}) == "D = 4 to 64");
     CHECK(detail::tasks_in_words({4, 16, 256}, {4, 16, 64, 256}) == "D = 4, 16, 256");
+}
+
+TEST_CASE("a crossover before the first step or beyond any training of this kind is said to be so, and drawn nowhere") {
+    auto a = traced("t");
+    a.runs[0].memorizing_leads.steps = 8.2e-26, a.runs[1].memorizing_leads.steps = 200001;
+    CHECK(
+        words_of(a).switches ==
+        "By the fitted law memorizing overtakes generalizing before the first step for D = 4; not within any training of this kind for D = "
+        "64.");
+    CHECK(memorizing_leads_in_words(a.runs[1]) == "not within any training of this kind");
+    CHECK(detail::run_table(a).find("<td>before the first step</td>") != std::string::npos);
+    for (const auto& row : crossovers(a).data) CHECK(row["law"].is_null());
+    const std::vector<recording_analysis> all{a};
+    CHECK(crossovers_of(all).data.empty());
+    a.runs[1].memorizing_leads.steps = 200000;
+    CHECK(memorizing_leads_in_words(a.runs[1]) == "after 200000 steps, beyond the last checkpoint, 2000");
+    a.forecast.emplace().runs = {
+        {.run = 0, .overtakes = a.runs[0].memorizing_leads, .steps = {2.1e-11, 1e9}, .order = {{2, 0}, {1, 8.2e-26}, {0, 300}, {2, 1e7}}}};
+    a.law_strategies = 3;
+    std::ostringstream out;
+    print_forecast(out, a);
+    CHECK(out.str().find("before the first step") != std::string::npos);
+    CHECK(out.str().find("[< 1, > 200000]") != std::string::npos);
+    CHECK(out.str().find("  generalizing from the start, memorizing from step 300\n") != std::string::npos);
+}
+
+namespace {
+/// Everything that is written of an analysis.
+std::string all_that_is_written(const recording_analysis& a) {
+    const temporary_folder folder;
+    const std::vector<recording_analysis> all{a, a};
+    std::ostringstream summary;
+    print_summary(summary, a);
+    write_report(folder.path(), all);
+    std::string out = summary.str() + cells_csv(all) + results_json(all, {"analyze"}) + text_of(folder.path() / "index.html");
+    for (const auto& note : notes_of(a)) out += note;
+    return out;
+}
+}  // namespace
+
+TEST_CASE("what is written does not depend on the program's locale") {
+    auto a = traced("t");
+    a.profile = a.around.intervals;
+    a.fit.at_bound[1] = true;
+    for (auto& r : a.runs) {
+        r.descriptions.resize(3, {1234.5, "raw", {{"raw", 1234.5}}});
+        r.losses.standard_error = {.001, .002, .003};
+        r.losses.difference_error = filled<double, 2>({3, 3}, 0.012345);
+        r.losses.mean = r.known.loss;
+    }
+    a.scores = {{.role = cell_role::fitted, .cells = 1234, .law_loss = 1.5, .mixing_loss = .25, .pair_loss = .5, .correlation = .75}};
+    a.spread = {{.tasks = 4, .seeds = 2, .relative_distance = .125, .log_crossover = .5}};
+    a.forecast.emplace().runs = {{.run = 0, .overtakes = a.runs[0].memorizing_leads, .steps = {12.5, 1.5e3}}};
+    a.forecast->exponent = 1.5;
+    a.threshold = 1234567;
+    const std::string expected = all_that_is_written(a);
+    CHECK(expected.find("0.75") != std::string::npos);
+    const temporary_folder locales;
+    const auto made = "localedef -i de_DE -f UTF-8 " + (locales.path() / "de_DE.UTF-8").string() + " >/dev/null 2>&1";
+    const bool has = std::system(made.c_str()) == 0 && setenv("LOCPATH", locales.path().c_str(), 1) == 0;
+    const std::locale before;
+    bool set = false;
+    try {
+        if (has) std::locale::global(std::locale("de_DE.UTF-8"));
+        set = has;
+    } catch (const std::runtime_error&) {
+    }
+    if (!set) {
+        MESSAGE("this system has no locale with a decimal comma");
+        return;
+    }
+    std::ostringstream comma;
+    comma << 1234.5;
+    const std::string written = all_that_is_written(a);
+    std::locale::global(before);
+    CHECK(comma.str() == "1.234,5");
+    CHECK(written == expected);
 }
 
 TEST_CASE("several recordings stand side by side, and the page names command, versions and hashes as they are") {

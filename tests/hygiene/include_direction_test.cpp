@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <regex>
 #include <set>
 #include <sstream>
 #include <string>
@@ -160,5 +161,33 @@ TEST_CASE("rationale.hpp includes every header that needs nothing else") {
                     optional = optional || (name.ends_with(".h") && !name.starts_with("c")) || name.starts_with("nlohmann/");
         INFO(header);
         CHECK(optional);
+    }
+}
+
+TEST_CASE("no header writes or reads a number with a fraction by what follows the program's locale") {
+    // printf's and strtod's decimal point is the locale's, and so is a stream's; number_text.hpp has what to use.
+    const std::regex follows(R"(%[-+#0-9.*]*l?[aefgAEFG]|\b(strto[df]|stod|stof|stold|atof|sscanf|[io]?stringstream|iomanip)\b)");
+    const std::filesystem::path root = std::filesystem::path(RATIONALE_INCLUDE) / "rationale";
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
+        if (entry.path().extension() != ".hpp" || entry.path().filename() == "number_text.hpp") continue;
+        std::ifstream in(entry.path());
+        for (std::string line; std::getline(in, line);) {
+            INFO(entry.path(), ": ", line);
+            CHECK_FALSE(std::regex_search(line, follows));
+        }
+    }
+}
+
+TEST_CASE("no header calls a C function that keeps state which all threads share") {
+    const std::regex shared(
+        R"(\b(lgammaf?|signgam|strtok|s?rand|drand48|localtime|gmtime|asctime|ctime|strerror|setlocale|setenv|putenv)\b)");
+    const std::filesystem::path root = std::filesystem::path(RATIONALE_INCLUDE) / "rationale";
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
+        if (entry.path().extension() != ".hpp") continue;
+        std::ifstream in(entry.path());
+        for (std::string line; std::getline(in, line);) {
+            INFO(entry.path(), ": ", line);
+            CHECK_FALSE(std::regex_search(line.substr(0, line.find("//")), shared));
+        }
     }
 }

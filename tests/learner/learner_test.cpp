@@ -62,6 +62,25 @@ TEST_CASE("the crossover in its four wordings") {
     CHECK(reverse.words().starts_with("reverse: leads until step "));
 }
 
+TEST_CASE("a crossover outside any training of this kind is no number of steps in words") {
+    const r::crossover early{outcome::at_steps, 8.2e-26}, seen{outcome::at_steps, 1}, late{outcome::at_steps, 1e5},
+        after{outcome::at_steps, 1.001e5};
+    CHECK(early.words(1000) == "before the first step");
+    CHECK(early.words() == "before the first step");
+    CHECK(seen.words(1000) == "after 1 steps");
+    CHECK(late.words(1000) == "after 100000 steps");
+    CHECK(after.words(1000) == "not within any training of this kind");
+    CHECK(after.words() == "after 100100 steps");
+    CHECK_FALSE(early.within(1000));
+    CHECK(seen.within(1000));
+    CHECK(late.within(1000));
+    CHECK_FALSE(after.within(1000));
+    CHECK_FALSE(r::crossover{outcome::never}.within(1000));
+    CHECK(r::crossover{outcome::reverse, 2.1e-11}.words(1000) == "reverse: leads only before the first step");
+    CHECK(r::crossover{outcome::reverse, 30}.words(1000) == "reverse: leads until step 30");
+    CHECK(r::crossover{outcome::reverse, 1e9}.words(1000) == "reverse: leads throughout any training of this kind");
+}
+
 namespace {
 /// A law of the user's own, without a closed form for its inverse.
 struct logarithmic_evidence {
@@ -117,7 +136,7 @@ TEST_CASE("a parameter out of range, an account that does not fit") {
     using urns = r::balls_and_urns<5>;
     const r::strategies one(r::generalizing<urns>(urns{}));
     CHECK_THROWS_WITH_AS(r::learner(one, {{.1}, {10}}, r::power_law_evidence{1, 1}, r::power_simplicity{.2}),
-                         "rationale::law: alpha is 1.000000, must be at least 0.000000 and below 1.000000", std::invalid_argument);
+                         "rationale::law: alpha is 1, must be at least 0 and below 1", std::invalid_argument);
     CHECK_THROWS_AS(r::learner(one, {{.1}, {10}}, r::power_law_evidence{.1, 0}, r::power_simplicity{.2}), std::invalid_argument);
     CHECK_THROWS_WITH_AS(r::learner(one, {{.1, .2}, {10}}, r::power_law_evidence{}, r::power_simplicity{.2}),
                          "rationale::learner: loss has 2 numbers, must have 1, one a strategy", std::invalid_argument);

@@ -15,6 +15,7 @@
 #include "rationale/execution.hpp"
 #include "rationale/fit/compare_laws.hpp"
 #include "rationale/learner/known_laws.hpp"
+#include "rationale/number_text.hpp"
 
 namespace rationale::detail {
 
@@ -125,9 +126,7 @@ void add_context_rows(recording_analysis& a, const std::vector<double>& publishe
         if (!id.empty()) s.held_out = mean(id);
         if (!ood.empty()) s.held_out_ood = mean(ood);
         if (context) {
-            char text[32];
-            std::snprintf(text, sizeof text, ", lambda %.3g", values[3]);
-            s.name += text;
+            s.name += ", lambda " + significant(values[3], 3);
         }
         philox rng(seed, 0);
         std::vector<double> differences;

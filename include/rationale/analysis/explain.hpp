@@ -125,7 +125,7 @@ inline std::vector<seed_spread> spread_of(const recording_analysis& a) {
             if (values.size() > 1) sum += variance(values), ++count;
         if (count > 0) s.relative_distance = std::sqrt(sum / count);
         for (std::size_t i : of_tasks)
-            if (a.runs[i].memorizing_leads.what == crossover::outcome::at_steps) logs.push_back(std::log(a.runs[i].memorizing_leads.steps));
+            if (a.runs[i].memorizing_leads.within(last_step(a.runs[i]))) logs.push_back(std::log(a.runs[i].memorizing_leads.steps));
         if (logs.size() > 1) s.log_crossover = std::sqrt(variance(logs));
         out.push_back(s);
     }

@@ -16,14 +16,26 @@
 
 namespace rationale {
 
+/// Which account a row is, for those that others are compared with or that are spoken of.
+enum class account_role {
+    other,              ///< found by its name alone
+    two_strategies,     ///< the law of the two strategies
+    best_weight,        ///< their best weight in every cell
+    best_precision,     ///< the best precision in every cell, or of that and a weight of copying where G reads the context alone
+    per_task,           ///< the per-task law over precisions
+    per_task_exponent,  ///< the per-task law over memorizing with one exponent
+    best_exponent       ///< memorizing with the best exponent in every cell
+};
+
 /// An account of the same cells: mean divergences over fitted and held-out cells, ID and OOD.
 struct memory_account {
     /// Stands for a mean over no cells.
     static constexpr double none = std::numeric_limits<double>::quiet_NaN();
 
-    std::string name;            ///< as reports have it
-    std::size_t parameters = 0;  ///< of a ceiling 0: it is not a law
-    bool ceiling = false;        ///< fitted to every cell on its own
+    std::string name;                         ///< as reports have it
+    account_role role = account_role::other;  ///< by which it is found
+    std::size_t parameters = 0;               ///< of a ceiling 0: it is not a law
+    bool ceiling = false;                     ///< fitted to every cell on its own
     /// Mean divergences ID, in nats or squared error, over fitted and over held-out cells.
     double fitted = none, held_out = none;
     /// The same OOD; nothing is fitted to these.
@@ -103,6 +115,13 @@ struct memory_report {
     /// Backtest: fitted to ID cells up to a step, mean divergence over those after it, of the per-task law and that of two strategies.
     double forecast_from = 0, forecast = 0, forecast_of_two = 0;
     std::size_t forecast_cells = 0;  ///< cells that the backtest was asked for
+
+    /// The account of a role; null where there is none.
+    [[nodiscard]] const memory_account* find(account_role role) const noexcept {
+        for (const auto& a : accounts)
+            if (a.role == role) return &a;
+        return nullptr;
+    }
 };
 
 }  // namespace rationale

@@ -4,24 +4,70 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <initializer_list>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "rationale/analysis/recording_analysis.hpp"
+#include "rationale/number_text.hpp"
+#include "rationale/recording/run_reader.hpp"
 
 namespace rationale {
+
+namespace detail {
+
+/// What is to be said of memories of limited precision.
+inline void add_notes(std::vector<std::string>& notes, const memory_report& memory, const std::vector<std::string>& strategies) {
+    const auto* const weight = memory.find(account_role::best_weight);
+    const auto* const precision = memory.find(account_role::best_precision);
+    const auto* const tempered = memory.find(account_role::best_exponent);
+    // "by .1 against .2 ID and .3 against .4 OOD": without what there are no cells for.
+    const auto against = [](const char* join, std::initializer_list<std::pair<double, double>> id_and_ood) {
+        std::string out;
+        const char* split = " ID";
+        for (const auto& [x, y] : id_and_ood) {
+            if (!std::isnan(x) && !std::isnan(y))
+                out += (out.empty() ? "" : join) + significant(x, 3) + " against " + significant(y, 3) + split;
+            split = " OOD";
+        }
+        return out;
+    };
+    if (weight && precision && !std::isnan(weight->fitted) && !std::isnan(precision->fitted))
+        notes.push_back(std::string("Memory: fitted to each cell on its own, ") +
+                        (memory.visits ? "a precision" : "a precision and a weight of copying") + " explains the model " +
+                        (precision->fitted < weight->fitted ? "better" : "worse") + " than a weight of " + strategies[0] + " and " +
+                        strategies[1] + ", by " +
+                        against(" and ", {{precision->fitted, weight->fitted}, {precision->fitted_ood, weight->fitted_ood}}) + ".");
+    const auto* const two = memory.find(account_role::two_strategies);
+    const auto against_two = [&](account_role role, const std::string& what) {
+        const auto* const of = memory.find(role);
+        if (!of || !two || std::isnan(of->held_out) || std::isnan(two->held_out)) return;
+        const bool sure = of->difference.lower > 0 || of->difference.upper < 0;
+        notes.push_back("Memory: on held-out cells " + what + (of->held_out < two->held_out ? " is ahead of the " : " is behind the ") +
+                        two->name + ": " + against(", ", {{of->held_out, two->held_out}, {of->held_out_ood, two->held_out_ood}}) +
+                        (sure ? "." : "; the difference ID is not sure."));
+    };
+    against_two(account_role::per_task, "the per-task law");
+    against_two(account_role::per_task_exponent,
+                std::string("the per-task law over memorizing with one exponent and ") + (memory.visits ? "G" : "copying"));
+    if (tempered && memory.best_exponents && weight && precision && tempered->fitted < (std::min)(weight->fitted, precision->fitted))
+        notes.push_back("Memory: memorizing that trusts the context less, likelihood^exponent with exponents from " +
+                        significant(memory.best_exponents->lower, 2) + " to " + significant(memory.best_exponents->upper, 2) +
+                        ", explains the model better than both, by " + significant(tempered->fitted, 3) + " ID" +
+                        (std::isnan(tempered->fitted_ood) ? "." : " and " + significant(tempered->fitted_ood, 3) + " OOD."));
+}
+
+}  // namespace detail
 
 /// What a reader must know beside the numbers: what is undefined, what the data do not determine, what was left out.
 [[nodiscard]] inline std::vector<std::string> notes_of(const recording_analysis& a) {
     std::vector<std::string> notes;
     for (const auto& sentence : a.fit.not_identifiable) notes.push_back("Not identifiable: " + sentence + ".");
     for (std::size_t i = 0; i < a.fit.at_bound.size(); ++i)
-        if (a.fit.at_bound[i]) {
-            char value[32];
-            std::snprintf(value, sizeof value, "%g", a.fit.values[i]);
-            notes.push_back(std::string(a.fit.declared()[i].name) + " lies at its bound, " + value + ".");
-        }
+        if (a.fit.at_bound[i])
+            notes.push_back(std::string(a.fit.declared()[i].name) + " lies at its bound, " + significant(a.fit.values[i]) + ".");
     if (!a.fit.settled)
         notes.push_back("The fit did not converge: none of its " + std::to_string(a.fit.starts) +
                         " searches ended at an optimum that is as good as where this one ended, so that the parameters are no optimum and "
@@ -43,53 +89,17 @@ namespace rationale {
         notes.push_back(std::to_string(a.neither) + " of " + std::to_string(a.cells.size()) + " cells are neither: the best mixture of " +
                         all + " is still far from the model (column neither of cells.csv).");
     }
-    if (a.memory) {
-        const memory_account *weight = nullptr, *precision = nullptr, *law = nullptr, *tempered = nullptr, *one = nullptr;
-        for (const auto& x : a.memory->accounts) {
-            if (x.name.starts_with("best weight")) weight = &x;
-            if (x.name == (a.memory->visits ? "best precision in every cell" : "best precision mixed with copying in every cell"))
-                precision = &x;
-            if (x.name.starts_with("per task over precisions") && !law) law = &x;
-            if (x.name.starts_with("tempered M, best exponent in")) tempered = &x;
-            if (x.name.starts_with("per task over one exponent")) one = &x;
-        }
-        const auto& two = a.memory->accounts[0];
-        char text[400];
-        std::snprintf(
-            text, sizeof text,
-            "Memory: fitted to each cell on its own, %s explains the model %s than a weight of %s and %s, by %.3g against %.3g ID and %.3g "
-            "against %.3g OOD.",
-            a.memory->visits ? "a precision" : "a precision and a weight of copying",
-            precision->fitted < weight->fitted ? "better" : "worse", a.strategies[0].c_str(), a.strategies[1].c_str(), precision->fitted,
-            weight->fitted, precision->fitted_ood, weight->fitted_ood);
-        notes.push_back(text);
-        const auto against_two = [&](const memory_account* of, const std::string& what) {
-            if (!of || std::isnan(of->held_out)) return;
-            const bool sure = of->difference.lower > 0 || of->difference.upper < 0;
-            std::snprintf(text, sizeof text, "Memory: on held-out cells %s %s the %s: %.3g against %.3g ID, %.3g against %.3g OOD%s.",
-                          what.c_str(), of->held_out < two.held_out ? "is ahead of" : "is behind", two.name.c_str(), of->held_out,
-                          two.held_out, of->held_out_ood, two.held_out_ood, sure ? "" : "; the difference ID is not sure");
-            notes.push_back(text);
-        };
-        against_two(law, "the per-task law");
-        against_two(one, "the per-task law over memorizing with one exponent and " + std::string(a.memory->visits ? "G" : "copying"));
-        if (tempered && tempered->fitted < (std::min)(weight->fitted, precision->fitted)) {
-            std::snprintf(
-                text, sizeof text,
-                "Memory: memorizing that trusts the context less, likelihood^exponent with exponents from %.2g to %.2g, explains the "
-                "model better than both, by %.3g ID and %.3g OOD.",
-                a.memory->best_exponents->lower, a.memory->best_exponents->upper, tempered->fitted, tempered->fitted_ood);
-            notes.push_back(text);
-        }
-    }
+    if (a.memory) detail::add_notes(notes, *a.memory, a.strategies);
+    for (const auto& s : a.scores)
+        if (!s.no_correlation.empty())
+            notes.push_back("No correlation over the cells " + std::string(words(s.role)) + ", " + splits[s.split] + ": " +
+                            s.no_correlation + ".");
     for (const auto& s : a.spread) {
-        char text[160];
-        std::snprintf(text, sizeof text,
-                      "D = %zu: %zu runs differ in their seed alone; their relative distances have a standard deviation of %.3f", s.tasks,
-                      s.seeds, s.relative_distance);
-        char crossover[64] = "";
-        if (!std::isnan(s.log_crossover)) std::snprintf(crossover, sizeof crossover, ", the logarithms of N* one of %.3f", s.log_crossover);
-        notes.push_back(std::string(text) + crossover + ".");
+        std::string text = "D = " + std::to_string(s.tasks) + ": " + std::to_string(s.seeds) + " runs differ in their seed alone";
+        if (!std::isnan(s.relative_distance))
+            text += "; their relative distances have a standard deviation of " + decimals(s.relative_distance, 3);
+        if (!std::isnan(s.log_crossover)) text += "; the logarithms of their N* have one of " + decimals(s.log_crossover, 3);
+        notes.push_back(text + ".");
     }
     if (a.infinite_cells > 0)
         notes.push_back(
@@ -110,10 +120,8 @@ namespace rationale {
                     if (const double error = run.losses.difference_error(q, r) / std::abs(run.losses.mean[q] - run.losses.mean[r]);
                         error > worst)
                         worst = error, one = r, other = q;
-            char share[32];
-            std::snprintf(share, sizeof share, "%s %.1f %% (", unsure.empty() ? "" : ",", 100 * worst);
-            unsure += share + a.strategies[one] + " and " + a.strategies[other] + ", D = " + std::to_string(run.tasks) + ", seed " +
-                      std::to_string(run.seed) + ")";
+            unsure += (unsure.empty() ? " " : ", ") + decimals(100 * worst, 1) + " % (" + a.strategies[one] + " and " +
+                      a.strategies[other] + ", D = " + std::to_string(run.tasks) + ", seed " + std::to_string(run.seed) + ")";
         }
     }
     if (!unsure.empty()) notes.push_back("Differences of losses are known only to" + unsure + "; --loss-sequences allows more work.");

@@ -60,6 +60,19 @@ struct analyzed_run {
     sequence_trace trace{};  ///< of the first ID sequence that is not masked
 };
 
+/// The last checkpoint's steps; infinite for a run without checkpoints.
+[[nodiscard]] inline double last_step(const analyzed_run& r) {
+    return r.steps.empty() ? std::numeric_limits<double>::infinity() : static_cast<double>(r.steps.back());
+}
+
+/// When M overtakes G by the law, and whether that is seen in the recording or only extrapolated.
+[[nodiscard]] inline std::string memorizing_leads_in_words(const analyzed_run& r) {
+    const double last = last_step(r);
+    return r.memorizing_leads.words(last) + (r.memorizing_leads.within(last) && r.memorizing_leads.steps > last
+                                                 ? ", beyond the last checkpoint, " + std::to_string(r.steps.back())
+                                                 : std::string());
+}
+
 /// One checkpoint of one run on one split.
 struct analyzed_cell {
     std::size_t run = 0;                           ///< index of its run
@@ -92,8 +105,11 @@ struct score {
     std::size_t cells = 0;               ///< how many
     std::size_t undefined_cells = 0;     ///< without a relative distance, so not in the correlation
     double law_loss = undefined;         ///< mean over cells
-    double pair_loss = undefined;        ///< mean over cells of the best that any weights can do
-    double correlation = undefined;      ///< of the law's weight of memorizing with the relative distance
+    double mixing_loss = undefined;      ///< mean over cells of the best mixture of all strategies
+    double pair_loss = undefined;        ///< mean over cells of the best mixture of memorizing and generalizing
+    /// Of the law's weight of memorizing with the relative distance, over cells; undefined where `no_correlation` says why.
+    double correlation = undefined;
+    std::string no_correlation{};  ///< why there is no correlation; empty where there is one
     /// Of the law's mixture with the model.
     agreement with_law{};
 };

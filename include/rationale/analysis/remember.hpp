@@ -123,13 +123,15 @@ memory_report remember(memory_seen& memory, const observations& two, const law_f
 
     {
         const auto s = as_observed(two);
-        memory_account a{
-            .name = two_fit.law.name() + " over " + of_two, .parameters = two_fit.values.size(), .identifiable = two_fit.identifiable()};
+        memory_account a{.name = two_fit.law.name() + " over " + of_two,
+                         .role = account_role::two_strategies,
+                         .parameters = two_fit.values.size(),
+                         .identifiable = two_fit.identifiable()};
         mean_by_role(two, a, [&](std::size_t i) {
             return s.losses[i](two_fit.law.weights(two_fit.values, s.accounts[two.cells[i].run], two.cells[i].at));
         });
         out.accounts.push_back(a);
-        memory_account best{.name = "best weight of " + of_two + " in every cell", .ceiling = true};
+        memory_account best{.name = "best weight of " + of_two + " in every cell", .role = account_role::best_weight, .ceiling = true};
         mean_by_role(two, best, [&](std::size_t i) { return mixing_weights(s.losses[i]).loss; });
         out.accounts.push_back(best);
     }
@@ -140,6 +142,7 @@ memory_report remember(memory_seen& memory, const observations& two, const law_f
         axis_seen* along;
         any_law law;
         std::string name;
+        account_role role = account_role::other;
         std::vector<double> log_mass{};  // empty for one memory, until it is found
         law_fit fit{.law = law, .values = {}};
         bool one = log_mass.empty();
@@ -151,22 +154,27 @@ memory_report remember(memory_seen& memory, const observations& two, const law_f
     const auto usual = log_masses(grid, !own_range, false);
     auto* const precisions = &memory.precision;
     std::vector<ranged_law> laws{
-        {precisions, law_of<published_law>("published"), "published over precisions" + with, usual},
-        {precisions, law_of<by_visits_and_all_bits>("N/D and K^beta"), "evidence by N/D, all bits K^beta" + with, usual},
-        {precisions, law_of<by_steps_and_own_bits>("N and K/D"), "evidence by N, a task's own bits" + with, usual},
-        {precisions, law_of<per_task_law>("per task"), per_task, usual},
-        {precisions, law_of<per_task_law>("per task"), per_task + " and constant", log_masses(grid, !own_range, true)},
-        {precisions, law_of<per_task_law>("per task"), per_task + ", measure 2 (1-s) ds", log_masses(grid, !own_range, false, true)}};
+        {precisions, law_of<published_law>("published"), "published over precisions" + with, account_role::other, usual},
+        {precisions, law_of<by_visits_and_all_bits>("N/D and K^beta"), "evidence by N/D, all bits K^beta" + with, account_role::other,
+         usual},
+        {precisions, law_of<by_steps_and_own_bits>("N and K/D"), "evidence by N, a task's own bits" + with, account_role::other, usual},
+        {precisions, law_of<per_task_law>("per task"), per_task, account_role::per_task, usual},
+        {precisions, law_of<per_task_law>("per task"), per_task + " and constant", account_role::other, log_masses(grid, !own_range, true)},
+        {precisions, law_of<per_task_law>("per task"), per_task + ", measure 2 (1-s) ds", account_role::other,
+         log_masses(grid, !own_range, false, true)}};
     constexpr std::size_t main_law = 3;
     const std::string and_other = own_range ? " and G" : " and copying";
     laws.push_back({precisions, law_of<per_task_law>("per task"), "per task over one precision" + and_other});
     if (memory.exponent) {
         auto* const exponents = &*memory.exponent;
         const auto with_other = log_masses(grid, true, false);
-        laws.push_back({exponents, law_of<published_law>("published"), "published over exponents" + and_other, with_other});
-        laws.push_back({exponents, law_of<per_task_law>("per task"), "per task over exponents" + and_other, with_other});
+        laws.push_back(
+            {exponents, law_of<published_law>("published"), "published over exponents" + and_other, account_role::other, with_other});
+        laws.push_back(
+            {exponents, law_of<per_task_law>("per task"), "per task over exponents" + and_other, account_role::other, with_other});
         laws.push_back({exponents, law_of<published_law>("published"), "published over one exponent" + and_other});
-        laws.push_back({exponents, law_of<per_task_law>("per task"), "per task over one exponent" + and_other});
+        laws.push_back(
+            {exponents, law_of<per_task_law>("per task"), "per task over one exponent" + and_other, account_role::per_task_exponent});
     }
     const auto sample = as_observed(o);
     const auto sample_of_exponents = memory.exponent ? as_observed(memory.exponent->seen) : observed_sample{};
@@ -234,7 +242,10 @@ memory_report remember(memory_seen& memory, const observations& two, const law_f
         const auto& fit = laws[i].fit;
         const auto& s = sample_along(laws[i]);
         const auto accounts = accounts_of(laws[i], s.accounts);
-        memory_account a{.name = laws[i].name, .parameters = fit.values.size() + (laws[i].one ? 1 : 0), .identifiable = fit.identifiable()};
+        memory_account a{.name = laws[i].name,
+                         .role = laws[i].role,
+                         .parameters = fit.values.size() + (laws[i].one ? 1 : 0),
+                         .identifiable = fit.identifiable()};
         mean_by_role(o, a,
                      [&](std::size_t k) { return s.losses[k](fit.law.weights(fit.values, accounts[o.cells[k].run], o.cells[k].at)); });
         compare(a, held[i]);
@@ -305,8 +316,8 @@ memory_report remember(memory_seen& memory, const observations& two, const law_f
         if (!exponents.empty()) out.best_exponents = percentile_interval(exponents, 0.8);
     }
 
-    const auto add_ceiling = [&](std::string name, const auto& of) {
-        memory_account a{.name = std::move(name), .ceiling = true};
+    const auto add_ceiling = [&](std::string name, const auto& of, account_role role = account_role::other) {
+        memory_account a{.name = std::move(name), .role = role, .ceiling = true};
         mean_by_role(o, a, of);
         if (!std::isnan(a.fitted)) out.accounts.push_back(a);
     };
@@ -314,10 +325,16 @@ memory_report remember(memory_seen& memory, const observations& two, const law_f
     add_ceiling(own_range ? "exact Bayes mixture of M and G, best mass in every cell" : "exact Bayes mixture of M and copying, best mass",
                 [&](std::size_t i) { return memory.ceilings[i].bayes_mixture; });
     add_ceiling("some tasks at the best precision, others not at all", [&](std::size_t i) { return memory.ceilings[i].some_tasks; });
-    add_ceiling("tempered M, best exponent in every cell", [&](std::size_t i) { return out.cells[i].exponent.divergence; });
+    add_ceiling(
+        "tempered M, best exponent in every cell", [&](std::size_t i) { return out.cells[i].exponent.divergence; },
+        account_role::best_exponent);
     add_ceiling("tempered M, best exponent" + mixed, [&](std::size_t i) { return out.cells[i].exponent.with_generalizing; });
-    add_ceiling("best precision in every cell", [&](std::size_t i) { return out.cells[i].divergence; });
-    add_ceiling("best precision" + mixed, [&](std::size_t i) { return out.cells[i].with_generalizing; });
+    add_ceiling(
+        "best precision in every cell", [&](std::size_t i) { return out.cells[i].divergence; },
+        own_range ? account_role::best_precision : account_role::other);
+    add_ceiling(
+        "best precision" + mixed, [&](std::size_t i) { return out.cells[i].with_generalizing; },
+        own_range ? account_role::other : account_role::best_precision);
     add_ceiling("best precision and exponent" + mixed, [&](std::size_t i) {
         if (std::isnan(memory.ceilings[i].precision_and_exponent)) return memory_account::none;
         return (std::min)(

@@ -7,21 +7,26 @@
 #include <cstdio>
 #include <ostream>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "rationale/analysis/recording_analysis.hpp"
+#include "rationale/number_text.hpp"
 #include "rationale/recording/run_reader.hpp"
 
 namespace rationale {
 
 namespace detail {
+/// printf, however long it gets, for integers and texts alone: numbers with a fraction come as text, which no locale changes.
 template <class... Values>
 std::string format(const char* pattern, Values... values) {
-    char text[256];
-    std::snprintf(text, sizeof text, pattern, values...);
+    static_assert((!std::is_floating_point_v<Values> && ...));
+    std::string text(static_cast<std::size_t>(std::snprintf(nullptr, 0, pattern, values...)), ' ');
+    std::snprintf(text.data(), text.size() + 1, pattern, values...);
     return text;
 }
-inline std::string number(double x, const char* pattern = "%.4g") { return std::isnan(x) ? "-" : format(pattern, x); }
+inline std::string number(double x, int digits = 4) { return std::isnan(x) ? "-" : significant(x, digits); }
+inline std::string fixed(double x, int digits) { return std::isnan(x) ? "-" : decimals(x, digits); }
 }  // namespace detail
 
 inline std::string between(const interval& x) {
@@ -31,17 +36,21 @@ inline std::string between(const interval& x) {
 /// An interval behind a number, nothing where there is none.
 inline std::string behind(const interval& x) { return std::isnan(x.lower) ? "" : " " + between(x); }
 
-/// When M overtakes G, and whether that is seen in the recording or only extrapolated.
-inline std::string leads(const analyzed_run& r) {
-    const auto last = r.steps.back();
-    return r.memorizing_leads.words() + (r.memorizing_leads.steps > static_cast<double>(last)
-                                             ? detail::format(", beyond the last checkpoint, %lld", static_cast<long long>(last))
-                                             : "");
+/// An interval of a crossover's steps; 0 stands for a lead from the start, infinity for none. What lies outside any training of this kind
+/// is only said to do so.
+inline std::string between_steps(const interval& x, double last_step) {
+    if (std::isnan(x.lower)) return "-";
+    const auto text = [&](double steps) {
+        return steps < 1                                ? "< 1"
+               : steps > most_extrapolation * last_step ? "> " + step_text(most_extrapolation * last_step)
+                                                        : step_text(steps);
+    };
+    return "[" + text(x.lower) + ", " + text(x.upper) + "]";
 }
 
 /// Explanations side by side.
 inline void print_comparison(std::ostream& out, const recording_analysis& a) {
-    using detail::format, detail::number;
+    using detail::fixed, detail::format, detail::number;
     std::size_t longest = 0;
     for (const auto& s : a.comparison) longest = (std::max)(longest, s.name.size());
     const auto width = static_cast<int>((std::min)(longest, std::size_t{80}));
@@ -51,7 +60,7 @@ inline void print_comparison(std::ostream& out, const recording_analysis& a) {
         out << format("  %-*s %2s %10s %10s %-24s %10s %10s %10s %10s %6s%s\n", width, s.name.c_str(),
                       s.parameters < 10 ? std::to_string(s.parameters).c_str() : "-", number(s.fitted).c_str(), number(s.held_out).c_str(),
                       between(s.difference).c_str(), number(s.held_out_ood).c_str(), number(s.across_tasks).c_str(),
-                      number(s.across_steps).c_str(), number(s.criterion).c_str(), number(s.effective_sample_size, "%.0f").c_str(),
+                      number(s.across_steps).c_str(), number(s.criterion).c_str(), fixed(s.effective_sample_size, 0).c_str(),
                       s.identifiable ? "" : "  not identifiable");
     out << "  mean divergence over cells; held out: later steps and more tasks; ood: those out of distribution; CV: each D, each fifth of "
            "the\n"
@@ -61,48 +70,70 @@ inline void print_comparison(std::ostream& out, const recording_analysis& a) {
 
 /// What comes after the recording, and a test of such a forecast within it.
 inline void print_forecast(std::ostream& out, const recording_analysis& a) {
-    using detail::format, detail::number;
+    using detail::fixed, detail::format, detail::number;
     out << format("  %6s %6s  %-34s %-26s %s\n", "D", "seed", "M overtakes G", "steps, 95 %", "G is transient");
     for (const auto& f : a.forecast->runs) {
         const auto& r = a.runs[f.run];
-        out << format("  %6zu %6lld  %-34s %-26s %s\n", r.tasks, static_cast<long long>(r.seed), f.overtakes.words().c_str(),
-                      between(f.steps).c_str(), a.replicates > 0 ? format("%.0f %%", 100 * f.transient).c_str() : "-");
+        out << format("  %6zu %6lld  %-34s %-26s %s\n", r.tasks, static_cast<long long>(r.seed), f.overtakes.words(last_step(r)).c_str(),
+                      between_steps(f.steps, last_step(r)).c_str(), a.replicates > 0 ? (fixed(100 * f.transient, 0) + " %").c_str() : "-");
     }
     if (a.law_strategies > 2) {
         out << "  Which strategy leads from which step on:\n";
         for (const auto& f : a.forecast->runs) {
             out << format("  %6zu %6lld ", a.runs[f.run].tasks, static_cast<long long>(a.runs[f.run].seed));
-            for (const auto& l : f.order)
-                out << (&l == f.order.data() ? " " : ", ") << a.strategies[l.strategy] << " from " << number(l.from_steps, "%.3g");
+            bool first = true;
+            for (std::size_t i = 0; i < f.order.size(); ++i) {
+                const auto& l = f.order[i];
+                // Not those whose lead ends before the first step, or begins after any training of this kind.
+                if ((i + 1 < f.order.size() && f.order[i + 1].from_steps < 1) ||
+                    l.from_steps > most_extrapolation * last_step(a.runs[f.run]))
+                    continue;
+                out << (first ? " " : ", ") << a.strategies[l.strategy] << " from "
+                    << (l.from_steps < 1 ? "the start" : "step " + step_text(l.from_steps));
+                first = false;
+            }
             out << '\n';
         }
     }
     const auto& e = a.forecast->exponent_interval;
     if (std::isnan(a.forecast->exponent)) out << "  How N* grows with D cannot be told from these runs.\n";
     else
-        out << "  N* grows as D^" << number(a.forecast->exponent, "%.2f") << " " << between(e) << ": "
+        out << "  N* grows as D^" << fixed(a.forecast->exponent, 2) << " " << between(e) << ": "
             << (e.lower > 1   ? "superlinear"
                 : e.upper < 1 ? "sublinear"
                               : "linear growth is not excluded")
             << "\n";
-    // At the last checkpoint, and at ten, a hundred and a thousand times its steps.
+    // At the last checkpoint, and at ten and a hundred times its steps.
     const auto& thresholds = a.forecast->thresholds;
+    double last = 0;
+    for (const auto& r : a.runs) last = (std::max)(last, last_step(r));
     for (std::size_t i = thresholds.size() % 4 == 1 ? thresholds.size() - 13 : 0; i < thresholds.size(); i += 4)
-        if (const auto& t = thresholds[i]; !t.tasks.empty()) {
-            out << format("  After %.3g steps M leads up to D =", t.steps);
+        if (const auto& t = thresholds[i]; !t.tasks.empty() && !(t.steps > most_extrapolation * last)) {
+            out << "  After " << number(t.steps, 3) << " steps M leads up to D =";
             for (double d : t.tasks) out << ' ' << number(d);
             out << ' ' << between(t.largest) << '\n';
         }
     if (a.backtest && a.backtest->cells > 0)
-        out << format("  Backtest, fitted up to step %.0f, %zu later cells: law ", a.backtest->until_steps, a.backtest->cells)
-            << number(a.backtest->law) << ", weights carried on " << number(a.backtest->carried) << ", ceiling "
-            << number(a.backtest->ceiling) << "; weights of M off by " << number(a.backtest->weight_error, "%.3f") << "\n";
+        out << "  Backtest, fitted up to step " << fixed(a.backtest->until_steps, 0) << ", " << std::to_string(a.backtest->cells)
+            << " later cells: law " << number(a.backtest->law) << ", weights carried on " << number(a.backtest->carried) << ", ceiling "
+            << number(a.backtest->ceiling) << "; weights of M off by " << fixed(a.backtest->weight_error, 3) << "\n";
     out << '\n';
+}
+
+/// After how many steps a task the remembered precision passes the context's observations.
+inline std::string passing(const memory_report& m, const recording_analysis& a) {
+    const double visits = std::pow(static_cast<double>(m.context) / m.visits->scale, 1 / m.visits->exponent);
+    double most = 0;
+    for (const auto& r : a.runs) most = (std::max)(most, most_extrapolation * last_step(r) / static_cast<double>(r.tasks));
+    if (!(m.visits->exponent > 0) || !(visits <= most))
+        return "; it does not pass the context's observations within any training of this kind";
+    return "; it passes the context's " + std::to_string(m.context) + " observations " +
+           (visits < 1 ? "before a task is seen once" : "after " + detail::number(visits, 3) + " D steps");
 }
 
 /// Seen tasks remembered with limited precision, against the law of two strategies.
 inline void print_memory(std::ostream& out, const recording_analysis& a) {
-    using detail::format, detail::number;
+    using detail::fixed, detail::format, detail::number;
     const auto& m = *a.memory;
     out << "Memory of limited precision: a seen task is remembered as kappa observations of it (0: not at all, infinity: memorizing).\n"
         << "Law: log p(kappa | N, D) = -gamma (N/D)^(1-alpha) L(kappa) - ln 2 c R(kappa) + const, R bits per task";
@@ -111,30 +142,29 @@ inline void print_memory(std::ostream& out, const recording_analysis& a) {
             << (m.fit.identifiable() ? between(m.around.intervals[i]) : "(not identifiable)");
     out << "\n";
     if (m.visits)
-        out << "As a power of visits: kappa = " << number(m.visits->scale, "%.3g") << behind(m.visits->scale_interval) << " (N/D)^"
-            << number(m.visits->exponent, "%.3g") << behind(m.visits->exponent_interval)
-            << format(", spread of log kappa %.2f; it passes the context's %zu observations after %.3g D steps\n", m.visits->spread,
-                      m.context, std::pow(static_cast<double>(m.context) / m.visits->scale, 1 / m.visits->exponent));
+        out << "As a power of visits: kappa = " << number(m.visits->scale, 3) << behind(m.visits->scale_interval) << " (N/D)^"
+            << number(m.visits->exponent, 3) << behind(m.visits->exponent_interval) << ", spread of log kappa "
+            << fixed(m.visits->spread, 2) << passing(m, a) << "\n";
     if (m.own_visits)
-        out << "Each task by its own visits: kappa_d = " << number(m.own_visits->scale, "%.3g") << behind(m.own_visits->scale_interval)
-            << " (N weight_d)^" << number(m.own_visits->exponent, "%.3g") << behind(m.own_visits->exponent_interval) << "\n";
+        out << "Each task by its own visits: kappa_d = " << number(m.own_visits->scale, 3) << behind(m.own_visits->scale_interval)
+            << " (N weight_d)^" << number(m.own_visits->exponent, 3) << behind(m.own_visits->exponent_interval) << "\n";
     if (m.tempered) {
-        out << "Memory that trusts the context less, weights by likelihood^exponent: with one exponent, "
-            << number(m.tempered->exponent, "%.3g") << ", and " << (m.visits ? "G" : "copying") << " the per-task law has";
+        out << "Memory that trusts the context less, weights by likelihood^exponent: with one exponent, " << number(m.tempered->exponent, 3)
+            << ", and " << (m.visits ? "G" : "copying") << " the per-task law has";
         for (std::size_t i = 0; i < m.tempered->fit.values.size(); ++i)
             out << (i == 0 ? " " : ", ") << m.tempered->fit.declared()[i].name << " " << number(m.tempered->fit.values[i]) << " "
                 << (m.tempered->fit.identifiable() ? between(m.tempered->around.intervals[i]) : "(not identifiable)");
         out << "\n";
         for (const auto& p : m.exponent_powers) {
-            out << "  as powers, scale " << p.formula << ": scale " << number(p.scale, "%.3g") << behind(p.scale_interval);
+            out << "  as powers, scale " << p.formula << ": scale " << number(p.scale, 3) << behind(p.scale_interval);
             for (std::size_t i = 0; i < p.exponents.size(); ++i)
-                out << ", " << number(p.exponents[i], "%.3g") << behind(p.exponent_intervals[i]);
-            out << format(", spread of the log exponent %.2f\n", p.spread);
+                out << ", " << number(p.exponents[i], 3) << behind(p.exponent_intervals[i]);
+            out << ", spread of the log exponent " << fixed(p.spread, 2) << "\n";
         }
     }
     if (m.forecast_cells > 0)
-        out << format("Fitted up to step %.0f and asked for the %zu cells after it: per-task law ", m.forecast_from, m.forecast_cells)
-            << number(m.forecast) << ", law of M and G " << number(m.forecast_of_two) << "\n";
+        out << "Fitted up to step " << fixed(m.forecast_from, 0) << " and asked for the " << std::to_string(m.forecast_cells)
+            << " cells after it: per-task law " << number(m.forecast) << ", law of M and G " << number(m.forecast_of_two) << "\n";
     out << format("  %-56s %2s %10s %10s %10s %10s  %s\n", "account", "p", "fitted", "held out", "ood", "ood h. o.",
                   "held out - law, 95 %");
     for (const auto& x : m.accounts)
@@ -146,7 +176,7 @@ inline void print_memory(std::ostream& out, const recording_analysis& a) {
 
 /// How the strategies' weights move over training, ID, where the law weighs more than two.
 inline void print_weights(std::ostream& out, const recording_analysis& a) {
-    using detail::format;
+    using detail::fixed, detail::format;
     constexpr std::size_t columns = 7;
     std::size_t longest = 8;
     for (const auto& s : a.strategies) longest = (std::max)(longest, s.size());
@@ -166,7 +196,7 @@ inline void print_weights(std::ostream& out, const recording_analysis& a) {
         out << '\n';
         for (std::size_t q = 0; q < a.law_strategies; ++q) {
             out << format("      %-*s", width + 2, a.strategies[q].c_str());
-            for (std::size_t j = 0; j < shown; ++j) out << format("  %4.2f|%4.2f", at(j).mixing_weights[q], at(j).predicted[q]);
+            for (std::size_t j = 0; j < shown; ++j) out << "  " << fixed(at(j).mixing_weights[q], 2) << '|' << fixed(at(j).predicted[q], 2);
             out << '\n';
         }
     }
@@ -175,18 +205,19 @@ inline void print_weights(std::ostream& out, const recording_analysis& a) {
 
 /// What a reader wants to know first, then the scores, fitted and held out apart, then the runs, then what to be careful with.
 inline void print_summary(std::ostream& out, const recording_analysis& a) {
-    using detail::format, detail::number;
+    using detail::fixed, detail::format, detail::number;
     const bool means = a.kind == prediction_kind::mean;
     out << a.name << "\n" << std::string(a.name.size(), '=') << "\n";
     out << format("%zu run%s of the family %s; ", a.runs.size(), a.runs.size() == 1 ? "" : "s", a.family.c_str());
     if (a.threshold)
-        out << "from step " << *a.threshold << " on the model is explained as a mixture of " << a.strategies[0] << " and "
+        out << "from step " << std::to_string(*a.threshold) << " on the model is explained as a mixture of " << a.strategies[0] << " and "
             << a.strategies[1] << ".\n";
     else out << "no threshold, every checkpoint counts.\n";
     const auto& values = a.fit.values;
     const auto& law = a.fit.law;
     out << "Law (" << law.name() << "): log p(Q | N) = -" << law.evidence_formula() << " L_Q - " << law.prior_formula()
-        << " + const, Q in {" << short_names(a.strategies, a.law_strategies, ", ") << "}, fitted to " << a.fit.cells << " cells\n";
+        << " + const, Q in {" << short_names(a.strategies, a.law_strategies, ", ") << "}, fitted to " << std::to_string(a.fit.cells)
+        << " cells\n";
     const auto sure = [&](const interval& x) { return a.fit.identifiable() ? between(x) : std::string("not identifiable"); };
     out << format("  %-12s %12s   %-24s %-24s", "parameter", "value", "95 %, sandwich", "95 %, profile");
     if (a.replicates > 0) out << format(" 95 %%, bootstrap of %zu", a.replicates);
@@ -203,8 +234,8 @@ inline void print_summary(std::ostream& out, const recording_analysis& a) {
                   "correlation", means ? "R squared" : "total var.");
     for (const auto& s : a.scores)
         out << format("  %-22s %-5s %6zu %12s %12s %12s %12s\n", std::string(words(s.role)).c_str(), splits[s.split], s.cells,
-                      number(s.law_loss).c_str(), number(s.pair_loss).c_str(), number(s.correlation, "%.3f").c_str(),
-                      number(means ? s.with_law.r_squared : s.with_law.total_variation, "%.3f").c_str());
+                      number(s.law_loss).c_str(), number(s.pair_loss).c_str(), fixed(s.correlation, 3).c_str(),
+                      fixed(means ? s.with_law.r_squared : s.with_law.total_variation, 3).c_str());
     out << "  " << (means ? "sq. error: of the law's mixture against the model" : "KL, nats: KL(model || the law's mixture)")
         << "; best M/G: the same with free weights in every cell;\n  correlation: of the law's weight of M with the relative distance (0 = "
            "G, 1 = M), over cells.\n\n";
@@ -216,9 +247,9 @@ inline void print_summary(std::ostream& out, const recording_analysis& a) {
 
     out << format("  %6s %6s %12s %12s %12s %12s  %s\n", "D", "seed", "L_M, nats", "L_G, nats", "K_M, bits", "K_G, bits", "M overtakes G");
     for (const auto& r : a.runs)
-        out << format("  %6zu %6lld %12s %12s %12.0f %12.0f  %s\n", r.tasks, static_cast<long long>(r.seed),
-                      number(r.known.loss[0]).c_str(), number(r.known.loss[1]).c_str(), r.known.complexity[0], r.known.complexity[1],
-                      leads(r).c_str());
+        out << format("  %6zu %6lld %12s %12s %12s %12s  %s\n", r.tasks, static_cast<long long>(r.seed), number(r.known.loss[0]).c_str(),
+                      number(r.known.loss[1]).c_str(), fixed(r.known.complexity[0], 0).c_str(), fixed(r.known.complexity[1], 0).c_str(),
+                      memorizing_leads_in_words(r).c_str());
     if (!a.runs.empty()) {
         out << "  description lengths by";
         for (const auto& [method, bits] : a.runs[0].descriptions[0].tried) out << ' ' << method;

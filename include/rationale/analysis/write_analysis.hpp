@@ -3,7 +3,6 @@
 
 #include <cmath>
 #include <cstddef>
-#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <span>
 #include <string>
@@ -11,6 +10,7 @@
 #include <vector>
 
 #include "rationale/analysis/recording_analysis.hpp"
+#include "rationale/number_text.hpp"
 #include "rationale/recording/run_reader.hpp"
 #include "rationale/version.hpp"
 
@@ -64,7 +64,7 @@ inline nlohmann::ordered_json to_json(const law_forecast& f, const recording_ana
         for (const auto& l : r.order) order.push_back({{"strategy", a.strategies[l.strategy]}, {"from_steps", json_number(l.from_steps)}});
         out["runs"].push_back({{"tasks", a.runs[r.run].tasks},
                                {"seed", a.runs[r.run].seed},
-                               {"memorizing_overtakes", r.overtakes.words()},
+                               {"memorizing_overtakes", r.overtakes.words(last_step(a.runs[r.run]))},
                                {"crossover_steps", json_number(r.overtakes.steps)},
                                {"crossover_steps_95", json_interval(r.steps)},
                                {"transient_share", a.replicates > 0 ? json(r.transient) : json(nullptr)},
@@ -189,7 +189,7 @@ inline nlohmann::ordered_json to_json(const memory_report& m) {
                            {"cells", a.backtest->cells},
                            {"law_divergence", detail::json_number(a.backtest->law)},
                            {"carried_weights_divergence", detail::json_number(a.backtest->carried)},
-                           {"best_mixture_divergence", detail::json_number(a.backtest->ceiling)},
+                           {"free_weights_divergence", detail::json_number(a.backtest->ceiling)},
                            {"weight_error", detail::json_number(a.backtest->weight_error)}};
     if (a.memory) out["memory"] = detail::to_json(*a.memory);
     for (const auto& s : a.spread)
@@ -204,8 +204,10 @@ inline nlohmann::ordered_json to_json(const memory_report& m) {
                                  {"count", s.cells},
                                  {"undefined_relative_distances", s.undefined_cells},
                                  {"law_divergence", detail::json_number(s.law_loss)},
-                                 {"best_mixture_divergence", detail::json_number(s.pair_loss)},
+                                 {"best_mixture_divergence", detail::json_number(s.mixing_loss)},
+                                 {"best_pair_divergence", detail::json_number(s.pair_loss)},
                                  {"correlation", detail::json_number(s.correlation)},
+                                 {"no_correlation", s.no_correlation.empty() ? json(nullptr) : json(s.no_correlation)},
                                  {"agreement", detail::json_agreement(s.with_law, a.kind)}});
     for (const auto& r : a.runs) {
         json run{{"file", r.file}, {"tasks", r.tasks}, {"seed", r.seed}, {"context", r.context}};
@@ -223,7 +225,7 @@ inline nlohmann::ordered_json to_json(const memory_report& m) {
         for (std::size_t q = 0; q < r.known.covariate.size(); ++q) run["strategies"][q]["covariate"] = r.known.covariate[q];
         run["loss_sequences"] = r.losses.sequences;
         run["loss_difference_standard_error"] = detail::json_number(r.losses.difference_error(0, 1));
-        run["memorizing_overtakes"] = r.memorizing_leads.words();
+        run["memorizing_overtakes"] = memorizing_leads_in_words(r);
         run["crossover_steps"] = detail::json_number(r.memorizing_leads.steps);
         run["masked_sequences"] = {{"id", r.masked[0]}, {"ood", r.masked[1]}};
         out["runs"].push_back(std::move(run));
@@ -272,11 +274,7 @@ inline nlohmann::ordered_json to_json(const memory_report& m) {
         for (char c : field) out += c == '"' ? "\"\"" : std::string(1, c);
         if (quote) out += '"';
     };
-    const auto number = [&](double x) {
-        char digits[32] = "";
-        if (!std::isnan(x)) std::snprintf(digits, sizeof digits, "%.10g", x);
-        text(digits);
-    };
+    const auto number = [&](double x) { text(std::isnan(x) ? std::string() : significant(x, 10)); };
     for (const auto& a : all) {
         const auto by_name = [&](const std::vector<double>& weights) {
             for (const auto& name : names) {

@@ -27,8 +27,9 @@
 namespace rationale {
 
 /// xz -9e with a CRC64, bzip2 -9, brotli 11 and zstd 22, in this order, without those whose header was not found. Link what is there:
-/// -llzma -lbz2 -lbrotlienc -lzstd (CMake: rationale::compression).
-[[nodiscard]] inline std::vector<compressor> system_compressors() {
+/// -llzma -lbz2 -lbrotlienc -lzstd (CMake: rationale::compression). Every translation unit has a function of its own, as it may find other
+/// headers than the next: no inline function should call it.
+[[nodiscard, maybe_unused]] static std::vector<compressor> system_compressors() {
     using bytes = std::span<const std::uint8_t>;
     [[maybe_unused]] const auto check = [](bool fine, const char* name) {
         if (!fine) throw std::runtime_error(std::string("rationale::description_length: ") + name + " failed");

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "rationale/execution.hpp"
+#include "rationale/number_text.hpp"
 
 namespace rationale {
 
@@ -66,14 +67,14 @@ template <executor E = sequential>
 template <executor E = sequential>
 [[nodiscard]] description quantized_length(std::span<const double> numbers, double step, std::span<const compressor> compressors = {},
                                            const E& execute = {}) {
-    if (!(step > 0)) throw std::invalid_argument("rationale::quantized_length: step is " + std::to_string(step) + ", must be positive");
+    if (!(step > 0)) throw std::invalid_argument("rationale::quantized_length: step is " + significant(step) + ", must be positive");
     std::vector<std::uint8_t> bytes;
     bytes.reserve(4 * numbers.size());
     for (double x : numbers) {
         const double multiple = std::nearbyint(x / step);
         if (!(std::abs(multiple) <= 2147483647.0))
-            throw std::invalid_argument("rationale::quantized_length: " + std::to_string(x) + " is more than 2^31 steps of " +
-                                        std::to_string(step));
+            throw std::invalid_argument("rationale::quantized_length: " + significant(x) + " is more than 2^31 steps of " +
+                                        significant(step));
         const auto integer = static_cast<std::uint32_t>(static_cast<std::int32_t>(multiple));
         for (int shift = 0; shift < 32; shift += 8) bytes.push_back(static_cast<std::uint8_t>(integer >> shift));
     }

@@ -2,13 +2,13 @@
 #define RATIONALE_FIGURE_HTML_HPP
 
 #include <cmath>
-#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "rationale/fit/bootstrap.hpp"
+#include "rationale/number_text.hpp"
 
 namespace rationale::detail {
 
@@ -19,14 +19,11 @@ inline std::string html(std::string_view text) {
     return out;
 }
 /// A number for readers; a dash where it is undefined.
-inline std::string short_number(double x, const char* pattern = "%.4g") {
-    if (std::isnan(x)) return "–";
-    char text[40];
-    std::snprintf(text, sizeof text, pattern, x);
-    return text;
-}
+inline std::string short_number(double x, int digits = 4) { return std::isnan(x) ? "–" : significant(x, digits); }
+/// The same with so many digits after the point.
+inline std::string fixed_number(double x, int digits) { return std::isnan(x) ? "–" : decimals(x, digits); }
 inline std::string from_to(const interval& x) {
-    return std::isnan(x.lower) ? "–" : short_number(x.lower, "%.3g") + " to " + short_number(x.upper, "%.3g");
+    return std::isnan(x.lower) ? "–" : short_number(x.lower, 3) + " to " + short_number(x.upper, 3);
 }
 /// JSON inside a script element must not close it.
 inline std::string script_json(const nlohmann::ordered_json& json) {

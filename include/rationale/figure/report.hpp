@@ -2,7 +2,6 @@
 #define RATIONALE_FIGURE_REPORT_HPP
 
 #include <cstddef>
-#include <cstdlib>
 #include <filesystem>
 #include <span>
 #include <string>
@@ -17,6 +16,7 @@
 #include "rationale/figure/report_words.hpp"
 #include "rationale/figure/reserved_size.hpp"
 #include "rationale/figure/training_slider.hpp"
+#include "rationale/number_text.hpp"
 #include "rationale/recording/write_aside.hpp"
 
 namespace rationale {
@@ -60,8 +60,7 @@ inline std::string page_figure(const figure& f) {
     for (const auto& row : f.data) {
         auto values = nlohmann::ordered_json::array();
         for (const auto& value : row)
-            values.push_back(value.is_number_float() ? nlohmann::ordered_json(std::strtod(short_number(value, "%.8g").c_str(), nullptr))
-                                                     : value);
+            values.push_back(value.is_number_float() ? nlohmann::ordered_json(rounded(value.get<double>(), 8)) : value);
         out["rows"].push_back(std::move(values));
     }
     return script_json(out);
@@ -82,7 +81,7 @@ public:
         write_aside(folder_ / (files + ".csv"), f.csv());
         scripts_ += "<script type=\"application/json\" data-figure=\"" + at + "\">" + page_figure(f) + "</script>\n";
         const auto size = reserved_size(f);
-        const std::string width = short_number(size.width, "%.0f"), height = short_number(size.height, "%.0f");
+        const std::string width = decimals(size.width, 0), height = decimals(size.height, 0);
         const std::string controls = f.looks.contains("params") ? "<div class=\"controls\" id=\"" + at + "-controls\"></div>" : "";
         return "<figure aria-labelledby=\"" + at + "-title\"><h3 id=\"" + at + "-title\">" + html(f.title) + "</h3><figcaption>" +
                html(f.caption) + "</figcaption><div class=\"links\"><a href=\"" + files + ".csv\">data (CSV)</a><a href=\"" + files +

@@ -34,8 +34,8 @@ inline std::string score_table(const recording_analysis& a) {
     std::vector<std::vector<std::string>> rows;
     for (const auto& s : a.scores)
         rows.push_back({std::string(words(s.role)), splits[s.split], std::to_string(s.cells), short_number(s.law_loss),
-                        short_number(s.pair_loss), short_number(s.correlation, "%.3f"),
-                        short_number(means ? s.with_law.r_squared : s.with_law.total_variation, "%.3f")});
+                        short_number(s.pair_loss), fixed_number(s.correlation, 3),
+                        fixed_number(means ? s.with_law.r_squared : s.with_law.total_variation, 3)});
     return html_table("Scores of the law's mixture against the model, fitted and held-out cells apart",
                       {"cells", "split", "count", divergence_word(a), "best weights of M and G", "correlation with the relative distance",
                        means ? "R squared" : "total variation"},
@@ -67,11 +67,8 @@ inline std::string memory_table(const recording_analysis& a) {
 inline std::string run_table(const recording_analysis& a) {
     std::vector<std::vector<std::string>> rows;
     for (const auto& r : a.runs)
-        rows.push_back(
-            {std::to_string(r.tasks), std::to_string(r.seed), short_number(r.known.loss[0]), short_number(r.known.loss[1]),
-             short_number(r.known.complexity[0], "%.0f"), short_number(r.known.complexity[1], "%.0f"),
-             r.memorizing_leads.words() +
-                 (!r.steps.empty() && r.memorizing_leads.steps > static_cast<double>(r.steps.back()) ? ", beyond the recording" : "")});
+        rows.push_back({std::to_string(r.tasks), std::to_string(r.seed), short_number(r.known.loss[0]), short_number(r.known.loss[1]),
+                        fixed_number(r.known.complexity[0], 0), fixed_number(r.known.complexity[1], 0), memorizing_leads_in_words(r)});
     return html_table("Runs: expected losses, description lengths, and when M overtakes G by the law",
                       {"tasks D", "seed", "L of M, nats", "L of G, nats", "K of M, bits", "K of G, bits", "M overtakes G"}, rows);
 }
@@ -80,7 +77,7 @@ inline std::string run_table(const recording_analysis& a) {
 inline std::string side_by_side(std::span<const recording_analysis> all) {
     std::vector<std::string> head{"recording", "family", "runs", "from step"};
     for (const auto& p : all[0].fit.declared()) head.emplace_back(p.name);
-    for (const char* word : {"law, fitted cells", "best weights, fitted cells", "law, held out in N", "best weights, held out in N",
+    for (const char* word : {"law, fitted cells", "best M/G weights, fitted cells", "law, held out in N", "best M/G weights, held out in N",
                              "correlation, fitted cells", "cells neither"})
         head.emplace_back(word);
     std::vector<std::vector<std::string>> rows;
@@ -88,11 +85,10 @@ inline std::string side_by_side(std::span<const recording_analysis> all) {
         auto& row = rows.emplace_back(
             std::vector{a.name, a.family, std::to_string(a.runs.size()), a.threshold ? std::to_string(*a.threshold) : std::string("–")});
         for (std::size_t k = 0; k < a.fit.values.size(); ++k)
-            row.push_back(short_number(a.fit.values[k], "%.3g") +
-                          (!a.fit.identifiable() ? " (not identifiable)"
-                           : k < a.around.intervals.size() && !std::isnan(a.around.intervals[k].lower)
-                               ? " (" + from_to(a.around.intervals[k]) + ")"
-                               : ""));
+            row.push_back(short_number(a.fit.values[k], 3) + (!a.fit.identifiable() ? " (not identifiable)"
+                                                              : k < a.around.intervals.size() && !std::isnan(a.around.intervals[k].lower)
+                                                                  ? " (" + from_to(a.around.intervals[k]) + ")"
+                                                                  : ""));
         double correlation = undefined;
         for (cell_role role : {cell_role::fitted, cell_role::held_out_steps}) {
             double law = undefined, best = undefined;
@@ -101,9 +97,9 @@ inline std::string side_by_side(std::span<const recording_analysis> all) {
                     law = s.law_loss, best = s.pair_loss;
                     if (role == cell_role::fitted) correlation = s.correlation;
                 }
-            row.push_back(short_number(law, "%.3g")), row.push_back(short_number(best, "%.3g"));
+            row.push_back(short_number(law, 3)), row.push_back(short_number(best, 3));
         }
-        row.push_back(short_number(correlation, "%.3f"));
+        row.push_back(fixed_number(correlation, 3));
         row.push_back(std::to_string(a.neither) + " of " + std::to_string(a.cells.size()));
     }
     return html_table(

@@ -60,7 +60,7 @@ struct report_words {
                     std::to_string(a.strategies.size()) + " strategies is near.";
 
     // Runs by what the law says of them.
-    std::set<std::size_t> never, start, seen, beyond, reverse;
+    std::set<std::size_t> never, start, seen, beyond, reverse, before, too_late;
     double first = undefined, last = undefined;
     for (const auto& r : a.runs) {
         const auto& c = r.memorizing_leads;
@@ -75,8 +75,8 @@ struct report_words {
                 reverse.insert(r.tasks);
                 break;
             case crossover::outcome::at_steps:
-                const bool within = !r.steps.empty() && c.steps <= static_cast<double>(r.steps.back());
-                (within ? seen : beyond).insert(r.tasks);
+                const bool within = c.steps >= 1 && c.steps <= last_step(r);
+                (within ? seen : c.within(last_step(r)) ? beyond : c.steps < 1 ? before : too_late).insert(r.tasks);
                 if (within && !(first <= c.steps)) first = c.steps;
                 if (within && !(last >= c.steps)) last = c.steps;
         }
@@ -84,15 +84,16 @@ struct report_words {
     const auto add = [&](const std::set<std::size_t>& tasks, const std::string& what) {
         if (!tasks.empty()) out.switches += (out.switches.empty() ? "" : "; ") + what + " for " + tasks_in_words(tasks, all);
     };
-    const auto steps = [](double x) { return short_number(x, x >= 100 && x < 1e7 ? "%.0f" : "%.2g"); };
     add(start, "from the start");
-    add(seen, first < last ? "after " + steps(first) + " to " + steps(last) + " steps" : "after " + steps(first) + " steps");
+    add(before, "before the first step");
+    add(seen, first < last ? "after " + step_text(first) + " to " + step_text(last) + " steps" : "after " + step_text(first) + " steps");
     add(beyond, "only beyond the recorded training");
+    add(too_late, "not within any training of this kind");
     add(never, "never");
     add(reverse, "the other way round, first " + m + " then " + g + ",");
     out.switches = "By the fitted law " + m + " overtakes " + g + " " + out.switches + ".";
     if (a.forecast && std::isfinite(a.forecast->exponent))
-        out.switches += " That step grows as D to the power " + short_number(a.forecast->exponent, "%.2g") +
+        out.switches += " That step grows as D to the power " + short_number(a.forecast->exponent, 2) +
                         (std::isnan(a.forecast->exponent_interval.lower) ? "" : " (95 %: " + from_to(a.forecast->exponent_interval) + ")") +
                         ".";
 
@@ -101,16 +102,16 @@ struct report_words {
         if (s.split != 0 || (s.role != cell_role::fitted && s.role != cell_role::held_out_steps)) continue;
         out.sure += std::string(out.sure.empty() ? "" : " ") + "On " + std::to_string(s.cells) + " cells " +
                     (s.role == cell_role::fitted ? "that it was fitted to" : "of later steps, held out,") + " the law's mixture is " +
-                    short_number(s.law_loss, "%.3g") + unit + " from the model; the best weights of " + m + " and " + g +
-                    " in every cell reach " + short_number(s.pair_loss, "%.3g") + ".";
+                    short_number(s.law_loss, 3) + unit + " from the model; the best weights of " + m + " and " + g +
+                    " in every cell reach " + short_number(s.pair_loss, 3) + ".";
     }
     if (!a.fit.identifiable()) {
         out.sure += " The recording does not determine all parameters of the law: see the notes.";
     } else {
         out.sure += " The recording determines all parameters of the law";
         for (std::size_t i = 0; i < a.fit.values.size() && i < a.around.intervals.size(); ++i)
-            out.sure += (i == 0 ? ": " : ", ") + std::string(a.fit.declared()[i].name) + " " + short_number(a.fit.values[i], "%.3g") +
-                        " (" + (std::isnan(a.around.intervals[i].lower) ? "at its bound" : from_to(a.around.intervals[i])) + ")";
+            out.sure += (i == 0 ? ": " : ", ") + std::string(a.fit.declared()[i].name) + " " + short_number(a.fit.values[i], 3) + " (" +
+                        (std::isnan(a.around.intervals[i].lower) ? "at its bound" : from_to(a.around.intervals[i])) + ")";
         out.sure += ", 95 % intervals.";
     }
     return out;

@@ -55,7 +55,7 @@ inline observed_crossover observed_crossover_of(const recording_analysis& a, std
         const auto seen = observed_crossover_of(a, i);
         const bool band = seen.from > 0 && seen.to > 0;
         auto row = run_row(r);
-        row["law"] = figure_number(r.memorizing_leads.what == crossover::outcome::at_steps ? r.memorizing_leads.steps : undefined);
+        row["law"] = figure_number(r.memorizing_leads.within(last_step(r)) ? r.memorizing_leads.steps : undefined);
         row["lower"] = figure_number(lower), row["upper"] = figure_number(upper);
         row["last_step"] = r.steps.empty() ? figure_json(nullptr) : figure_json(r.steps.back());
         row["observed"] = figure_number(seen.at);

@@ -4,12 +4,12 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <cstdlib>
 #include <string>
 #include <vector>
 
 #include "rationale/analysis/recording_analysis.hpp"
 #include "rationale/figure/figure.hpp"
+#include "rationale/number_text.hpp"
 
 namespace rationale {
 
@@ -23,9 +23,7 @@ inline std::vector<std::size_t> evenly(std::size_t count, std::size_t most) {
 }
 /// Four digits: the figure's rows are many.
 inline nlohmann::ordered_json rounded_number(double x) {
-    char text[32];
-    std::snprintf(text, sizeof text, "%.4g", x);
-    return std::isfinite(x) ? nlohmann::ordered_json(std::strtod(text, nullptr)) : nlohmann::ordered_json(nullptr);
+    return std::isfinite(x) ? nlohmann::ordered_json(rounded(x, 4)) : nlohmann::ordered_json(nullptr);
 }
 }  // namespace detail
 

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "rationale/fit/law_objective.hpp"
+#include "rationale/number_text.hpp"
 
 namespace rationale {
 
@@ -102,8 +103,8 @@ inline std::pair<double, double> extreme_eigenvalues(std::vector<double> a, std:
                                     std::to_string((std::max)(P, std::size_t{1})) + ", the number of parameters");
     for (const auto& c : cells)
         if (!c.context && !c.loss->finite())
-            throw std::invalid_argument("rationale::fit_law: the cell of " + std::to_string(c.at.tasks) + " tasks at step " +
-                                        std::to_string(c.at.steps) + " has an infinite loss whatever the weights, must be left out");
+            throw std::invalid_argument("rationale::fit_law: the cell of " + significant(c.at.tasks) + " tasks at step " +
+                                        significant(c.at.steps, 15) + " has an infinite loss whatever the weights, must be left out");
     for (const auto& c : cells)
         for (const auto* known : {&accounts[c.account].loss, &accounts[c.account].complexity})
             for (std::size_t q = 0; q < known->size(); ++q)
@@ -111,7 +112,7 @@ inline std::pair<double, double> extreme_eigenvalues(std::vector<double> a, std:
                     throw std::invalid_argument(std::string("rationale::fit_law: ") +
                                                 (known == &accounts[c.account].loss ? "the loss" : "the complexity") + " of strategy " +
                                                 std::to_string(q) + " for " + std::to_string(std::llround(c.at.tasks)) + " tasks is " +
-                                                std::to_string((*known)[q]) + ", must be finite");
+                                                significant((*known)[q]) + ", must be finite");
     const law_objective objective(law, accounts, cells);
     const auto declared = law.parameters();
     const auto bounds = objective.bounds();

@@ -3,14 +3,23 @@
 
 #include <cmath>
 #include <cstddef>
-#include <cstdio>
 #include <limits>
 #include <string>
 #include <vector>
 
 #include "rationale/learner/any_law.hpp"
+#include "rationale/number_text.hpp"
 
 namespace rationale {
+
+/// A number of training steps for readers: 0.5, 30, 12000, 1.2e+08.
+[[nodiscard]] inline std::string step_text(double steps) {
+    return steps >= 100 && steps < 1e7 ? decimals(steps, 0) : significant(steps, 2);
+}
+
+/// How far beyond a recording's last checkpoint its laws are asked: to so many times its steps. A crossover after that, as one before the
+/// first step, is a property of the formula and not of any training of this kind.
+inline constexpr double most_extrapolation = 100;
 
 /// When strategy A overtakes strategy B as training goes on.
 struct crossover {
@@ -25,22 +34,26 @@ struct crossover {
     /// Training steps, where `what` speaks of them; else NaN.
     double steps = std::numeric_limits<double>::quiet_NaN();
 
-    /// The same in words, after "A overtakes B".
-    [[nodiscard]] std::string words() const {
-        const auto count = [&] {
-            char text[32];
-            std::snprintf(text, sizeof text, steps >= 100 && steps < 1e7 ? "%.0f" : "%.2g", steps);
-            return std::string(text);
-        };
+    /// Whether A overtakes B at a step that a training of this kind can have: from 1 to most_extrapolation times the last recorded one.
+    [[nodiscard]] bool within(double last_step) const noexcept {
+        return what == outcome::at_steps && steps >= 1 && steps <= most_extrapolation * last_step;
+    }
+    /// The same in words, after "A overtakes B", for a training recorded until `last_step`.
+    [[nodiscard]] std::string words(double last_step = std::numeric_limits<double>::infinity()) const {
+        const bool early = steps<1, late = steps> most_extrapolation * last_step;
         switch (what) {
             case outcome::at_steps:
-                return "after " + count() + " steps";
+                return early  ? "before the first step"
+                       : late ? "not within any training of this kind"
+                              : "after " + step_text(steps) + " steps";
             case outcome::never:
                 return "never";
             case outcome::from_the_start:
                 return "from the start";
             case outcome::reverse:
-                return "reverse: leads until step " + count();
+                return early  ? "reverse: leads only before the first step"
+                       : late ? "reverse: leads throughout any training of this kind"
+                              : "reverse: leads until step " + step_text(steps);
         }
         return {};
     }

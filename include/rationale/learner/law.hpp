@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "rationale/learner/account.hpp"
+#include "rationale/number_text.hpp"
 
 namespace rationale {
 
@@ -93,9 +94,9 @@ void check_parameters(const Law& l) {
         const law_parameter& p = Law::parameters[i];
         const bool open = p.scale == search_scale::logarithmic && p.lower == 0;
         if (!(open ? values[i] > p.lower : values[i] >= p.lower) || !(values[i] < p.upper))
-            throw std::invalid_argument("rationale::law: " + std::string(p.name) + " is " + std::to_string(values[i]) + ", must be " +
-                                        (open ? "above " : "at least ") + std::to_string(p.lower) +
-                                        (p.upper < std::numeric_limits<double>::infinity() ? " and below " + std::to_string(p.upper) : ""));
+            throw std::invalid_argument("rationale::law: " + std::string(p.name) + " is " + significant(values[i]) + ", must be " +
+                                        (open ? "above " : "at least ") + significant(p.lower) +
+                                        (p.upper < std::numeric_limits<double>::infinity() ? " and below " + significant(p.upper) : ""));
     }
 }
 

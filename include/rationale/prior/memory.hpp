@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "rationale/array.hpp"
+#include "rationale/kernel/gamma_functions.hpp"
 #include "rationale/random/samplers.hpp"
 #include "rationale/task/balls_and_urns.hpp"
 #include "rationale/task/classification.hpp"
@@ -28,15 +29,6 @@ template <class F>
 class memory;
 
 namespace detail {
-/// Derivative of log Gamma for x > 0, to rounding: the recurrence up to 10, then Stirling's series.
-[[nodiscard]] inline double digamma(double x) noexcept {
-    double out = 0;
-    for (; x < 10; x += 1) out -= 1 / x;
-    const double y = 1 / (x * x);
-    return out + std::log(x) - 0.5 / x -
-           y * (1. / 12 - y * (1. / 120 - y * (1. / 252 - y * (1. / 240 - y * (1. / 132 - y * (691. / 32760 - y / 12))))));
-}
-
 /// precision/(precision + half), and 1 for an infinite precision; its inverse.
 [[nodiscard]] inline double share_of(double precision, double half) noexcept {
     return precision < std::numeric_limits<double>::infinity() ? precision / (precision + half) : 1;
@@ -70,10 +62,11 @@ public:
     [[nodiscard]] double nats(const task_table& table, std::size_t d, double s) const {
         if (s == 1) return std::numeric_limits<double>::infinity();
         const double kappa = precision(s), total = a_sum_ + kappa, at_total = detail::digamma(total);
-        double out = std::lgamma(total) - std::lgamma(a_sum_);
+        double out = detail::log_gamma(total) - detail::log_gamma(a_sum_);
         for (std::size_t k = 0; k < a_.size(); ++k) {
             const double more = kappa * table.tasks(d, k);
-            if (more > 0) out += std::lgamma(a_[k]) - std::lgamma(a_[k] + more) + more * (detail::digamma(a_[k] + more) - at_total);
+            if (more > 0)
+                out += detail::log_gamma(a_[k]) - detail::log_gamma(a_[k] + more) + more * (detail::digamma(a_[k] + more) - at_total);
         }
         return (std::max)(out, 0.0);
     }

@@ -6,6 +6,7 @@
 #include <numbers>
 #include <vector>
 
+#include "rationale/kernel/gamma_functions.hpp"
 #include "rationale/kernel/lanes.hpp"
 #include "rationale/prior/prior.hpp"
 #include "rationale/random/samplers.hpp"
@@ -71,7 +72,7 @@ struct predictive<gaussian_location, normal_inverse_gamma> {
         if (!values_.shape)
             return V(-0.5 / (b.rate * spread)) * residual * residual - V(0.5 * std::log(2 * std::numbers::pi * b.rate * spread));
         const double squares = 2 * b.rate * spread;
-        return V(std::lgamma(b.shape + 0.5) - std::lgamma(b.shape) - 0.5 * std::log(std::numbers::pi * squares)) -
+        return V(detail::log_gamma(b.shape + 0.5) - detail::log_gamma(b.shape) - 0.5 * std::log(std::numbers::pi * squares)) -
                V(b.shape + 0.5) * kernel::logarithm(V(1.0) + residual * residual * V(1 / squares));
     }
     void advance(belief& b, auto, double y) const noexcept {

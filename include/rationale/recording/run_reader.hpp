@@ -5,7 +5,6 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
 #include <limits>
 #include <optional>
 #include <span>
@@ -14,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "rationale/number_text.hpp"
 #include "rationale/recording/manifest.hpp"
 #include "rationale/task/family.hpp"
 
@@ -24,11 +24,7 @@ inline constexpr std::array<const char*, 2> splits{"id", "ood"};
 
 namespace detail {
 /// Enough digits to see why a sum is refused.
-[[nodiscard]] inline std::string digits(double value) {
-    char text[32];
-    std::snprintf(text, sizeof text, "%.9g", value);
-    return text;
-}
+[[nodiscard]] inline std::string digits(double value) { return significant(value, 9); }
 }  // namespace detail
 
 /// One training run of a recording. The small arrays are read and checked at construction; predictions, which may be larger than memory,

@@ -3,7 +3,6 @@
 
 #include <array>
 #include <cstddef>
-#include <cstdio>
 #include <limits>
 #include <stdexcept>
 #include <string>
@@ -11,6 +10,7 @@
 #include <vector>
 
 #include "rationale/fwd.hpp"
+#include "rationale/number_text.hpp"
 
 namespace rationale {
 
@@ -84,11 +84,7 @@ private:
 };
 
 namespace detail {
-inline std::string number_text(double value) {
-    char text[32];
-    std::snprintf(text, sizeof text, "%g", value);
-    return text;
-}
+inline std::string number_text(double value) { return significant(value); }
 
 /// value, if it is a finite number above 0; otherwise throws std::invalid_argument.
 inline double positive(const char* where, const char* name, double value) {
