@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "rationale/compare/mixing_weights.hpp"
 #include "rationale/compare/mixture.hpp"
 #include "rationale/compare/mixture_compressor.hpp"
 #include "rationale/fit/fit_law.hpp"
@@ -299,4 +300,61 @@ TEST_CASE("an account that is not finite is refused by name") {
     w.accounts[2].loss[0] = std::numeric_limits<double>::infinity();
     CHECK_THROWS_WITH_AS((void)(r::fit_law(r::law_of<published>(), w.accounts, w.cells)),
                          "rationale::fit_law: the loss of strategy 0 for 16 tasks is inf, must be finite", std::invalid_argument);
+}
+
+TEST_CASE("predictions times 2^k have the same parameters to the last bit, as squared errors times 4^k have the same optimum") {
+    std::vector<std::vector<double>> found;
+    for (int k : {0, -40, 13}) {
+        world w(2, some_tasks, some_steps, {.62, .9}, {.21}, true);
+        r::philox rng(3, 0);
+        std::vector<std::unique_ptr<r::mixture_loss>> losses;
+        for (auto& c : w.cells) {
+            auto parts = *w.parts[c.account];
+            const auto weights = r::softmax(r::log_posterior(r::published_law{{.62, .9}, {.21}}, w.accounts[c.account], c.at));
+            auto model = r::mixture(parts, weights);
+            for (double& v : model.values) v = std::ldexp(v + .2 * r::standard_normal(rng), k);
+            for (auto& p : parts)
+                for (double& v : p.values) v = std::ldexp(v, k);
+            losses.push_back(std::make_unique<r::mixture_loss>(r::mixture_compressor(parts)(model)));
+            c.loss = losses.back().get();
+        }
+        const auto f = r::fit_law(r::law_of<published>(), w.accounts, w.cells);
+        CHECK(f.identifiable());
+        CHECK(std::ldexp(f.objective, -2 * k) == doctest::Approx(.04).epsilon(.2));
+        found.push_back(f.values);
+        found.push_back(r::refit(f, w.accounts, w.cells));
+    }
+    for (std::size_t i = 2; i < found.size(); ++i) CHECK(found[i] == found[i - 2]);
+}
+
+TEST_CASE("divergences of exact mixtures are not below 0, in the fit and in the best weights") {
+    for (bool means : {false, true}) {
+        const world w(2, some_tasks, some_steps, {.62, .9}, {.21}, means);
+        for (const auto& c : w.cells) CHECK(r::mixing_weights(*c.loss).loss >= 0);
+        const auto f = r::fit_law(r::law_of<published>(), w.accounts, w.cells);
+        CHECK(f.objective >= 0);
+        if (means)
+            for (const auto& c : w.cells) CHECK((*c.loss)(f.weights(w.accounts[c.account], c.at)) >= 0);
+    }
+}
+
+TEST_CASE("what is not determined is said of each parameter, and of all where no search converged") {
+    const world one_d(2, {8}, some_steps, {.62, .9}, {.21});
+    CHECK(r::fit_law(r::law_of<published>(), one_d.accounts, one_d.cells).determined == std::vector<bool>{true, true, false});
+    const world frozen(2, some_tasks, {1000}, {.62, .9}, {.21});
+    CHECK(r::fit_law(r::law_of<published>(), frozen.accounts, frozen.cells).determined == std::vector<bool>{false, false, true});
+    // x + y is determined, and z.
+    const world w(2, some_tasks, some_steps, {.62, .9}, {.21});
+    r::minimum at{{0, 0, 0}, {1, {0, 0, 0}, {1, 1, 0, 1, 1, 0, 0, 0, 1}}, {false, false, false}};
+    at.end = r::search_end::converged;
+    const auto sum = r::identify(r::law_of<published>(), w.cells, at, 1);
+    CHECK(sum.determined == std::vector<bool>{false, false, true});
+    CHECK(sum.fixed == std::vector<bool>{false, true, false});
+    CHECK(sum.sentences ==
+          std::vector<std::string>{"alpha and gamma compensate for one another: only a combination of them is determined"});
+    at.end = r::search_end::iterations;
+    const auto lost = r::identify(r::law_of<published>(), w.cells, at, 1);
+    CHECK(lost.determined == std::vector<bool>{false, false, false});
+    CHECK(lost.sentences ==
+          std::vector<std::string>{"no search for the optimum converged, so that the values are where the best of them ended"});
 }

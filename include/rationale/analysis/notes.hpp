@@ -68,10 +68,6 @@ inline void add_notes(std::vector<std::string>& notes, const memory_report& memo
     for (std::size_t i = 0; i < a.fit.at_bound.size(); ++i)
         if (a.fit.at_bound[i])
             notes.push_back(std::string(a.fit.declared()[i].name) + " lies at its bound, " + significant(a.fit.values[i]) + ".");
-    if (!a.fit.settled)
-        notes.push_back("The fit did not converge: none of its " + std::to_string(a.fit.starts) +
-                        " searches ended at an optimum that is as good as where this one ended, so that the parameters are no optimum and "
-                        "have no intervals.");
     if (a.fit.reached < a.fit.starts)
         notes.push_back("Of " + std::to_string(a.fit.starts) + " starts of the fit " + std::to_string(a.fit.reached) +
                         " reached the optimum; the others ended at optima that are worse.");

@@ -44,6 +44,17 @@ public:
         sum<Lanes, true>(eta, lambda, out);
     }
 
+    /// A typical size: 1 nat, or the mean over strategies of their squared error.
+    [[nodiscard]] double unit() const {
+        if (model_->kind == prediction_kind::distribution) return 1;
+        double sum = 0;
+        for (const auto& q : strategies_) {
+            const auto errors = divergences(squared_error{}, *model_, q);
+            for (double e : errors) sum += e / static_cast<double>(errors.size());
+        }
+        return sum / static_cast<double>(strategies_.size());
+    }
+
 private:
     template <class Lanes, bool Derivatives>
     void sum(std::span<const double> eta, double lambda, mixture_loss::derivatives& out) const {

@@ -90,6 +90,13 @@ public:
     [[nodiscard]] prediction_kind kind() const noexcept { return kind_; }
     /// How many strategies are mixed.
     [[nodiscard]] std::size_t strategies() const noexcept { return n_; }
+    /// A typical size: 1 nat, or the mean over strategies of their squared error.
+    [[nodiscard]] double unit() const noexcept {
+        if (kind_ == prediction_kind::distribution) return 1;
+        double sum = 0;
+        for (std::size_t q = 0; q < n_; ++q) sum += constant_ - 2 * cross_[q] + gram_[q * n_ + q];
+        return sum / static_cast<double>(n_);
+    }
     /// False when no weights make the loss finite: the model gives what every strategy excludes.
     [[nodiscard]] bool finite() const noexcept { return excluded_ == 0; }
     /// Outcomes that the model gives and every strategy excludes.

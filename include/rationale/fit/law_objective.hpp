@@ -34,9 +34,19 @@ public:
     /// Of the cells of runs that have these accounts, which must outlive it.
     law_objective(const any_law& law, std::span<const account> accounts, std::span<const fit_cell> cells)
         : law_(law), accounts_(accounts), cells_(cells) {
-        for (const auto& c : cells) total_ += c.weight;
+        for (const auto& c : cells) {
+            total_ += c.weight;
+            if (c.weight > 0) unit_ += c.weight * (c.context ? c.context->unit() : c.loss->unit());
+        }
+        unit_ /= total_;
     }
 
+    /// A typical size of it, by which searches go: 1 nat, or the strategies' mean squared error.
+    [[nodiscard]] double unit() const noexcept { return unit_; }
+    /// The runs' accounts.
+    [[nodiscard]] std::span<const account> accounts() const noexcept { return accounts_; }
+    /// The cells of which it is the mean.
+    [[nodiscard]] std::span<const fit_cell> cells() const noexcept { return cells_; }
     /// The law whose parameters are varied.
     [[nodiscard]] const any_law& law() const noexcept { return law_; }
     [[nodiscard]] std::size_t parameters() const noexcept { return law_.parameters().size(); }
@@ -146,7 +156,7 @@ private:
     any_law law_;
     std::span<const account> accounts_;
     std::span<const fit_cell> cells_;
-    double total_ = 0;
+    double total_ = 0, unit_ = 0;
     // Room for one evaluation.
     mutable log_posterior_derivatives eta_;
     mutable mixture_loss::derivatives by_eta_;

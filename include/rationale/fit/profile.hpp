@@ -25,7 +25,7 @@ template <executor E = sequential>
     const std::size_t P = of_all.parameters();
     const auto u = of_all.to_search(fit.values);
     const auto whole = of_all.bounds();
-    const auto inverse = detail::inverse_of_free(fit.hessian, fit.at_bound);
+    const auto inverse = detail::inverse_of_free(fit.hessian, fit.fixed);
     std::vector<interval> out(P);
     if (inverse.empty()) return out;
     // Each end on its own, with an objective of its own.
@@ -36,7 +36,7 @@ template <executor E = sequential>
         // At a bound there is no curvature to compare with: the likelihood-ratio interval of so many observations stands in.
         const double variance = around.covariance[p * P + p], curvature = inverse[p * P + p];
         const double wanted = 0.5 * normal_quantile * normal_quantile *
-                              (fit.at_bound[p] || !(curvature > 0) ? 1 / around.effective_sample_size : variance / curvature);
+                              (fit.fixed[p] || !(curvature > 0) ? 1 / around.effective_sample_size : variance / curvature);
         // Without scatter, as on an exact law's cells, the interval is the estimate.
         const double scale = curvature > 0 ? std::sqrt(variance) : 0.1;
         if (!std::isfinite(wanted) || !(scale > 0)) {

@@ -96,11 +96,14 @@ inline std::vector<double> definite_solve(const std::vector<double>& a, const st
 /// until it is positive definite, steps of at most `longest_step` in any variable, projected to the box and halved until the function falls
 /// (Bertsekas, "Projected Newton methods for optimization problems with simple constraints", 1982). Bounds are reached exactly. `f(point)`
 /// gives a second_order, `f.value(point)` the value alone; both may be infinite. A variable whose bounds are equal stays where it is. It
-/// ends when no free variable's derivative exceeds `enough` times `unit`, a typical size of the function, or times the function where that
-/// is larger: a function and its unit times a power of 2 give the same steps. At most `most_iterations` steps of at most 40 trials each.
+/// ends when no free variable's derivative exceeds `enough` times f.unit(), a typical size of the function, 1 where it gives none, or times
+/// the function where that is larger: a function and its unit times a power of 2 give the same steps. At most `most_iterations` steps of at
+/// most 40 trials each.
 template <class Function>
 [[nodiscard]] minimum projected_newton(const Function& f, std::vector<double> start, const box& bounds, double longest_step = 2,
-                                       int most_iterations = 200, double enough = 1e-14, double unit = 1) {
+                                       int most_iterations = 200, double enough = 1e-14) {
+    double unit = 1;
+    if constexpr (requires { f.unit(); }) unit = f.unit();
     const std::size_t P = start.size();
     const auto project = [&](std::vector<double>& x) {
         for (std::size_t i = 0; i < P; ++i) x[i] = std::clamp(x[i], bounds.lower[i], bounds.upper[i]);

@@ -70,7 +70,7 @@ inline std::vector<double> product(const std::vector<double>& a, const std::vect
     const auto u = objective.to_search(fit.values);
     constexpr double nan = std::numeric_limits<double>::quiet_NaN();
     sandwich_result out{std::vector<double>(P * P, nan), std::vector<interval>(P), nan, nan};
-    const auto inverse = detail::inverse_of_free(fit.hessian, fit.at_bound);
+    const auto inverse = detail::inverse_of_free(fit.hessian, fit.fixed);
     if (inverse.empty()) return out;
 
     const auto n = static_cast<double>(cells.size());
@@ -145,7 +145,7 @@ inline std::vector<double> product(const std::vector<double>& a, const std::vect
     out.covariance = detail::product(detail::product(inverse, j, P), inverse, P);
     const auto bounds = objective.bounds();
     for (std::size_t p = 0; p < P; ++p) {
-        const double width = fit.at_bound[p] ? nan : normal_quantile * std::sqrt(out.covariance[p * P + p]);
+        const double width = fit.fixed[p] ? nan : normal_quantile * std::sqrt(out.covariance[p * P + p]);
         const auto at = [&](double x) {
             return law_objective::from_search(fit.declared()[p], std::clamp(x, bounds.lower[p], bounds.upper[p]));
         };
@@ -154,7 +154,7 @@ inline std::vector<double> product(const std::vector<double>& a, const std::vect
     const auto trace = detail::product(inverse, j, P);
     double open = 0;
     out.optimism = 0;
-    for (std::size_t p = 0; p < P; ++p) out.optimism += trace[p * P + p], open += !fit.at_bound[p];
+    for (std::size_t p = 0; p < P; ++p) out.optimism += trace[p * P + p], open += !fit.fixed[p];
     out.effective_sample_size = open / out.optimism;
     return out;
 }

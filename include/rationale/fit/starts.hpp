@@ -1,0 +1,179 @@
+#ifndef RATIONALE_FIT_STARTS_HPP
+#define RATIONALE_FIT_STARTS_HPP
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "rationale/fit/law_objective.hpp"
+
+namespace rationale::detail {
+
+/// Number i of the sequence of van der Corput in a prime base: low-discrepancy points in (0, 1).
+inline double van_der_corput(std::size_t i, std::size_t base) {
+    double x = 0, place = 1;
+    for (++i; i > 0; i /= base) {
+        place /= static_cast<double>(base);
+        x += place * static_cast<double>(i % base);
+    }
+    return x;
+}
+
+/// The parameter that the exposure is proportional to, gamma in the known laws; none where a law has no such.
+inline std::optional<std::size_t> exposure_scale(const any_law& law) {
+    const auto declared = law.parameters();
+    std::vector<double> middle;
+    for (const auto& p : declared)
+        middle.push_back(p.scale == search_scale::linear ? 0.5 * (p.start_from + p.start_to) : std::sqrt(p.start_from * p.start_to));
+    for (std::size_t i = 0; i < law.evidence_parameters(); ++i) {
+        if (declared[i].scale != search_scale::logarithmic) continue;
+        auto twice = middle;
+        twice[i] *= 2;
+        bool proportional = true;
+        for (double steps : {10.0, 1e3, 1e5}) {
+            const training n{.steps = steps, .tasks = 8};
+            const double once = law.exposure(middle, n);
+            proportional = proportional && once > 0 && std::abs(law.exposure(twice, n) - 2 * once) <= 1e-12 * once;
+        }
+        if (proportional) return i;
+    }
+    return std::nullopt;
+}
+
+/// Where the objective is low, as starts of searches: points of the start ranges, and for each of them the best scales of the exposure. The
+/// scale at which a cell's log odds pass through 0, or are of order 1, follows from the other parameters, and a wrong one hides how good
+/// these are: beyond all cells' passages nothing changes any more, and a search from there goes nowhere.
+class start_screen {
+public:
+    using point = law_objective::point;
+    using candidate = std::pair<double, point>;  ///< the objective, about, and where
+
+    explicit start_screen(const law_objective& objective) : objective_(objective), scale_(exposure_scale(objective.law())) {
+        for (const auto& c : objective.cells()) {
+            auto& of_cell = alone_.emplace_back();
+            const std::size_t n = objective.accounts()[c.account].loss.size();
+            for (std::size_t q = 0; q < n && !c.context; ++q) {
+                std::vector<double> w(n);
+                w[q] = 1;
+                of_cell.push_back((*c.loss)(w));
+            }
+        }
+    }
+
+    /// The best first. Looks at `count` points, as many as a whole evaluation of the objective takes; where one strategy has all weight in
+    /// most cells a point costs less, and more are looked at.
+    [[nodiscard]] std::vector<candidate> operator()(std::size_t count) const {
+        const auto declared = objective_.law().parameters();
+        const auto bounds = objective_.bounds();
+        constexpr std::array<std::size_t, 8> primes{2, 3, 5, 7, 11, 13, 17, 19};
+        const std::size_t P = declared.size(), open = P - scale_.has_value();
+        const std::size_t most = open == 0 ? 1 : scale_ ? count / 2 : count;
+        std::vector<candidate> out;
+        double work = 0;  // whole evaluations
+        for (std::size_t k = 0; k < (std::max)(most, std::size_t{1}) && work < static_cast<double>(count); ++k) {
+            point u(P);
+            std::size_t prime = 0;
+            for (std::size_t i = 0; i < P; ++i) {
+                if (i == scale_) continue;
+                const double from = law_objective::to_search(declared[i], declared[i].start_from),
+                             to = law_objective::to_search(declared[i], declared[i].start_to);
+                u[i] = from + (to - from) * van_der_corput(k, primes[prime++ % primes.size()]);
+                // One point in four starts on a linear parameter's lower bound: an optimum there is common, as alpha = 0 is.
+                if (declared[i].scale == search_scale::linear && k % 4 == 0) u[i] = bounds.lower[i];
+            }
+            if (scale_) {
+                work += scan(u, bounds, out);
+            } else {
+                ++work;
+                if (const double v = objective_.value(u); std::isfinite(v)) out.emplace_back(v, u);
+            }
+        }
+        std::sort(out.begin(), out.end());
+        return out;
+    }
+
+private:
+    static constexpr std::size_t least_scales = 16, most_scales = 256;
+
+    /// Adds the scales of a point at which the objective is lower than beside them. Returns what it took, in whole evaluations.
+    double scan(point u, const box& bounds, std::vector<candidate>& out) const {
+        // The log posteriors of a cell at scale s are prior_q - s gain_q.
+        u[*scale_] = 0;
+        const auto values = objective_.from_search(u);
+        const auto& law = objective_.law();
+        const auto cells = objective_.cells();
+        std::vector<std::vector<double>> prior(cells.size()), gain(cells.size());
+        // Log odds pass 0 at s = (difference of priors)/(difference of gains), and move by the former there while s grows by a factor of e.
+        std::vector<double> passages, slopes;
+        double total = 0;
+        for (std::size_t i = 0; i < cells.size(); ++i) {
+            const auto& c = cells[i];
+            if (!(c.weight > 0)) continue;
+            total += c.weight;
+            const auto& known = objective_.accounts()[c.account];
+            const double exposure = law.exposure(values, c.at);
+            prior[i] = law.log_posterior(values, known, c.at);
+            const std::size_t n = prior[i].size();
+            for (std::size_t q = 0; q < n; ++q) gain[i].push_back(exposure * known.loss[q]), prior[i][q] += gain[i][q];
+            for (std::size_t q = 1; q < n; ++q)
+                for (std::size_t r = n > 3 ? q - 1 : 0; r < q; ++r) {
+                    const double apart = std::abs(prior[i][q] - prior[i][r]), per_scale = std::abs(gain[i][q] - gain[i][r]);
+                    if (!(per_scale > 0) || !std::isfinite(per_scale) || !std::isfinite(apart)) continue;
+                    passages.push_back(std::log((std::max)(apart, 1.0) / per_scale));
+                    slopes.push_back(apart);
+                }
+        }
+        if (passages.empty()) passages.push_back(0), slopes.push_back(1);
+        const auto [first, last] = std::minmax_element(passages.begin(), passages.end());
+        const double from = (std::max)(*first - 2, bounds.lower[*scale_]), to = (std::min)(*last + 2, bounds.upper[*scale_]);
+        if (!(from < to)) return 1;
+        const auto middle = slopes.begin() + static_cast<std::ptrdiff_t>(slopes.size() / 2);
+        std::nth_element(slopes.begin(), middle, slopes.end());
+        const double wanted = (to - from) * *middle / 4;  // a passage takes some four nats
+        const std::size_t count = wanted < least_scales  ? least_scales
+                                  : wanted > most_scales ? most_scales
+                                                         : static_cast<std::size_t>(wanted);
+        const auto at = [&](std::size_t k) { return from + (to - from) * (static_cast<double>(k) + 0.5) / static_cast<double>(count); };
+        std::size_t whole = 0;
+        std::vector<double> found(count), log_p;
+        for (std::size_t k = 0; k < count; ++k) {
+            const double s = std::exp(at(k));
+            for (std::size_t i = 0; i < cells.size(); ++i) {
+                const auto& c = cells[i];
+                if (!(c.weight > 0)) continue;
+                log_p.resize(prior[i].size());
+                std::size_t top = 0;
+                for (std::size_t q = 0; q < log_p.size(); ++q) {
+                    log_p[q] = prior[i][q] - s * gain[i][q];
+                    if (log_p[q] > log_p[top]) top = q;
+                }
+                bool all = !c.context && std::isfinite(alone_[i][top]);
+                for (std::size_t q = 0; q < log_p.size(); ++q) all = all && (q == top || log_p[q] < log_p[top] - 25);
+                if (all) found[k] += c.weight * alone_[i][top];
+                else
+                    ++whole, found[k] += c.weight * (c.context ? c.context->value(log_p, values[*law.context_parameter()])
+                                                               : c.loss->at_log_weights(log_softmax(log_p)));
+            }
+        }
+        for (std::size_t k = 0; k < count; ++k)
+            if (std::isfinite(found[k]) && (k == 0 || found[k] <= found[k - 1]) && (k + 1 == count || found[k] < found[k + 1])) {
+                u[*scale_] = at(k);
+                out.emplace_back(found[k] / total, u);
+            }
+        return 0.5 + static_cast<double>(whole) / static_cast<double>(cells.size());
+    }
+
+    const law_objective& objective_;
+    std::optional<std::size_t> scale_;
+    std::vector<std::vector<double>> alone_;  // of each cell, the loss of each strategy
+};
+
+}  // namespace rationale::detail
+
+#endif
