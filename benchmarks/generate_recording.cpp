@@ -31,12 +31,12 @@ struct recording {
     std::array<double, 3> law{.6, .2, 2};
 };
 
-/// The mixture with its noise; every sequence draws from its own stream.
+/// The mixture with its noise; every sequence draws from a stream of its own.
 rationale::predictions noisy_mixture(const std::vector<rationale::predictions>& parts, const std::vector<double>& weight, double share,
                                      std::uint64_t seed) {
     auto p = rationale::mixture(parts, weight);
     for (std::size_t s = 0; s < p.sequences(); ++s) {
-        rationale::philox rng(seed, s);
+        rationale::philox rng = rationale::stream(rationale::purpose::own, seed, s);
         const auto values = rationale::row(p.values, s);
         for (std::size_t from = 0; from < values.size(); from += p.outcomes()) {
             const auto event = values.subspan(from, p.outcomes());

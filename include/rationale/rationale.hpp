@@ -9,6 +9,7 @@
 
 #include "rationale/random/philox.hpp"
 #include "rationale/random/samplers.hpp"
+#include "rationale/random/stream.hpp"
 
 #include "rationale/task/balls_and_urns.hpp"
 #include "rationale/task/bases.hpp"

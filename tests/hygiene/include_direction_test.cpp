@@ -90,17 +90,26 @@ struct include_graph {
     }
 };
 
-include_graph library() {
-    include_graph graph;
+/// visit(path below include/rationale, text) for every header.
+template <class Visit>
+void each_header(const Visit& visit) {
     const std::filesystem::path root = std::filesystem::path(RATIONALE_INCLUDE) / "rationale";
     for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
         if (entry.path().extension() != ".hpp") continue;
         std::stringstream text;
         text << std::ifstream(entry.path()).rdbuf();
-        graph.add(std::filesystem::relative(entry.path(), root).generic_string(), text.str());
+        visit(std::filesystem::relative(entry.path(), root).generic_string(), text.str());
     }
+}
+
+include_graph library() {
+    include_graph graph;
+    each_header([&](const std::string& header, const std::string& text) { graph.add(header, text); });
     return graph;
 }
+
+/// A generator that is made without a purpose: "philox rng(", "philox(", "philox{" and the like, but not "philox& rng".
+const std::regex bare_generator("philox\\s*(\\w+\\s*)?[({;,]");
 
 }  // namespace
 
@@ -137,6 +146,17 @@ TEST_CASE("one header includes xtensor, one includes xsimd, and no kernel knows 
             INFO(header);
             CHECK_FALSE(graph.closure(header).contains("array.hpp"));
         }
+}
+
+TEST_CASE("random numbers are drawn for a purpose: no header but those of random/ makes a bare generator") {
+    for (const char* made : {"philox rng(seed, s);", "philox{1, 2}", "draw(philox(0, 0))", "philox rng;", "philox a(1, 2), b(3, 4);"})
+        CHECK(std::regex_search(made, bare_generator));
+    for (const char* used : {"void draw(philox& rng, const F&)", "philox rng = stream(purpose::tasks, seed, d);", "[](philox&) {}"})
+        CHECK_FALSE(std::regex_search(used, bare_generator));
+    each_header([](const std::string& header, const std::string& text) {
+        INFO(header);
+        CHECK((folder_of(header) == "random" || !std::regex_search(text, bare_generator)));
+    });
 }
 
 TEST_CASE("rationale.hpp needs xtensor and xsimd alone") {

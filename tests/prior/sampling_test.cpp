@@ -2,6 +2,8 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <optional>
+#include <set>
 #include <vector>
 
 #include "rationale/rationale.hpp"
@@ -78,6 +80,25 @@ TEST_CASE("seen tasks are drawn by weight: with weights 1/rank the first task co
     CHECK(std::abs(count[1] / 10000 - .5 / 1.75) < .02);
     CHECK(count[2] == 0);
     CHECK(seen.numbers().size() == 4 * 2 + 4);
+}
+
+TEST_CASE("tasks, fresh sequences and the sequences of loss estimates are drawn apart, though their seed is one") {
+    const r::linear_regression<2> family;
+    const auto own = r::own_prior(family);
+    const auto tasks = r::sample_tasks(family, own, 40, 7);
+    const auto fresh = r::sample_sequences(family, own, 40, 3, 7);
+    std::vector<double> numbers(tasks.tasks.begin(), tasks.tasks.end());
+    numbers.insert(numbers.end(), fresh.truth.tasks.begin(), fresh.truth.tasks.end());
+    numbers.insert(numbers.end(), fresh.sequences.x.begin(), fresh.sequences.x.end());
+    const std::vector<std::optional<double>> exact(1);
+    (void)r::estimate_losses(family,
+                             [&](const r::linear_regression<2>::sequences& q) {
+                                 numbers.insert(numbers.end(), q.x.begin(), q.x.end());
+                                 return std::vector{r::predict(r::constant(family), q)};
+                             },
+                             exact, own, 3, {.seed = 7, .batch = 40, .most_sequences = 40});
+    CHECK(numbers.size() == 80 + 80 + 240 + 240);
+    CHECK(std::set<double>(numbers.begin(), numbers.end()).size() == numbers.size());
 }
 
 TEST_CASE("samples do not depend on threads or on how a batch is split") {

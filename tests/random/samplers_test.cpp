@@ -1,12 +1,15 @@
 #include <doctest/doctest.h>
 
+#include <array>
 #include <cmath>
 #include <cstdint>
+#include <set>
 #include <utility>
 #include <vector>
 
 #include "rationale/random/philox.hpp"
 #include "rationale/random/samplers.hpp"
+#include "rationale/random/stream.hpp"
 
 namespace r = rationale;
 
@@ -22,6 +25,30 @@ TEST_CASE("the seed is the key and the stream the counter's upper half, both in 
     const auto first = [](std::uint64_t s, std::uint64_t t) { return r::philox(s, t)(); };
     for (const auto& [s, t] : std::vector<std::pair<std::uint64_t, std::uint64_t>>{{1, 0}, {0, 1}, {high, 0}, {0, high}})
         CHECK(first(s, t) != first(0, 0));
+}
+
+TEST_CASE("no two purposes share a number, whatever their seeds and indices") {
+    const std::uint64_t high = std::uint64_t{1} << 63;
+    std::set<std::array<std::uint64_t, 2>> starts;
+    std::size_t streams = 0;
+    for (int of = 0; of < 256; ++of)
+        for (const std::uint64_t seed : {std::uint64_t{0}, std::uint64_t{1}, high})
+            for (const std::uint64_t index : {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{1} << 32, high}) {
+                r::philox rng = r::stream(static_cast<r::purpose>(of), seed, index);
+                const std::uint64_t first = rng();
+                starts.insert({first, rng()});
+                ++streams;
+            }
+    CHECK(starts.size() == streams);  // a block of the cipher is a bijection of the counter: other blocks are other counters
+    // The counter of purpose p begins at p 2^56 blocks.
+    r::philox tasks = r::stream(r::purpose::tasks, 7, 5);
+    const auto block = r::philox::block({0, static_cast<std::uint32_t>(r::purpose::tasks) << 24, 5, 0}, {7, 0});
+    CHECK(tasks() == (std::uint64_t{block[1]} << 32 | block[0]));
+    const std::set<r::purpose> all{r::purpose::losses,           r::purpose::sequences,       r::purpose::tasks,
+                                   r::purpose::prior_draws,      r::purpose::basis,           r::purpose::resampled_cells,
+                                   r::purpose::resampled_losses, r::purpose::resampled_parts, r::purpose::resampled_scores,
+                                   r::purpose::resampled_visits, r::purpose::probes,          r::purpose::checks};
+    CHECK(all.size() == 12);
 }
 
 TEST_CASE("index has no bias where a plain remainder has a large one") {

@@ -128,7 +128,7 @@ void add_context_rows(recording_analysis& a, const std::vector<double>& publishe
         if (context) {
             s.name += ", lambda " + significant(values[3], 3);
         }
-        philox rng(seed, 0);
+        philox rng = stream(purpose::resampled_scores, seed);
         std::vector<double> differences;
         for (int b = 0; b < 1000 && !id.empty(); ++b) {
             double sum = 0;

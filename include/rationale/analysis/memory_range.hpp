@@ -51,7 +51,7 @@ struct memory_range {
     best_memory out{.value = range.value(share), .share = share, .divergence = least};
     out.with_generalizing = range.mixed.empty() ? memory_account::none : (std::min)(least, range.best(range.mixed[cell]).second);
     const std::size_t parts = range.nodes[cell].size();
-    philox rng(seed, cell);
+    philox rng = stream(purpose::resampled_parts, seed, cell);
     std::vector<double> shares;
     for (int b = 0; b < draws && parts > 1; ++b) {
         std::vector<double> drawn(parts);

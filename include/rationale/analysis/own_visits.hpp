@@ -64,7 +64,7 @@ std::pair<visits_law, memory_account> fit_own_visits(const F& family, const seen
         around[static_cast<std::size_t>(i)] = each(std::array{best[0] + step[0] * (i / 3 - 1), best[1] + step[1] * (i % 3 - 1)});
     std::vector<double> scales, exponents;
     for (std::size_t b = 0; b < resampling.replicates && !fitted.empty(); ++b) {
-        philox rng(resampling.seed + 2, b);
+        philox rng = stream(purpose::resampled_visits, resampling.seed, b);
         std::vector<double> weight(fitted[0]->model.sequences());
         for (std::size_t k = 0; k < weight.size(); ++k) weight[index(rng, weight.size())] += 1;
         std::array<double, 9> f{};

@@ -156,7 +156,7 @@ private:
 inline std::vector<std::vector<double>> precision_probes(const precision_grid& grid) {
     const std::size_t n = grid.size() + 2;
     std::vector<std::vector<double>> out;
-    philox rng(1, 0);
+    philox rng = stream(purpose::probes, 0);
     const auto with_others = [&](std::vector<double> range, bool alone) {
         std::vector<double> w(n);
         const double a = alone ? 0 : uniform(rng), b = alone ? 0 : uniform(rng) * uniform(rng) * (1 - a);

@@ -52,8 +52,8 @@ struct drawn_again {
 [[nodiscard]] inline drawn_again draw_again(const observations& o, const bootstrap_options& options, std::uint64_t replicate) {
     if (options.consecutive == 0)
         throw std::invalid_argument("rationale::draw_again: consecutive is 0, must be at least 1, the checkpoints of a block");
-    philox rng(options.seed, replicate),
-        of_losses(options.seed ^ 0x9e3779b97f4a7c15, replicate);  // apart: laws of other strategies see the same cells
+    philox rng = stream(purpose::resampled_cells, options.seed, replicate);
+    philox of_losses = stream(purpose::resampled_losses, options.seed, replicate);  // apart: laws of other strategies see the same cells
     const auto below = [&](std::size_t n) { return (std::min)(static_cast<std::size_t>(uniform(rng) * static_cast<double>(n)), n - 1); };
     drawn_again out;
     for (const auto& run : o.runs) {

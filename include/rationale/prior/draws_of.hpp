@@ -9,6 +9,7 @@
 
 #include "rationale/prior/prior.hpp"
 #include "rationale/prior/seen_tasks.hpp"
+#include "rationale/random/stream.hpp"
 
 namespace rationale {
 
@@ -38,7 +39,7 @@ private:
         typename F::task_table table;
         allocate(table, [&](char letter) { return letter == 'D' ? count : family.extent(letter); });
         for (std::size_t d = 0; d < count; ++d) {
-            philox rng(seed, d);
+            philox rng = stream(purpose::prior_draws, seed, d);
             draw(rng, family, table, d);
         }
         return table;

@@ -10,7 +10,7 @@ namespace rationale {
 
 /// Philox 4x32-10, the counter-based generator of Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3" (2011).
 /// The numbers are a function of (seed, stream, position) alone, so whatever has its own stream, a task or a sequence, is the same in any
-/// order, on any thread and in any split. A stream has 2^65 numbers. Satisfies std::uniform_random_bit_generator.
+/// order, on any thread and in any split. Satisfies std::uniform_random_bit_generator. What it is drawn for, random/stream.hpp names.
 class philox {
 public:
     /// What a call returns.
@@ -20,10 +20,11 @@ public:
     /// Its key.
     using key_type = std::array<std::uint32_t, 2>;
 
-    /// Stream number `stream` of a seed: streams are independent, and the same everywhere.
-    constexpr philox(std::uint64_t seed, std::uint64_t stream) noexcept
+    /// Stream number `stream` of a seed, from `region` 2^56 blocks on: 2^57 numbers before the next region begins. Streams are independent,
+    /// and the same everywhere.
+    constexpr philox(std::uint64_t seed, std::uint64_t stream, std::uint8_t region = 0) noexcept
         : key_{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)},
-          counter_{0, 0, static_cast<std::uint32_t>(stream), static_cast<std::uint32_t>(stream >> 32)} {}
+          counter_{0, std::uint32_t{region} << 24, static_cast<std::uint32_t>(stream), static_cast<std::uint32_t>(stream >> 32)} {}
 
     /// Least result.
     static constexpr result_type(min)() noexcept { return 0; }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "rationale/random/philox.hpp"
+#include "rationale/random/stream.hpp"
 
 namespace rationale {
 

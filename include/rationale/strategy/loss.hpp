@@ -97,7 +97,8 @@ template <class Lanes = kernel::native_lanes, task_family F, class P, class Pred
     while (!out.reached && out.sequences < options.most_sequences) {
         const std::size_t batch = (std::min)(options.batch, options.most_sequences - out.sequences);
         loss.assign(batch * n, 0.0);
-        const auto drawn = sample_sequences(family, prior, batch, context, options.seed, out.sequences);
+        const auto drawn =
+            detail::sample_sequences(purpose::losses, family, prior, batch, context, options.seed, out.sequences, sequential{});
         const std::vector<predictions> predicted = predict(drawn.sequences);
         execute(batch, [&](std::size_t i) {
             std::vector<double> target(predicted[0].events() * family.outcomes());

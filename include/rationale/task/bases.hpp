@@ -70,7 +70,7 @@ struct relu_basis {
     /// With `units` units on inputs of so many dimensions.
     relu_basis(std::size_t of_dimensions, std::size_t units)
         : dimensions(of_dimensions), degree(units), weights(units * (of_dimensions + 1)) {
-        philox rng(0, 0);
+        philox rng = stream(purpose::basis, 0);
         fill_standard_normal(rng, weights);
     }
     [[nodiscard]] std::size_t features() const noexcept { return degree; }
