@@ -2,9 +2,7 @@
 #ifndef RATIONALE_ARRAY_HPP
 #define RATIONALE_ARRAY_HPP
 
-#ifdef __FAST_MATH__
-#error "rationale needs IEEE infinities and NaN: compile without -ffast-math"
-#endif
+#include "rationale/ieee.hpp"
 
 // xtensor 0.26 moved its headers into folders; the path is chosen here and nowhere else.
 #if __has_include(<xtensor/containers/xtensor.hpp>)

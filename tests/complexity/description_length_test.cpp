@@ -110,7 +110,7 @@ TEST_CASE("tasks rounded as coarsely as they are remembered take about the rate 
         last = bits;
     }
     CHECK_THROWS_WITH_AS((void)r::quantized_length(std::vector<double>{1e12}, 1e-3),
-                         "rationale::quantized_length: 1000000000000.000000 is more than 2^31 steps of 0.001000", std::invalid_argument);
+                         "rationale::quantized_length: 1e+12 is more than 2^31 steps of 0.001", std::invalid_argument);
     CHECK_THROWS_AS((void)r::quantized_length(std::vector<double>{1}, 0), std::invalid_argument);
     CHECK(r::quantized_length(std::vector<double>{1, 2, -3}, .5).bits == 96);
 }
@@ -125,8 +125,8 @@ TEST_CASE("bzip2 and zstd, which the published sizes never chose, run at their h
     std::vector<char> out(ZSTD_compressBound(tasks.size()));
     for (const auto& c : r::system_compressors()) {
         CAPTURE(c.name);
-        if (c.name == "bzip2") CHECK(c.length(twice) < twice.size());
-        if (c.name == "zstd") CHECK(c.length(tasks) == ZSTD_compress(out.data(), out.size(), tasks.data(), tasks.size(), ZSTD_maxCLevel()));
+        if (c.name == "bzip2") CHECK(c.size(twice) < twice.size());
+        if (c.name == "zstd") CHECK(c.size(tasks) == ZSTD_compress(out.data(), out.size(), tasks.data(), tasks.size(), ZSTD_maxCLevel()));
     }
 }
 #endif

@@ -158,7 +158,7 @@ TEST_CASE("queries: the error of a sum of products in float is foreseen, and is 
             sizes = access(term_sizes(a), term_sizes(b), sizes);
         }
         squares += (exact - static_cast<double>(rounded)) * (exact - static_cast<double>(rounded));
-        foreseen += sizes.error(std::numeric_limits<float>::epsilon()) * sizes.error(std::numeric_limits<float>::epsilon());
+        foreseen += sizes.error_bound(std::numeric_limits<float>::epsilon()) * sizes.error_bound(std::numeric_limits<float>::epsilon());
     }
     CHECK(squares < foreseen);
     CHECK(squares > foreseen / 100);

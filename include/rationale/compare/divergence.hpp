@@ -132,6 +132,7 @@ template <class Lanes = kernel::native_lanes, divergence_measure M>
 /// Mean divergence over the events of each sequence: one number a sequence, so that errors and resampling know what was independent.
 template <class Lanes = kernel::native_lanes, divergence_measure M, executor E = sequential>
 [[nodiscard]] ndarray<double, 1> divergences(const M& measure, const predictions& a, const predictions& b, const E& execute = {}) {
+    detail::need_ieee("rationale::divergences");
     detail::check_same_shape("rationale::divergences", a, b);
     auto out = filled<double, 1>({a.sequences()}, 0.0);
     const auto events = static_cast<double>(a.events());

@@ -26,10 +26,10 @@ namespace rationale {
     return bytes;
 }
 
-/// A way to shorten bytes: its name, and the length in bytes of what it makes of them.
+/// A way to shorten bytes: its name, and the size in bytes of what it makes of them.
 struct compressor {
-    std::string name;                                                  ///< as reports have it
-    std::function<std::size_t(std::span<const std::uint8_t>)> length;  ///< in bytes, of what it makes of them
+    std::string name;                                                ///< as reports have it
+    std::function<std::size_t(std::span<const std::uint8_t>)> size;  ///< in bytes, of what it makes of them
 };
 
 /// How many bits describe some numbers, by the shortest of the ways that were tried.
@@ -45,7 +45,7 @@ template <executor E>
     description d{8.0 * static_cast<double>(bytes.size()), "raw", {{"raw", 8.0 * static_cast<double>(bytes.size())}}};
     d.tried.resize(1 + compressors.size());
     execute(compressors.size(), [&](std::size_t i) {
-        d.tried[1 + i] = {compressors[i].name, 8.0 * static_cast<double>(compressors[i].length(bytes))};
+        d.tried[1 + i] = {compressors[i].name, 8.0 * static_cast<double>(compressors[i].size(bytes))};
     });
     for (const auto& [name, bits] : d.tried)
         if (bits < d.bits) d.bits = bits, d.method = name;

@@ -77,13 +77,13 @@ inline void check_cells(const any_law& law, std::span<const account> accounts, s
         if (!c.context && !c.loss->finite())
             fail("the cell of " + tasks + " at step " + significant(c.at.steps, 15) +
                  " has an infinite loss whatever the weights, must be left out");
-        const auto check = [&](const std::vector<double>& numbers, const char* what) {
+        const auto finite = [&](const std::vector<double>& numbers, const char* what) {
             for (std::size_t q = 0; q < numbers.size(); ++q)
                 if (!std::isfinite(numbers[q]))
                     fail(std::string(what) + " of strategy " + std::to_string(q) + " for " + tasks + " is " + significant(numbers[q]) +
                          ", must be finite");
         };
-        check(accounts[c.account].loss, "the loss"), check(accounts[c.account].complexity, "the complexity");
+        finite(accounts[c.account].loss, "the loss"), finite(accounts[c.account].complexity, "the complexity");
     }
 }
 
@@ -94,6 +94,7 @@ inline void check_cells(const any_law& law, std::span<const account> accounts, s
 /// parameters, when a cell's loss is infinite for every weight, and when a run's losses or complexities are not finite.
 [[nodiscard]] inline law_fit fit_law(const any_law& law, std::span<const account> accounts, std::span<const fit_cell> cells,
                                      const fit_options& options = {}) {
+    detail::need_ieee("rationale::fit_law");
     const std::size_t P = law.parameters().size();
     detail::check_cells(law, accounts, cells);
     const law_objective objective(law, accounts, cells);

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <limits>
 
+#include "rationale/ieee.hpp"
 #include "rationale/kernel/lanes.hpp"
 
 namespace rationale::kernel::elementary {
@@ -61,11 +62,11 @@ template <class V>
     return bits_of<V>(std::bit_cast<bits_of<scalar_of<V>>>(x));
 }
 
-/// c[I] + c[I + 2] x^2 + c[I + 4] x^4 + ..., by Horner's rule.
-template <std::size_t I, class V, std::size_t N>
+/// c[Index] + c[Index + 2] x^2 + c[Index + 4] x^4 + ..., by Horner's rule.
+template <std::size_t Index, class V, std::size_t N>
 [[nodiscard, gnu::always_inline]] inline V every_other(const std::array<scalar_of<V>, N>& c, V square) noexcept {
-    if constexpr (I + 2 < N) return lane_access<V>::multiply_add(every_other<I + 2>(c, square), square, V(c[I]));
-    else return V(c[I]);
+    if constexpr (Index + 2 < N) return lane_access<V>::multiply_add(every_other<Index + 2>(c, square), square, V(c[Index]));
+    else return V(c[Index]);
 }
 /// c[0] + c[1] x + ...: even and odd powers apart, so that two short chains wait for their multiplications and not a long one.
 template <class V, std::size_t N>
@@ -134,8 +135,8 @@ template <class V>
     return access::select(x > zero, bounded, access::select(x == zero, -infinity, V(limits::quiet_NaN())));
 }
 
-/// log(p/q) to 2 units in the last place, also where p is nearly q, for p, q >= 0 below 2^900 (float: 2^100): inf for q = 0 < p, -inf for
-/// p = 0.
+/// log(p/q) to 2 units in the last place, also where p is nearly q, for p, q >= 0 below 2^900 (float: 2^100): inf for q = 0 < p, and
+/// for p = 0 it is 0: p log(p/q) is.
 template <class V>
 [[nodiscard, gnu::always_inline]] inline V log_ratio(V p, V q) noexcept {
     using access = lane_access<V>;

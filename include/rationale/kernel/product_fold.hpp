@@ -302,11 +302,11 @@ private:
     /// once for all of them.
     template <bool Predict, std::size_t Count>
     void pass(walk& w, std::size_t tile, std::size_t e) {
-        [&]<std::size_t... I>(std::index_sequence<I...>) {
+        [&]<std::size_t... Index>(std::index_sequence<Index...>) {
             const Sequence& sequence = *w.sequence;
             using input_type = std::remove_cvref_t<decltype(on_lanes<V>(fold_, sequence.input(0), w.shared[0]))>;
-            const std::array<input_type, Count> input{on_lanes<V>(fold_, sequence.input(w.t + e + I), w.shared[e + I])...};
-            const std::array observation{sequence.observation(w.t + e + I)...};
+            const std::array<input_type, Count> input{on_lanes<V>(fold_, sequence.input(w.t + e + Index), w.shared[e + Index])...};
+            const std::array observation{sequence.observation(w.t + e + Index)...};
             const std::size_t outcomes = fold_.outcomes(), width = components_.width();
             const shared_type* const shared = w.shared.data() + e;
             // Local copies, because the compiler must take a store of a register to change anything else.
@@ -315,7 +315,7 @@ private:
             const Real* const numbers = w.numbers + first * packed_rows;
             const std::size_t size = (std::min)(width, w.size - first);
             V* const block = w.block.data() + e * (outcomes + 1);
-            std::array<V, Count> mass{(static_cast<void>(I), V(Real(0)))...};
+            std::array<V, Count> mass{(static_cast<void>(Index), V(Real(0)))...};
             if constexpr (!Predict || traits::fixed_outcomes > 0) {
                 constexpr std::size_t n = Predict ? traits::fixed_outcomes : 0;
                 constexpr std::size_t sweeps = (std::max)((Count * n + registers - 1) / registers, std::size_t{1}),
@@ -340,7 +340,7 @@ private:
                             if constexpr (last || J + 1 < Count)
                                 weight = weight * fold_.factor(component, shared[J], input[J], observation[J]);
                         };
-                        (one_event(std::integral_constant<std::size_t, I>()), ...);
+                        (one_event(std::integral_constant<std::size_t, Index>()), ...);
                         if constexpr (last) lane_access<V>::store(weight, carried + i);
                     };
                     for (std::size_t i = 0; i < size; i += lane_count<V>) all_events(i, numbers + components_.offset(i, packed_rows));

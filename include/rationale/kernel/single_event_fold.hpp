@@ -110,7 +110,7 @@ private:
         else {
             const rows<term_sizes> largest{components_.largest()};
             return (largest[components_.exact_rows()] + fold_.log_likelihood(largest, q.shared))
-                       .error(static_cast<double>(std::numeric_limits<Real>::epsilon())) <= 4e-5;
+                       .error_bound(static_cast<double>(std::numeric_limits<Real>::epsilon())) <= 4e-5;
         }
     }
 
@@ -141,14 +141,16 @@ private:
     /// Log weights of `size` components from `place` on for Count sequences; the largest of each.
     template <class L, std::size_t Count>
     [[gnu::flatten]] std::array<double, Count> count(std::size_t place, std::size_t size, query* const* queries) noexcept {
-        return [&]<std::size_t... I>(std::index_sequence<I...>) {
+        return [&]<std::size_t... Index>(std::index_sequence<Index...>) {
             // Copies that nobody else can see, so that numbers in them stay in registers from component to component.
-            const std::array<shared_type, Count> shared{queries[I]->shared...};
+            const std::array<shared_type, Count> shared{queries[Index]->shared...};
             auto* const log_weight = counted<L>();
-            std::array<L, Count> top{(static_cast<void>(I), broadcast<L>(minus_infinity))...};
+            std::array<L, Count> top{(static_cast<void>(Index), broadcast<L>(minus_infinity))...};
             const auto each = [&](std::size_t i, const rows<L>& component, L before) {
-                const std::array<L, Count> weight{before + fold_.log_likelihood(component, shared[I])...};
-                ((top[I] = lane_access<L>::larger(top[I], weight[I]), lane_access<L>::store(weight[I], log_weight + I * block_ + i)), ...);
+                const std::array<L, Count> weight{before + fold_.log_likelihood(component, shared[Index])...};
+                ((top[Index] = lane_access<L>::larger(top[Index], weight[Index]),
+                  lane_access<L>::store(weight[Index], log_weight + Index * block_ + i)),
+                 ...);
             };
             if constexpr (std::is_same_v<L, W>) {
                 const double *const prior = components_.log_weights(place), *const numbers = components_.exact_numbers(place);
@@ -163,7 +165,7 @@ private:
                     each(i, component, component[rows_packed - 1]);
                 }
             }
-            return std::array<double, Count>{lane_maximum(top[I])...};
+            return std::array<double, Count>{lane_maximum(top[Index])...};
         }
         (std::make_index_sequence<Count>());
     }

@@ -28,7 +28,7 @@ struct term_sizes {
     }
 
     /// Standard deviation of the error when each rounding, by half a unit in the last place at most, is independent of the others.
-    [[nodiscard]] double error(double unit_in_the_last_place) const noexcept {
+    [[nodiscard]] double error_bound(double unit_in_the_last_place) const noexcept {
         return 0.5 * unit_in_the_last_place * std::sqrt(static_cast<double>(additions + 2)) * size;
     }
 };

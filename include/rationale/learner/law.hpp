@@ -144,7 +144,7 @@ struct rational_law {
         std::size_t i = 0;
         const auto next = [&]<class Part>(Part) {
             const auto p = part<Part>(v, i);
-            return [&]<std::size_t... I>(std::index_sequence<I...>) { return Part{p[I]...}; }
+            return [&]<std::size_t... Index>(std::index_sequence<Index...>) { return Part{p[Index]...}; }
             (std::make_index_sequence<detail::parameter_count<Part>>{});
         };
         rational_law out;

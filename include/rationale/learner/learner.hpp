@@ -31,15 +31,15 @@ public:
     learner(Strategies all, account known, Evidence evidence, Simplicity simplicity, Terms... terms)
         : all_(std::move(all)), account_(std::move(known)), law_{evidence, simplicity, {terms...}} {
         check_parameters(law_);
-        const auto check = [](const char* name, std::size_t found) {
+        const auto fits = [](const char* name, std::size_t found) {
             if (found != Strategies::size)
                 throw std::invalid_argument(std::string("rationale::learner: ") + name + " has " + std::to_string(found) +
                                             " numbers, must have " + std::to_string(Strategies::size) + ", one a strategy");
         };
-        check("loss", account_.loss.size());
-        check("complexity", account_.complexity.size());
-        if (!account_.log_mass.empty()) check("log_mass", account_.log_mass.size());
-        if (!account_.covariate.empty()) check("covariate", account_.covariate.size());
+        fits("loss", account_.loss.size());
+        fits("complexity", account_.complexity.size());
+        if (!account_.log_mass.empty()) fits("log_mass", account_.log_mass.size());
+        if (!account_.covariate.empty()) fits("covariate", account_.covariate.size());
     }
 
     /// What it weighs.

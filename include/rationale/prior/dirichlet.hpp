@@ -70,9 +70,9 @@ struct predictive<balls_and_urns<K>, dirichlet> {
         column[outcomes() * stride] = total;
     }
     template <class Rows, class V, class Emit>
-    void predict(const Rows& a, const V*, const counts& n, auto, Emit&& emit) const {
+    void predict(const Rows& a, const V*, const counts& n, auto, Emit&& give) const {
         const V whole = V(1.0) / (a[outcomes()] + V(n.total));
-        for (std::size_t k = 0; k < outcomes(); ++k) emit(k, (a[k] + V(n.of[k])) * whole);
+        for (std::size_t k = 0; k < outcomes(); ++k) give(k, (a[k] + V(n.of[k])) * whole);
     }
     template <class Rows, class V>
     V observe(const Rows&, V*, const counts&, auto, const V* expected, std::size_t token) const {

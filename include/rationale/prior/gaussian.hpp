@@ -110,10 +110,10 @@ struct predictive<linear_regression<Dimensions>, gaussian> {
         c.innovation_variance = c.factor.update(x.data(), family_.noise_variance());
     }
     template <class Rows, class V, class Emit>
-    void predict(const Rows&, const V* posterior_mean, const posterior_covariance&, std::span<const double> x, Emit&& emit) const {
+    void predict(const Rows&, const V* posterior_mean, const posterior_covariance&, std::span<const double> x, Emit&& give) const {
         V mean(0.0);
         for (std::size_t i = 0; i < d(); ++i) mean = mean + posterior_mean[i] * V(x[i]);
-        emit(std::size_t{0}, mean);
+        give(std::size_t{0}, mean);
     }
     template <class Rows, class V>
     V observe(const Rows&, V* posterior_mean, const posterior_covariance& c, std::span<const double>, const V* mean, double y) const {

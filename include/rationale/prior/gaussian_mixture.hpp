@@ -164,10 +164,10 @@ struct predictive<linear_regression<Dimensions>, gaussian_mixture> {
         for (std::size_t i = 0; i < rows(); ++i) state[i] = component[i];
     }
     template <class Rows, class V, class Emit>
-    void predict(const Rows&, const V* state, const nothing&, std::span<const double> x, Emit&& emit) const {
+    void predict(const Rows&, const V* state, const nothing&, std::span<const double> x, Emit&& give) const {
         V mean(0.0);
         for (std::size_t i = 0; i < d(); ++i) mean = kernel::lane_access<V>::multiply_add(state[i], kernel::broadcast<V>(x[i]), mean);
-        emit(std::size_t{0}, mean);
+        give(std::size_t{0}, mean);
     }
     template <class Rows, class V>
     V observe(const Rows&, V* state, const nothing&, std::span<const double> x, const V* mean, double y) const {

@@ -70,9 +70,9 @@ struct predictive<finite_function<K>, every_function> {
     [[nodiscard]] belief start() const { return {std::vector<double>(family_.inputs() * outcomes(), 1 / static_cast<double>(outcomes()))}; }
     void pack(const every_function&, std::size_t, double* column, std::size_t) const noexcept { *column = 0; }
     template <class Rows, class V, class Emit>
-    void predict(const Rows&, const V*, const belief& b, std::size_t x, Emit&& emit) const {
+    void predict(const Rows&, const V*, const belief& b, std::size_t x, Emit&& give) const {
         for (std::size_t y = 0; y < outcomes(); ++y)
-            emit(y, V(b.of[x * outcomes() + y] * (family_.hit() - family_.miss()) + family_.miss()));
+            give(y, V(b.of[x * outcomes() + y] * (family_.hit() - family_.miss()) + family_.miss()));
     }
     template <class Rows, class V>
     V observe(const Rows&, V*, const belief&, std::size_t, const V* expected, std::size_t y) const {

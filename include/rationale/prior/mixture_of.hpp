@@ -45,10 +45,10 @@ public:
 
     /// Normalised.
     [[nodiscard]] std::span<const double> masses() const noexcept { return masses_; }
-    /// Prior number I.
-    template <std::size_t I>
+    /// Prior number Index.
+    template <std::size_t Index>
     [[nodiscard]] const auto& part() const noexcept {
-        return std::get<I>(priors_);
+        return std::get<Index>(priors_);
     }
 
     [[nodiscard]] std::size_t size() const noexcept {

@@ -99,13 +99,13 @@ struct predictive<markov_chain<K, M>, dirichlet_rows<Order>> {
         column[outcomes_ * stride] = total;
     }
     template <class Rows, class V, class Emit>
-    void predict(const Rows& a, const V*, const counts& n, auto, Emit&& emit) const {
+    void predict(const Rows& a, const V*, const counts& n, auto, Emit&& give) const {
         if (n.known < order_) {
-            for (std::size_t k = 0; k < outcomes_; ++k) emit(k, V(1.0 / static_cast<double>(outcomes_)));
+            for (std::size_t k = 0; k < outcomes_; ++k) give(k, V(1.0 / static_cast<double>(outcomes_)));
             return;
         }
         const V whole = V(1.0) / (a[outcomes_] + V(n.total[n.code]));
-        for (std::size_t k = 0; k < outcomes_; ++k) emit(k, (a[k] + V(n.of[n.code * outcomes_ + k])) * whole);
+        for (std::size_t k = 0; k < outcomes_; ++k) give(k, (a[k] + V(n.of[n.code * outcomes_ + k])) * whole);
     }
     template <class Rows, class V>
     V observe(const Rows&, V*, const counts&, auto, const V* expected, std::size_t token) const {

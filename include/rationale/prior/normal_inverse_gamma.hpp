@@ -62,8 +62,8 @@ struct predictive<gaussian_location, normal_inverse_gamma> {
     }
     void pack(const normal_inverse_gamma& prior, std::size_t, double* column, std::size_t) const noexcept { *column = prior.values().mean; }
     template <class Rows, class V, class Emit>
-    void predict(const Rows&, const V*, const belief& b, auto, Emit&& emit) const {
-        emit(std::size_t{0}, V(b.mean));
+    void predict(const Rows&, const V*, const belief& b, auto, Emit&& give) const {
+        give(std::size_t{0}, V(b.mean));
     }
     template <class Rows, class V>
     V observe(const Rows&, V*, const belief& b, auto, const V* mean, double y) const {

@@ -141,12 +141,12 @@ struct predictive<balls_and_urns<K>, remembered<seen_tasks<balls_and_urns<K>>, P
     }
     /// Where u is the same for all tasks, what is the task's own; `complete` adds the rest to the weighted sum.
     template <class Rows, class V, class Emit>
-    void predict(const Rows& r, const V*, const counts&, const lane_counts<V>& n, Emit&& emit) const {
+    void predict(const Rows& r, const V*, const counts&, const lane_counts<V>& n, Emit&& give) const {
         if constexpr (uniform) {
-            categories_.each([&](std::size_t k) { emit(k, r[k]); });
+            categories_.each([&](std::size_t k) { give(k, r[k]); });
         } else {
             const V u = r[outcomes()], whole = V(1.0) / (V(1.0) + u * n.total);
-            categories_.each([&](std::size_t k) { emit(k, kernel::lane_access<V>::multiply_add(u, n.of[k], r[k]) * whole); });
+            categories_.each([&](std::size_t k) { give(k, kernel::lane_access<V>::multiply_add(u, n.of[k], r[k]) * whole); });
         }
     }
     [[nodiscard]] double complete(const counts& n, std::size_t k, double weighted, double mass) const noexcept {
@@ -278,10 +278,10 @@ struct predictive<linear_regression<Dimensions>, remembered<seen_tasks<linear_re
         return out;
     }
     template <class Rows, class V, class Emit>
-    void predict(const Rows& m, const V*, const filtered&, const lane_pair<V>& input, Emit&& emit) const {
+    void predict(const Rows& m, const V*, const filtered&, const lane_pair<V>& input, Emit&& give) const {
         V mean = input.offset;
         dimensions_.each([&](std::size_t i) { mean = kernel::lane_access<V>::multiply_add(m[i], input.seen[i], mean); });
-        emit(std::size_t{0}, mean);
+        give(std::size_t{0}, mean);
     }
     template <class Rows, class V>
     V observe(const Rows&, V*, const filtered&, const lane_pair<V>& input, const V* mean, double y) const {
@@ -379,8 +379,8 @@ struct predictive<classification<Dimensions, Labels>, remembered<seen_tasks<clas
         }
     }
     template <class Rows, class V, class Emit>
-    void predict(const Rows& item, const V*, const shown_query&, const typename family_type::query_input&, Emit&& emit) const {
-        labels_.each([&](std::size_t l) { emit(l, item[l]); });
+    void predict(const Rows& item, const V*, const shown_query&, const typename family_type::query_input&, Emit&& give) const {
+        labels_.each([&](std::size_t l) { give(l, item[l]); });
     }
     template <class Rows, class V>
     V observe(const Rows& item, V*, const shown_query&, const typename family_type::query_input&, const V*, std::size_t label) const {

@@ -40,7 +40,7 @@ public:
         check_fields("rationale::seen_tasks", table_, [&](char letter) { return family.extent(letter); });
         std::apply([&](const auto& first, const auto&...) { size_ = (table_.*first.member).shape(0); }, task_table::fields);
         if (size_ == 0) throw std::invalid_argument("rationale::seen_tasks: there are 0 tasks, must be at least 1");
-        if constexpr (requires { F::check(table_); }) F::check(table_);
+        if constexpr (requires { F::check_tasks(table_); }) F::check_tasks(table_);
         if (weights.empty()) weights.assign(size_, 1.0);
         if (weights.size() != size_)
             throw std::invalid_argument("rationale::seen_tasks: there are " + std::to_string(weights.size()) + " weights, must be 0 or " +

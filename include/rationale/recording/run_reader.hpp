@@ -39,6 +39,7 @@ public:
 
     /// Opens a run's file and checks its small arrays. Throws recording_error.
     run_reader(const manifest& m, const run_entry& entry, const F& family) : entry_(entry), family_(family), npz_(m.folder / entry.file) {
+        detail::need_ieee("rationale::run_reader");
         for (char letter = 'A'; letter <= 'z'; ++letter) extent_[static_cast<std::size_t>(letter)] = family.extent(letter);
         bind('D', entry.tasks);
         if (m.parameters.contains("context")) {
@@ -49,9 +50,9 @@ public:
         }
         read_steps();
         read_fields(table_, "");
-        if constexpr (requires { F::check(table_); }) {
+        if constexpr (requires { F::check_tasks(table_); }) {
             try {
-                F::check(table_);
+                F::check_tasks(table_);
             } catch (const std::invalid_argument& e) {
                 throw recording_error(npz_.file() + ": " + e.what());
             }

@@ -29,8 +29,8 @@ class bayes<F, mixture_of<P...>, Real> {
 public:
     /// Throws std::invalid_argument when a prior does not fit the family.
     bayes(F family, prior_type prior)
-        : family_(std::move(family)), prior_(std::move(prior)), bayes_([&]<std::size_t... I>(std::index_sequence<I...>) {
-              return std::tuple<bayes<F, P, Real>...>(bayes<F, P, Real>(family_, prior_.template part<I>())...);
+        : family_(std::move(family)), prior_(std::move(prior)), bayes_([&]<std::size_t... Index>(std::index_sequence<Index...>) {
+              return std::tuple<bayes<F, P, Real>...>(bayes<F, P, Real>(family_, prior_.template part<Index>())...);
           }(std::index_sequence_for<P...>())) {}
 
     [[nodiscard]] const F& family() const noexcept { return family_; }

@@ -35,10 +35,10 @@ public:
     [[nodiscard]] std::array<std::string_view, size> names() const {
         return std::apply([](const auto&... s) { return std::array<std::string_view, size>{s.name()...}; }, all_);
     }
-    /// Strategy number I.
-    template <std::size_t I>
+    /// Strategy number Index.
+    template <std::size_t Index>
     [[nodiscard]] const auto& get() const noexcept {
-        return std::get<I>(all_);
+        return std::get<Index>(all_);
     }
     /// Calls visit(q, strategy) for each, in order.
     template <class Visit>

@@ -82,6 +82,7 @@ template <task_family F>
 template <class Lanes = kernel::native_lanes, strategy S, executor E = sequential>
 [[nodiscard]] predictions predict(const S& s, const typename detail::family_of<S>::sequences& data, const E& execute = {},
                                   impossible_context policy = impossible_context::raise) {
+    detail::need_ieee("rationale::predict");
     using family_type = detail::family_of<S>;
     const auto& family = s.family();
     const std::size_t count = detail::sequence_count("rationale::predict", family, data);
@@ -105,6 +106,7 @@ template <class Lanes = kernel::native_lanes, strategy S, executor E = sequentia
 /// component.
 template <class Lanes = kernel::native_lanes, strategy S, executor E = sequential>
 [[nodiscard]] ndarray<double, 2> log_evidence(const S& s, const typename detail::family_of<S>::sequences& data, const E& execute = {}) {
+    detail::need_ieee("rationale::log_evidence");
     const auto& family = s.family();
     const std::size_t count = detail::sequence_count("rationale::log_evidence", family, data);
     const std::size_t events = count == 0 ? 0 : family.view(data, 0).events();

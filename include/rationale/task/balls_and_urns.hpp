@@ -52,7 +52,7 @@ public:
     [[nodiscard]] std::size_t outcomes() const noexcept { return categories_.size(); }
 
     /// Throws std::invalid_argument unless every row is a distribution (to 1e-6).
-    static void check(const task_table& table) {
+    static void check_tasks(const task_table& table) {
         token_family<balls_and_urns>::check_distributions("rationale::balls_and_urns", "tasks", table.tasks);
     }
 
@@ -72,8 +72,8 @@ public:
         }
     }
     template <class Rows, class V, class Emit>
-    void predict(const Rows& urn, const V*, const counts&, auto, Emit&& emit) const {
-        categories_.each([&](std::size_t k) { emit(k, urn[k]); });
+    void predict(const Rows& urn, const V*, const counts&, auto, Emit&& give) const {
+        categories_.each([&](std::size_t k) { give(k, urn[k]); });
     }
     static constexpr bool factor_is_row = true;  // that of the observation
     template <class Rows>

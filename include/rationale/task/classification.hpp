@@ -148,8 +148,8 @@ public:
         }
     }
     template <class Rows, class V, class Emit>
-    void predict(const Rows& item, const V*, const shown_query&, const query_input&, Emit&& emit) const {
-        labels_.each([&](std::size_t l) { emit(l, item[l]); });
+    void predict(const Rows& item, const V*, const shown_query&, const query_input&, Emit&& give) const {
+        labels_.each([&](std::size_t l) { give(l, item[l]); });
     }
     template <class Rows, class V>
     V observe(const Rows& item, V*, const shown_query&, const query_input&, const V*, std::size_t label) const {

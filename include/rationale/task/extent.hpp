@@ -32,8 +32,8 @@ public:
     /// Calls visit(0), visit(1), ...: written out for a small extent, so that what is indexed by them can stay in registers.
     template <class Visit>
     static constexpr void each(const Visit& visit) {
-        if constexpr (Fixed <= 16) [&]<std::size_t... I>(std::index_sequence<I...>) {
-                (visit(I), ...);
+        if constexpr (Fixed <= 16) [&]<std::size_t... Index>(std::index_sequence<Index...>) {
+                (visit(Index), ...);
             }
         (std::make_index_sequence<Fixed>{});
         else for (std::size_t i = 0; i < Fixed; ++i) visit(i); }

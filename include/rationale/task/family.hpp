@@ -29,7 +29,7 @@ namespace rationale {
 //   rows(), outcomes()                             packed numbers of a component; outcomes of a prediction
 //   pack(components, d, column, stride)            writes component d's numbers to column[0], column[stride], ...
 //   start() -> Shared                              what all components share before the first event: counts, gains, last tokens
-//   predict(rows, state, shared, input, emit)      emit(k, V) for each outcome k, in order
+//   predict(rows, state, shared, input, give)      give(k, V) for each outcome k, in order
 //   observe(rows, state, shared, input, expected, observation) -> V
 //                                                  nats of the observation, constants included, given what was emitted
 // and optionally
@@ -105,11 +105,11 @@ concept task_family = std::copy_constructible<F> && requires(const F& f, const t
 template <class Fold, class F>
 concept fold_of = requires(const Fold& fold, detail::rows_archetype rows, detail::lane_archetype* state,
                            const detail::lane_archetype* const_state, detail::input_of<F> input, detail::observation_of<F> observation,
-                           detail::emit_archetype emit) {
+                           detail::emit_archetype give) {
     { fold.rows() } -> std::convertible_to<std::size_t>;
     { fold.outcomes() } -> std::convertible_to<std::size_t>;
     fold.start();
-    fold.predict(rows, const_state, fold.start(), kernel::on_lanes<detail::lane_archetype>(fold, input, fold.start()), emit);
+    fold.predict(rows, const_state, fold.start(), kernel::on_lanes<detail::lane_archetype>(fold, input, fold.start()), give);
     {
         fold.observe(rows, state, fold.start(), kernel::on_lanes<detail::lane_archetype>(fold, input, fold.start()), const_state,
                      observation)

@@ -98,8 +98,8 @@ public:
             }
     }
     template <class Rows, class V, class Emit>
-    void predict(const Rows& f, const V*, const pairs&, std::size_t x, Emit&& emit) const {
-        outputs_.each([&](std::size_t y) { emit(y, f[x * outcomes() + y]); });
+    void predict(const Rows& f, const V*, const pairs&, std::size_t x, Emit&& give) const {
+        outputs_.each([&](std::size_t y) { give(y, f[x * outcomes() + y]); });
     }
     template <class Rows, class V>
     V observe(const Rows& f, V*, const pairs&, std::size_t x, const V*, std::size_t y) const {

@@ -69,7 +69,7 @@ public:
     [[nodiscard]] std::size_t outcomes() const noexcept { return 1; }
     [[nodiscard]] std::size_t extent(char letter) const noexcept { return letter == 'P' ? 2 : 0; }
     /// Throws std::invalid_argument for a variance that is not positive.
-    static void check(const task_table& table) {
+    static void check_tasks(const task_table& table) {
         for (std::size_t d = 0; d < table.tasks.shape(0); ++d)
             detail::positive("rationale::gaussian_location", "the variance of a task", table.tasks(d, 1));
     }
@@ -100,8 +100,8 @@ public:
         column[2 * stride] = -0.5 * std::log(2 * std::numbers::pi * table.tasks(d, 1));
     }
     template <class Rows, class V, class Emit>
-    void predict(const Rows& task, const V*, const moments&, auto, Emit&& emit) const {
-        emit(std::size_t{0}, task[0]);
+    void predict(const Rows& task, const V*, const moments&, auto, Emit&& give) const {
+        give(std::size_t{0}, task[0]);
     }
     template <class Rows, class V>
     V observe(const Rows& task, V*, const moments&, auto, const V* mean, double y) const {

@@ -60,7 +60,7 @@ public:
     [[nodiscard]] std::size_t extent(char letter) const noexcept { return letter == 'K' ? outcomes() : letter == 'H' ? states() : 0; }
 
     /// Throws std::invalid_argument unless every row is a distribution (to 1e-6).
-    static void check(const task_table& table) {
+    static void check_tasks(const task_table& table) {
         token_family<hidden_markov>::check_distributions("rationale::hidden_markov", "tasks", table.tasks);
         token_family<hidden_markov>::check_distributions("rationale::hidden_markov", "transitions", table.transitions);
     }
@@ -79,11 +79,11 @@ public:
         for (std::size_t h = 0; h < states(); ++h) forward[h] = kernel::broadcast<V>(1 / static_cast<double>(states()));
     }
     template <class Rows, class V, class Emit>
-    void predict(const Rows& model, const V* forward, const nothing&, auto, Emit&& emit) const {
+    void predict(const Rows& model, const V* forward, const nothing&, auto, Emit&& give) const {
         categories_.each([&](std::size_t k) {
             V p(0.0);
             for (std::size_t h = 0; h < states(); ++h) p = kernel::lane_access<V>::multiply_add(forward[h], model[h * outcomes() + k], p);
-            emit(k, p);
+            give(k, p);
         });
     }
     template <class Rows, class V>

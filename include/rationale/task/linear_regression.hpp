@@ -121,10 +121,10 @@ public:
         return out;
     }
     template <class Rows, class V, class Emit>
-    void predict(const Rows& w, const V*, const moments&, const lane_input<V>& input, Emit&& emit) const {
+    void predict(const Rows& w, const V*, const moments&, const lane_input<V>& input, Emit&& give) const {
         V mean(0.0);
         dimensions_.each([&](std::size_t i) { mean = kernel::lane_access<V>::multiply_add(w[i], input.x[i], mean); });
-        emit(std::size_t{0}, mean);
+        give(std::size_t{0}, mean);
     }
     template <class Rows, class V>
     V observe(const Rows&, V*, const moments&, const lane_input<V>& input, const V* mean, double y) const {

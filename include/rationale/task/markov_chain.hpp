@@ -58,7 +58,7 @@ public:
     [[nodiscard]] std::size_t extent(char letter) const noexcept { return letter == 'K' ? outcomes() : letter == 'R' ? chain_rows_ : 0; }
 
     /// Throws std::invalid_argument unless every row is a distribution (to 1e-6).
-    static void check(const task_table& table) {
+    static void check_tasks(const task_table& table) {
         token_family<markov_chain>::check_distributions("rationale::markov_chain", "tasks", table.tasks);
     }
 

@@ -143,8 +143,8 @@ public:
         return {row_of(p, weighed_), row_of(p, said_)};
     }
     template <class Rows, class V, class Emit>
-    void predict(const Rows& chain, const V*, const path&, places at, Emit&& emit) const {
-        categories_.each([&](std::size_t k) { emit(k, chain[at.said + k]); });
+    void predict(const Rows& chain, const V*, const path&, places at, Emit&& give) const {
+        categories_.each([&](std::size_t k) { give(k, chain[at.said + k]); });
     }
     template <class Rows, class V>
     V observe(const Rows& chain, V*, const path&, places at, const V*, std::size_t token) const {

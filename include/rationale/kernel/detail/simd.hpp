@@ -61,7 +61,7 @@ struct lane_access<xsimd::batch<Real, Arch>> {
     static batch load(const Real* p) noexcept { return batch::load_unaligned(p); }
     /// p[0], p[stride], p[2 stride], ...
     static batch load(const Real* p, std::size_t stride) noexcept {
-        return [&]<std::size_t... I>(std::index_sequence<I...>) { return batch{p[I * stride]...}; }
+        return [&]<std::size_t... Index>(std::index_sequence<Index...>) { return batch{p[Index * stride]...}; }
         (std::make_index_sequence<batch::size>{});
     }
     static void store(batch v, Real* p) noexcept { v.store_unaligned(p); }
