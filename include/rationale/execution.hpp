@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -28,7 +29,7 @@ struct sequential {
     }
 };
 
-/// Runs on `count` threads (0: as many as the hardware has) that live for one call.
+/// Runs on `count` threads (0: as many as the hardware has) that live for one call, or on those that the system can start.
 struct threads {
     std::size_t count = 0;  ///< threads; 0: as many as the hardware has
 
@@ -55,7 +56,10 @@ struct threads {
         {
             std::vector<std::jthread> pool;
             pool.reserve(workers - 1);
-            for (std::size_t i = 1; i < workers; ++i) pool.emplace_back(work);
+            try {
+                for (std::size_t i = 1; i < workers; ++i) pool.emplace_back(work);
+            } catch (const std::system_error&) {  // no more threads: those that there are do the work
+            }
             work();
         }
         if (failure) std::rethrow_exception(failure);

@@ -1,8 +1,12 @@
 #include <doctest/doctest.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
 #include <fstream>
+#include <new>
 #include <nlohmann/json.hpp>
 #include <vector>
 
@@ -14,6 +18,7 @@
 #include "rationale/prior/sample.hpp"
 #include "rationale/prior/seen_tasks.hpp"
 #include "rationale/random/samplers.hpp"
+#include "support/effort.hpp"
 #include "support/npz.hpp"
 
 namespace r = rationale;
@@ -140,4 +145,30 @@ TEST_CASE("what a prior stores: the tasks row by row, a label last in its row, w
     CHECK(r::dirichlet({1, 2}).numbers() == std::vector<double>{1, 2});
     CHECK(r::gaussian({0, 0, 0}, .5).numbers() == std::vector<double>{0, .5});
     CHECK(r::gaussian({0, 1, 0}, .5).numbers() == std::vector<double>{0, 1, 0, .5});
+}
+
+TEST_CASE("a compressor without memory says so") {
+    if (sanitized) return;  // sanitizers need more addresses than there are below
+    const pid_t child = fork();
+    if (child == 0) {
+        const std::vector<std::uint8_t> in(1000, 7);
+        rlimit few{40u << 20, 40u << 20};  // of addresses, for a window of 64 MB
+        if (setrlimit(RLIMIT_AS, &few) != 0) _exit(2);
+        std::size_t tried = 0, said = 0;
+        for (const auto& c : r::system_compressors()) {
+            if (c.name != "xz") continue;
+            ++tried;
+            try {
+                (void)c.size(in);
+            } catch (const std::runtime_error& e) {
+                said += std::string(e.what()) == "rationale::description_length: xz cannot compress 1000 bytes: there is not enough memory";
+            } catch (const std::bad_alloc&) {
+            }
+        }
+        _exit(said == tried ? 0 : 1);
+    }
+    int status = -1;
+    REQUIRE(waitpid(child, &status, 0) == child);
+    CHECK(WIFEXITED(status));
+    CHECK(WEXITSTATUS(status) == 0);
 }

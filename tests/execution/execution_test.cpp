@@ -1,10 +1,14 @@
 #include <doctest/doctest.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <stdexcept>
 #include <vector>
 
 #include "rationale/execution.hpp"
+#include "support/effort.hpp"
 
 namespace r = rationale;
 
@@ -47,4 +51,24 @@ TEST_CASE("executors nest") {
     std::atomic<int> runs{0};
     r::threads{2}(4, [&](std::size_t) { r::threads{2}(5, [&](std::size_t) { ++runs; }); });
     CHECK(runs == 20);
+}
+
+TEST_CASE("where the system starts no more threads, those that there are do the work") {
+    if (sanitized) return;  // sanitizers need more addresses than there are below
+    const pid_t child = fork();
+    if (child == 0) {
+        const rlimit few{200u << 20, 200u << 20};  // of addresses: room for the stacks of some twenty threads
+        if (setrlimit(RLIMIT_AS, &few) != 0) _exit(2);
+        std::atomic<std::size_t> runs{0};
+        try {
+            r::threads{1000}(1000, [&](std::size_t) { ++runs; });
+        } catch (...) {
+            _exit(1);
+        }
+        _exit(runs == 1000 ? 0 : 3);
+    }
+    int status = -1;
+    REQUIRE(waitpid(child, &status, 0) == child);
+    CHECK(WIFEXITED(status));
+    CHECK(WEXITSTATUS(status) == 0);
 }

@@ -31,22 +31,26 @@ namespace rationale {
 /// headers than the next: no inline function should call it.
 [[nodiscard, maybe_unused]] static std::vector<compressor> system_compressors() {
     using bytes = std::span<const std::uint8_t>;
-    [[maybe_unused]] const auto must = [](bool fine, const char* name) {
-        if (!fine) throw std::runtime_error(std::string("rationale::description_length: ") + name + " failed");
+    // Nothing but memory can be missing; a library's error number says what else it found.
+    [[maybe_unused]] const auto must = [](bool fine, const char* name, bytes in, bool memory, int error) {
+        if (!fine)
+            throw std::runtime_error(std::string("rationale::description_length: ") + name + " cannot compress " +
+                                     std::to_string(in.size()) +
+                                     " bytes: " + (memory ? "there is not enough memory" : "its error is " + std::to_string(error)));
     };
     std::vector<compressor> all;
 #if __has_include(<lzma.h>)
     all.push_back({"xz", [must](bytes in) {
                        // The stream encoder: the one-call encoder writes a longer block header.
-                       lzma_stream stream = LZMA_STREAM_INIT;
-                       must(lzma_easy_encoder(&stream, 9 | LZMA_PRESET_EXTREME, LZMA_CHECK_CRC64) == LZMA_OK, "xz");
                        std::vector<std::uint8_t> out(lzma_stream_buffer_bound(in.size()));
+                       lzma_stream stream = LZMA_STREAM_INIT;
+                       auto status = lzma_easy_encoder(&stream, 9 | LZMA_PRESET_EXTREME, LZMA_CHECK_CRC64);
                        stream.next_in = in.data(), stream.avail_in = in.size();
                        stream.next_out = out.data(), stream.avail_out = out.size();
-                       const bool done = lzma_code(&stream, LZMA_FINISH) == LZMA_STREAM_END;
+                       if (status == LZMA_OK) status = lzma_code(&stream, LZMA_FINISH);
                        const auto size = static_cast<std::size_t>(stream.total_out);
                        lzma_end(&stream);
-                       must(done, "xz");
+                       must(status == LZMA_STREAM_END, "xz", in, status == LZMA_MEM_ERROR, static_cast<int>(status));
                        return size;
                    }});
 #endif
@@ -55,26 +59,29 @@ namespace rationale {
                        std::vector<char> from(in.begin(), in.end()), out(in.size() + in.size() / 100 + 600);
                        from.reserve(1);  // bzip2 refuses a null pointer, even for no bytes
                        auto size = static_cast<unsigned>(out.size());
-                       must(BZ2_bzBuffToBuffCompress(out.data(), &size, from.data(), static_cast<unsigned>(from.size()), 9, 0, 0) == BZ_OK,
-                            "bzip2");
+                       const int status =
+                           BZ2_bzBuffToBuffCompress(out.data(), &size, from.data(), static_cast<unsigned>(from.size()), 9, 0, 0);
+                       must(status == BZ_OK, "bzip2", in, status == BZ_MEM_ERROR, status);
                        return static_cast<std::size_t>(size);
                    }});
 #endif
 #if __has_include(<brotli/encode.h>)
     all.push_back({"brotli", [must](bytes in) {
+                       std::vector<std::uint8_t> out(BrotliEncoderMaxCompressedSize(in.size()) + 1024);
                        std::unique_ptr<BrotliEncoderState, void (*)(BrotliEncoderState*)> state(
                            BrotliEncoderCreateInstance(nullptr, nullptr, nullptr), BrotliEncoderDestroyInstance);
-                       must(state != nullptr && BrotliEncoderSetParameter(state.get(), BROTLI_PARAM_QUALITY, 11) == BROTLI_TRUE, "brotli");
-                       std::vector<std::uint8_t> out(BrotliEncoderMaxCompressedSize(in.size()) + 1024);
                        const std::uint8_t* next_in = in.data();
                        std::uint8_t* next_out = out.data();
                        std::size_t left_in = in.size(), left_out = out.size();
-                       must(BrotliEncoderCompressStream(state.get(), BROTLI_OPERATION_PROCESS, &left_in, &next_in, &left_out, &next_out,
-                                                        nullptr) == BROTLI_TRUE &&
-                                BrotliEncoderCompressStream(state.get(), BROTLI_OPERATION_FINISH, &left_in, &next_in, &left_out, &next_out,
-                                                            nullptr) == BROTLI_TRUE &&
+                       const auto step = [&](BrotliEncoderOperation operation) {
+                           return BrotliEncoderCompressStream(state.get(), operation, &left_in, &next_in, &left_out, &next_out, nullptr) ==
+                                  BROTLI_TRUE;
+                       };
+                       // It says no more than that it failed, and it is given all else that it needs.
+                       must(state != nullptr && BrotliEncoderSetParameter(state.get(), BROTLI_PARAM_QUALITY, 11) == BROTLI_TRUE &&
+                                step(BROTLI_OPERATION_PROCESS) && step(BROTLI_OPERATION_FINISH) &&
                                 BrotliEncoderIsFinished(state.get()) == BROTLI_TRUE,
-                            "brotli");
+                            "brotli", in, true, 0);
                        return out.size() - left_out;
                    }});
 #endif
@@ -82,7 +89,9 @@ namespace rationale {
     all.push_back({"zstd", [must](bytes in) {
                        std::vector<std::uint8_t> out(ZSTD_compressBound(in.size()));
                        const std::size_t size = ZSTD_compress(out.data(), out.size(), in.data(), in.size(), 22);
-                       must(ZSTD_isError(size) == 0, "zstd");
+                       constexpr int no_memory = 64;  // ZSTD_error_memory_allocation, of zstd_errors.h
+                       const int error = ZSTD_isError(size) == 0 ? 0 : -static_cast<int>(static_cast<long long>(size));
+                       must(error == 0, "zstd", in, error == no_memory, error);
                        return size;
                    }});
 #endif
