@@ -16,89 +16,15 @@
 #include "rationale/recording/run_reader.hpp"
 #include "rationale/strategy/generalizing.hpp"
 #include "support/folder.hpp"
-#include "support/npz.hpp"
+#include "support/small_recording.hpp"
 
 namespace r = rationale;
+using rationale_test::has;
+using rationale_test::spoilt;
 using rationale_test::temporary_folder;
 using urns = r::balls_and_urns<>;
 
 namespace {
-
-/// A recording of two tasks, three sequences of four tokens and two checkpoints, whose arrays and manifest can be spoilt.
-struct spoilt {
-    temporary_folder folder;
-    std::map<std::string, std::function<void(r::detail::npz_writer&, const std::string&)>> arrays;
-    nlohmann::ordered_json manifest =
-        nlohmann::ordered_json::parse(R"({"format": "rationale-recording", "version": 1, "name": "small", "family": "balls_and_urns",
-        "parameters": {"categories": 3, "context": 4}, "runs": [{"file": "run.npz", "tasks": 2, "seed": 7}]})");
-
-    spoilt() {
-        set<std::int64_t>("steps", {2}, {10, 20});
-        set<double>("tasks", {2, 3}, {.2, .3, .5, .1, .1, .8});
-        for (const std::string split : {"_id", "_ood"}) {
-            set<std::int64_t>("tokens" + split, {3, 4}, {0, 1, 2, 0, 1, 1, 2, 2, 0, 0, 0, 1});
-            set<float>("predictions" + split, {2, 3, 4, 3}, uniform());
-        }
-    }
-    static std::vector<double> uniform() {
-        std::vector<double> p;
-        for (int i = 0; i < 24; ++i) p.insert(p.end(), {.5, .25, .25});
-        return p;
-    }
-    template <class T>
-    void set(const std::string& name, std::vector<std::size_t> shape, std::vector<double> values) {
-        arrays[name] = [shape, values](r::detail::npz_writer& out, const std::string& key) { out.array<T>(key, shape, values); };
-    }
-    void write() const {
-        r::detail::npz_writer out(folder.path() / "run.npz");
-        for (const auto& [name, array] : arrays) array(out, name);
-        out.finish();
-        std::ofstream(folder.path() / "manifest.json") << manifest.dump();
-    }
-    void read() const {
-        const auto m = r::read_manifest(folder.path());
-        const auto family = r::family_of<urns>(m);
-        const r::run_reader<urns> run(m, m.runs[0], family);
-        for (std::size_t split = 0; split < 2; ++split)
-            if (run.has(split)) run.for_each_checkpoint(split, [](std::size_t, const r::predictions&) {});
-    }
-    /// All numbers of the run, in order.
-    std::vector<double> values() const {
-        const auto m = r::read_manifest(folder.path());
-        const r::run_reader<urns> run(m, m.runs[0], r::family_of<urns>(m));
-        std::vector<double> all(run.steps().begin(), run.steps().end());
-        const auto append = [&](const auto& from) { all.insert(all.end(), from.begin(), from.end()); };
-        append(run.table().tasks);
-        for (std::size_t split = 0; split < 2; ++split) {
-            if (!run.has(split)) continue;
-            append(run.sequences(split).tokens);
-            run.for_each_checkpoint(split, [&](std::size_t, const r::predictions& p) { append(p.values); });
-        }
-        return all;
-    }
-    /// The message that reading gives, and "" when it gives none.
-    std::string message() const {
-        write();
-        return message_as_is();
-    }
-    std::string message_as_is() const {
-        try {
-            read();
-        } catch (const r::recording_error& e) {
-            return e.what();
-        }
-        return "";
-    }
-};
-
-bool has(const std::string& text, std::initializer_list<const char*> parts) {
-    for (const char* part : parts)
-        if (text.find(part) == std::string::npos) {
-            MESSAGE("\"" << text << "\" lacks \"" << part << "\"");
-            return false;
-        }
-    return text.find('\n') == std::string::npos;
-}
 
 template <class F>
 void check_round_trip(const F& family) {
@@ -508,7 +434,8 @@ TEST_CASE("faults of the manifest") {
     CHECK(has(with([](auto& m) { m["model"] = 3; }), {"manifest.json: model is number, expected an object"}));
     CHECK(has(with([](auto& m) { m["runs"][0]["seed"] = 18446744073709551615ull; }),
               {"runs[0].seed is 18446744073709551615, expected at most"}));
-    CHECK(has(with([](auto& m) { m["runs"][0]["file"] = std::string(300, 'x'); }), {"xxx: there is no such file"}));
+    CHECK(has(with([](auto& m) { m["runs"][0]["file"] = std::string(300, 'x'); }),
+              {"xxx: cannot be opened (File name too long), expected a training run's npz file"}));
     CHECK(has(with([](auto& m) { m["runs"][0].erase("file"); }), {"runs[0].file is missing, expected a text"}));
     CHECK(has(with([](auto& m) { m["parameters"]["categories"] = 18446744073709551615ull; }),
               {"parameters.categories is 18446744073709551615, expected a whole number in"}));
@@ -521,7 +448,10 @@ TEST_CASE("faults of the manifest") {
     CHECK(has(with([](auto& m) { m["runs"][0]["covariate"] = 2; }), {"runs[0].covariate is number, expected an object of numbers"}));
     CHECK(has(with([](auto& m) { m["runs"][0]["covariate"]["memorizing"] = "a"; }),
               {"runs[0].covariate.memorizing is \"a\", expected a number"}));
-    CHECK(has(with([](auto& m) { m["runs"].push_back(m["runs"][0]); }),
+    CHECK(has(with([](auto& m) {
+                  m["runs"].push_back(m["runs"][0]);
+                  m["runs"][1]["file"] = "other.npz";
+              }),
               {"runs[1] has 2 tasks and seed 7 as runs[0] has, expected each pair once"}));
     CHECK(has(with([](auto& m) { m["parameters"].erase("categories"); }), {"manifest.json: parameters.categories is missing"}));
     CHECK(has(with([](auto& m) { m["parameters"]["concentratoin"] = 1; }),
@@ -533,13 +463,13 @@ TEST_CASE("faults of the manifest") {
     spoilt s;
     s.write();
     std::ofstream(s.folder.path() / "manifest.json") << "{\"format\": ";
-    CHECK(has(s.message_as_is(), {"manifest.json: is not valid JSON near byte"}));
+    CHECK(has(s.message_as_is(), {"manifest.json: is not valid JSON at line 1, column 12"}));
     std::ofstream(s.folder.path() / "manifest.json") << "{\"format\": 1e999}";
     CHECK(has(s.message_as_is(), {"manifest.json: cannot be read", "expected JSON"}));
     std::filesystem::remove(s.folder.path() / "manifest.json");
     CHECK(has(s.message_as_is(), {"manifest.json: there is no such file"}));
     std::filesystem::create_directory(s.folder.path() / "manifest.json");
-    CHECK(has(s.message_as_is(), {"manifest.json: there is no such file"}));
+    CHECK(has(s.message_as_is(), {"manifest.json: is a folder, expected the recording's manifest"}));
     CHECK_THROWS_AS((void)r::read_manifest(s.folder.path() / "none"), r::recording_error);
     CHECK_THROWS_AS((void)r::read_manifest(std::string(5000, 'x')), r::recording_error);
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <cctype>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -16,6 +17,7 @@
 #include <optional>
 #include <set>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -71,6 +73,7 @@ struct analysis_options {
     std::optional<double> threshold_share{};
     /// For description lengths; without any they are the raw bits.
     std::vector<compressor> compressors{};
+    memory_limit memory_for_arrays{};  ///< what the recording's arrays may take
     /// Called with what is going on and how far it is, from one thread at a time.
     detail::progress_report progress{};
 };
@@ -141,6 +144,21 @@ inline std::vector<double> covariate_of(const run_entry& run, const std::vector<
         out[static_cast<std::size_t>(at - strategies.begin())] = value;
     }
     return out;
+}
+
+/// Adds a strategy's name. Throws std::invalid_argument where it differs from another in no letter and no digit: files' columns would not
+/// tell them apart.
+inline void add_name(std::vector<std::string>& names, std::string name) {
+    const auto column = [](std::string text) {
+        std::replace_if(
+            text.begin(), text.end(), [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
+        return text;
+    };
+    for (const auto& other : names)
+        if (column(other) == column(name))
+            throw std::invalid_argument("rationale::analyze_recording: strategies are named \"" + other + "\" and \"" + name +
+                                        "\", their names must differ in a letter or digit");
+    names.push_back(std::move(name));
 }
 
 /// Calls make(family, seen tasks).
@@ -229,7 +247,17 @@ template <task_family F, executor E = sequential, class Make = detail::make_usua
     std::sort(entries.begin(), entries.end(),
               [](const run_entry& a, const run_entry& b) { return std::pair(a.tasks, a.seed) < std::pair(b.tasks, b.seed); });
     std::vector<std::unique_ptr<run_reader<F>>> readers;
-    for (const auto& entry : entries) readers.push_back(std::make_unique<run_reader<F>>(m, entry, family));
+    if (m.state != file_state{}) out.files.push_back({m.file(), m.state});
+    auto room = options.memory_for_arrays;
+    std::map<std::string, std::string> file_of;
+    for (const auto& entry : entries) {
+        const auto& reader = *readers.emplace_back(std::make_unique<run_reader<F>>(m, entry, family, room));
+        room.bytes -= reader.bytes();
+        out.files.push_back(reader.source());
+        if (const auto [other, first] = file_of.emplace(reader.checksums(), reader.file()); !first)
+            throw recording_error(reader.file() + ": holds the same arrays as " + other->second +
+                                  ", expected a file for each run: one run counts once");
+    }
 
     // What the learner knows of each run.
     std::vector<strategies_type> strategies_of;
@@ -239,7 +267,7 @@ template <task_family F, executor E = sequential, class Make = detail::make_usua
         const seen_tasks<F> seen(family, reader.table(), reader.task_weights());
         const auto& all = strategies_of.emplace_back(make_strategies(family, seen));
         if (i == 0)
-            for (const auto name : all.names()) out.strategies.emplace_back(name);
+            for (const auto name : all.names()) detail::add_name(out.strategies, std::string(name));
         analyzed_run run{.file = entries[i].file,
                          .tasks = entries[i].tasks,
                          .seed = entries[i].seed,
@@ -446,6 +474,7 @@ template <task_family F, executor E = sequential, class Make = detail::make_usua
     out.spread = detail::spread_of(out);
     out.scores = detail::scores_of(out);
     out.notes = notes_of(out);
+    for (const auto& file : out.files) file.require_unchanged();
     return out;
 }
 

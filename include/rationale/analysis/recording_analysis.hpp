@@ -23,6 +23,7 @@
 #include "rationale/fit/split.hpp"
 #include "rationale/learner/crossover.hpp"
 #include "rationale/learner/known_laws.hpp"
+#include "rationale/recording/regular_file.hpp"
 #include "rationale/strategy/loss.hpp"
 #include "rationale/task/prediction.hpp"
 
@@ -149,6 +150,7 @@ struct seed_spread {
 struct recording_analysis {
     /// Where the recording is, and what its manifest calls it and its family.
     std::string folder, name, family;
+    std::vector<file_read> files{};                        ///< that were read: the manifest, then each run's, with their state then
     prediction_kind kind = prediction_kind::distribution;  ///< of its predictions
     /// The numbers of the manifest, of family, model and training: what recordings may differ in.
     std::vector<std::pair<std::string, double>> settings{};

@@ -1,12 +1,13 @@
 #ifndef RATIONALE_RECORDING_MANIFEST_HPP
 #define RATIONALE_RECORDING_MANIFEST_HPP
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <limits>
+#include <map>
 #include <new>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -16,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "rationale/recording/manifest_json.hpp"
 #include "rationale/recording/npz.hpp"
 #include "rationale/task/field.hpp"
 
@@ -23,7 +25,7 @@ namespace rationale {
 
 /// One training run of a recording.
 struct run_entry {
-    std::string file;                                         ///< npz file in the manifest's folder
+    std::string file;                                         ///< npz file, by its path within the manifest's folder
     std::size_t tasks = 0;                                    ///< D
     std::int64_t seed = 0;                                    ///< of its training
     std::vector<std::pair<std::string, double>> covariate{};  ///< by a strategy's name: what a belief shift multiplies; 0 where not given
@@ -43,6 +45,7 @@ struct manifest {
     nlohmann::ordered_json model = nlohmann::ordered_json::object();       ///< free text and numbers
     nlohmann::ordered_json training = nlohmann::ordered_json::object();    ///< free text and numbers
     std::vector<run_entry> runs;                                           ///< in the order of the file
+    file_state state{};                                                    ///< of the file, when it was read
 
     /// The manifest's own path, for messages.
     [[nodiscard]] std::string file() const { return (folder / "manifest.json").string(); }
@@ -88,17 +91,10 @@ struct manifest {
     std::error_code ignored;
     if (!std::filesystem::is_directory(folder, ignored))
         throw recording_error(folder.string() + ": there is no such folder, expected a recording's");
-    std::ifstream in(file);
-    if (!in || !std::filesystem::is_regular_file(file, ignored))
-        throw recording_error(file + ": there is no such file, expected the recording's manifest");
-    nlohmann::ordered_json json;
-    try {
-        json = nlohmann::ordered_json::parse(in);
-    } catch (const nlohmann::json::parse_error& e) {
-        throw recording_error(file + ": is not valid JSON near byte " + std::to_string(e.byte));
-    } catch (const std::exception& e) {  // a number beyond double, a failing disk
-        throw recording_error(file + ": cannot be read (" + e.what() + "), expected JSON");
-    }
+    const detail::regular_file in(file, "the recording's manifest");
+    out.state = in.state();
+    const auto json = detail::parse_manifest(in.text(detail::most_manifest_bytes), file);
+    in.require(out.state);
     if (!json.is_object()) throw recording_error(file + ": holds " + std::string(json.type_name()) + ", expected an object");
     const auto get = [&](const nlohmann::ordered_json& from, const std::string& where, const char* key, auto example) {
         using T = decltype(example);
@@ -133,6 +129,8 @@ struct manifest {
         }
     if (!json.contains("runs") || !json["runs"].is_array() || json["runs"].empty())
         throw recording_error(file + ": runs is missing or empty, expected a list of training runs");
+    std::map<std::filesystem::path, std::size_t> files;
+    std::map<std::pair<std::size_t, std::int64_t>, std::size_t> pairs;
     for (std::size_t i = 0; i < json["runs"].size(); ++i) {
         const auto& run = json["runs"][i];
         const std::string where = "runs[" + std::to_string(i) + "].";
@@ -140,6 +138,13 @@ struct manifest {
             throw recording_error(file + ": runs[" + std::to_string(i) + "] is " + run.type_name() + ", expected an object");
         out.runs.push_back(
             {get(run, where, "file", std::string()), get(run, where, "tasks", std::size_t{}), get(run, where, "seed", std::int64_t{})});
+        const auto within = std::filesystem::path(out.runs.back().file).lexically_normal();
+        if (within.empty() || within.is_absolute() || within == "." || *within.begin() == "..")
+            throw recording_error(file + ": " + where + "file is " + run["file"].dump() +
+                                  ", expected a file inside the recording's folder");
+        if (const auto [before, first] = files.emplace(within, i); !first)
+            throw recording_error(file + ": " + where + "file is " + run["file"].dump() + " as that of runs[" +
+                                  std::to_string(before->second) + "] is, expected a file for each run: one run counts once");
         if (run.contains("covariate")) {
             if (!run["covariate"].is_object())
                 throw recording_error(file + ": " + where + "covariate is " + run["covariate"].type_name() +
@@ -150,22 +155,34 @@ struct manifest {
                 out.runs.back().covariate.emplace_back(strategy, value.get<double>());
             }
         }
-        for (std::size_t j = 0; j < i; ++j)
-            if (out.runs[j].tasks == out.runs[i].tasks && out.runs[j].seed == out.runs[i].seed)
-                throw recording_error(file + ": runs[" + std::to_string(i) + "] has " + std::to_string(out.runs[i].tasks) +
-                                      " tasks and seed " + std::to_string(out.runs[i].seed) + " as runs[" + std::to_string(j) +
-                                      "] has, expected each pair once");
+        if (const auto [before, first] = pairs.emplace(std::pair(out.runs[i].tasks, out.runs[i].seed), i); !first)
+            throw recording_error(file + ": runs[" + std::to_string(i) + "] has " + std::to_string(out.runs[i].tasks) + " tasks and seed " +
+                                  std::to_string(out.runs[i].seed) + " as runs[" + std::to_string(before->second) +
+                                  "] has, expected each pair once");
     }
     return out;
 }
 
+namespace detail {
+/// Entries of all arrays of the recording's first run, by their shapes alone.
+[[nodiscard]] inline std::size_t numbers_of_first_run(const manifest& m) {
+    std::size_t numbers = 0;
+    if (m.runs.empty()) return 0;
+    const npz_file file(m.folder / m.runs[0].file);
+    for (const auto& name : file.names()) numbers += file.open(name).left();
+    return numbers;
+}
+}  // namespace detail
+
 /// The family with the manifest's parameters. Throws recording_error for another family than F, and for a parameter that is missing,
-/// unknown, of a wrong type, or refused.
+/// unknown, of a wrong type, or refused, and for sizes that multiply to more than 2^22 and than the numbers of a run's file: a family makes
+/// room for its parameters.
 template <class F>
 [[nodiscard]] F family_of(const manifest& m) {
     if (m.family != F::name) throw recording_error(m.file() + ": family is " + m.family + ", expected " + std::string(F::name));
     typename F::parameters p{};
-    std::string known;
+    std::string known, sizes;
+    double room = 1;
     for_each_field<typename F::parameters>([&](const auto& f) {
         known += (known.empty() ? "" : ", ") + std::string(f.name);
         const std::string key(f.name);
@@ -185,6 +202,8 @@ template <class F>
             if (!value.is_number_integer() || value.template get<double>() < 0 || value.template get<double>() > most)
                 fail("is " + value.dump() + ", expected a whole number in 0.." + std::to_string(most));
             to = value.template get<T>();
+            room *= (std::max)(1.0, static_cast<double>(to));
+            sizes += (sizes.empty() ? "" : ", ") + key + " " + value.dump();
         } else if constexpr (std::is_same_v<T, std::vector<double>>) {
             to.clear();
             for (const auto& number : value.is_array() ? value : nlohmann::ordered_json::array({value})) {
@@ -203,6 +222,10 @@ template <class F>
             throw recording_error(m.file() + ": parameters." + key + " is unknown to the family " + std::string(F::name) +
                                   ", expected context, " + known);
     }
+    if (room > 4194304)
+        if (const auto numbers = detail::numbers_of_first_run(m); room > static_cast<double>(numbers))
+            throw recording_error(m.file() + ": parameters: " + sizes + ", expected sizes of the arrays of " + m.runs[0].file +
+                                  ", which has " + std::to_string(numbers) + " numbers in all");
     try {
         return F(p);
     } catch (const std::invalid_argument& e) {

@@ -1,54 +1,33 @@
 #ifndef RATIONALE_RECORDING_NPZ_HPP
 #define RATIONALE_RECORDING_NPZ_HPP
 
+#include <unistd.h>
 #include <zip.h>
 
 #include <algorithm>
 #include <bit>
-#include <cctype>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
+#include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
-#include <string_view>
+#include <utility>
 #include <vector>
+
+#include "rationale/recording/npy_header.hpp"
+#include "rationale/recording/recording_error.hpp"
+#include "rationale/recording/regular_file.hpp"
 
 namespace rationale {
 
-/// A fault of a recording, in one sentence that names file, array, what was expected and what was found.
-class recording_error : public std::runtime_error {
-public:
-    using std::runtime_error::runtime_error;
-};
-
-namespace detail {
-
-/// "(3, 4)"
-[[nodiscard]] inline std::string shape_text(std::span<const std::size_t> shape) {
-    std::string text = "(";
-    for (std::size_t i = 0; i < shape.size(); ++i) text += (i ? ", " : "") + std::to_string(shape[i]);
-    return text + (shape.size() == 1 ? ",)" : ")");
-}
-
-/// "[3, 5]"
-[[nodiscard]] inline std::string index_text(std::span<const std::size_t> index) {
-    std::string text(1, '[');
-    for (std::size_t i = 0; i < index.size(); ++i) {
-        if (i > 0) text += ", ";
-        text += std::to_string(index[i]);
-    }
-    text += ']';
-    return text;
-}
-
-}  // namespace detail
-
 /// One array of an npz file, read front to back in pieces, so that no more of it than a piece is ever in memory. Little-endian float32,
-/// float64, int32 and int64 in C order.
+/// float64, int32 and int64 in C order. What the archive and the array's header claim of its size is checked before anything is read: they
+/// agree, and the bytes in the file can hold it.
 class npy_stream {
 public:
     /// Entries still to be read.
@@ -56,14 +35,28 @@ public:
     /// Lengths of its axes.
     [[nodiscard]] const std::vector<std::size_t>& shape() const noexcept { return shape_; }
     /// Whether it holds float32 or float64, not integers.
-    [[nodiscard]] bool floating() const noexcept { return type_[1] == 'f'; }
+    [[nodiscard]] bool floating() const noexcept { return floating_; }
 
     /// Reads the next out.size() numbers as double.
     void read(std::span<double> out) { convert(out); }
     /// Reads the next out.size() numbers as integers; the array must hold integers.
     void read(std::span<std::int64_t> out) {
-        if (floating()) fail("holds " + type_ + ", expected integers (int32 or int64)");
+        if (floating_) fail("holds " + descr_ + ", expected integers (int32 or int64)");
         convert(out);
+    }
+    /// Reads the next numbers, at most 8192; memory grows with what is there, not with what is claimed.
+    template <class T>
+    void read_more(std::vector<T>& out) {
+        const std::size_t n = (std::min)(left_, chunk), before = out.size();
+        out.resize(before + n);
+        read(std::span(out).subspan(before));
+    }
+    /// Reads all numbers that are left.
+    template <class T>
+    [[nodiscard]] std::vector<T> read_all() {
+        std::vector<T> out;
+        while (left_ > 0) read_more(out);
+        return out;
     }
     /// After the last number: checks that the file ends here and that its checksum holds.
     void finish() {
@@ -76,13 +69,22 @@ public:
 
 private:
     friend class npz_file;
-    npy_stream(zip_t* archive, std::string file, std::string name, zip_uint64_t entry)
-        : file_(std::move(file)), name_(std::move(name)), in_(zip_fopen_index(archive, entry, 0), zip_fclose) {
+    npy_stream(zip_t* archive, std::string file, std::string name, zip_uint64_t entry, std::uint64_t file_bytes)
+        : file_(std::move(file)), name_(std::move(name)), in_(nullptr, zip_fclose) {
+        zip_stat_t stat;
+        constexpr zip_uint64_t wanted = ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE | ZIP_STAT_COMP_METHOD;
+        if (zip_stat_index(archive, entry, 0, &stat) != 0 || (stat.valid & wanted) != wanted) fail("has no size in the archive");
+        if (stat.comp_method != ZIP_CM_STORE && stat.comp_method != ZIP_CM_DEFLATE)
+            fail("is compressed by method " + std::to_string(stat.comp_method) + ", expected a stored or deflated array");
+        // Deflate makes nothing smaller than by this factor.
+        constexpr std::uint64_t most_deflated = 1032;
+        const std::uint64_t holds = stat.comp_method == ZIP_CM_STORE ? stat.comp_size : most_deflated * stat.comp_size;
+        if (stat.comp_size > file_bytes || stat.size > holds)
+            fail("claims to have " + std::to_string(stat.size) + " bytes, the " + std::to_string(stat.comp_size) + " in the file of " +
+                 std::to_string(file_bytes) + " bytes cannot hold them");
+        in_.reset(zip_fopen_index(archive, entry, 0));
         if (!in_) fail("cannot be read (" + std::string(zip_strerror(archive)) + "), expected a stored or deflated array");
         const std::size_t before = header();
-        // The archive knows the size: a false shape is found here, before anybody makes room for it.
-        zip_stat_t stat;
-        if (zip_stat_index(archive, entry, 0, &stat) != 0 || (stat.valid & ZIP_STAT_SIZE) == 0) return;
         const std::size_t found = stat.size < before ? 0 : static_cast<std::size_t>(stat.size) - before;
         if (found != left_ * size_)
             fail((found < left_ * size_ ? "is truncated: its shape " : "is longer than its header says: its shape ") +
@@ -117,61 +119,22 @@ private:
         if (length > 65536) fail("has a header of " + std::to_string(length) + " bytes, expected a plain array");
         std::string text(length, ' ');
         need(text.data(), length);
-        type_ = quoted(value_of(text, "descr"));
-        if (type_ != "<f4" && type_ != "<f8" && type_ != "<i4" && type_ != "<i8")
-            fail("has the type " + type_ + ", expected little-endian float32, float64, int32 or int64 (<f4, <f8, <i4 or <i8)");
-        size_ = static_cast<std::size_t>(type_[2] - '0');
-        const std::string_view order = value_of(text, "fortran_order");
-        const bool fortran = order.starts_with("True");
-        if (!fortran && !order.starts_with("False")) fail("has a header whose fortran_order is neither True nor False");
-        read_shape(value_of(text, "shape"));
-        if (fortran && shape_.size() > 1) fail("is in Fortran order, expected C order: write numpy.ascontiguousarray(array)");
-        return length + (start[6] > 1 ? 12 : 10);
-    }
-    /// "(2, 3)", "(2,)" or "()".
-    void read_shape(std::string_view text) {
-        const auto digit = [&](std::size_t i) { return i < text.size() && std::isdigit(static_cast<unsigned char>(text[i])) != 0; };
-        const auto skip = [&](std::size_t& i) {
-            while (i < text.size() && text[i] == ' ') ++i;
-        };
-        std::size_t i = 1;
-        bool fine = text.starts_with('(');
-        left_ = 1;
-        for (skip(i); fine && digit(i); skip(i)) {
-            std::size_t n = 0;
-            for (; digit(i); ++i) {
-                n = 10 * n + static_cast<std::size_t>(text[i] - '0');
-                if (n > most_numbers) fail("claims an impossible shape");
-            }
-            if (n != 0 && left_ > most_numbers / n) fail("claims an impossible shape");
-            shape_.push_back(n);
-            left_ *= n;
-            skip(i);
-            fine = i < text.size() && (text[i] == ',' || text[i] == ')');
-            if (fine && text[i] == ',') ++i;
+        try {
+            detail::npy_header h(text);
+            if (h.fortran_order && h.shape.size() > 1) fail("is in Fortran order, expected C order: write numpy.ascontiguousarray(array)");
+            floating_ = h.type == 'f', size_ = h.bytes, left_ = h.numbers;
+            native_ = h.descr.starts_with('=') || std::endian::native == std::endian::little;
+            shape_ = std::move(h.shape), descr_ = std::move(h.descr);
+        } catch (const std::invalid_argument& e) {
+            fail(e.what());
         }
-        if (!fine || i >= text.size() || text[i] != ')') fail("has a header whose shape is not a list of lengths");
-    }
-    [[nodiscard]] std::string_view value_of(std::string_view text, const char* key) const {
-        std::string wanted(1, '\'');
-        wanted += key;
-        wanted += '\'';
-        const auto at = text.find(wanted);
-        auto from = at == std::string_view::npos ? at : text.find(':', at);
-        if (from == std::string_view::npos) fail("has a header without " + std::string(key));
-        from = text.find_first_not_of(' ', from + 1);
-        return text.substr((std::min)(from, text.size()));
-    }
-    [[nodiscard]] std::string quoted(std::string_view value) const {
-        if (value.empty() || (value[0] != '\'' && value[0] != '"')) fail("has a structured type, expected plain numbers");
-        return std::string(value.substr(1, (std::min)(value.find(value[0], 1), value.size()) - 1));
+        return length + (start[6] > 1 ? 12 : 10);
     }
 
     template <class T>
     void convert(std::span<T> out) {
         if (out.size() > left_) fail("has fewer numbers than its shape says");
         left_ -= out.size();
-        constexpr std::size_t chunk = 8192;
         buffer_.resize(chunk * 8);
         for (std::size_t from = 0; from < out.size(); from += chunk) {
             const std::size_t n = (std::min)(chunk, out.size() - from);
@@ -180,73 +143,104 @@ private:
                 for (std::size_t i = 0; i < n; ++i) {
                     char bytes[sizeof(From)];
                     std::memcpy(bytes, buffer_.data() + i * sizeof(From), sizeof(From));
-                    if constexpr (std::endian::native == std::endian::big) std::reverse(bytes, bytes + sizeof(From));
+                    if (!native_) std::reverse(bytes, bytes + sizeof(From));
                     From value;
                     std::memcpy(&value, bytes, sizeof(From));
                     out[from + i] = static_cast<T>(value);
                 }
             };
-            if (type_ == "<f4") each(float{});
-            else if (type_ == "<f8") each(double{});
-            else if (type_ == "<i4") each(std::int32_t{});
+            if (floating_ && size_ == 4) each(float{});
+            else if (floating_) each(double{});
+            else if (size_ == 4) each(std::int32_t{});
             else each(std::int64_t{});
         }
     }
 
-    static constexpr std::size_t most_numbers = std::size_t{1} << 48;
+    static constexpr std::size_t chunk = 8192;
 
-    std::string file_, name_, type_;
+    std::string file_, name_, descr_;
     std::unique_ptr<zip_file_t, int (*)(zip_file_t*)> in_;
     std::vector<std::size_t> shape_;
     std::size_t size_ = 0, left_ = 0;
+    bool floating_ = false, native_ = true;
     std::vector<char> buffer_;
 };
 
-/// An npz file: a zip archive of NumPy arrays.
+/// An npz file, open: a zip archive of NumPy arrays. It is for one thread at a time.
 class npz_file {
 public:
-    /// Throws recording_error when there is no such file or it is no readable archive.
-    explicit npz_file(const std::filesystem::path& path) : file_(path.string()), archive_(nullptr, zip_discard) {
-        std::error_code ignored;
-        if (!std::filesystem::is_regular_file(path, ignored))
-            throw recording_error(file_ + ": there is no such file, expected a training run's npz file");
+    /// Throws recording_error when there is no such file, it is no readable archive, it has an array twice, or, where a state is given,
+    /// when it is not the file of that state any more.
+    explicit npz_file(const std::filesystem::path& path, const std::optional<file_state>& before = std::nullopt)
+        : file_(path.string()), archive_(nullptr, zip_discard) {
+        detail::regular_file in(path, "a training run's npz file");
+        if (before) in.require(*before);
+        state_ = in.state();
         int code = 0;
-        archive_.reset(zip_open(file_.c_str(), ZIP_RDONLY, &code));
+        const int descriptor = in.release();
+        archive_.reset(zip_fdopen(descriptor, 0, &code));
         if (!archive_) {
+            ::close(descriptor);
             zip_error_t error;
             zip_error_init_with_code(&error, code);
             const std::string why = zip_error_strerror(&error);
             zip_error_fini(&error);
             throw recording_error(file_ + ": is not a readable npz archive (" + why + ")");
         }
+        const zip_int64_t count = zip_get_num_entries(archive_.get(), 0);
+        for (zip_int64_t i = 0; i < count; ++i) {
+            const auto entry = static_cast<zip_uint64_t>(i);
+            const char* const given = zip_get_name(archive_.get(), entry, ZIP_FL_ENC_RAW);
+            std::string name = given != nullptr ? given : "";
+            if (name.ends_with(".npy")) name.resize(name.size() - 4);  // NumPy reads a member without the ending, too
+            if (!entries_.emplace(name, entry).second) throw recording_error(file_ + ": " + name + " is there twice, expected once");
+        }
     }
 
     /// Its path.
     [[nodiscard]] const std::string& file() const noexcept { return file_; }
+    /// As it was when it was opened.
+    [[nodiscard]] const file_state& state() const noexcept { return state_; }
     /// Whether there is such an array.
-    [[nodiscard]] bool has(const std::string& name) const { return zip_name_locate(archive_.get(), (name + ".npy").c_str(), 0) >= 0; }
+    [[nodiscard]] bool has(const std::string& name) const { return entries_.contains(name); }
     /// Opens an array. Throws recording_error, listing what the file has, when it is not there.
     [[nodiscard]] npy_stream open(const std::string& name) const {
-        const zip_int64_t entry = zip_name_locate(archive_.get(), (name + ".npy").c_str(), 0);
-        if (entry < 0) throw recording_error(file_ + ": " + name + " is missing; the file has " + contents());
-        return {archive_.get(), file_, name, static_cast<zip_uint64_t>(entry)};
+        const auto at = entries_.find(name);
+        if (at == entries_.end()) throw recording_error(file_ + ": " + name + " is missing; the file has " + contents());
+        return {archive_.get(), file_, name, at->second, state_.size};
     }
-    /// Names of all arrays, as a list in words.
+    /// Names of all arrays, in their order.
+    [[nodiscard]] std::vector<std::string> names() const {
+        std::vector<std::string> out(entries_.size());
+        for (const auto& [name, entry] : entries_) out[entry] = name;
+        return out;
+    }
+    /// Names of all arrays, as a list in words: the first hundred of them.
     [[nodiscard]] std::string contents() const {
         std::string text;
-        const zip_int64_t count = zip_get_num_entries(archive_.get(), 0);
-        for (zip_int64_t i = 0; i < count; ++i) {
-            const char* const entry = zip_get_name(archive_.get(), static_cast<zip_uint64_t>(i), 0);
-            std::string name = entry != nullptr ? entry : "an entry without a name";
-            if (name.ends_with(".npy")) name.resize(name.size() - 4);
-            text += (i ? ", " : "") + name;
+        std::size_t count = 0;
+        for (const auto& name : names()) {
+            if (++count > 100) return text + ", and others";
+            text += (text.empty() ? "" : ", ") + (name.empty() ? "an entry without a name" : name);
         }
         return text.empty() ? "no arrays" : text;
+    }
+    /// Name, bytes and checksum of every array: the same for files that hold the same.
+    [[nodiscard]] std::string checksums() const {
+        std::string out;
+        for (const auto& [name, entry] : entries_) {
+            zip_stat_t stat;
+            if (zip_stat_index(archive_.get(), entry, 0, &stat) != 0) continue;
+            out += name + ' ' + std::to_string(stat.size) + ' ' + std::to_string(stat.crc) + '\n';
+        }
+        return out;
     }
 
 private:
     std::string file_;
+    file_state state_{};
     std::unique_ptr<zip_t, void (*)(zip_t*)> archive_;
+    std::map<std::string, zip_uint64_t> entries_;
 };
 
 }  // namespace rationale

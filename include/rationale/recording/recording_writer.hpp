@@ -4,14 +4,14 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <functional>
-#include <memory>
+#include <limits>
 #include <optional>
 #include <span>
 #include <stdexcept>
@@ -44,17 +44,11 @@ struct run_record {
 
 namespace detail {
 
-/// Puts arrays into an npz file one after the other; each goes through a file of its own, so memory stays small. The archive appears whole,
-/// at `finish`, or not at all.
+/// Puts arrays into an npz file one after the other; each goes through a file without a name, so memory stays small and nothing is left of
+/// it. The archive appears whole, at `finish`, or not at all.
 class npz_writer {
 public:
     explicit npz_writer(std::filesystem::path path) : path_(std::move(path)) {}
-    ~npz_writer() {
-        std::error_code ignored;
-        for (const auto& part : parts_) std::filesystem::remove(part.second, ignored);
-    }
-    npz_writer(const npz_writer&) = delete;
-    npz_writer& operator=(const npz_writer&) = delete;
 
     /// Opens array `name` of the given shape; T is float, double, std::int32_t or std::int64_t.
     template <class T>
@@ -62,8 +56,7 @@ public:
         end();
         left_ = 1;
         for (std::size_t n : shape) left_ *= n;
-        parts_.emplace_back(name, path_.string() + "." + name + ".part");
-        out_.open(parts_.back().second, std::ios::binary);
+        parts_.emplace_back(name, aside_file(path_).without_name());
         constexpr const char* type = std::is_same_v<T, float>          ? "<f4"
                                      : std::is_same_v<T, double>       ? "<f8"
                                      : std::is_same_v<T, std::int32_t> ? "<i4"
@@ -71,9 +64,9 @@ public:
         std::string header = "{'descr': '" + std::string(type) + "', 'fortran_order': False, 'shape': " + shape_text(shape) + ", }";
         header.resize((10 + header.size() + 1 + 63) / 64 * 64 - 10, ' ');
         header.back() = '\n';
-        out_.write("\x93NUMPY\x01\x00", 8);
-        out_.put(static_cast<char>(header.size() & 255)).put(static_cast<char>(header.size() >> 8));
-        out_ << header;
+        std::string start("\x93NUMPY\x01\x00", 8);
+        start += static_cast<char>(header.size() & 255), start += static_cast<char>(header.size() >> 8);
+        put(start + header);
     }
     template <class T, class Range>
     void write(const Range& values) {
@@ -88,7 +81,7 @@ public:
                 std::memcpy(bytes, &number, sizeof(T));
                 if constexpr (std::endian::native == std::endian::big) std::reverse(bytes, bytes + sizeof(T));
             }
-            out_.write(buffer_.data(), static_cast<std::streamsize>(n * sizeof(T)));
+            put({buffer_.data(), n * sizeof(T)});
             left -= n;
         }
         if (count > left_)
@@ -106,12 +99,14 @@ public:
         int code = 0;
         zip_t* const archive = zip_open(path_.string().c_str(), ZIP_CREATE | ZIP_TRUNCATE, &code);
         bool fine = archive != nullptr;
-        for (const auto& [name, part] : parts_) {
-            zip_source_t* const source = fine ? zip_source_file(archive, part.c_str(), 0, -1) : nullptr;
+        for (auto& [name, part] : parts_) {
+            std::rewind(part.get());
+            zip_source_t* const source = fine ? zip_source_filep(archive, part.get(), 0, -1) : nullptr;
             if (source == nullptr) {
                 fine = false;
                 continue;
             }
+            (void)part.release();  // the source closes it
             const zip_int64_t entry = zip_file_add(archive, (name + ".npy").c_str(), source, ZIP_FL_ENC_UTF_8);
             if (entry < 0) zip_source_free(source);
             // Predictions barely shrink, and deflating them takes ten times as long as all the rest.
@@ -123,32 +118,21 @@ public:
     }
 
 private:
+    void put(std::string_view bytes) {
+        if (std::fwrite(bytes.data(), 1, bytes.size(), parts_.back().second.get()) != bytes.size()) cannot_be_written(path_, errno);
+    }
     void end() {
         if (parts_.empty()) return;
         if (left_ != 0)
             throw std::invalid_argument("rationale::recording_writer: " + parts_.back().first + " lacks " + std::to_string(left_) +
                                         " numbers, must have as many as its shape says");
-        if (out_.is_open()) out_.close();
-        if (!out_) throw recording_error(parts_.back().second + ": cannot be written, expected a folder with write access and room");
+        if (std::fflush(parts_.back().second.get()) != 0) cannot_be_written(path_, errno);
     }
 
     std::filesystem::path path_;
-    std::vector<std::pair<std::string, std::string>> parts_;  // name, file
-    std::ofstream out_;
+    std::vector<std::pair<std::string, open_file>> parts_;  // of each array its name, and its file
     std::vector<char> buffer_;
     std::size_t left_ = 0;  // numbers of the open array still to be written
-};
-
-/// A file that is removed unless it was renamed.
-struct aside_file {
-    std::filesystem::path path;
-    explicit aside_file(std::filesystem::path at) : path(std::move(at)) {}
-    ~aside_file() {
-        std::error_code ignored;
-        std::filesystem::remove(path, ignored);
-    }
-    aside_file(const aside_file&) = delete;
-    aside_file& operator=(const aside_file&) = delete;
 };
 
 }  // namespace detail
@@ -196,8 +180,8 @@ public:
                 throw std::invalid_argument("rationale::recording_writer: run of " + std::to_string(tasks) + " tasks and seed " +
                                             std::to_string(run.seed) + " is added twice, must be added once");
         const auto place = manifest_.folder / file;
-        detail::aside_file aside{manifest_.folder / (std::string(file) + ".part")};
-        detail::npz_writer out(aside.path);
+        detail::aside_file aside(place);
+        detail::npz_writer out(aside.path());
         const std::array<std::size_t, 1> checkpoints{run.steps.size()}, count{tasks};
         out.array<std::int64_t>("steps", checkpoints, run.steps);
         if (!run.train_loss.empty()) out.array<double>("train_loss", checkpoints, run.train_loss);
@@ -228,13 +212,13 @@ public:
         manifest with_context = manifest_;
         if (!with_context.parameters.contains("context") && run.sequences[0])
             with_context.parameters["context"] = context_of(*run.sequences[0]);
-        const run_reader<F> written(with_context, {aside.path.filename().string(), tasks, run.seed}, family_);
+        constexpr auto all = (std::numeric_limits<std::size_t>::max)();
+        const run_reader<F> written(with_context, {aside.path().filename().string(), tasks, run.seed}, family_, {.bytes = all});
         for (std::size_t split = 0; split < splits.size(); ++split)
             if (written.has(split)) written.for_each_checkpoint(split, [](std::size_t, const predictions&) {});
         std::error_code failed;
         if (manifest_.runs.empty()) std::filesystem::remove(manifest_.folder / "manifest.json", failed);
-        std::filesystem::rename(aside.path, place, failed);
-        if (failed) throw recording_error(place.string() + ": cannot be written (" + failed.message() + ")");
+        aside.commit();
         manifest_ = std::move(with_context);
         manifest_.runs.push_back({file, tasks, run.seed, run.covariate});
     }

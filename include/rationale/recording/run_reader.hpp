@@ -1,6 +1,8 @@
 #ifndef RATIONALE_RECORDING_RUN_READER_HPP
 #define RATIONALE_RECORDING_RUN_READER_HPP
 
+#include <unistd.h>
+
 #include <array>
 #include <cmath>
 #include <cstddef>
@@ -27,6 +29,18 @@ namespace detail {
 [[nodiscard]] inline std::string digits(double value) { return significant(value, 9); }
 }  // namespace detail
 
+/// How much memory the arrays of recordings may take: those of every run that stay, and a checkpoint. What a file claims is counted before
+/// room is made for it.
+struct memory_limit {
+    std::size_t bytes = usual();  ///< half of the machine's memory
+
+    /// Half of the machine's memory; 4 GB where that is not known.
+    [[nodiscard]] static std::size_t usual() noexcept {
+        const long pages = ::sysconf(_SC_PHYS_PAGES), page = ::sysconf(_SC_PAGESIZE);
+        return pages > 0 && page > 0 ? static_cast<std::size_t>(pages) / 2 * static_cast<std::size_t>(page) : std::size_t{1} << 32;
+    }
+};
+
 /// One training run of a recording. The small arrays are read and checked at construction; predictions, which may be larger than memory,
 /// are handed out checkpoint by checkpoint. Every fault is a recording_error that names file, array, expectation and finding. Several
 /// threads may read at a time.
@@ -37,9 +51,12 @@ public:
     /// Sequences of a split.
     using sequences_type = typename F::sequences;
 
-    /// Opens a run's file and checks its small arrays. Throws recording_error.
-    run_reader(const manifest& m, const run_entry& entry, const F& family) : entry_(entry), family_(family), npz_(m.folder / entry.file) {
+    /// Opens a run's file and checks its small arrays; it is open only while it is read. Throws recording_error.
+    run_reader(const manifest& m, const run_entry& entry, const F& family, memory_limit limit = {})
+        : entry_(entry), family_(family), source_{m.folder / entry.file}, file_(source_.path.string()), limit_(limit) {
         detail::need_ieee("rationale::run_reader");
+        const npz_file npz(source_.path);
+        source_.state = npz.state(), checksums_ = npz.checksums();
         for (char letter = 'A'; letter <= 'z'; ++letter) extent_[static_cast<std::size_t>(letter)] = family.extent(letter);
         bind('D', entry.tasks);
         if (m.parameters.contains("context")) {
@@ -48,16 +65,16 @@ public:
                                       ", expected a whole number of at least 1");
             bind('T', m.parameters["context"].template get<std::size_t>());
         }
-        read_steps();
-        read_fields(table_, "");
+        read_steps(npz);
+        read_fields(npz, table_, "");
         if constexpr (requires { F::check_tasks(table_); }) {
             try {
                 F::check_tasks(table_);
             } catch (const std::invalid_argument& e) {
-                throw recording_error(npz_.file() + ": " + e.what());
+                throw recording_error(file_ + ": " + e.what());
             }
         }
-        weights_ = numbers("task_weights", "D");
+        weights_ = numbers(npz, "task_weights", "D");
         double total = 0;
         for (const double& w : weights_) {
             if (w < 0)
@@ -66,26 +83,34 @@ public:
             total += w;
         }
         if (!weights_.empty() && !(total > 0)) fail("task_weights", "sums to 0, expected some weight");
-        train_loss_ = numbers("train_loss", "N");
+        train_loss_ = numbers(npz, "train_loss", "N");
         for (std::size_t i = 0; i < splits.size(); ++i) {
             const std::string suffix = std::string("_") + splits[i];
-            const bool here = npz_.has("predictions" + suffix) || npz_.has("log_predictions" + suffix);
+            const bool plain = npz.has("predictions" + suffix), logs = npz.has("log_predictions" + suffix), here = plain || logs;
+            if (plain && logs) fail("predictions" + suffix, "and log_predictions" + suffix + " are both there, expected one of them");
             bool sequences_here = false;
             for_each_field<sequences_type>(
-                [&](const auto& f) { sequences_here = sequences_here || npz_.has(std::string(f.name) + suffix); });
+                [&](const auto& f) { sequences_here = sequences_here || npz.has(std::string(f.name) + suffix); });
             if (!here && (i == 0 || sequences_here))
-                fail("predictions" + suffix, "is missing, as is log_predictions" + suffix + "; the file has " + npz_.contents());
+                fail("predictions" + suffix, "is missing, as is log_predictions" + suffix + "; the file has " + npz.contents());
             if (!here) continue;
             known_[static_cast<std::size_t>('S')] = false;  // each split has its own number of sequences
             sequences_[i].emplace();
-            read_fields(*sequences_[i], suffix);
+            read_fields(npz, *sequences_[i], suffix);
             count_[i] = extent_[static_cast<std::size_t>('S')];
-            (void)open_predictions(npz_, i);
+            const auto in = open_predictions(npz, i);
+            require_room(in.name, in.stream.left() / steps_.size() * sizeof(double), " a checkpoint");
         }
     }
 
     /// Its npz file.
-    [[nodiscard]] const std::string& file() const noexcept { return npz_.file(); }
+    [[nodiscard]] const std::string& file() const noexcept { return file_; }
+    /// The same, as it was when it was first opened. A later reading throws recording_error where it was written or replaced since.
+    [[nodiscard]] const file_read& source() const noexcept { return source_; }
+    /// Names, sizes and checksums of its arrays.
+    [[nodiscard]] const std::string& checksums() const noexcept { return checksums_; }
+    /// Memory that its small arrays take.
+    [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
     /// D.
     [[nodiscard]] std::size_t tasks() const noexcept { return entry_.tasks; }
     /// Of its training.
@@ -109,11 +134,11 @@ public:
     /// renormalised; `log_predictions` are log-probabilities or logits and are normalised here.
     template <class Visit>
     void for_each_checkpoint(std::size_t split, Visit&& visit) const {
-        const npz_file own(npz_.file());  // an archive is for one thread at a time
+        const npz_file own(source_.path, source_.state);
         auto [in, name, logs] = open_predictions(own, split);
         const std::size_t events = F::prediction_shape.find('T') == std::string_view::npos ? 1 : context();
         const std::array<std::size_t, 3> dimensions{count_[split], events, family_.outcomes()};
-        predictions out{F::kind, filled<double, 3>(dimensions, 0.0), {}};
+        predictions out{F::kind, unwritten<double, 3>(dimensions), {}};
         for (std::size_t n = 0; n < steps_.size(); ++n) {
             in.read(std::span<double>(out.values.data(), out.values.size()));
             for (std::size_t i = 0; i < out.values.size(); i += dimensions[2]) {
@@ -179,7 +204,7 @@ private:
     }
 
     [[noreturn]] void fail(const std::string& array, const std::string& what) const {
-        throw recording_error(npz_.file() + ": " + array + " " + what);
+        throw recording_error(file_ + ": " + array + " " + what);
     }
 
     [[noreturn]] void wrong_shape(const std::string& name, std::string_view letters, const std::vector<std::size_t>& expected,
@@ -193,6 +218,19 @@ private:
             text += std::to_string(expected[i]);
         }
         fail(name, "has the shape " + detail::shape_text(found) + ", expected " + text + ")");
+    }
+
+    /// Counts what an array takes that stays. Throws recording_error where that is more than allowed.
+    void claim(const std::string& array, std::size_t bytes) {
+        require_room(array, bytes, "");
+        bytes_ += bytes;
+    }
+    void require_room(const std::string& array, std::size_t bytes, const char* of) const {
+        const std::size_t all = bytes_ + bytes;
+        if (all <= limit_.bytes) return;
+        const auto gigabytes = [](std::size_t n) { return detail::digits(static_cast<double>(n) * 1e-9) + " GB"; };
+        fail(array, "takes " + gigabytes(bytes) + of + ", with the file's other arrays " + gigabytes(all) + ", where " +
+                        gigabytes(limit_.bytes) + " are left of the memory for arrays (analyze --memory-limit, rationale::memory_limit)");
     }
 
     void bind(char letter, std::size_t length) {
@@ -218,11 +256,12 @@ private:
     }
 
     template <class Owner>
-    void read_fields(Owner& owner, const std::string& suffix) {
+    void read_fields(const npz_file& npz, Owner& owner, const std::string& suffix) {
         for_each_field<Owner>([&](const auto& f) {
             const std::string name = std::string(f.name) + suffix;
-            auto in = npz_.open(name);
+            auto in = npz.open(name);
             check_shape(name, f.shape, in.shape());
+            claim(name, in.left() * sizeof(typename std::remove_cvref_t<decltype(owner.*f.member)>::value_type));
             auto& a = owner.*f.member;
             using array_type = std::remove_cvref_t<decltype(a)>;
             typename array_type::shape_type shape{};
@@ -234,31 +273,33 @@ private:
                 return detail::index_text(at);
             };
             if constexpr (std::is_integral_v<typename array_type::value_type>) {
-                std::vector<std::int64_t> values(a.size());
-                in.read(std::span(values));
                 const auto limit = static_cast<std::int64_t>(family_.extent(f.below));
-                for (std::size_t i = 0; i < values.size(); ++i) {
-                    if (values[i] < 0 || values[i] >= limit)
-                        throw recording_error(npz_.file() + ": " + name + place(i) + " is " + std::to_string(values[i]) +
-                                              ", must be in 0.." + std::to_string(limit - 1));
-                    a.data()[i] = static_cast<typename array_type::value_type>(values[i]);
+                std::vector<std::int64_t> piece;
+                for (std::size_t i = 0; in.left() > 0; piece.clear()) {
+                    in.read_more(piece);
+                    for (std::int64_t value : piece) {
+                        if (value < 0 || value >= limit)
+                            throw recording_error(file_ + ": " + name + place(i) + " is " + std::to_string(value) + ", must be in 0.." +
+                                                  std::to_string(limit - 1));
+                        a.data()[i++] = static_cast<typename array_type::value_type>(value);
+                    }
                 }
             } else {
                 in.read(std::span<double>(a.data(), a.size()));
                 for (std::size_t i = 0; i < a.size(); ++i)
                     if (!std::isfinite(a.data()[i]))
-                        throw recording_error(npz_.file() + ": " + name + place(i) + " is " + detail::digits(a.data()[i]) +
+                        throw recording_error(file_ + ": " + name + place(i) + " is " + detail::digits(a.data()[i]) +
                                               ", expected a finite number");
             }
             in.finish();
         });
     }
 
-    void read_steps() {
-        auto in = npz_.open("steps");
+    void read_steps(const npz_file& npz) {
+        auto in = npz.open("steps");
         check_shape("steps", "N", in.shape());
-        steps_.resize(in.left());
-        in.read(std::span(steps_));
+        claim("steps", in.left() * sizeof(std::int64_t));
+        steps_ = in.template read_all<std::int64_t>();
         in.finish();
         for (std::size_t i = 0; i < steps_.size(); ++i)
             if (steps_[i] < 1 || (i > 0 && steps_[i] <= steps_[i - 1]))
@@ -266,12 +307,12 @@ private:
                      "holds " + std::to_string(steps_[i]) + " at [" + std::to_string(i) + "], expected steps of at least 1 that increase");
     }
 
-    [[nodiscard]] std::vector<double> numbers(const std::string& name, std::string_view letters) {
-        if (!npz_.has(name)) return {};
-        auto in = npz_.open(name);
+    [[nodiscard]] std::vector<double> numbers(const npz_file& npz, const std::string& name, std::string_view letters) {
+        if (!npz.has(name)) return {};
+        auto in = npz.open(name);
         check_shape(name, letters, in.shape());
-        std::vector<double> out(in.left());
-        in.read(std::span(out));
+        claim(name, in.left() * sizeof(double));
+        auto out = in.template read_all<double>();
         in.finish();
         for (std::size_t i = 0; i < out.size(); ++i)
             if (!std::isfinite(out[i]))
@@ -283,7 +324,10 @@ private:
 
     run_entry entry_;
     F family_;
-    npz_file npz_;
+    file_read source_;
+    std::string file_, checksums_;
+    memory_limit limit_;
+    std::size_t bytes_ = 0;
     std::array<std::size_t, 128> extent_{};
     std::array<bool, 128> known_{};
     std::vector<std::int64_t> steps_;
