@@ -215,3 +215,25 @@ TEST_CASE("several recordings stand side by side, and the page names command, ve
     write_report(folder.path(), one, options);
     CHECK(text_of(folder.path() / "index.html").find("side-by-side") == std::string::npos);
 }
+
+TEST_CASE("each figure has files of its own, whatever settings are named") {
+    const temporary_folder folder;
+    const std::string of_300_letters(300, 'x');
+    std::vector<recording_analysis> two{traced("first"), traced("second")};
+    for (double i : {0., 1.})
+        for (const std::string& setting : {std::string("a b"), std::string("a_b"), of_300_letters, of_300_letters + "y"})
+            two[static_cast<std::size_t>(i)].settings.emplace_back(setting, setting == "a b" ? 1 + i : 3 + i);
+    write_report(folder.path(), two);
+    const auto page = text_of(folder.path() / "index.html");
+    const auto setting_of = [&](const std::string& name) {
+        const auto text = text_of(folder.path() / "figures" / (name + ".vl.json"));
+        REQUIRE(!text.empty());
+        CHECK(page.find("href=\"figures/" + name + ".csv\"") != std::string::npos);
+        return nlohmann::json::parse(text)["data"]["values"][0]["setting"].get<double>();
+    };
+    CHECK(setting_of("parameters-a_b") == 1);
+    CHECK(setting_of("parameters-a_b-2") == 3);
+    const std::string cut = ("parameters-" + of_300_letters).substr(0, 100);
+    CHECK(setting_of(cut) == 3);
+    CHECK(setting_of(cut + "-2") == 3);
+}

@@ -207,7 +207,8 @@ inline void print_weights(std::ostream& out, const recording_analysis& a) {
 inline void print_summary(std::ostream& out, const recording_analysis& a) {
     using detail::fixed, detail::format, detail::number;
     const bool means = a.kind == prediction_kind::mean;
-    out << a.name << "\n" << std::string(a.name.size(), '=') << "\n";
+    const std::string title = detail::shown(a.name);
+    out << title << "\n" << std::string(title.size(), '=') << "\n";
     out << format("%zu run%s of the family %s; ", a.runs.size(), a.runs.size() == 1 ? "" : "s", a.family.c_str());
     if (a.threshold)
         out << "from step " << std::to_string(*a.threshold) << " on the model is explained as a mixture of " << a.strategies[0] << " and "

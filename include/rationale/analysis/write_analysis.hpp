@@ -1,8 +1,10 @@
 #ifndef RATIONALE_ANALYSIS_WRITE_ANALYSIS_HPP
 #define RATIONALE_ANALYSIS_WRITE_ANALYSIS_HPP
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <initializer_list>
 #include <nlohmann/json.hpp>
 #include <span>
 #include <string>
@@ -241,7 +243,8 @@ inline nlohmann::ordered_json to_json(const memory_report& m) {
         {"rationale", std::to_string(version_major) + "." + std::to_string(version_minor) + "." + std::to_string(version_patch)},
         {"command", command}};
     for (const auto& a : all) out["recordings"].push_back(to_json(a));
-    return out.dump(1) + "\n";
+    // A path may hold bytes that are no UTF-8.
+    return out.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
 /// cells.csv: a row for each D x seed x N x split. Empty fields are undefined; "inf" is infinite.
@@ -251,29 +254,37 @@ inline nlohmann::ordered_json to_json(const memory_report& m) {
     for (const auto& a : all)
         for (const auto& s : a.strategies)
             if (std::find(names.begin(), names.end(), s) == names.end()) names.push_back(s);
-    const auto columns = [&](const std::string& prefix) {
-        std::string out;
-        for (std::string name : names) {
-            std::replace(name.begin(), name.end(), ' ', '_');
-            out += prefix + name + ',';
-        }
-        return out;
-    };
-    std::string out =
-        "recording,tasks,seed,step,split,cell," + columns("distance_") +
-        "relative_distance,relative_distance_error,relative_distance_state,interpolation_distance,observed_loss," +
-        columns("observed_loss_") + columns("weight_") + "best_mixture_divergence,best_pair_divergence,law_divergence," +
-        columns("predicted_") +
-        "unexplained,neither,log_prior_odds,log_bayes_factor,total_variation,argmax_agreement,spearman,r_squared,"
-        "precision,precision_lower,precision_upper,bits_per_task,precision_divergence,precision_generalizing_divergence,law_precision,"
-        "exponent,exponent_lower,exponent_upper,exponent_divergence,exponent_generalizing_divergence\n";
+    std::string out;
+    bool first = true;  // of its row
     const auto text = [&](std::string_view field) {
-        if (!out.empty() && out.back() != '\n') out += ',';
+        if (!first) out += ',';
+        first = false;
         const bool quote = field.find_first_of(",\"\n\r") != std::string_view::npos;
         if (quote) out += '"';
         for (char c : field) out += c == '"' ? "\"\"" : std::string(1, c);
         if (quote) out += '"';
     };
+    const auto texts = [&](std::initializer_list<const char*> fields) {
+        for (const char* field : fields) text(field);
+    };
+    const auto columns = [&](const std::string& prefix) {
+        for (std::string name : names) {
+            std::replace(name.begin(), name.end(), ' ', '_');
+            text(prefix + name);
+        }
+    };
+    texts({"recording", "tasks", "seed", "step", "split", "cell"});
+    columns("distance_");
+    texts({"relative_distance", "relative_distance_error", "relative_distance_state", "interpolation_distance", "observed_loss"});
+    columns("observed_loss_");
+    columns("weight_");
+    texts({"best_mixture_divergence", "best_pair_divergence", "law_divergence"});
+    columns("predicted_");
+    texts({"unexplained", "neither", "log_prior_odds", "log_bayes_factor", "total_variation", "argmax_agreement", "spearman", "r_squared"});
+    texts(
+        {"precision", "precision_lower", "precision_upper", "bits_per_task", "precision_divergence", "precision_generalizing_divergence"});
+    texts({"law_precision", "exponent", "exponent_lower", "exponent_upper", "exponent_divergence", "exponent_generalizing_divergence"});
+    out += '\n';
     const auto number = [&](double x) { text(std::isnan(x) ? std::string() : significant(x, 10)); };
     for (const auto& a : all) {
         const auto by_name = [&](const std::vector<double>& weights) {
@@ -285,6 +296,7 @@ inline nlohmann::ordered_json to_json(const memory_report& m) {
         std::size_t next = 0;  // of the memory's cells, which are in the same order but for those that no mixture explains
         for (const auto& c : a.cells) {
             const auto& run = a.runs[c.run];
+            first = true;
             text(a.name);
             text(std::to_string(run.tasks));
             text(std::to_string(run.seed));

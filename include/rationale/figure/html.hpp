@@ -28,7 +28,8 @@ inline std::string from_to(const interval& x) {
 /// JSON inside a script element must not close it.
 inline std::string script_json(const nlohmann::ordered_json& json) {
     std::string out;
-    for (char c : json.dump()) out += c == '<' ? "\\u003c" : std::string(1, c);
+    for (char c : json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace))
+        out += c == '<' ? "\\u003c" : std::string(1, c);
     return out;
 }
 /// A table with a caption; cells are text, the first of a row its name. It scrolls by itself where it is wider than the page.

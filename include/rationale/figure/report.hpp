@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <set>
 #include <span>
 #include <string>
 #include <utility>
@@ -76,8 +77,8 @@ public:
     /// The figure's place on the page, of a size that drawing it does not change.
     std::string add(const figure& f, const std::string& prefix = {}) {
         if (f.data.empty()) return {};
-        const std::string name = prefix + f.name, at = "figure-" + std::to_string(++count_), files = "figures/" + name;
-        write_aside(folder_ / (files + ".vl.json"), f.specification().dump(1) + "\n");
+        const std::string at = "figure-" + std::to_string(++count_), name = file_name(prefix + f.name), files = "figures/" + name;
+        write_aside(folder_ / (files + ".vl.json"), f.specification().dump(1, ' ', false, figure_json::error_handler_t::replace) + "\n");
         write_aside(folder_ / (files + ".csv"), f.csv());
         scripts_ += "<script type=\"application/json\" data-figure=\"" + at + "\">" + page_figure(f) + "</script>\n";
         const auto size = reserved_size(f);
@@ -93,8 +94,17 @@ public:
     [[nodiscard]] const std::string& scripts() const { return scripts_; }
 
 private:
+    /// A name that no file system cuts, and that no other figure has.
+    std::string file_name(const std::string& wanted) {
+        const std::string start = wanted.substr(0, 100);
+        std::string name = start;
+        for (std::size_t i = 2; !names_.insert(name).second; ++i) name = start + "-" + std::to_string(i);
+        return name;
+    }
+
     std::filesystem::path folder_;
     palette colours_;
+    std::set<std::string> names_;
     std::string scripts_;
     std::size_t count_ = 0;
 };
@@ -174,7 +184,7 @@ inline void write_report(const std::filesystem::path& folder, std::span<const re
                     "id=\"summary-title\">In short</h2>" +
                     summary + "</section>\n" + body +
                     "<section id=\"made\" aria-labelledby=\"made-title\"><h2 id=\"made-title\">How this was made</h2>\n<p><code>" +
-                    html(shell_words(options.command)) + "</code></p>\n" +
+                    html(shown(shell_words(options.command))) + "</code></p>\n" +
                     (options.vega.empty() ? "<p>The figures are drawn by a public copy of Vega-Lite, which needs the network.</p>" : "") +
                     made + "<noscript><p>The figures need JavaScript; their data is in figures/.</p></noscript></section>\n</main>\n" +
                     shelf.scripts() + programs + "<script>" + page_script + "</script>\n</body></html>\n");

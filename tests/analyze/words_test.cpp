@@ -1,0 +1,109 @@
+// What is said and written of an analysis with undefined numbers and names of any kind.
+#include <doctest/doctest.h>
+
+#include <cctype>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "rationale/analysis/notes.hpp"
+#include "rationale/analysis/summary.hpp"
+#include "rationale/analysis/write_analysis.hpp"
+#include "support/made_up_analysis.hpp"
+
+using namespace rationale;
+
+namespace {
+
+/// An analysis that everything can be said of.
+recording_analysis complete() {
+    auto a = rationale_test::made_up_analysis();
+    a.profile.resize(3);
+    for (auto& r : a.runs) {
+        r.descriptions.resize(a.strategies.size());
+        r.losses.standard_error.resize(a.strategies.size());
+        r.losses.mean = r.known.loss;
+    }
+    return a;
+}
+
+/// Fields of each line, commas within quotes aside.
+std::vector<std::size_t> fields_by_line(const std::string& csv) {
+    std::vector<std::size_t> out{1};
+    bool quoted = false;
+    for (char c : csv) {
+        if (c == '"') quoted = !quoted;
+        if (quoted) continue;
+        out.back() += c == ',';
+        if (c == '\n') out.push_back(1);
+    }
+    out.pop_back();
+    return out;
+}
+
+bool says_nan(const std::string& text) {
+    for (auto at = text.find("nan"); at != std::string::npos; at = text.find("nan", at + 1)) {
+        const auto letter = [&](std::size_t i) { return i < text.size() && std::isalpha(static_cast<unsigned char>(text[i])) != 0; };
+        if (!letter(at - 1) && !letter(at + 3)) return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+TEST_CASE("every row of cells.csv has the header's fields, whatever recordings and strategies are named") {
+    for (const char* name : {"", "plain", "a, \"b\"\nc", "\""}) {
+        auto a = complete();
+        a.name = name;
+        a.strategies[2] = "a, \"b\"";
+        const auto csv = cells_csv(std::vector{a});
+        const auto fields = fields_by_line(csv);
+        CHECK(fields.size() == 1 + a.cells.size());
+        for (auto n : fields) CHECK(n == fields[0]);
+    }
+    CHECK(
+        cells_csv(std::vector{complete()}).starts_with("recording,tasks,seed,step,split,cell,distance_memorizing,distance_generalizing,"));
+}
+
+TEST_CASE("what was not recorded or is not defined is left out of the notes") {
+    auto a = complete();
+    memory_report m;
+    m.visits.emplace();
+    for (const char* name :
+         {"law of M and G", "best weight of M and G in every cell", "best precision in every cell", "per task over precisions"}) {
+        m.accounts.emplace_back();
+        m.accounts.back().name = name;
+        m.accounts.back().fitted = .5, m.accounts.back().held_out = .25;
+        m.accounts.back().fitted_ood = m.accounts.back().held_out_ood = undefined;
+    }
+    m.accounts[2].fitted = .125;
+    a.memory = m;
+    a.spread = {{.tasks = 4, .seeds = 2}, {.tasks = 8, .seeds = 2, .relative_distance = .25}};
+    const auto notes = notes_of(a);
+    std::string all;
+    for (const auto& note : notes) all += note + "\n";
+    INFO(all);
+    CHECK(!says_nan(all));
+    CHECK(all.find("explains the model better than a weight of memorizing and generalizing, by 0.125 against 0.5 ID.\n") !=
+          std::string::npos);
+    CHECK(all.find("the per-task law is behind the law of M and G: 0.25 against 0.25 ID; the difference") != std::string::npos);
+    CHECK(all.find("D = 4: 2 runs differ in their seed alone; no relative distance of theirs is defined.\n") != std::string::npos);
+    CHECK(all.find("D = 8: 2 runs differ in their seed alone; their relative distances have a standard deviation of 0.250.\n") !=
+          std::string::npos);
+    a.memory->accounts[1].fitted_ood = 2, a.memory->accounts[2].fitted_ood = 1;
+    all.clear();
+    for (const auto& note : notes_of(a)) all += note + "\n";
+    CHECK(all.find(", by 0.125 against 0.5 ID and 1 against 2 OOD.\n") != std::string::npos);
+}
+
+TEST_CASE("names with control characters and bytes that are no UTF-8 harm neither terminal nor JSON") {
+    auto a = complete();
+    a.name = "\x1b[2J\nname", a.folder = "folder\xff";
+    std::ostringstream out;
+    print_summary(out, a);
+    CHECK(out.str().starts_with("\\x1b[2J\\x0aname\n===="));
+    CHECK(out.str().find('\x1b') == std::string::npos);
+    const auto json = nlohmann::json::parse(results_json(std::vector{a}, {"analyze", "\xff"}));
+    CHECK(json["recordings"][0]["name"] == a.name);
+    CHECK(json["recordings"][0]["folder"] == "folder\xef\xbf\xbd");
+}
