@@ -3,8 +3,8 @@
 
 #include <csignal>
 
-/// While it lives, Ctrl-C, kill and a closed terminal wait: what is being written is finished, and the program ends then. Before anything
-/// is written they end it at once and nothing is left.
+/// While it lives, Ctrl-C, kill and a closed terminal do not reach this thread and those that it starts; they wait, and end the program
+/// afterwards. A signal goes to any thread that does not hold it: those that live while files are written must have been started so.
 class hold_signals {
 public:
     hold_signals() {

@@ -15,12 +15,16 @@
 #include <thread>
 #include <utility>
 
+#include "hold_signals.hpp"
+
 /// A line on the terminal that says what is going on, how far it is, and about how long it will still take; nothing for work of less than
 /// two seconds, and nothing where stderr is no terminal.
 class progress_line {
 public:
     explicit progress_line(bool wanted) {
-        if (wanted && isatty(STDERR_FILENO) != 0) ticker_ = std::jthread([this](const std::stop_token& stop) { tick(stop); });
+        if (!wanted || isatty(STDERR_FILENO) == 0) return;
+        const hold_signals by_the_ticker;  // else a Ctrl-C on the terminal would end it, and the program, whatever the others hold
+        ticker_ = std::jthread([this](const std::stop_token& stop) { tick(stop); });
     }
     ~progress_line() { ticker_ = {}, clear(); }
     progress_line(const progress_line&) = delete;

@@ -4,8 +4,6 @@
 
 #include <array>
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
 #include <memory>
 #include <span>
 #include <string>
@@ -18,6 +16,7 @@
 #include "rationale/array.hpp"
 #include "rationale/figure/report.hpp"
 #include "rationale/kernel/detail/simd.hpp"
+#include "rationale/recording/regular_file.hpp"
 #include "rationale/version.hpp"
 
 inline std::string dotted(int major, int minor, int patch) {
@@ -38,14 +37,16 @@ inline rationale::report_options::named versions() {
 }
 
 #if defined(ANALYZE_WITH_OPENSSL)
-/// SHA-256 of a file in hexadecimal digits, read piece by piece; empty where it cannot be read.
-inline std::string sha256_of(const std::filesystem::path& file) {
+/// SHA-256 in hexadecimal digits of a file's bytes as they were read. Throws recording_error where they are others now.
+inline std::string sha256_of(const rationale::file_read& file) {
+    const rationale::detail::regular_file in(file.path, "the file that was analyzed");
+    in.require(file.state);
     const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> hash(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
-    std::ifstream in(file, std::ios::binary);
-    if (!in || !hash || EVP_DigestInit_ex(hash.get(), EVP_sha256(), nullptr) != 1) return {};
+    if (!hash || EVP_DigestInit_ex(hash.get(), EVP_sha256(), nullptr) != 1) return {};
     std::vector<char> piece(1 << 20);
-    while (in.read(piece.data(), static_cast<std::streamsize>(piece.size())), in.gcount() > 0)
-        EVP_DigestUpdate(hash.get(), piece.data(), static_cast<std::size_t>(in.gcount()));
+    for (std::size_t n = in.read(piece.data(), piece.size()); n > 0; n = in.read(piece.data(), piece.size()))
+        EVP_DigestUpdate(hash.get(), piece.data(), n);
+    in.require(file.state);
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     unsigned length = 0;
     EVP_DigestFinal_ex(hash.get(), digest.data(), &length);
@@ -59,17 +60,11 @@ inline std::string sha256_of(const std::filesystem::path& file) {
 }
 #endif
 
-/// SHA-256 of the manifests and of the runs' files; nothing where the program was built without OpenSSL.
-inline rationale::report_options::named hashes([[maybe_unused]] std::span<const rationale::recording_analysis> all) {
-    rationale::report_options::named out;
+/// Adds the SHA-256 of the manifest and of the runs' files; nothing where the program was built without OpenSSL.
+inline void add_hashes([[maybe_unused]] rationale::report_options::named& hashes, [[maybe_unused]] const rationale::recording_analysis& a) {
 #if defined(ANALYZE_WITH_OPENSSL)
-    for (const auto& a : all) {
-        const std::filesystem::path folder(a.folder);
-        out.emplace_back((folder / "manifest.json").string(), sha256_of(folder / "manifest.json"));
-        for (const auto& r : a.runs) out.emplace_back((folder / r.file).string(), sha256_of(folder / r.file));
-    }
+    for (const auto& file : a.files) hashes.emplace_back(rationale::detail::shown(file.path.string()), sha256_of(file));
 #endif
-    return out;
 }
 
 #endif
