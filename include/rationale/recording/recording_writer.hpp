@@ -94,10 +94,12 @@ public:
         begin<T>(name, shape);
         write<T>(values);
     }
-    void finish() {
+    void finish() { finish(path_); }
+    /// In another place of the same folder.
+    void finish(const std::filesystem::path& place) {
         end();
         int code = 0;
-        zip_t* const archive = zip_open(path_.string().c_str(), ZIP_CREATE | ZIP_TRUNCATE, &code);
+        zip_t* const archive = zip_open(place.string().c_str(), ZIP_CREATE | ZIP_TRUNCATE, &code);
         bool fine = archive != nullptr;
         for (auto& [name, part] : parts_) {
             std::rewind(part.get());
@@ -114,7 +116,7 @@ public:
         }
         if (fine) fine = zip_close(archive) == 0;
         if (!fine && archive != nullptr) zip_discard(archive);
-        if (!fine) throw recording_error(path_.string() + ": cannot be written, expected a folder with write access and room");
+        if (!fine) throw recording_error(place.string() + ": cannot be written, expected a folder with write access and room");
     }
 
 private:
@@ -180,8 +182,7 @@ public:
                 throw std::invalid_argument("rationale::recording_writer: run of " + std::to_string(tasks) + " tasks and seed " +
                                             std::to_string(run.seed) + " is added twice, must be added once");
         const auto place = manifest_.folder / file;
-        detail::aside_file aside(place);
-        detail::npz_writer out(aside.path());
+        detail::npz_writer out(place);
         const std::array<std::size_t, 1> checkpoints{run.steps.size()}, count{tasks};
         out.array<std::int64_t>("steps", checkpoints, run.steps);
         if (!run.train_loss.empty()) out.array<double>("train_loss", checkpoints, run.train_loss);
@@ -208,7 +209,8 @@ public:
                 out.template write<Real>(p.values);
             }
         }
-        out.finish();
+        detail::aside_file aside(place);
+        out.finish(aside.path());
         manifest with_context = manifest_;
         if (!with_context.parameters.contains("context") && run.sequences[0])
             with_context.parameters["context"] = context_of(*run.sequences[0]);
