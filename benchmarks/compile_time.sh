@@ -4,6 +4,7 @@
 # template instantiations on which clang 19 spends most. Exits with 1 where a limit is passed.
 # Usage: benchmarks/compile_time.sh [PROGRAM.cpp]...; CXX and CXXFLAGS as usual
 set -eu
+case "${1:-}" in -h | --help) sed -n '2,/^set -eu/s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;; esac
 programs=()
 for program in "$@"; do programs+=("$(realpath -- "$program")"); done
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

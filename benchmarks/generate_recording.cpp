@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "../examples/analyze/numbers.hpp"
 #include "rationale/complexity/compressors.hpp"
 #include "rationale/rationale.hpp"
 #include "rationale/recording/recording_writer.hpp"
@@ -91,13 +92,14 @@ void add_run(rationale::recording_writer<urns>& writer, const urns& family, cons
 int main(int argc, char** argv) {
     CLI::App app{"Writes a recording of balls and urns whose law is known: 11 task counts of the published size, 4.4 GB, by default."};
     recording r;
+    const auto count = number_in<std::int64_t>(1, std::int64_t{1} << 40);
     app.add_option("-o,--output", r.output, "Folder of the recording")->required();
-    app.add_option("--sequences", r.sequences, "Sequences of each split")->capture_default_str()->check(CLI::PositiveNumber);
-    app.add_option("--context", r.context, "Positions of a sequence")->capture_default_str()->check(CLI::PositiveNumber);
-    app.add_option("--checkpoints", r.checkpoints, "Checkpoints of a run")->capture_default_str()->check(CLI::PositiveNumber);
-    app.add_option("--steps", r.last_step, "Steps at the last checkpoint")->capture_default_str()->check(CLI::PositiveNumber);
-    app.add_option("--tasks", r.tasks, "Numbers of seen tasks, a run each")->capture_default_str();
-    app.add_option("--law", r.law, "alpha, beta and gamma")->capture_default_str();
+    app.add_option("--sequences", r.sequences, "Sequences of each split")->capture_default_str()->check(count);
+    app.add_option("--context", r.context, "Positions of a sequence")->capture_default_str()->check(count);
+    app.add_option("--checkpoints", r.checkpoints, "Checkpoints of a run")->capture_default_str()->check(count);
+    app.add_option("--steps", r.last_step, "Steps at the last checkpoint")->capture_default_str()->check(count);
+    app.add_option("--tasks", r.tasks, "Numbers of seen tasks, a run each")->capture_default_str()->check(count);
+    app.add_option("--law", r.law, "alpha, beta and gamma")->capture_default_str()->check(number_in(0.0, 1e9));
     CLI11_PARSE(app, argc, argv);
     try {
         const urns family({.categories = r.categories});

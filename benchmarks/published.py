@@ -1,14 +1,21 @@
-"""Generates a recording of the published size, analyzes it with two threads, and writes what that took and which law was found.
-
-Usage: published.py BUILD FOLDER [options of generate_recording]; writes FOLDER/published.json and removes the recording."""
+"""Generates a recording of the published size (4.4 GB, removed afterwards), analyzes it with two threads, and writes what that took and which
+law was found to FOLDER/published.json. Further options go to generate_recording."""
+import argparse
 import json
 import pathlib
 import shutil
 import subprocess
 import sys
-import time
 
-build, folder, options = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), sys.argv[3:]
+parser = argparse.ArgumentParser(description=__doc__)
+parser.add_argument("--build", type=pathlib.Path, default=pathlib.Path("build/native"), help="where the programs were built [%(default)s]")
+parser.add_argument("--folder", type=pathlib.Path, default=pathlib.Path("build/benchmarks"), help="made if missing [%(default)s]")
+given, options = parser.parse_known_args()
+build, folder = given.build, given.folder
+for program in ("benchmarks/generate_recording", "examples/analyze"):
+    if not (build / program).is_file():
+        sys.exit(f"published.py: {build / program} is missing, `bash benchmarks/run.sh` builds it, and runs this")
+folder.mkdir(parents=True, exist_ok=True)
 recording, results = folder / "published", folder / "published-results"
 threads = 2
 

@@ -62,7 +62,7 @@ say "Working memory of a large prediction"
 if [ "$published" = yes ]; then
     say "A recording of the published size"
     cmake --build build/native --target analyze --parallel "$(build_jobs)"
-    python3 benchmarks/published.py build/native "$out" || say "It could not be generated or analyzed: its rows are left out"
+    python3 benchmarks/published.py --build build/native --folder "$out" || say "It could not be generated or analyzed: its rows are left out"
 fi
 echo
 "${torch_python:-python3}" benchmarks/table.py "$out"

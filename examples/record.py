@@ -20,7 +20,7 @@ def record(folder, name, family, parameters, runs, model=None):
         entries.append({"file": f"D{len(run['tasks']):05d}-seed{run['seed']}.npz", "tasks": len(run["tasks"]), "seed": run["seed"]})
         np.savez_compressed(folder / entries[-1]["file"], **arrays)
     manifest = {"format": "rationale-recording", "version": 1, "name": name, "family": family, "parameters": parameters, "model": model or {}, "runs": entries}
-    (folder / "manifest.json").write_text(json.dumps(manifest, indent=2))
+    (folder / "manifest.json").write_text(json.dumps(manifest, indent=2, allow_nan=False))
 
 
 if __name__ == "__main__":
