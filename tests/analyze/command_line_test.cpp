@@ -256,6 +256,20 @@ TEST_CASE("what is no recording among several arguments is refused or named, and
     CHECK(rows == std::map<std::string, int>{{name + " (" + one.string() + ")", 24}, {name + " (" + two.string() + ")", 24}});
 }
 
+TEST_CASE("one run under two seeds is refused, whatever its copy is called") {
+    const temporary_folder folder;
+    const auto in = folder.path() / "in";
+    std::filesystem::copy(RATIONALE_EXAMPLES "/data/balls_and_urns_zipf", in);
+    std::filesystem::copy(in / "D00064-seed21.npz", in / "copy.npz");
+    auto manifest = nlohmann::json::parse(text_of(in / "manifest.json"));
+    manifest["runs"].push_back({{"file", "copy.npz"}, {"tasks", 64}, {"seed", 22}});
+    std::ofstream(in / "manifest.json") << manifest;
+    const auto o = run(in.string() + " -q -o " + (folder.path() / "out").string());
+    CHECK(o.code == 1);
+    CHECK(o.output.find("copy.npz: holds the same arrays as " + (in / "D00064-seed21.npz").string() + ", expected a file for each run") !=
+          std::string::npos);
+}
+
 TEST_CASE("places of files are checked before the work") {
     const temporary_folder folder;
     const auto out = folder.path() / "out", file = folder.path() / "file";

@@ -69,12 +69,13 @@ TEST_CASE("what was not recorded or is not defined is left out of the notes") {
     auto a = complete();
     memory_report m;
     m.visits.emplace();
-    for (const char* name :
-         {"law of M and G", "best weight of M and G in every cell", "best precision in every cell", "per task over precisions"}) {
+    for (const auto& [name, role] : {std::pair{"law of M and G", account_role::two_strategies},
+                                     std::pair{"best weight of M and G in every cell", account_role::best_weight},
+                                     std::pair{"best precision in every cell", account_role::best_precision},
+                                     std::pair{"per task over precisions", account_role::per_task}}) {
         m.accounts.emplace_back();
-        m.accounts.back().name = name;
+        m.accounts.back().name = name, m.accounts.back().role = role;
         m.accounts.back().fitted = .5, m.accounts.back().held_out = .25;
-        m.accounts.back().fitted_ood = m.accounts.back().held_out_ood = undefined;
     }
     m.accounts[2].fitted = .125;
     a.memory = m;
@@ -86,8 +87,9 @@ TEST_CASE("what was not recorded or is not defined is left out of the notes") {
     CHECK(!says_nan(all));
     CHECK(all.find("explains the model better than a weight of memorizing and generalizing, by 0.125 against 0.5 ID.\n") !=
           std::string::npos);
-    CHECK(all.find("the per-task law is behind the law of M and G: 0.25 against 0.25 ID; the difference") != std::string::npos);
-    CHECK(all.find("D = 4: 2 runs differ in their seed alone; no relative distance of theirs is defined.\n") != std::string::npos);
+    CHECK(all.find("the per-task law is behind the law of M and G: 0.25 against 0.25 ID; the difference ID is not sure.") !=
+          std::string::npos);
+    CHECK(all.find("D = 4: 2 runs differ in their seed alone.\n") != std::string::npos);
     CHECK(all.find("D = 8: 2 runs differ in their seed alone; their relative distances have a standard deviation of 0.250.\n") !=
           std::string::npos);
     a.memory->accounts[1].fitted_ood = 2, a.memory->accounts[2].fitted_ood = 1;
