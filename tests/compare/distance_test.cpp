@@ -171,6 +171,23 @@ TEST_CASE("a relative distance that is undefined says why") {
         sum += d.value, squares += d.value * d.value, predicted += d.standard_error / 2000;
     }
     CHECK(std::sqrt(squares / 2000 - sum * sum / 4e6) == doctest::Approx(predicted).epsilon(.06));
+    // Far from the middle nearly all of it may come from d(M, G), or be taken away by it.
+    for (double coupled : {0., 1.}) {
+        sum = squares = predicted = 0;
+        for (int i = 0; i < 2000; ++i) {
+            std::vector<double> dm(50), dg(50), mg(50);
+            for (std::size_t s = 0; s < 50; ++s) {
+                const double e = r::standard_normal(rng);
+                mg[s] = 2 + .8 * e, dm[s] = .2 + .02 * r::standard_normal(rng);
+                dg[s] = dm[s] + .8 * (2 + .8 * coupled * e) + .05 * r::standard_normal(rng);
+            }
+            const auto d = r::relative_distance(dm, dg, mg);
+            sum += d.value, squares += d.value * d.value, predicted += d.standard_error / 2000;
+        }
+        CHECK(sum / 2000 == doctest::Approx(.9).epsilon(.01));
+        CHECK(std::sqrt(squares / 2000 - sum * sum / 4e6) / predicted == doctest::Approx(1).epsilon(.03));
+        CHECK(predicted < (coupled == 1 ? .003 : .03));
+    }
 }
 
 TEST_CASE("the threshold is strict, and a flat run sets none") {

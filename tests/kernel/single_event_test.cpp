@@ -33,7 +33,9 @@ answer expected(const Family& family, const typename Family::task_table& table, 
     }
     const long double top = *std::max_element(log_weight.begin(), log_weight.end());
     const auto label_of = [&](std::size_t i, std::size_t l) {
-        return static_cast<long double>(family.with_label_noise(static_cast<std::size_t>(table.task_labels(i)) == l ? 1 : 0));
+        const double noise = family.values().label_noise;  // a label at random, the right one among them
+        return (static_cast<std::size_t>(table.task_labels(i)) == l ? 1 - static_cast<long double>(noise) : 0) +
+               static_cast<long double>(noise) / static_cast<long double>(labels);
     };
     long double mass = 0, best = -std::numeric_limits<long double>::infinity(), after = 0;
     const auto seen = static_cast<std::size_t>(q.query_label(s));

@@ -130,7 +130,7 @@ TEST_CASE("precision 0 leaves the labels' base rates, infinity is the memorizing
     std::vector<double> rates(4);
     for (std::size_t d = 0; d < 40; ++d)
         for (std::size_t l = 0; l < 4; ++l)
-            rates[l] += family.with_label_noise(static_cast<std::size_t>(seen.table().task_labels(d)) == l ? 1 : 0) / 40;
+            rates[l] += (static_cast<std::size_t>(seen.table().task_labels(d)) == l ? .9 + .1 / 4 : .1 / 4) / 40;
     const auto none = r::predict(remembering<items>(family, r::remembered(family, seen, 0.0)), q);
     for (std::size_t s = 0; s < 9; ++s)
         for (std::size_t l = 0; l < 4; ++l) CHECK(none.values(s, 0, l) == doctest::Approx(rates[l]).epsilon(1e-12));
@@ -153,11 +153,11 @@ TEST_CASE("remembered urns by hand: shared and own precisions, weights, long con
 
 TEST_CASE("remembered regression by hand") {
     using line = r::linear_regression<2>;
-    const line family({.noise_variance = .2, .task_variance = 1.5, .task_mean = {.5, -1}});
+    const line family({.noise_variance = .2, .task_variance = 1.5, .input_variance = 2.5, .task_mean = {.5, -1}});
     const r::seen_tasks<line> seen(family, r::sample_tasks(family, r::own_prior(family), 7, 1), {1, 2, 3, 4, 5, 6, 7});
     const auto q = r::sample_sequences(family, seen, 4, 12, 2).sequences;
     const r::remembered prior(family, seen, 1.3);
-    const double rho = 1.3 * 1.5 / (1.3 * 1.5 + .2);
+    const double rho = 1.3 * 2.5 * 1.5 / (1.3 * 2.5 * 1.5 + .2);
     CHECK(prior.share(0) == doctest::Approx(rho));
     // A task's own posterior: a two-dimensional Gaussian, updated pair by pair.
     struct state {
@@ -192,7 +192,7 @@ TEST_CASE("remembered regression by hand") {
 
 TEST_CASE("remembered classification by hand, with precisions of their own") {
     using items = r::classification<2, 2>;
-    const items family({.within_class_variance = .7});
+    const items family({.item_variance = 1.3, .within_class_variance = .7, .label_noise = .2});
     const r::seen_tasks<items> seen(family, r::sample_tasks(family, r::own_prior(family), 20, 1));
     const auto q = r::sample_sequences(family, seen, 6, 3, 2).sequences;
     std::vector<double> precisions(20);
@@ -201,14 +201,14 @@ TEST_CASE("remembered classification by hand, with precisions of their own") {
     const auto hand = by_hand(
         family, q, 6, 1, 20,
         [&](std::size_t, std::size_t, std::size_t d, std::size_t l) {
-            return static_cast<std::size_t>(seen.table().task_labels(d)) == l ? 1.0 : 0.0;
+            return static_cast<std::size_t>(seen.table().task_labels(d)) == l ? .9 : .1;
         },
         [&](std::size_t s, std::size_t t, std::size_t d) {
-            const double rho = precisions[d] / (precisions[d] + .7), variance = (1 - rho + .7) / 1.7 * .5;
+            const double rho = precisions[d] / (precisions[d] + .7), variance = (1 - rho + .7) / 1.7 * 1.3;
             double nats = std::log(1. / 20) - std::log(2 * std::numbers::pi * variance);
             for (std::size_t i = 0; i < 2; ++i)
                 nats -= .5 / variance * std::pow(q.query(s, i) - rho * seen.table().tasks(d, i) / std::sqrt(1.7), 2);
-            return t == 0 || seen.table().task_labels(d) == q.query_label(s) ? nats : -infinity;
+            return t == 0 ? nats : nats + std::log(seen.table().task_labels(d) == q.query_label(s) ? .9 : .1);
         });
     CHECK(largest_difference(r::predict(remembering<items, own_precisions>(family, prior), q), hand) < 1e-12);
     CHECK(largest_evidence_difference(r::predict(remembering<items, own_precisions>(family, prior), q), hand) < 1e-12);
@@ -241,14 +241,50 @@ TEST_CASE("what a memory takes in bits: nothing at precision 0, more and more wi
     }
     CHECK(urns.nats(table, 0, 1) == infinity);
     using line = r::linear_regression<3>;
-    const line regression({.noise_variance = .5});
+    const line regression({.noise_variance = .5, .task_variance = 3, .input_variance = 2, .task_mean = {1, 0, 0}});
     const r::seen_tasks<line> seen(regression, line::task_table{{{1, 2, -1}, {0, 0, 0}}});
-    const double rho = 2. / 2.5;
+    const double rho = 2. * 2 * 3 / (2 * 2 * 3 + .5);  // |w - mean|^2 is 5 and 1
     CHECK(r::remembered(regression, seen, 2.).bits() ==
-          doctest::Approx(.5 * (rho * rho * 6 - 2 * 3 * (rho + std::log1p(-rho))) / std::numbers::ln2));
+          doctest::Approx(.5 * (rho * rho * 6 / 3 - 2 * 3 * (rho + std::log1p(-rho))) / std::numbers::ln2));
+    using items = r::classification<2, 4>;
+    const items shown({.item_variance = 2, .within_class_variance = .6});
+    const r::seen_tasks<items> one(shown, items::task_table{{{3, -1}}, {2}});
+    const double s = 1.4 / (1.4 + .6);  // and 2 bits of the label
+    CHECK(r::remembered(shown, one, 1.4).bits() ==
+          doctest::Approx(2 + .5 * (s * s * 10 / 2 - 2 * (s + std::log1p(-s))) / std::numbers::ln2));
     CHECK(r::remembered(regression, seen, 0.).bits() == 0);
     CHECK(r::detail::digamma(1) == doctest::Approx(-0.57721566490153286).epsilon(1e-15));
     CHECK(r::detail::digamma(.25) == doctest::Approx(-4.2274535333762654).epsilon(1e-15));
+}
+
+namespace {
+/// Mean and variance of coordinate i of tasks drawn from a memory of one task.
+template <class F>
+std::pair<double, double> drawn_moments(const F& family, const typename F::task_table& one, double precision, std::size_t i) {
+    const auto drawn = r::sample_tasks(family, r::remembered(family, r::seen_tasks<F>(family, one), precision), 20000, 3);
+    double mean = 0, square = 0;
+    for (std::size_t d = 0; d < 20000; ++d) mean += drawn.tasks(d, i) / 20000, square += drawn.tasks(d, i) * drawn.tasks(d, i) / 20000;
+    return {mean, square - mean * mean};
+}
+}  // namespace
+
+TEST_CASE("a drawn memory has the belief's mean and variance") {
+    using urns = r::balls_and_urns<2>;  // Beta(1.5 + .3 kappa, .8 + .7 kappa)
+    const auto [urn, urn_variance] = drawn_moments(urns({.concentration = {1.5, .8}}), {{{.3, .7}}}, 4, 0);
+    const double a = 1.5 + 1.2, b = .8 + 2.8;
+    CHECK(urn == doctest::Approx(a / (a + b)).epsilon(.01));
+    CHECK(urn_variance == doctest::Approx(a * b / ((a + b) * (a + b) * (a + b + 1))).epsilon(.01));
+    using line = r::linear_regression<2>;
+    const line family({.noise_variance = .6, .task_variance = 4, .input_variance = .5, .task_mean = {1, -2}});
+    const double s = .9 * .5 * 4 / (.9 * .5 * 4 + .6);
+    const auto [w, w_variance] = drawn_moments(family, {{{0, 3}}}, .9, 1);
+    CHECK(w == doctest::Approx(-2 + s * 5).epsilon(.01));
+    CHECK(w_variance == doctest::Approx((1 - s) * 4).epsilon(.02));
+    using items = r::classification<2, 2>;
+    const items shown({.item_variance = 3, .within_class_variance = .5});
+    const auto [z, z_variance] = drawn_moments(shown, {{{2, 1}}, {1}}, 1, 0);
+    CHECK(z == doctest::Approx(2 / 1.5).epsilon(.02));
+    CHECK(z_variance == doctest::Approx(3 * (1 - 1 / 1.5)).epsilon(.02));
 }
 
 TEST_CASE("tasks drawn from a memory are as likely as it says") {
