@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 #include <set>
@@ -162,15 +163,18 @@ TEST_CASE("rows of several strategies follow the cells") {
 
 TEST_CASE("crossovers: of the law, and between which checkpoints the model's must have been") {
     auto a = made_up_analysis(2, {{4, 0}, {64, 0}});
-    a.runs[0].memorizing_leads.steps = 0.5;
     const auto f = crossovers(a);
-    CHECK(f.data[0]["law"] == 0.5);
+    CHECK(f.data[0]["law"] == 250);
     CHECK(f.data[0]["observed"] == 100);  // relative distances .3, .6, .9, standard errors .05
     CHECK(f.data[0]["observed_from"] == 10);
     CHECK(f.data[0]["observed_to"] == 1000);
     CHECK(f.data[1]["law"].is_null());
     CHECK(f.data[1]["observed"].is_null());
-    CHECK(f.specification().dump().find("\"domainMin\":1") != std::string::npos);
+    a.runs[0].memorizing_leads.steps = 0.5;  // before the first step
+    CHECK(crossovers(a).data[0]["law"].is_null());
+    a.forecast.emplace();
+    a.forecast->runs = {{.run = 0, .steps = {0.5, 400}}};
+    CHECK(crossovers(a).specification().dump().find("\"domainMin\":1") != std::string::npos);
 }
 
 TEST_CASE("the law's field of change is the gradient of its weight") {
@@ -267,6 +271,163 @@ TEST_CASE("several recordings: in which numbers they differ, and what depends on
     CHECK(loss_difference_against(all, "hidden").data.size() == 6);
     all[2].family = "classification";
     CHECK(differing_settings(all).empty());
+}
+
+namespace {
+/// Calls see(encoding) for every encoding of a channel by a field in a specification.
+void for_each_channel(const json& looks, const char* channel, const auto& see) {
+    for_each_object(looks, [&](const json& part) {
+        if (part.contains("encoding") && part["encoding"].contains(channel) && part["encoding"][channel].contains("field"))
+            see(part["encoding"][channel]);
+    });
+}
+/// The field that a channel shows, of the first encoding that has one.
+std::string field_of(const json& looks, const char* channel) {
+    std::string out;
+    for_each_channel(looks, channel, [&](const json& of) {
+        if (out.empty()) out = of["field"].get<std::string>();
+    });
+    return out;
+}
+/// The colour of a strategy's name in a figure's key.
+std::string colour_of(const json& looks, const std::string& name) {
+    std::string out;
+    for_each_channel(looks, "color", [&](const json& of) {
+        if (!of.contains("scale") || !of["scale"].is_object() || !of["scale"].contains("domain")) return;
+        const auto& domain = of["scale"]["domain"];
+        for (std::size_t i = 0; i < domain.size(); ++i)
+            if (domain[i] == name) out = of["scale"]["range"][i].get<std::string>();
+    });
+    return out;
+}
+/// Channels of red, green and blue, from "#rrggbb".
+std::array<int, 3> channels(const std::string& colour) {
+    std::array<int, 3> out{};
+    for (std::size_t i = 0; i < 3; ++i) out[i] = std::stoi(colour.substr(1 + 2 * i, 2), nullptr, 16);
+    return out;
+}
+}  // namespace
+
+TEST_CASE("maps are red for memorizing and blue for generalizing, at 1 and 0 of a share and above and below 0 of odds") {
+    const auto a = made_up_analysis(3, {{4, 0}, {16, 0}, {64, 0}});
+    const auto check = [&](const figure& f, const char* field, double least, double most) {
+        CAPTURE(f.name);
+        CAPTURE(field);
+        std::size_t maps = 0;
+        for_each_channel(f.looks, "color", [&](const json& of) {
+            if (of["field"] != field) return;
+            ++maps;
+            const auto& domain = of["scale"]["domain"];
+            const auto& range = of["scale"]["range"];
+            CHECK(domain == json{least, (least + most) / 2, most});
+            const auto low = channels(range[0]), middle = channels(range[1]), high = channels(range[2]);
+            CHECK(low[2] > low[0] + 50);    // blue
+            CHECK(high[0] > high[2] + 50);  // red
+            CHECK(*std::min_element(middle.begin(), middle.end()) > 0xE0);
+        });
+        CHECK(maps == 1);
+    };
+    check(relative_distance_map(a), "relative_distance", 0, 1);
+    check(predicted_and_observed(a), "predicted", 0, 1);
+    check(predicted_and_observed(a), "observed", 0, 1);
+    double most = 0;
+    for (const auto& c : a.cells) most = std::max(most, std::abs(c.log_prior_odds + c.log_bayes_factor));
+    most = std::ceil(std::min(most, 12.));
+    for (const char* field : {"prior", "bayes_factor", "posterior"}) check(odds_maps(a), field, -most, most);
+    check_cells(a, odds_maps(a), "prior", true, [](const analyzed_cell& c) { return c.log_prior_odds; });
+    check_cells(a, odds_maps(a), "bayes_factor", true, [](const analyzed_cell& c) { return c.log_bayes_factor; });
+    // Labels of the key, and dots where memorizing is ahead.
+    const auto labels = relative_distance_map(a).looks.dump();
+    CHECK(labels.find("datum.value == 0 ? '0 (G)' : datum.value == 1 ? '1 (M)'") != std::string::npos);
+    CHECK(labels.find(R"({"filter":{"field":"relative_distance","gt":0.5}})") != std::string::npos);
+    for (const char* field : {"bayes_factor", "posterior"})  // the prior is below 0 in all cells
+        CHECK(odds_maps(a).looks.dump().find(R"({"filter":{"field":")" + std::string(field) + R"(","gt":0.0}})") != std::string::npos);
+}
+
+TEST_CASE("a strategy has one colour in all figures: memorizing red, generalizing blue, the model black") {
+    const auto a = made_up_analysis(3, {{4, 0}, {64, 0}});
+    const palette colours;
+    for (const figure& f : {strategy_weights(a), strategy_map(a), distances(a), losses_and_bits(a), transience(a), task_diversity(a)}) {
+        CAPTURE(f.name);
+        CHECK(colour_of(f.looks, "memorizing") == colours.of(0));
+        CHECK(colour_of(f.looks, "generalizing") == colours.of(1));
+    }
+    CHECK(channels(std::string(colours.of(0)))[0] > 0xC0);
+    CHECK(channels(std::string(colours.of(1)))[2] > 0x90);
+    for (const figure& f : {transience(a), task_diversity(a)}) CHECK(colour_of(f.looks, "model") == "#222222");
+}
+
+TEST_CASE("training goes to the right and tasks go up, losses and odds up: on every map and along every line") {
+    const auto a = made_up_analysis(3, {{4, 0}, {16, 0}, {64, 0}});
+    for (const figure& f : {relative_distance_map(a), predicted_and_observed(a), odds_maps(a), curvature_field(a), strategy_map(a)}) {
+        CAPTURE(f.name);
+        CHECK(field_of(f.looks, "x") == "from_step");
+        CHECK(field_of(f.looks, "x2") == "to_step");
+        CHECK(field_of(f.looks, "y") == "from_tasks");
+        CHECK(field_of(f.looks, "y2") == "to_tasks");
+    }
+    const auto along = [&](const figure& f, const char* x, const char* y) {
+        CAPTURE(f.name);
+        CHECK(field_of(f.looks, "x") == x);
+        std::set<std::string> upwards;
+        for_each_channel(f.looks, "y", [&](const json& of) { upwards.insert(of["field"].get<std::string>()); });
+        CHECK(upwards.contains(y));
+    };
+    along(odds_over_training(a), "step", "log_odds");
+    along(relative_distances(a), "step", "relative_distance");
+    along(transience(a), "step", "loss");
+    along(task_diversity(a), "tasks", "loss");
+    along(loss_difference(a), "tasks", "gain");
+    along(position_profiles(a), "position", "loss");
+    for (const auto& f : figures_of(a))  // no axis is turned round
+        for_each_object(f.looks, [&](const json& part) {
+            if (part.contains("scale") && part["scale"].is_object()) CHECK_FALSE(part["scale"].value("reverse", false));
+            if (part.contains("sort")) CHECK(part["sort"] != "descending");
+        });
+}
+
+TEST_CASE(
+    "what memorizing gains is the loss of generalizing less its own, with two standard errors, and evidence is for the smaller loss") {
+    const auto a = made_up_analysis(3, {{4, 0}, {64, 0}});
+    const auto gain = loss_difference(a);
+    REQUIRE(gain.data.size() == 2);
+    for (const auto& row : gain.data) {  // losses .1 and .2, error .01
+        CHECK(number(row, "gain") == doctest::Approx(.1));
+        CHECK(number(row, "lower") == doctest::Approx(.08));
+        CHECK(number(row, "upper") == doctest::Approx(.12));
+    }
+    const auto evidence = evidence_accumulation(a);
+    check_cells(a, evidence, "log_bayes_factor", true, [](const analyzed_cell& c) { return c.log_bayes_factor; });
+    check_cells(a, evidence, "exposure", true, [](const analyzed_cell& c) { return c.log_bayes_factor / .1; });
+    check_cells(a, evidence, "observed", true,
+                [](const analyzed_cell& c) { return std::log(c.mixing_weights[0] / c.mixing_weights[1]) - c.log_prior_odds; });
+    const std::vector<recording_analysis> two{made_up_analysis(2), made_up_analysis(2)};
+    const auto against = loss_difference_against(two, "hidden");
+    for (const auto& row : against.data) CHECK(number(row, "gain") == doctest::Approx(.1));
+    const auto& by_position = loss_difference_by_position(a).data;  // of losses that differ by 1 everywhere
+    for (const auto& row : by_position) CHECK(number(row, "gain") == doctest::Approx(1));
+}
+
+TEST_CASE("a mixed colour is each strategy's own where it has all weight, and the letters are the leader's") {
+    const std::vector<std::string> names{"memorizing", "generalizing", "unigram retrieval"};
+    const auto mixed = detail::mixed_colour(names, {}, "weight_");
+    // pow(light of M * weight of M + ..., 1/2.2): the light of each channel stands before the strategy's column.
+    for (std::size_t q = 0; q < 3; ++q) {
+        const auto of = channels(std::string(palette{}.of(q)));
+        std::size_t from = 0;
+        for (std::size_t channel = 0; channel < 3; ++channel) {
+            const std::string column = " * datum.weight_" + std::string(q == 0   ? "memorizing"
+                                                                        : q == 1 ? "generalizing"
+                                                                                 : "unigram_retrieval");
+            const auto at = mixed.find(column, from);
+            REQUIRE(at != std::string::npos);
+            const auto begin = mixed.find_last_of("( ", at - 1) + 1;
+            CHECK(std::pow(std::stod(mixed.substr(begin, at - begin)), 1 / 2.2) * 255 == doctest::Approx(of[channel]).epsilon(1e-6));
+            from = at + 1;
+        }
+    }
+    CHECK(detail::leading_letters(names, "law_") ==
+          R"(datum.law_memorizing > 0.5 ? "M" : datum.law_generalizing > 0.5 ? "G" : datum.law_unigram_retrieval > 0.5 ? "UR" : '')");
 }
 
 TEST_CASE("palettes: another one changes every colour of a strategy and nothing else; steps may be on a logarithmic axis") {

@@ -211,6 +211,26 @@ TEST_CASE("feature regression: the identity is linear regression, and every basi
     std::vector<double> out(5);
     polynomial_basis{1, 4}(std::vector<double>{2}, out);
     CHECK(out == std::vector<double>{1, 2, 4, 8, 16});
+    polynomial_basis{2, 2}(std::vector<double>{3, -2}, out);
+    CHECK(out == std::vector<double>{1, 3, 9, -2, 4});
+    fourier_basis{1, 2}(std::vector<double>{.3}, out);  // 1, cos and sin of pi x, cos and sin of 2 pi x
+    for (std::size_t j = 1; j <= 2; ++j) {
+        CHECK(out[2 * j - 1] == Approx(std::cos(std::acos(-1) * static_cast<double>(j) * .3)));
+        CHECK(out[2 * j] == Approx(std::sin(std::acos(-1) * static_cast<double>(j) * .3)));
+    }
+    // Inputs and noise have the variances that are asked for, and y is w.features(x) beside the noise.
+    const feature_regression<polynomial_basis> own({.noise_variance = .5, .task_variance = 3, .input_variance = 4});
+    const auto drawn = sample_sequences(own, own_prior(own), 4000, 1, 6);
+    double xx = 0, ww = 0, rest = 0;
+    for (std::size_t s = 0; s < 4000; ++s) {
+        const double x = drawn.sequences.x(s, 0, 0), *const w = &drawn.truth.tasks(s, 0);
+        xx += x * x / 4000, ww += w[1] * w[1] / 4000, rest += std::pow(drawn.sequences.y(s, 0) - w[0] - w[1] * x, 2) / 4000;
+    }
+    CHECK(xx == Approx(4).epsilon(.1));
+    CHECK(ww == Approx(3).epsilon(.1));
+    CHECK(rest == Approx(.5).epsilon(.1));
+    CHECK(linear_regression<>({.dimensions = 8}).noise_variance() == 8. / 256);  // the published one
+    CHECK(feature_regression<fourier_basis>({.degree = 3}).noise_variance() == 7. / 256);
 }
 
 TEST_CASE("rules for tokens: induction heads, the last token, frequencies") {
