@@ -13,6 +13,8 @@
 #   format     clang-format leaves every file as it is
 #   tidy       clang-tidy finds nothing in the headers and the examples
 #   doxygen    every public name has its documentation
+# and by --only alone, as it takes an hour or two:
+#   mutants    of some 80 one-line mistakes of a competent programmer in the headers the tests notice all
 set -u
 parts=(release asan)
 only=()
@@ -172,6 +174,17 @@ part_doxygen() {
     install_missing doxygen
     mkdir -p build
     check "doxygen: every public name has its documentation" doxygen packaging/doxygen/Doxyfile
+}
+
+# A mistake that is noticed is a test passed.
+part_mutants() {
+    say "mutants: mistakes in the headers, $jobs at a time"
+    mkdir -p build/mutants
+    python3 tests/mutants.py --jobs "$jobs" 2>&1 | tee build/mutants/log
+    local summary killed survived repairs
+    summary=$(sed -nE 's/^([0-9]+) of [0-9]+ killed, ([0-9]+) survived, [0-9]+ explained, ([0-9]+) to repair$/\1 \2 \3/p' build/mutants/log)
+    read -r killed survived repairs <<<"${summary:-0 0 1}"
+    count "$killed" $((killed + survived + repairs))
 }
 
 for part in "${parts[@]}"; do

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <iterator>
 #include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -37,16 +38,18 @@ using line = r::linear_regression<>;
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
 /// What analyze writes of a recording.
-void analyze(const std::filesystem::path& in, const std::filesystem::path& out) {
+void analyze(const std::filesystem::path& in, const std::filesystem::path& out, bool all_strategies = false) {
 #ifdef RATIONALE_IN_PROCESS
     r::analysis_options options;
     options.losses.most_sequences = 400;
     options.memory = false;
+    if (all_strategies) options.scope = r::law_scope::all_strategies;
     const std::vector<r::recording_analysis> all{r::analyze_any<r::families<urns>>(r::read_manifest(in), options)};
     std::ofstream(out / "cells.csv") << r::cells_csv(all);
     std::ofstream(out / "results.json") << r::results_json(all, {});
 #else
-    const auto o = run(in.string() + " --loss-sequences 400 --no-memory -o " + out.string());
+    const auto o =
+        run(in.string() + " --loss-sequences 400 --no-memory" + (all_strategies ? " --strategies all" : "") + " -o " + out.string());
     INFO(o.output);
     REQUIRE(o.code == 0);
 #endif
@@ -84,11 +87,12 @@ r::predictions model_of(const std::vector<r::predictions>& s, double tasks, doub
 }
 
 template <class F>
-std::vector<recorded_run> record(const std::filesystem::path& folder, const F& family, std::size_t context, const auto& loss_of_what_came) {
+std::vector<recorded_run> record(const std::filesystem::path& folder, const F& family, std::size_t context, const auto& loss_of_what_came,
+                                 const std::vector<std::size_t>& all_tasks, std::int64_t seeds) {
     r::recording_writer<F> writer(folder, "made up", family);
     std::vector<recorded_run> runs;
-    for (const std::size_t tasks : {2u, 3u, 6u, 12u, 24u, 48u})
-        for (const std::int64_t seed : {1, 2}) {
+    for (const std::size_t tasks : all_tasks)
+        for (std::int64_t seed = 1; seed <= seeds; ++seed) {
             auto table = r::sample_tasks(family, own_prior(family), tasks, 10 * tasks + static_cast<std::size_t>(seed));
             if constexpr (std::same_as<F, urns>)  // what a sequence of another urn may show, none of two shows
                 if (tasks == 2)
@@ -190,7 +194,7 @@ double correlation(const std::vector<double>& x, const std::vector<double>& y) {
 template <class F>
 void is_what_it_says(const F& family, std::size_t context, const auto& loss_of_what_came) {
     const temporary_folder in, out;
-    const auto runs = record(in.path(), family, context, loss_of_what_came);
+    const auto runs = record(in.path(), family, context, loss_of_what_came, {2, 3, 6, 12, 24, 48}, 2);
     analyze(in.path(), out.path());
     const auto rows = cells(out.path());
     const auto a = results(out.path())["recordings"][0];
@@ -313,7 +317,7 @@ void is_what_it_says(const F& family, std::size_t context, const auto& loss_of_w
                     }
                 double low = 0, high = 1;  // golden section: convex
                 const auto of_pair = [&](double x) { return of.divergence(model, of.mixed({x, 1 - x})); };
-                for (int step = 0; step < 60; ++step) {
+                for (int step = 0; step < 40; ++step) {
                     const double x = high - .6180339887498949 * (high - low), y = low + .6180339887498949 * (high - low);
                     (of_pair(x) <= of_pair(y) ? high : low) = of_pair(x) <= of_pair(y) ? y : x;
                 }
@@ -411,6 +415,29 @@ void is_what_it_says(const F& family, std::size_t context, const auto& loss_of_w
     }
 }
 }  // namespace
+
+TEST_CASE("a law of all strategies is fitted from the first checkpoint on, and to no task count that is held out") {
+    const temporary_folder in, out;
+    (void)record(
+        in.path(), urns({.categories = 4, .concentration = {.6, 1, 2, .8}}), 9,
+        [](const auto&, const auto&, std::size_t, const r::predictions&, std::size_t) { return 0.0; }, {3, 6, 12, 24, 48}, 1);
+    analyze(in.path(), out.path(), true);
+    const auto a = results(out.path())["recordings"][0];
+    const std::int64_t threshold = a["threshold_step"];
+    std::vector<std::int64_t> remaining;
+    std::copy_if(steps.begin(), steps.end(), std::back_inserter(remaining), [&](std::int64_t n) { return n >= threshold; });
+    const std::int64_t last = remaining[(4 * remaining.size() + 4) / 5 - 1];
+    REQUIRE(threshold > steps[0]);
+    double count = 0, divergence = 0;
+    for (const auto& row : cells(out.path())) {
+        CHECK(number(row.at("predicted_memorizing")) + number(row.at("predicted_generalizing")) + number(row.at("predicted_constant")) ==
+              doctest::Approx(1));
+        if (row.at("split") != "id" || std::stoul(row.at("tasks")) > 24 || std::stol(row.at("step")) > last) continue;
+        ++count, divergence += number(row.at("law_divergence"));
+    }
+    CHECK(a["fit"]["cells"] == count);
+    CHECK(a["fit"]["objective"].get<double>() == doctest::Approx(divergence / count).epsilon(1e-6));
+}
 
 TEST_CASE("urns: every column of cells.csv is what its definition gives, with unequal concentrations, weights and masks") {
     is_what_it_says(urns({.categories = 4, .concentration = {.6, 1, 2, .8}}), 9,

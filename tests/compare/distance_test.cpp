@@ -146,6 +146,14 @@ TEST_CASE("zeros are exact and nothing is clamped") {
     CHECK(r::divergence(r::squared_hellinger{}, p, q) == doctest::Approx(.5).epsilon(1e-15));
 }
 
+TEST_CASE("the standard error of a mean is the standard deviation over the root of the number") {
+    const auto of = [](const std::vector<double>& x) { return r::summarize(x); };
+    CHECK(of({1, 3}).mean == 2);
+    CHECK(of({1, 3}).standard_error == doctest::Approx(1));
+    CHECK(of({2, 4, 4, 4, 5, 5, 7, 9}).standard_error == doctest::Approx(std::sqrt(32. / 7 / 8)));
+    CHECK(std::isnan(of({1}).standard_error));
+}
+
 TEST_CASE("a relative distance that is undefined says why") {
     const auto h = one({.5, .5}), sharp = one({1, 0}), flat = one({.5, .5});
     CHECK(relative(h, sharp, flat).is == state::infinite_divergence);

@@ -117,6 +117,10 @@ TEST_CASE("a learner of three strategies") {
     CHECK(w[0] + w[1] + w[2] == doctest::Approx(1).epsilon(1e-15));
     CHECK(std::log(w[0] / w[1]) == doctest::Approx(learner.log_posterior_odds(0, 1, n)).epsilon(1e-12));
     CHECK(learner.log_bayes_factor(0, 1, {.steps = 0}) == 0);
+    CHECK(learner.log_bayes_factor(0, 1, n) == doctest::Approx(20 * (.12 - .05)));  // evidence is for the smaller loss,
+    CHECK(learner.log_prior_odds(0, 1, n) ==
+          doctest::Approx(-std::log(2) * (std::pow(12000, .2) - std::pow(4416, .2))));  // simplicity for fewer bits
+    CHECK(learner.log_prior_odds(0, 1) == doctest::Approx(learner.log_prior_odds(0, 1, n)));
     const auto mixed = learner.predict(q, n);
     const auto parts = r::predict_all(all, q);
     CHECK(mixed.values(2, 5, 1) ==

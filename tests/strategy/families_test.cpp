@@ -144,6 +144,16 @@ TEST_CASE("Gaussian location: known and unknown variance agree with integration 
     const auto m = predict(memorizing<gaussian_location>(family, two), q);
     const double a = gaussian_log_density(0.5, 0, 1), b = gaussian_log_density(0.5, 2, 4);
     CHECK(m.values(0, 1, 0) == Approx(2 * std::exp(b) / (std::exp(a) + std::exp(b))));
+    const auto drawn = sample_sequences(family, own_prior(family), 20000, 2, 4);
+    double around = 0, of_means = 0, together = 0;
+    for (std::size_t s = 0; s < 20000; ++s) {
+        around += std::pow(drawn.sequences.y(s, 0) - drawn.truth.tasks(s, 0), 2) / 20000;
+        of_means += std::pow(drawn.truth.tasks(s, 0) - 1, 2) / 20000;
+        together += (drawn.sequences.y(s, 0) - 1) * (drawn.sequences.y(s, 1) - 1) / 20000;
+    }
+    CHECK(around == Approx(3).epsilon(.03));
+    CHECK(of_means == Approx(1.5).epsilon(.03));
+    CHECK(together == Approx(1.5).epsilon(.06));
     CHECK_THROWS_WITH(gaussian_location({.shape = 1.0}), doctest::Contains("shape is 1, must be above 1"));
 }
 
@@ -156,6 +166,22 @@ TEST_CASE("finite functions: every function, permutations, any callable, against
         const auto q = sample_sequences(family, own_prior(family), 20, 12, 3).sequences;
         CHECK(largest_difference(predict(memorizing<F>(family, all), q), predict(generalizing<F>(family), q)) < 1e-12);
     }
+    // An output at random may be the right one, too.
+    const finite_function<> noisy({.inputs = 2, .outputs = 3, .noise = 0.3});
+    const finite_function<>::sequences three{{{0, 0, 1}}, {{2, 1, 0}}};
+    const auto one = predict(memorizing<finite_function<>>(noisy, finite_function<>::task_table{{{2, 0}}}), three);
+    CHECK(one.values(0, 0, 2) == Approx(0.8));
+    CHECK(one.values(0, 0, 1) == Approx(0.1));
+    CHECK(one.values(0, 2, 0) == Approx(0.8));
+    CHECK(one.log_evidence(0, 3) == Approx(std::log(0.8 * 0.1 * 0.8)));
+    const auto every = predict(generalizing<finite_function<>>(noisy), three);
+    CHECK(every.values(0, 1, 2) == Approx((0.8 * 0.8 + 2 * 0.1 * 0.1) / (0.8 + 2 * 0.1)));
+    CHECK(every.values(0, 2, 1) == Approx(1. / 3));
+    const auto shown = sample_sequences(noisy, seen_tasks<finite_function<>>(noisy, {{{2, 0}}}), 2000, 5, 8).sequences;
+    double right = 0;
+    for (std::size_t s = 0; s < 2000; ++s)
+        for (std::size_t t = 0; t < 5; ++t) right += shown.y(s, t) == (shown.x(s, t) == 0 ? 2 : 0);
+    CHECK(right / 10000 == Approx(0.8).epsilon(.03));
     const finite_function<> family({.inputs = 4, .outputs = 4});
     const auto permutations = hypotheses(family, 24, [](std::size_t h, std::size_t x) { return permutation(4, h, x); });
     std::set<std::vector<std::int32_t>> different;
