@@ -21,8 +21,8 @@ int main(int argc, char** argv) {
     std::printf("log p(strategy | N steps) = -gamma N^(1-alpha) loss - ln 2 bits^beta + const\n");
     for (std::size_t i = 0; i < found.fit.values.size(); ++i)
         std::printf("  %-6s %8.4f   95 %% interval [%.4f, %.4f], by the bootstrap [%.4f, %.4f]\n",
-                    std::string(found.fit.declared()[i].name).c_str(), found.fit.values[i], found.around.intervals[i].lower,
-                    found.around.intervals[i].upper, found.bootstrap[i].lower, found.bootstrap[i].upper);
+                    std::string(found.fit.declared()[i].name).c_str(), found.fit.values[i], found.over_runs.intervals[i].lower,
+                    found.over_runs.intervals[i].upper, found.bootstrap[i].lower, found.bootstrap[i].upper);
     double worst = 0;
     for (const auto& score : found.scores) {
         if (score.split != 0) continue;

@@ -341,7 +341,7 @@ TEST_CASE("bad input: one line, exit code 1, nothing written") {
     refused(run((in.path() / "nowhere").string() + to), "nowhere: there is no such folder", out);
     refused(run(in.path().string() + to), "manifest.json: there is no such file", out);
     write_urns(in.path() / "few", {2}, {10, 100}, 8, learning);
-    refused(run((in.path() / "few").string() + to), "cells to fit, must be at least 3", out);
+    refused(run((in.path() / "few").string() + to), "there are 2 cells to fit, must be at least 3, the number of the law's parameters", out);
     write_urns(in.path() / "good", {2, 4}, {10, 100, 1000}, 8, learning);
     {
         auto manifest = nlohmann::json::parse(std::ifstream(in.path() / "good" / "manifest.json"));

@@ -32,7 +32,13 @@ recording_analysis traced(const std::string& name) {
     a.strategies = {"memorizing", "generalizing", "constant"};
     a.fit.values = {0.5, 2.0, 0.2};
     a.fit.at_bound = {false, false, false};
-    a.around.intervals = {{.4, .6}, {1, 4}, {.1, .3}};
+    a.around.intervals = {{.45, .55}, {1.5, 3}, {.15, .25}};
+    a.over_runs = {.runs = 2,
+                   .effective = {1.5, 1.5, 1.5},
+                   .standard_error = {.1, .1, .1},
+                   .jackknife = std::vector<interval>(3),
+                   .intervals = {{.4, .6}, {1, 4}, {.1, .3}},
+                   .determined = {true, true, true}};
     for (const std::size_t d : {4U, 64U}) {
         analyzed_run r;
         r.tasks = d;
@@ -112,8 +118,12 @@ TEST_CASE("in words: where the model ends, when it switches, what is sure") {
     CHECK(w.sure.find("alpha 0.5 (0.4 to 0.6)") != std::string::npos);
     a.runs[1].memorizing_leads = {.what = crossover::outcome::never};
     CHECK(words_of(a).switches.find("never for D = 64") != std::string::npos);
-    a.fit.not_identifiable = {"beta"};
-    CHECK(words_of(a).sure.find("does not determine") != std::string::npos);
+    CHECK(w.sure.find("Over 2 runs the recording determines all parameters of the law") != std::string::npos);
+    a.over_runs.determined[2] = false;
+    CHECK(words_of(a).sure.find("Over 2 runs the recording determines of the law alpha 0.5 (0.4 to 0.6), gamma 2 (1 to 4), 95 % intervals. "
+                                "It does not determine beta 0.2 (0.1 to 0.3): see the notes.") != std::string::npos);
+    a.over_runs.runs = 1;
+    CHECK(words_of(a).sure.find("With one run nothing tells how parameters differ between runs.") != std::string::npos);
     CHECK(detail::tasks_in_words({4, 16, 64}, {4, 16, 64, 256}) == "D = 4 to 64");
     CHECK(detail::tasks_in_words({4, 16, 256}, {4, 16, 64, 256}) == "D = 4, 16, 256");
 }

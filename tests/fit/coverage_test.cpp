@@ -17,6 +17,7 @@
 #include "rationale/execution.hpp"
 #include "rationale/fit/compare_laws.hpp"
 #include "rationale/fit/forecast.hpp"
+#include "rationale/fit/over_runs.hpp"
 #include "rationale/fit/profile.hpp"
 #include "rationale/learner/known_laws.hpp"
 #include "rationale/random/samplers.hpp"
@@ -35,17 +36,19 @@ struct noise {
     double cells = .3;      ///< of a cell's weights, new in every cell
     double sequences = .3;  ///< of a sequence's weights, the same at every checkpoint of its run
     double losses = 0;      ///< standard error of the losses' differences, as a share of them
+    double runs = 0;        ///< standard deviation of an offset of the log odds of the first strategy, the same in all cells of a run
+    double along = 0;       ///< and of their deviations along training, each .8 times the one before it and news
 };
 
 /// A recording whose model follows a law: its weights are w_q (1 + c (e_q - sum_r w_r e_r)) for uniform e in [-1, 1], once for the cell and
 /// once for the sequence, so that their expectation is the law's w.
 r::observations made_by(const r::any_law& law, const std::vector<double>& values, std::size_t strategies, const noise& with,
-                        std::uint64_t seed, const knots& schedule = warmed_up_and_decayed) {
+                        std::uint64_t seed, const knots& schedule = warmed_up_and_decayed, std::size_t runs = 6) {
     constexpr std::size_t sequences = 16, events = 3, outcomes = 4;
     r::observations o;
-    r::philox rng(seed, 0);
+    r::philox rng(seed, 0), of_runs(seed, 1);
     const auto e = [&] { return 2 * r::uniform(rng) - 1; };
-    for (std::size_t d = 0; d < 6; ++d) {
+    for (std::size_t d = 0; d < runs; ++d) {
         r::account known{{.16 - .12 / static_cast<double>(1 + d), .162}, {6800 * std::pow(2.0, static_cast<double>(d)), 4416}};
         if (strategies == 3) known.loss.push_back(.5), known.complexity.push_back(1990);
         std::vector<r::predictions> parts(strategies,
@@ -65,9 +68,14 @@ r::observations made_by(const r::any_law& law, const std::vector<double>& values
             run.loss_covariance[0] = error * error;
             run.known.loss[0] += error * r::standard_normal(rng);
         }
+        const double offset = with.runs * r::standard_normal(of_runs);
+        double deviation = with.along * r::standard_normal(of_runs);
         for (double steps : {20.0, 100.0, 400.0, 1200.0, 3000.0, 7000.0, 12000.0, 20000.0}) {
             const r::training at{.steps = steps, .tasks = static_cast<double>(run.tasks), .schedule = schedule};
-            const auto w = law.weights(values, known, at);
+            auto log_p = law.log_posterior(values, known, at);
+            log_p[0] += offset + deviation;
+            deviation = .8 * deviation + .6 * with.along * r::standard_normal(of_runs);
+            const auto w = r::softmax(log_p);
             std::vector<double> of_cell(strategies);
             for (double& v : of_cell) v = with.cells * e();
             r::predictions model = parts[0];
@@ -173,6 +181,53 @@ TEST_CASE("the losses' standard errors are carried through: without them interva
     const auto ignored = cover(law, {.6, .9, .2}, 2, repetitions, with, {.replicates = replicates, .losses = false}, false);
     check(law, carried, 100);
     if (share == 1) CHECK(*std::min_element(ignored.bootstrap.begin(), ignored.bootstrap.end()) < .8);
+}
+
+namespace {
+
+/// How often each parameter's 95 % interval holds the truth: the sandwich's of cells alone, the jackknife's and the reported one.
+std::array<std::vector<double>, 3> cover_runs(const r::any_law& law, const std::vector<double>& values, const noise& with, std::size_t runs,
+                                              std::size_t repetitions) {
+    std::array<std::vector<double>, 3> out;
+    for (auto& counts : out) counts.resize(values.size());
+    std::mutex counting;
+    r::threads{}(repetitions, [&](std::size_t repetition) {
+        const auto o = made_by(law, values, 2, with, 5000 + repetition, warmed_up_and_decayed, runs);
+        const auto fit = fit_near(law, values, o);
+        const auto around = r::sandwich(o, fit, {.consecutive = 3});
+        const auto sure = r::over_runs(o, fit, around);
+        const std::lock_guard lock(counting);
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            out[0][i] += around.intervals[i].holds(values[i]);
+            out[1][i] += sure.jackknife[i].holds(values[i]);
+            out[2][i] += sure.intervals[i].holds(values[i]);
+        }
+    });
+    for (auto& counts : out)
+        for (double& c : counts) c /= static_cast<double>(repetitions);
+    return out;
+}
+
+void check_runs(const noise& with, std::size_t runs) {
+    const auto law = known("published");
+    const auto covered = cover_runs(law, {.6, .9, .2}, with, runs, 300 / share);
+    for (std::size_t i = 0; i < 3; ++i) {
+        MESSAGE(law.parameters()[i].name << ": sandwich of cells " << covered[0][i] << ", jackknife " << covered[1][i] << ", reported "
+                                         << covered[2][i]);
+        if (share > 1) continue;
+        CHECK(covered[2][i] >= .90);
+        CHECK(covered[2][i] <= .99);
+    }
+}
+
+}  // namespace
+
+TEST_CASE("runs whose log odds are offset: the reported intervals hold the truth, those of cells alone do not") {
+    check_runs({.cells = .1, .sequences = .1, .runs = .5}, 9);
+}
+
+TEST_CASE("deviations that last along training: the reported intervals hold the truth") {
+    check_runs({.cells = .1, .sequences = .1, .along = .5}, 9);
 }
 
 TEST_CASE("a flat direction is reported, not a number") {
@@ -299,4 +354,120 @@ TEST_CASE("cells without any scatter: the profile interval is the estimate, and 
     }
     CHECK_THROWS_WITH_AS((void)r::resample(o, {.consecutive = 0}, 0),
                          "rationale::draw_again: consecutive is 0, must be at least 1, the checkpoints of a block", std::invalid_argument);
+}
+
+TEST_CASE("Student's quantiles are the tables'") {
+    const std::pair<double, double> table[]{{1, 12.7062047}, {2, 4.30265273},  {3, 3.18244631},   {5, 2.57058184},
+                                            {8, 2.30600414}, {30, 2.04227246}, {101, 1.98373100}, {1e9, 1.95996398}};
+    for (const auto& [degrees, t] : table) CHECK(r::student_quantile(degrees) == doctest::Approx(t).epsilon(degrees > 1e4 ? 2e-4 : 1e-7));
+    CHECK(r::student_quantile(4, .99) == doctest::Approx(4.60409487).epsilon(1e-7));
+    CHECK(r::student_quantile(.3) == r::student_quantile(1));
+    CHECK(r::student_quantile(1.5) == doctest::Approx(6.08).epsilon(.02));  // SciPy
+    CHECK(r::student_quantile(2.5) == doctest::Approx(3.57).epsilon(.02));
+}
+
+TEST_CASE("over runs: the jackknife is that of refits, equal runs count in full, and one that tells all counts alone") {
+    const auto law = known("published");
+    const auto o = made_by(law, {.6, .9, .2}, 2, {.runs = .3}, 11);
+    const auto fit = fit_near(law, {.6, .9, .2}, o);
+    const auto sure = r::over_runs(o, fit, r::sandwich(o, fit));
+    REQUIRE(sure.runs == 6);
+    REQUIRE(sure.without.size() == 6);
+    const auto s = r::as_observed(o);
+    std::vector<double> logs;
+    for (std::size_t run = 0; run < 6; ++run) {
+        const auto rest = r::cells_of(o, s, [run](const r::observed_cell& c) { return c.run != run; });
+        logs.push_back(std::log(r::fit_law(law, s.accounts, rest, {.initial = fit.values}).values[2]));
+        CHECK(std::log(sure.without[run][2]) == doctest::Approx(logs.back()).epsilon(1e-4));
+    }
+    double mean = 0, scatter = 0;
+    for (double x : logs) mean += x / 6;
+    for (double x : logs) scatter += (x - mean) * (x - mean);
+    CHECK(sure.standard_error[2] == doctest::Approx(std::sqrt(5. / 6 * scatter)).epsilon(1e-3));
+    const double width = r::student_quantile(sure.effective[2] - 1) * sure.standard_error[2];
+    CHECK(sure.jackknife[2].upper == doctest::Approx(fit.values[2] * std::exp(width)).epsilon(1e-6));
+    for (std::size_t p = 0; p < 3; ++p) {
+        CHECK(sure.effective[p] >= 1);
+        CHECK(sure.effective[p] <= 6);
+        CHECK(sure.intervals[p].lower <= sure.jackknife[p].lower);
+        CHECK(sure.intervals[p].upper >= sure.jackknife[p].upper);
+    }
+    // Five times the same run.
+    const auto plain = known("no-simplicity");
+    auto same = made_by(plain, {.5, .4}, 2, {}, 5, warmed_up_and_decayed, 1);
+    const auto cells = same.cells;
+    for (std::size_t run = 1; run < 5; ++run) {
+        same.runs.push_back(same.runs[0]);
+        for (auto c : cells) c.run = run, same.cells.push_back(c);
+    }
+    const auto twins = fit_near(plain, {.5, .4}, same);
+    const auto of_twins = r::over_runs(same, twins, r::sandwich(same, twins));
+    for (std::size_t p = 0; p < 2; ++p) {
+        CHECK(of_twins.effective[p] == doctest::Approx(5));
+        CHECK(of_twins.standard_error[p] < 1e-6);
+    }
+    // One run, and two.
+    const auto one = made_by(plain, {.5, .4}, 2, {}, 5, warmed_up_and_decayed, 1), two = made_by(law, {.6, .9, .2}, 2, {}, 5, {}, 2);
+    const auto of_one = r::over_runs(one, fit_near(plain, {.5, .4}, one), r::sandwich(one, fit_near(plain, {.5, .4}, one)));
+    REQUIRE(of_one.sentences.size() == 1);
+    CHECK(of_one.sentences[0].find("there is one run") == 0);
+    CHECK(of_one.determined == std::vector<bool>{true, true});
+    CHECK(std::isnan(of_one.standard_error[0]));
+    const auto of_two = r::over_runs(two, fit_near(law, {.6, .9, .2}, two), r::sandwich(two, fit_near(law, {.6, .9, .2}, two)));
+    CHECK(of_two.without.empty());
+    CHECK(of_two.sentences.back().find("the 2 runs are too few") == 0);
+}
+
+TEST_CASE("an optimum that is as good within what runs tell apart is named, and its parameter is not determined; a worse one is not") {
+    const auto law = known("published");
+    const auto o = made_by(law, {.6, .9, .2}, 2, {.runs = .5}, 11, warmed_up_and_decayed, 9);
+    auto fit = fit_near(law, {.6, .9, .2}, o);
+    const auto s = r::as_observed(o);
+    const auto cells = r::cells_of(o, s, r::is_fitted);
+    const r::law_objective objective(law, s.accounts, cells);
+    const auto at = [&](std::vector<double> values) {
+        const double height = objective.value(objective.to_search(values));
+        return r::law_optimum{std::move(values), height};
+    };
+    // beta is moved and the others follow: a valley's floor. Then a wrong law.
+    auto bounds = objective.bounds();
+    bounds.lower[2] = bounds.upper[2] = std::log(fit.values[2]) + .08;
+    const auto near = objective.from_search(r::projected_newton(objective, objective.to_search(fit.values), bounds).point);
+    fit.optima = {at(fit.values), at(near), at({.2, .01, .3})};
+    const auto around = r::sandwich(o, fit);
+    const auto sure = r::over_runs(o, fit, around);
+    REQUIRE(sure.rivals.size() == 1);
+    CHECK(sure.rivals[0].values == near);
+    CHECK(sure.rivals[0].difference == doctest::Approx(fit.optima[1].objective - fit.objective).epsilon(1e-6));
+    CHECK(sure.rivals[0].share > .025);
+    CHECK(sure.rivals[0].share < .5);
+    CHECK(sure.intervals[2].holds(near[2]));
+    CHECK(sure.determined[2] == (std::log(near[2] / fit.values[2]) <= 1.96 * std::sqrt(around.covariance[8])));
+    CHECK_FALSE(sure.determined[2]);
+    bool named = false;
+    for (const auto& sentence : sure.sentences) named = named || sentence.find("another optimum is as good within") == 0;
+    CHECK(named);
+}
+
+TEST_CASE("a bootstrap of runs draws whole runs, fitted ones and the others apart") {
+    auto o = made_by(known("published"), {.6, .9, .2}, 2, {}, 9);
+    for (auto& c : o.cells)
+        if (c.run > 3) c.role = r::cell_role::held_out_tasks;
+        else if (c.at.steps > 10000) c.role = r::cell_role::held_out_steps;
+    const auto observed = r::as_observed(o);
+    const std::vector<double> w{.3, .7};
+    bool repeated = false;
+    for (std::uint64_t replicate = 0; replicate < 5; ++replicate) {
+        const auto a = r::resample(o, {.seed = 4, .runs = true}, replicate);
+        double fitted = 0, held_out = 0;
+        for (std::size_t i = 0; i < o.cells.size(); ++i) {
+            CHECK(a.weights[i] == a.weights[o.cells[i].run * 8]);  // all of a run's cells alike
+            (o.cells[i].run <= 3 ? fitted : held_out) += a.weights[i] / 8;
+            if (a.weights[i] > 0) CHECK(a.losses[i](w) == doctest::Approx(observed.losses[i](w)).epsilon(1e-12));
+            repeated = repeated || a.weights[i] > 1;
+        }
+        CHECK(fitted == doctest::Approx(4));
+        CHECK(held_out == doctest::Approx(2));
+    }
+    CHECK(repeated);
 }

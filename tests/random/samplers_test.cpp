@@ -47,8 +47,9 @@ TEST_CASE("no two purposes share a number, whatever their seeds and indices") {
     const std::set<r::purpose> all{r::purpose::losses,           r::purpose::sequences,       r::purpose::tasks,
                                    r::purpose::prior_draws,      r::purpose::basis,           r::purpose::resampled_cells,
                                    r::purpose::resampled_losses, r::purpose::resampled_parts, r::purpose::resampled_scores,
-                                   r::purpose::resampled_visits, r::purpose::probes,          r::purpose::checks};
-    CHECK(all.size() == 12);
+                                   r::purpose::resampled_visits, r::purpose::probes,          r::purpose::checks,
+                                   r::purpose::resampled_runs};
+    CHECK(all.size() == 13);
 }
 
 TEST_CASE("index has no bias where a plain remainder has a large one") {

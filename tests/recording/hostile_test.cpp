@@ -316,10 +316,9 @@ TEST_CASE("runs are open only while they are read: there may be more of them tha
     const auto m = r::read_manifest(s.folder.path());
     const auto family = r::family_of<urns>(m);
     rlimit before{};
-    const int asked = getrlimit(RLIMIT_NOFILE, &before);
+    REQUIRE(getrlimit(RLIMIT_NOFILE, &before) == 0);
     const rlimit few{24, before.rlim_max};
-    const int limited = asked == 0 ? setrlimit(RLIMIT_NOFILE, &few) : asked;
-    REQUIRE(limited == 0);
+    REQUIRE(setrlimit(RLIMIT_NOFILE, &few) == 0);
     std::vector<r::run_reader<urns>> runs;
     std::size_t checkpoints = 0;
     CHECK_NOTHROW([&] {

@@ -31,6 +31,12 @@ inline rationale::recording_analysis made_up_analysis(std::size_t strategies = 4
     a.fit.values = {0.5, 2.0, 0.2};
     a.fit.at_bound = {false, false, false};
     a.around.intervals.resize(3);
+    a.over_runs = {.runs = runs.size(),
+                   .effective = std::vector<double>(3, 1.5),
+                   .standard_error = std::vector<double>(3, 0.1),
+                   .jackknife = std::vector<interval>(3),
+                   .intervals = std::vector<interval>(3),
+                   .determined = std::vector<bool>(3, true)};
     a.settings = {{"context", 4}, {"hidden", 64}};
     for (std::size_t i = 0; i < runs.size(); ++i) {
         analyzed_run r;

@@ -28,6 +28,7 @@
 #include "rationale/analysis/observed_loss.hpp"
 #include "rationale/analysis/recording_analysis.hpp"
 #include "rationale/analysis/remember_recording.hpp"
+#include "rationale/analysis/split_state.hpp"
 #include "rationale/analysis/subset.hpp"
 #include "rationale/compare/agreement.hpp"
 #include "rationale/compare/mixing_weights.hpp"
@@ -79,14 +80,6 @@ struct analysis_options {
 };
 
 namespace detail {
-
-/// What is kept of one split of a run between the passes over its predictions.
-struct split_state {
-    std::vector<std::size_t> kept;  // sequences that are not masked
-    // Of each checkpoint: where the model stands, the loss of the law's strategies, and where laws are compared that of the others' choice.
-    std::vector<analyzed_cell> cells;
-    std::vector<std::vector<mixture_loss>> losses, other_losses;
-};
 
 inline agreement agree(const predictions& model, const predictions& mixed) {
     agreement a;
@@ -402,9 +395,17 @@ template <task_family F, executor E = sequential, class Make = detail::make_usua
     out.infinite_cells = all_cells - seen.cells.size();
     const auto sample = as_observed(seen);
     report("fit", 0, 1);
+    detail::check_enough_cells(out, states, seen, options.law);
     out.fit = fit_law(options.law, sample.accounts, cells_of(seen, sample, is_fitted), options.fit);
+    analysis_options resampling = options;
+    if (!options.bootstrap.runs) {
+        std::set<std::size_t> fitted;
+        for (const auto& c : seen.cells)
+            if (is_fitted(c)) fitted.insert(c.run);
+        resampling.bootstrap.runs = fitted.size() >= enough_runs;
+    }
     const observations others = other_choice ? observe(with_all ? 2 : count, &detail::split_state::other_losses) : observations{};
-    detail::explain(out, seen, others, {options.bootstrap, options.fit, options.compare, options.forecast}, report, execute);
+    detail::explain(out, seen, others, {resampling.bootstrap, options.fit, options.compare, options.forecast}, report, execute);
 
     if (options.compare) {
         std::size_t numbers = 0;
@@ -434,7 +435,8 @@ template <task_family F, executor E = sequential, class Make = detail::make_usua
     }
 
     if constexpr (requires { memory<F>(family); } && std::same_as<strategies_type, strategies<memorizing<F>, generalizing<F>, constant<F>>>)
-        if (options.memory) detail::remember_recording(out, family, readers, states, seen, role_of, training_at, options, report, execute);
+        if (options.memory)
+            detail::remember_recording(out, family, readers, states, seen, role_of, training_at, resampling, report, execute);
 
     // What the law says of every cell; the predictions are read once more to compare them with its mixture.
     in_turn("agreement", [&](std::size_t run_split) {

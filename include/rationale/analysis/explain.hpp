@@ -85,7 +85,8 @@ void explain(recording_analysis& a, const observations& seen, const observations
     report("intervals", 0, 1);
     a.around = sandwich(seen, a.fit, options.bootstrap);
     a.profile = profile_intervals(seen, a.fit, a.around, 1.959963984540054, execute);
-    a.replicates = options.bootstrap.replicates;
+    a.over_runs = over_runs(seen, a.fit, a.around, 0.95, execute);
+    a.replicates = options.bootstrap.replicates, a.resampled_runs = options.bootstrap.runs.value_or(false);
     const auto fits = options.compare ? fit_known_laws(a, seen, options.fit, execute) : std::vector<law_fit>{a.fit};
     std::vector<std::vector<account>> accounts(a.replicates);
     if (a.replicates > 0) report("bootstrap", 0, 1);

@@ -2,6 +2,7 @@
 #define RATIONALE_ANALYSIS_NOTES_HPP
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <cstddef>
 #include <initializer_list>
@@ -65,6 +66,10 @@ inline void add_notes(std::vector<std::string>& notes, const memory_report& memo
 [[nodiscard]] inline std::vector<std::string> notes_of(const recording_analysis& a) {
     std::vector<std::string> notes;
     for (const auto& sentence : a.fit.not_identifiable) notes.push_back("Not identifiable: " + sentence + ".");
+    for (std::string sentence : a.over_runs.sentences) {
+        sentence[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(sentence[0])));
+        notes.push_back(sentence + ".");
+    }
     for (std::size_t i = 0; i < a.fit.at_bound.size(); ++i)
         if (a.fit.at_bound[i])
             notes.push_back(std::string(a.fit.declared()[i].name) + " lies at its bound, " + significant(a.fit.values[i]) + ".");

@@ -19,6 +19,7 @@
 #include "rationale/fit/compare_laws.hpp"
 #include "rationale/fit/fit_law.hpp"
 #include "rationale/fit/forecast.hpp"
+#include "rationale/fit/over_runs.hpp"
 #include "rationale/fit/profile.hpp"
 #include "rationale/fit/split.hpp"
 #include "rationale/learner/crossover.hpp"
@@ -123,6 +124,11 @@ struct seed_spread {
     double log_crossover = undefined;      ///< standard deviation of log N* between runs, by the fitted law
 };
 
+/// Whether the cells that a law was fitted to determine a parameter.
+[[nodiscard]] inline bool is_determined(const law_fit& fit, std::size_t parameter) {
+    return parameter < fit.determined.size() ? bool(fit.determined[parameter]) : fit.identifiable();
+}
+
 /// Mean over positions.
 [[nodiscard]] inline double over_positions(const std::vector<double>& by_position) {
     return std::accumulate(by_position.begin(), by_position.end(), 0.0) / static_cast<double>(by_position.size());
@@ -165,7 +171,9 @@ struct recording_analysis {
     std::vector<score> scores;                    ///< of each role and split that has cells
     sandwich_result around{};                     ///< of the fit: each parameter's interval, from cells, sequences and losses
     std::vector<interval> profile{};              ///< of each parameter
+    run_uncertainty over_runs{};                  ///< of the fit: the widest intervals, what is determined, other optima
     std::size_t replicates = 0;                   ///< bootstrap samples
+    bool resampled_runs = false;                  ///< whether these resample whole runs, or cells and sequences
     std::vector<interval> bootstrap{};            ///< of each parameter; empty without
     std::vector<explanation_score> comparison{};  ///< best law first, then what is no law; empty where not asked for
     std::optional<law_forecast> forecast{};       ///< where asked for

@@ -54,18 +54,17 @@ inline void print_comparison(std::ostream& out, const recording_analysis& a) {
     std::size_t longest = 0;
     for (const auto& s : a.comparison) longest = (std::max)(longest, s.name.size());
     const auto width = static_cast<int>((std::min)(longest, std::size_t{80}));
-    out << format("  %-*s %2s %10s %10s %-24s %10s %10s %10s %10s %6s\n", width, "explanation", "p", "fitted", "held out",
-                  "held out - law, 95 %", "ood", "CV over D", "CV over N", "criterion", "n eff.");
+    out << format("  %-*s %2s %10s %10s %-24s %10s %10s %10s %10s\n", width, "explanation", "p", "fitted", "held out",
+                  "held out - law, 95 %", "ood", "CV over D", "CV over N", "criterion");
     for (const auto& s : a.comparison)
-        out << format("  %-*s %2s %10s %10s %-24s %10s %10s %10s %10s %6s%s\n", width, s.name.c_str(),
+        out << format("  %-*s %2s %10s %10s %-24s %10s %10s %10s %10s%s\n", width, s.name.c_str(),
                       s.parameters < 10 ? std::to_string(s.parameters).c_str() : "-", number(s.fitted).c_str(), number(s.held_out).c_str(),
                       between(s.difference).c_str(), number(s.held_out_ood).c_str(), number(s.across_tasks).c_str(),
-                      number(s.across_steps).c_str(), number(s.criterion).c_str(), fixed(s.effective_sample_size, 0).c_str(),
-                      s.identifiable ? "" : "  not identifiable");
+                      number(s.across_steps).c_str(), number(s.criterion).c_str(), s.identifiable ? "" : "  not identifiable");
     out << "  mean divergence over cells; held out: later steps and more tasks; ood: those out of distribution; CV: each D, each fifth of "
            "the\n"
-           "  steps left out in turn; criterion: fitted + Takeuchi's optimism; n eff.: independent observations that would be as "
-           "uncertain.\n  With C the fitted cells and CV include those before the threshold: compare held out.\n\n";
+           "  steps left out in turn; criterion: fitted + Takeuchi's optimism.\n  With C the fitted cells and CV include those before the "
+           "threshold: compare held out.\n\n";
 }
 
 /// What comes after the recording, and a test of such a forecast within it.
@@ -139,7 +138,7 @@ inline void print_memory(std::ostream& out, const recording_analysis& a) {
         << "Law: log p(kappa | N, D) = -gamma (N/D)^(1-alpha) L(kappa) - ln 2 c R(kappa) + const, R bits per task";
     for (std::size_t i = 0; i < m.fit.values.size(); ++i)
         out << (i == 0 ? ": " : ", ") << m.fit.declared()[i].name << " " << number(m.fit.values[i]) << " "
-            << (m.fit.identifiable() ? between(m.around.intervals[i]) : "(not identifiable)");
+            << (is_determined(m.fit, i) ? between(m.around.intervals[i]) : "(not identifiable)");
     out << "\n";
     if (m.visits)
         out << "As a power of visits: kappa = " << number(m.visits->scale, 3) << behind(m.visits->scale_interval) << " (N/D)^"
@@ -153,7 +152,7 @@ inline void print_memory(std::ostream& out, const recording_analysis& a) {
             << ", and " << (m.visits ? "G" : "copying") << " the per-task law has";
         for (std::size_t i = 0; i < m.tempered->fit.values.size(); ++i)
             out << (i == 0 ? " " : ", ") << m.tempered->fit.declared()[i].name << " " << number(m.tempered->fit.values[i]) << " "
-                << (m.tempered->fit.identifiable() ? between(m.tempered->around.intervals[i]) : "(not identifiable)");
+                << (is_determined(m.tempered->fit, i) ? between(m.tempered->around.intervals[i]) : "(not identifiable)");
         out << "\n";
         for (const auto& p : m.exponent_powers) {
             out << "  as powers, scale " << p.formula << ": scale " << number(p.scale, 3) << behind(p.scale_interval);
@@ -219,15 +218,19 @@ inline void print_summary(std::ostream& out, const recording_analysis& a) {
     out << "Law (" << law.name() << "): log p(Q | N) = -" << law.evidence_formula() << " L_Q - " << law.prior_formula()
         << " + const, Q in {" << short_names(a.strategies, a.law_strategies, ", ") << "}, fitted to " << std::to_string(a.fit.cells)
         << " cells\n";
-    const auto sure = [&](const interval& x) { return a.fit.identifiable() ? between(x) : std::string("not identifiable"); };
-    out << format("  %-12s %12s   %-24s %-24s", "parameter", "value", "95 %, sandwich", "95 %, profile");
-    if (a.replicates > 0) out << format(" 95 %%, bootstrap of %zu", a.replicates);
+    const std::string runs = std::to_string(a.over_runs.runs) + (a.over_runs.runs == 1 ? " run" : " runs");
+    out << format("  %-12s %12s   %-24s %-24s %-24s %-24s", "parameter", "value", ("95 % over " + runs).c_str(), "leaving out a run",
+                  "sandwich, of cells", "profile, of cells");
+    if (a.replicates > 0) out << format(" bootstrap of %s, %zu", a.resampled_runs ? "runs" : "cells", a.replicates);
     out << "\n";
     for (std::size_t i = 0; i < values.size(); ++i) {
-        out << format("  %-12s %12s   %-24s %-24s", std::string(a.fit.declared()[i].name).c_str(), number(values[i]).c_str(),
-                      sure(a.around.intervals[i]).c_str(), sure(a.profile[i]).c_str());
+        const bool known = is_determined(a.fit, i);
+        const auto sure = [&](const interval& x) { return known ? between(x) : std::string("not identifiable"); };
+        out << format("  %-12s %12s   %-24s %-24s %-24s %-24s", std::string(a.fit.declared()[i].name).c_str(), number(values[i]).c_str(),
+                      sure(a.over_runs.intervals[i]).c_str(), sure(a.over_runs.jackknife[i]).c_str(), sure(a.around.intervals[i]).c_str(),
+                      sure(a.profile[i]).c_str());
         if (a.replicates > 0) out << ' ' << sure(a.bootstrap[i]);
-        out << (a.fit.at_bound[i] ? "   at its bound" : "") << '\n';
+        out << (a.fit.at_bound[i] ? "   at its bound" : "") << (known && !a.over_runs.determined[i] ? "   NOT DETERMINED" : "") << '\n';
     }
     out << (a.fit.identifiable() ? "" : "  NOT IDENTIFIABLE, see below: the values are one choice of many\n") << '\n';
 

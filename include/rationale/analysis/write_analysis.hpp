@@ -54,7 +54,6 @@ inline nlohmann::ordered_json to_json(const explanation_score& s) {
             {"cross_validated_over_tasks", json_number(s.across_tasks)},
             {"cross_validated_over_steps", json_number(s.across_steps)},
             {"takeuchi_criterion", json_number(s.criterion)},
-            {"effective_sample_size", json_number(s.effective_sample_size)},
             {"identifiable", s.identifiable}};
 }
 
@@ -170,12 +169,25 @@ inline nlohmann::ordered_json to_json(const memory_report& m) {
         fit["parameters"].push_back({{"name", a.fit.declared()[i].name},
                                      {"value", values[i]},
                                      {"at_bound", bool(a.fit.at_bound[i])},
+                                     {"determined", bool(a.over_runs.determined[i])},
+                                     {"interval_95", detail::json_interval(a.over_runs.intervals[i])},
+                                     {"effective_runs", a.over_runs.effective[i]},
+                                     {"jackknife_over_runs_95", detail::json_interval(a.over_runs.jackknife[i])},
+                                     {"jackknife_error_of_search_coordinate", detail::json_number(a.over_runs.standard_error[i])},
                                      {"sandwich_95", detail::json_interval(a.around.intervals[i])},
                                      {"profile_95", detail::json_interval(a.profile[i])},
                                      {"bootstrap_95", a.bootstrap.empty() ? json(nullptr) : detail::json_interval(a.bootstrap[i])}});
+    fit["runs"] = a.over_runs.runs;
+    fit["other_optima"] = json::array();
+    for (const auto& r : a.over_runs.rivals)
+        fit["other_optima"].push_back({{"values", detail::json_numbers(r.values)},
+                                       {"objective", detail::json_number(r.objective)},
+                                       {"difference", detail::json_number(r.difference)},
+                                       {"difference_standard_error", detail::json_number(r.standard_error)},
+                                       {"better_in_resampled_runs", r.share}});
     fit["bootstrap_replicates"] = a.replicates;
+    fit["bootstrap_of_runs"] = a.resampled_runs;
     fit["optimism"] = detail::json_number(a.around.optimism);
-    fit["effective_sample_size"] = detail::json_number(a.around.effective_sample_size);
     fit["objective"] = detail::json_number(a.fit.objective);
     fit["cells"] = a.fit.cells;
     fit["starts"] = a.fit.starts;

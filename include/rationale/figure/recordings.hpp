@@ -41,24 +41,24 @@ inline double setting_of(const recording_analysis& a, const std::string& name) {
     return out;
 }
 
-/// The law's parameters with their 95 % intervals (sandwich) against a number that the recordings give, a point a recording.
+/// The law's parameters with their 95 % intervals over runs against a number that the recordings give, a point a recording.
 [[nodiscard]] inline figure parameters_against(std::span<const recording_analysis> all, const std::string& setting,
                                                const palette& colours = {}) {
     using namespace detail;
     figure f{"parameters-" + column("", setting),
              "Parameters against " + setting,
-             "The fitted law's parameters with 95 % intervals (sandwich), a point a recording.",
+             "The fitted law's parameters with 95 % intervals over runs, a point a recording.",
              figure_json::array(),
              {}};
     for (const auto& a : all)
         for (std::size_t i = 0; i < a.fit.values.size(); ++i) {
-            const bool known = a.fit.identifiable() && i < a.around.intervals.size();
+            const bool known = is_determined(a.fit, i) && i < a.over_runs.intervals.size();
             f.data.push_back({{"recording", a.name},
                               {"setting", figure_number(setting_of(a, setting))},
                               {"parameter", std::string(a.fit.declared()[i].name)},
                               {"value", figure_number(a.fit.values[i])},
-                              {"lower", figure_number(known ? a.around.intervals[i].lower : undefined)},
-                              {"upper", figure_number(known ? a.around.intervals[i].upper : undefined)}});
+                              {"lower", figure_number(known ? a.over_runs.intervals[i].lower : undefined)},
+                              {"upper", figure_number(known ? a.over_runs.intervals[i].upper : undefined)}});
         }
     auto tooltip = tips({{"recording", "recording"}, {"parameter", "parameter"}},
                         {{"setting", setting}, {"value", "value"}, {"lower", "95 % from"}, {"upper", "95 % to"}});

@@ -15,15 +15,23 @@ namespace rationale::detail {
 inline std::string divergence_word(const recording_analysis& a) { return a.kind == prediction_kind::mean ? "squared error" : "KL, nats"; }
 
 inline std::string parameter_table(const recording_analysis& a) {
-    std::vector<std::string> head{"parameter", "value", "95 %, sandwich", "95 %, profile"};
-    if (!a.bootstrap.empty()) head.push_back("95 %, bootstrap of " + std::to_string(a.replicates));
+    std::vector<std::string> head{"parameter",
+                                  "value",
+                                  "95 % over " + std::to_string(a.over_runs.runs) + (a.over_runs.runs == 1 ? " run" : " runs"),
+                                  "leaving out a run",
+                                  "sandwich, of cells",
+                                  "profile, of cells",
+                                  "determined"};
+    if (!a.bootstrap.empty())
+        head.push_back(std::string("bootstrap of ") + (a.resampled_runs ? "runs, " : "cells, ") + std::to_string(a.replicates));
     std::vector<std::vector<std::string>> rows;
     for (std::size_t k = 0; k < a.fit.values.size(); ++k) {
         const auto around = [&](const std::vector<interval>& of) {
-            return !a.fit.identifiable() ? "not identifiable" : k < of.size() ? from_to(of[k]) : std::string("–");
+            return !is_determined(a.fit, k) ? "not identifiable" : k < of.size() ? from_to(of[k]) : std::string("–");
         };
         rows.push_back({std::string(a.fit.declared()[k].name), short_number(a.fit.values[k]) + (a.fit.at_bound[k] ? ", its bound" : ""),
-                        around(a.around.intervals), around(a.profile)});
+                        around(a.over_runs.intervals), around(a.over_runs.jackknife), around(a.around.intervals), around(a.profile),
+                        k < a.over_runs.determined.size() && a.over_runs.determined[k] ? "yes" : "no"});
         if (!a.bootstrap.empty()) rows.back().push_back(around(a.bootstrap));
     }
     return html_table("The law's parameters", head, rows);
@@ -85,10 +93,11 @@ inline std::string side_by_side(std::span<const recording_analysis> all) {
         auto& row = rows.emplace_back(
             std::vector{a.name, a.family, std::to_string(a.runs.size()), a.threshold ? std::to_string(*a.threshold) : std::string("–")});
         for (std::size_t k = 0; k < a.fit.values.size(); ++k)
-            row.push_back(short_number(a.fit.values[k], 3) + (!a.fit.identifiable() ? " (not identifiable)"
-                                                              : k < a.around.intervals.size() && !std::isnan(a.around.intervals[k].lower)
-                                                                  ? " (" + from_to(a.around.intervals[k]) + ")"
-                                                                  : ""));
+            row.push_back(short_number(a.fit.values[k], 3) +
+                          (!is_determined(a.fit, k) ? " (not identifiable)"
+                           : k < a.over_runs.intervals.size() && !std::isnan(a.over_runs.intervals[k].lower)
+                               ? " (" + from_to(a.over_runs.intervals[k]) + (a.over_runs.determined[k] ? ")" : ", not determined)")
+                               : ""));
         double correlation = undefined;
         for (cell_role role : {cell_role::fitted, cell_role::held_out_steps}) {
             double law = undefined, best = undefined;
@@ -103,7 +112,7 @@ inline std::string side_by_side(std::span<const recording_analysis> all) {
         row.push_back(std::to_string(a.neither) + " of " + std::to_string(a.cells.size()));
     }
     return html_table(
-        "The same law fitted to each recording: parameters with 95 % intervals (sandwich), and mean divergence from the model "
+        "The same law fitted to each recording: parameters with 95 % intervals over runs, and mean divergence from the model "
         "in distribution (KL in nats, or squared error)",
         head, rows);
 }

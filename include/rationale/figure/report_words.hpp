@@ -105,15 +105,28 @@ struct report_words {
                     short_number(s.law_loss, 3) + unit + " from the model; the best weights of " + m + " and " + g +
                     " in every cell reach " + short_number(s.pair_loss, 3) + ".";
     }
-    if (!a.fit.identifiable()) {
-        out.sure += " The recording does not determine all parameters of the law: see the notes.";
-    } else {
-        out.sure += " The recording determines all parameters of the law";
-        for (std::size_t i = 0; i < a.fit.values.size() && i < a.around.intervals.size(); ++i)
-            out.sure += (i == 0 ? ": " : ", ") + std::string(a.fit.declared()[i].name) + " " + short_number(a.fit.values[i], 3) + " (" +
-                        (std::isnan(a.around.intervals[i].lower) ? "at its bound" : from_to(a.around.intervals[i])) + ")";
-        out.sure += ", 95 % intervals.";
-    }
+    // "alpha .7 (.6 to .8), beta ..." of those parameters that are determined, or of the others.
+    const auto& sure = a.over_runs;
+    const auto list = [&](bool determined) {
+        std::string text;
+        for (std::size_t i = 0; i < a.fit.values.size() && i < sure.intervals.size(); ++i)
+            if (sure.determined[i] == determined)
+                text += (text.empty() ? "" : ", ") + std::string(a.fit.declared()[i].name) + " " + short_number(a.fit.values[i], 3) + " (" +
+                        (!is_determined(a.fit, i)              ? "not identifiable"
+                         : std::isnan(sure.intervals[i].lower) ? "at its bound"
+                                                               : from_to(sure.intervals[i])) +
+                        ")";
+        return text;
+    };
+    const std::string known = list(true), unknown = list(false), runs = std::to_string(sure.runs) + (sure.runs == 1 ? " run" : " runs");
+    if (!known.empty())
+        out.sure += " Over " + runs + " the recording determines " + (unknown.empty() ? "all parameters of the law: " : "of the law ") +
+                    known + ", 95 % intervals.";
+    if (!unknown.empty())
+        out.sure +=
+            std::string(known.empty() ? " Over " + runs + " the recording determines no parameter of the law" : " It does not determine ") +
+            (known.empty() ? ": " : "") + unknown + ": see the notes.";
+    if (sure.runs == 1) out.sure += " With one run nothing tells how parameters differ between runs.";
     return out;
 }
 

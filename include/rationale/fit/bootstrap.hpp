@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <limits>
 #include <map>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <utility>
@@ -37,7 +38,13 @@ struct bootstrap_options {
     bool cells = true;              ///< resample cells
     bool losses = true;             ///< draw the strategies' losses again, from their standard errors
     std::size_t consecutive = 1;    ///< cells are resampled in blocks of so many consecutive checkpoints of a run
+    /// Resample whole runs, those that have fitted cells apart from the others, in place of cells and sequences, which they bring along.
+    /// Not given: an analysis does when there are at least `enough_runs` with fitted cells, a bootstrap does not.
+    std::optional<bool> runs{};
 };
+
+/// Of fewer runs resamples are too much alike.
+inline constexpr std::size_t enough_runs = 8;
 
 /// What a bootstrap sample draws again.
 struct drawn_again {
@@ -73,12 +80,26 @@ struct drawn_again {
         for (std::size_t i = 0; i < n; ++i)
             for (std::size_t j = 0; j <= i; ++j) out.accounts.back().loss[i] += l[i * n + j] * z[j];
     }
+    const bool runs = options.runs.value_or(false), sequences = options.sequences && !runs;
     for (const auto& cell : o.cells) {
         auto& of_parts = out.parts[{cell.run, cell.split}];
         if (!of_parts.empty()) continue;
-        of_parts.assign(cell.parts.size(), options.sequences ? 0.0 : 1.0);
-        if (options.sequences)
+        of_parts.assign(cell.parts.size(), sequences ? 0.0 : 1.0);
+        if (sequences)
             for (std::size_t i = 0; i < of_parts.size(); ++i) of_parts[below(of_parts.size())] += 1;
+    }
+    if (runs) {
+        std::vector<bool> fitted(o.runs.size(), false);
+        for (const auto& cell : o.cells) fitted[cell.run] = fitted[cell.run] || is_fitted(cell);
+        std::vector<double> times(o.runs.size());
+        for (bool kind : {true, false}) {
+            std::vector<std::size_t> all;
+            for (std::size_t r = 0; r < fitted.size(); ++r)
+                if (fitted[r] == kind) all.push_back(r);
+            for (std::size_t k = 0; k < all.size(); ++k) times[all[below(all.size())]] += 1;
+        }
+        for (const auto& cell : o.cells) out.weights.push_back(times[cell.run]);
+        return out;
     }
     out.weights.assign(o.cells.size(), options.cells ? 0.0 : 1.0);
     std::map<std::pair<std::size_t, cell_role>, std::vector<std::size_t>> kinds;

@@ -28,11 +28,9 @@ struct explanation_score {
     double across_steps =
         std::numeric_limits<double>::quiet_NaN();                 ///< cross-validated: each of five stretches of training left out in turn
     double criterion = std::numeric_limits<double>::quiet_NaN();  ///< Takeuchi's: fitted + optimism; NaN for what is not identifiable
-    /// Independent observations of one nat's worth that would leave as much open, by the sandwich.
-    double effective_sample_size = std::numeric_limits<double>::quiet_NaN();
-    bool identifiable = true;  ///< whether the cells determine its parameters
-    interval difference{};     ///< of held_out to the reference's, over bootstrap replicates in which both are fitted again
-    bool law = true;           ///< false for what is no law: baselines and the ceiling
+    bool identifiable = true;                                     ///< whether the cells determine its parameters
+    interval difference{};  ///< of held_out to the reference's, over bootstrap replicates in which both are fitted again
+    bool law = true;        ///< false for what is no law: baselines and the ceiling
 };
 
 namespace detail {
@@ -98,9 +96,7 @@ struct mean_loss {
         return 5 * at / steps.size();
     });
     if (!fit.identifiable()) return out;
-    const auto around = sandwich(o, fit, options);
-    out.criterion = fit.objective + around.optimism;
-    out.effective_sample_size = around.effective_sample_size;
+    out.criterion = fit.objective + sandwich(o, fit, options).optimism;
     return out;
 }
 

@@ -1,6 +1,7 @@
 #ifndef RATIONALE_FIT_PROFILE_HPP
 #define RATIONALE_FIT_PROFILE_HPP
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <limits>
@@ -28,15 +29,17 @@ template <executor E = sequential>
     const auto inverse = detail::inverse_of_free(fit.hessian, fit.fixed);
     std::vector<interval> out(P);
     if (inverse.empty()) return out;
+    const auto free = static_cast<double>(std::count(fit.fixed.begin(), fit.fixed.end(), false));
     // Each end on its own, with an objective of its own.
     std::vector<double> ends(2 * P, std::numeric_limits<double>::quiet_NaN());
     execute(2 * P, [&](std::size_t end_number) {
         const std::size_t p = end_number / 2;
         const law_objective objective(fit.law, sample.accounts, cells);
-        // At a bound there is no curvature to compare with: the likelihood-ratio interval of so many observations stands in.
+        // At a bound there is no curvature to compare with: the mean over the free parameters of variance over curvature stands in, which
+        // is the optimism's share of each.
         const double variance = around.covariance[p * P + p], curvature = inverse[p * P + p];
-        const double wanted = 0.5 * normal_quantile * normal_quantile *
-                              (fit.fixed[p] || !(curvature > 0) ? 1 / around.effective_sample_size : variance / curvature);
+        const double wanted =
+            0.5 * normal_quantile * normal_quantile * (fit.fixed[p] || !(curvature > 0) ? around.optimism / free : variance / curvature);
         // Without scatter, as on an exact law's cells, the interval is the estimate.
         const double scale = curvature > 0 ? std::sqrt(variance) : 0.1;
         if (!std::isfinite(wanted) || !(scale > 0)) {

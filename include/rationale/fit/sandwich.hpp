@@ -16,10 +16,11 @@ namespace rationale {
 /// The sandwich: what cells and sequences say of each parameter one by one, around the curvature of the objective. It holds for a law that
 /// is only an approximation, and for divergences that are no log-likelihoods.
 struct sandwich_result {
-    std::vector<double> covariance;    ///< P x P in search coordinates; 0 for a parameter at its bound
-    std::vector<interval> intervals;   ///< of the parameters themselves
-    double optimism = 0;               ///< expected gap between the objective and its value on fresh cells: Takeuchi's trace over cells
-    double effective_sample_size = 0;  ///< independent observations of one nat's worth that would leave as much open
+    std::vector<double> covariance;       ///< P x P in search coordinates; 0 for a parameter without curvature, as at its bound
+    std::vector<interval> intervals;      ///< of the parameters themselves
+    double optimism = 0;                  ///< expected gap between the objective and its value on fresh cells: Takeuchi's trace over cells
+    std::vector<double> run_covariance;   ///< P x P, of scores summed over each run, which may depend on one another; NaN for one run
+    double quantile = 1.959963984540054;  ///< normal, of `intervals`
 };
 
 namespace detail {
@@ -60,7 +61,8 @@ inline std::vector<double> product(const std::vector<double>& a, const std::vect
 
 /// Covariance H^-1 J H^-1 of a law's parameters, H the Hessian of the objective and J the covariance of its gradient: from cells, with
 /// Bartlett's weights for up to `consecutive` checkpoints of a run, from each run's sequences, which all its checkpoints share, and from
-/// the losses' standard errors. Intervals are normal in search coordinates. Everything is NaN when H is not definite.
+/// the losses' standard errors. Intervals are normal in search coordinates. With runs in place of cells, J is R/(R-1) times the sum of
+/// squares of the R runs' scores, in which sequences and losses have their part. Everything is NaN when H is not definite.
 [[nodiscard]] inline sandwich_result sandwich(const observations& o, const law_fit& fit, const bootstrap_options& options = {},
                                               double normal_quantile = 1.959963984540054) {
     const auto sample = as_observed(o);
@@ -69,13 +71,14 @@ inline std::vector<double> product(const std::vector<double>& a, const std::vect
     const std::size_t P = objective.parameters();
     const auto u = objective.to_search(fit.values);
     constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-    sandwich_result out{std::vector<double>(P * P, nan), std::vector<interval>(P), nan, nan};
+    sandwich_result out{std::vector<double>(P * P, nan), std::vector<interval>(P), nan, std::vector<double>(P * P, nan), normal_quantile};
     const auto inverse = detail::inverse_of_free(fit.hessian, fit.fixed);
     if (inverse.empty()) return out;
 
     const auto n = static_cast<double>(cells.size());
     std::vector<double> j_cells(P * P), j_sequences(P * P);
     std::vector<std::vector<double>> score(cells.size());
+    std::map<std::size_t, std::vector<double>> run_score;
     second_order one;
     const auto add = [&](std::vector<double>& j, std::span<const double> a, std::span<const double> b, double weight) {
         for (std::size_t p = 0; p < P; ++p)
@@ -84,6 +87,9 @@ inline std::vector<double> product(const std::vector<double>& a, const std::vect
     for (std::size_t i = 0; i < cells.size(); ++i) {
         objective.cell(u, cells[i], cells[i].loss, one);
         score[i] = one.gradient;
+        auto& of_run = run_score[cells[i].account];
+        of_run.resize(P);
+        for (std::size_t p = 0; p < P; ++p) of_run[p] += one.gradient[p] / n;
         // At a bound the mean score is not 0; what varies is.
         for (std::size_t k = 0; k < options.consecutive && k <= i && cells[i - k].account == cells[i].account; ++k) {
             const double weight = (1 - static_cast<double>(k) / static_cast<double>(options.consecutive)) / (n * n);
@@ -143,6 +149,12 @@ inline std::vector<double> product(const std::vector<double>& a, const std::vect
                 for (std::size_t r = 0; r < strategies; ++r) add(j, slope[q], slope[r], covariance[q * strategies + r]);
         }
     out.covariance = detail::product(detail::product(inverse, j, P), inverse, P);
+    if (run_score.size() > 1) {
+        const auto runs = static_cast<double>(run_score.size());
+        std::vector<double> j_runs(P * P);
+        for (const auto& [run, sum] : run_score) add(j_runs, sum, sum, runs / (runs - 1));
+        out.run_covariance = detail::product(detail::product(inverse, j_runs, P), inverse, P);
+    }
     const auto bounds = objective.bounds();
     for (std::size_t p = 0; p < P; ++p) {
         const double width = fit.fixed[p] ? nan : normal_quantile * std::sqrt(out.covariance[p * P + p]);
@@ -152,10 +164,8 @@ inline std::vector<double> product(const std::vector<double>& a, const std::vect
         if (!std::isnan(width)) out.intervals[p] = {at(u[p] - width), at(u[p] + width)};
     }
     const auto trace = detail::product(inverse, j, P);
-    double open = 0;
     out.optimism = 0;
-    for (std::size_t p = 0; p < P; ++p) out.optimism += trace[p * P + p], open += !fit.fixed[p];
-    out.effective_sample_size = open / out.optimism;
+    for (std::size_t p = 0; p < P; ++p) out.optimism += trace[p * P + p];
     return out;
 }
 

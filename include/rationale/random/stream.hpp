@@ -21,6 +21,7 @@ enum class purpose : std::uint8_t {
     resampled_visits,  ///< of the cells of one run
     probes,            ///< mixtures at which a loss is looked at
     checks,            ///< what check_family draws
+    resampled_runs,    ///< sets of runs that tell optima apart
     own = 128,         ///< this one, and those above it, are a program's own: `static_cast<purpose>(130)`
 };
 

@@ -1,0 +1,241 @@
+#ifndef RATIONALE_FIT_OVER_RUNS_HPP
+#define RATIONALE_FIT_OVER_RUNS_HPP
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <map>
+#include <set>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "rationale/execution.hpp"
+#include "rationale/fit/sandwich.hpp"
+#include "rationale/fit/student.hpp"
+#include "rationale/number_text.hpp"
+#include "rationale/random/samplers.hpp"
+#include "rationale/random/stream.hpp"
+
+namespace rationale {
+
+/// A minimum of the objective beside the best one that the data cannot tell from it.
+struct rival_optimum {
+    std::vector<double> values;  ///< of the law's parameters
+    double objective = 0;        ///< there
+    double difference = 0;       ///< of the objective to the best one
+    double standard_error = 0;   ///< of the difference, paired, over runs or over sequences, whichever is larger
+    double share = 0;            ///< of resampled sets of as many runs: in which it is the better one
+};
+
+/// How sure a law's parameters are when runs are what was drawn independently.
+struct run_uncertainty {
+    std::size_t runs = 0;                        ///< that have cells the law was fitted to
+    std::vector<std::vector<double>> without{};  ///< the parameters when each of them is left out; empty where these are too few
+    std::vector<double> effective{};             ///< of each parameter: how many runs of equal weight would tell as much of it
+    std::vector<double> standard_error{};        ///< of each parameter in search coordinates, by the jackknife; NaN where there is none
+    std::vector<interval> jackknife{};           ///< of each parameter, with Student's quantiles for runs - 1 degrees of freedom
+    std::vector<rival_optimum> rivals{};         ///< the best first
+    std::vector<interval> intervals{};           ///< of each parameter: the widest of the sandwich's, by cells or runs, and the jackknife's
+    std::vector<bool> determined{};              ///< of each: whether its interval holds no other optimum and no bound
+    std::vector<std::string> sentences{};        ///< what makes it less sure than its cells alone, in words
+};
+
+namespace detail {
+
+/// The best of a fit's, at which its uncertainty looks.
+inline constexpr std::size_t most_optima = 8;
+
+/// Other minima of the fit that sequences do not tell from the best one by `quantile` standard errors of the difference, or that are the
+/// better ones in more than (1 - level)/2 of resampled sets of runs. A difference that all runs have, or that many have, is certain however
+/// much they differ in its size.
+inline std::vector<rival_optimum> rivals_of(const observations& o, const observed_sample& sample, const law_fit& fit, double quantile,
+                                            double level) {
+    constexpr std::size_t resamples = 1000;
+    std::vector<rival_optimum> out;
+    double cells = 0;
+    for (const auto& c : o.cells) cells += is_fitted(c);
+    for (std::size_t k = 1; k < (std::min)(most_optima, fit.optima.size()); ++k) {
+        // What each run, and each part of its sequences, adds to the difference.
+        std::map<std::size_t, std::vector<double>> parts;
+        for (const auto& c : o.cells) {
+            if (!is_fitted(c)) continue;
+            auto& of_run = parts[c.run];
+            of_run.resize(c.parts.size());
+            const auto at = [&](const std::vector<double>& values) {
+                return log_softmax(fit.law.log_posterior(values, sample.accounts[c.run], c.at));
+            };
+            const auto here = at(fit.values), there = at(fit.optima[k].values);
+            for (std::size_t s = 0; s < c.parts.size(); ++s)
+                of_run[s] += (c.parts[s].at_log_weights(there) - c.parts[s].at_log_weights(here)) / cells;
+        }
+        rival_optimum r{fit.optima[k].values, fit.optima[k].objective};
+        double over_sequences = 0, squares = 0;
+        std::vector<double> of_runs;
+        for (const auto& [run, of_run] : parts) {
+            const auto n = static_cast<double>(of_run.size());
+            double sum = 0, scatter = 0;
+            for (double x : of_run) sum += x;
+            for (double x : of_run) scatter += (x - sum / n) * (x - sum / n);
+            if (of_run.size() > 1) over_sequences += n / (n - 1) * scatter;
+            r.difference += sum, squares += sum * sum;
+            of_runs.push_back(sum);
+        }
+        const auto n = static_cast<double>(of_runs.size());
+        const double over_runs = n > 1 ? n / (n - 1) * (squares - r.difference * r.difference / n) : 0;
+        r.standard_error = std::sqrt((std::max)({over_sequences, over_runs, 0.0}));
+        for (std::size_t b = 0; b < resamples && n > 1; ++b) {
+            philox rng = stream(purpose::resampled_runs, 0, b);
+            double sum = 0;
+            for (std::size_t i = 0; i < of_runs.size(); ++i) sum += of_runs[index(rng, of_runs.size())];
+            r.share += (sum <= 0) / static_cast<double>(resamples);
+        }
+        if (r.share > 0.5 * (1 - level) || r.difference <= quantile * std::sqrt(over_sequences)) out.push_back(std::move(r));
+    }
+    return out;
+}
+
+/// The parameters without one run, the best of searches from the fit's optima; empty where what is left is too little.
+inline std::vector<double> without_run(const observations& o, const observed_sample& sample, const law_fit& fit, std::size_t run) {
+    const auto rest = cells_of(o, sample, [run](const observed_cell& c) { return is_fitted(c) && c.run != run; });
+    std::set<double> tasks;
+    for (const auto& c : rest) tasks.insert(c.at.tasks);
+    const std::size_t P = fit.values.size();
+    if (rest.size() < (std::max)(P, std::size_t{1}) || (P > fit.law.evidence_parameters() && tasks.size() < 2)) return {};
+    auto best = refit_from(fit, fit.values, sample.accounts, rest);
+    for (std::size_t k = 1; k < (std::min)(most_optima, fit.optima.size()); ++k)
+        if (auto other = refit_from(fit, fit.optima[k].values, sample.accounts, rest); other.objective < best.objective)
+            best = std::move(other);
+    return best.values;
+}
+
+/// (sum v)²/sum v² for each parameter p, v_r = (H^-1 H_r H^-1)_pp a run's share in p's variance by its part H_r of the Hessian: as many as
+/// there are runs where they tell as much, 1 where one of them tells it all. 1 without curvature.
+inline std::vector<double> effective_runs(const law_objective& objective, const law_fit& fit, std::span<const double> u) {
+    const std::size_t P = fit.values.size();
+    std::vector<double> out(P, 1.0);
+    const auto inverse = inverse_of_free(fit.hessian, fit.fixed);
+    if (inverse.empty()) return out;
+    std::map<std::size_t, std::vector<double>> parts;
+    second_order one;
+    for (const auto& c : objective.cells()) {
+        objective.cell(u, c, c.loss, one);
+        auto& part = parts[c.account];
+        part.resize(P * P);
+        for (std::size_t i = 0; i < P * P; ++i) part[i] += one.hessian[i];
+    }
+    std::vector<double> sum(P), squares(P);
+    for (const auto& [run, part] : parts) {
+        const auto share = product(product(inverse, part, P), inverse, P);
+        for (std::size_t p = 0; p < P; ++p) {
+            const double v = (std::max)(share[p * P + p], 0.0);
+            sum[p] += v, squares[p] += v * v;
+        }
+    }
+    for (std::size_t p = 0; p < P; ++p)
+        if (squares[p] > 0) out[p] = sum[p] * sum[p] / squares[p];
+    return out;
+}
+
+}  // namespace detail
+
+/// Uncertainty over runs: the delete-one-run jackknife, SE² = (n-1)/n sum_i (u_-i - mean)² of the search coordinates u, with Student's
+/// quantiles, and the optima that are as good within what runs and sequences tell apart. Runs of which few tell most of a parameter have
+/// fewer degrees of freedom than n - 1: the effective number of them is counted (after Bell and McCaffrey, 2002). A parameter's
+/// interval is the widest of the sandwich's and the jackknife's, and holds the rivals' values; it is determined unless that makes it
+/// another one, or reaches a bound at which the estimate is not. With fewer than three runs, or one number of tasks when a run is left out,
+/// there is no jackknife. It takes a search for each run and optimum.
+template <executor E = sequential>
+[[nodiscard]] run_uncertainty over_runs(const observations& o, const law_fit& fit, const sandwich_result& around, double level = 0.95,
+                                        const E& execute = {}) {
+    constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+    const auto sample = as_observed(o);
+    const std::size_t P = fit.values.size();
+    std::set<std::size_t> fitted;
+    for (const auto& c : o.cells)
+        if (is_fitted(c)) fitted.insert(c.run);
+    const std::vector<std::size_t> of_run(fitted.begin(), fitted.end());
+    run_uncertainty out{.runs = of_run.size()};
+    out.rivals = detail::rivals_of(o, sample, fit, around.quantile, level);
+    if (out.runs > 2) {
+        out.without.resize(out.runs);
+        execute(out.runs, [&](std::size_t i) { out.without[i] = detail::without_run(o, sample, fit, of_run[i]); });
+        if (std::any_of(out.without.begin(), out.without.end(), [](const auto& v) { return v.empty(); })) out.without.clear();
+    }
+
+    const auto cells = cells_of(o, sample, is_fitted);
+    const law_objective objective(fit.law, sample.accounts, cells);
+    const auto bounds = objective.bounds();
+    const auto u = objective.to_search(fit.values);
+    out.effective = detail::effective_runs(objective, fit, u);
+    out.standard_error.assign(P, nan), out.jackknife.resize(P), out.intervals.resize(P), out.determined = fit.determined;
+    const auto n = static_cast<double>(out.without.size());
+    for (std::size_t p = 0; p < P; ++p) {
+        const auto& declared = fit.declared()[p];
+        const auto search = [&](double value) { return law_objective::to_search(declared, value); };
+        const auto at = [&](double x) {
+            return x <= bounds.lower[p] ? declared.lower : x >= bounds.upper[p] ? declared.upper : law_objective::from_search(declared, x);
+        };
+        const double of_runs = student_quantile(out.effective[p] - 1, level);
+        double low = u[p], high = u[p];
+        const auto widen = [&](double from, double to) {
+            if (from < low) low = from;
+            if (to > high) high = to;
+        };
+        const double by_cells = std::sqrt(around.covariance[p * P + p]), by_runs = std::sqrt(around.run_covariance[p * P + p]);
+        const double half = fit.fixed[p] || std::isnan(by_cells) ? 0 : around.quantile * by_cells;
+        widen(u[p] - half, u[p] + half);
+        if (!fit.fixed[p] && by_runs > 0) widen(u[p] - of_runs * by_runs, u[p] + of_runs * by_runs);
+        if (!out.without.empty()) {
+            double mean = 0, scatter = 0;
+            for (const auto& v : out.without) mean += search(v[p]) / n;
+            for (const auto& v : out.without) scatter += (search(v[p]) - mean) * (search(v[p]) - mean);
+            out.standard_error[p] = std::sqrt((n - 1) / n * scatter);
+            const double width = of_runs * out.standard_error[p];
+            out.jackknife[p] = {at(u[p] - width), at(u[p] + width)};
+            widen(u[p] - width, u[p] + width);
+        }
+        bool another = false;
+        for (const auto& r : out.rivals) {
+            const double there = search(r.values[p]);
+            another = another || std::abs(there - u[p]) > half;
+            widen(there - half, there + half);
+        }
+        if (!(low < high)) continue;  // neither curvature nor runs say anything
+        out.intervals[p] = {at(low), at(high)};
+        const bool bound = (low <= bounds.lower[p] && u[p] > bounds.lower[p]) || (high >= bounds.upper[p] && u[p] < bounds.upper[p]);
+        if (!out.determined[p] || (!another && !bound)) continue;
+        out.determined[p] = false;
+        out.sentences.push_back(std::string(declared.name) + " is not determined: its interval over " + std::to_string(out.runs) +
+                                " runs, " + significant(out.intervals[p].lower, 3) + " to " + significant(out.intervals[p].upper, 3) +
+                                (another ? ", holds another optimum" : ", reaches a bound"));
+    }
+    std::string few;
+    for (std::size_t p = 0; p < P; ++p)
+        if (out.effective[p] < 0.5 * static_cast<double>(out.runs) && !fit.fixed[p])
+            few += (few.empty() ? "" : ", ") + std::string(fit.declared()[p].name) + " " + significant(out.effective[p], 2);
+    if (!few.empty())
+        out.sentences.push_back("few of the " + std::to_string(out.runs) +
+                                " runs tell most of a parameter, as much as so many of equal weight: " + few);
+    for (const auto& r : out.rivals) {
+        std::string where;
+        for (std::size_t p = 0; p < P; ++p)
+            where += (p == 0 ? "" : ", ") + std::string(fit.declared()[p].name) + " " + significant(r.values[p], 3);
+        out.sentences.push_back("another optimum is as good within what the data tell apart: " + where + ", its objective is higher by " +
+                                significant(r.difference, 2) + " +- " + significant(r.standard_error, 2) + ", and lower in " +
+                                significant(100 * r.share, 2) + " % of resampled sets of runs");
+    }
+    if (out.runs == 1)
+        out.sentences.push_back(
+            "there is one run, so that nothing tells how parameters differ between runs: intervals are of this run alone");
+    else if (out.without.empty())
+        out.sentences.push_back("the " + std::to_string(out.runs) +
+                                " runs are too few to leave one out: intervals hardly tell how parameters differ between runs");
+    return out;
+}
+
+}  // namespace rationale
+
+#endif
