@@ -15,13 +15,13 @@ template <class Number>
 CLI::Validator number_in(Number least, Number most) {
     std::ostringstream range;
     range << least << ".." << most;
-    const auto check = [=, range = range.str()](const std::string& text) -> std::string {
+    const auto check = [least, most, within = range.str()](const std::string& text) -> std::string {
         Number value{};
         const char* const end = text.data() + text.size();
         const auto [read_to, error] = std::from_chars(text.data(), end, value);
         const bool padded = std::integral<Number> && text.size() > 1 && text[0] == '0';
         if (error == std::errc() && read_to == end && !padded && value >= least && value <= most) return {};
-        return text + " is no " + (std::integral<Number> ? "whole number" : "number") + " in " + range +
+        return text + " is no " + (std::integral<Number> ? "whole number" : "number") + " in " + within +
                (padded ? ", which is written without leading zeros" : "");
     };
     return {check, "in " + range.str()};

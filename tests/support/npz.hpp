@@ -56,8 +56,8 @@ struct zip_member {
 inline std::string zip_text(const std::vector<zip_member>& members) {
     const auto crc = [](std::string_view text) {
         std::uint32_t c = 0xffffffff;
-        for (unsigned char byte : text) {
-            c ^= byte;
+        for (char byte : text) {
+            c ^= static_cast<unsigned char>(byte);
             for (int i = 0; i < 8; ++i) c = (c >> 1) ^ (0xedb88320 & (0 - (c & 1)));
         }
         return ~c;

@@ -8,7 +8,8 @@
 
 namespace rationale::detail {
 
-/// Text for a terminal, a message or a page: control characters and bytes that are no UTF-8 become \xNN, all else stays.
+/// Text for a terminal, a message or a page: of control characters and bytes that are no UTF-8 the hexadecimal digits, as in C, all else as
+/// it is.
 [[nodiscard]] inline std::string shown(std::string_view text) {
     std::string out;
     for (std::size_t i = 0; i < text.size();) {
