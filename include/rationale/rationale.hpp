@@ -3,8 +3,10 @@
 #define RATIONALE_RATIONALE_HPP
 
 #include "rationale/array.hpp"
+#include "rationale/check.hpp"
 #include "rationale/execution.hpp"
 #include "rationale/fwd.hpp"
+#include "rationale/kept.hpp"
 #include "rationale/version.hpp"
 
 #include "rationale/random/philox.hpp"

@@ -47,6 +47,7 @@ BEGIN {
     member("factor", "Probability of the observation given the component, or its density up to what all share." fold)
     member("log_likelihood", "Nats of all that was observed, given the component and what is shared." fold)
     member("greatest_gain", "At least the most that a component's log likelihood can gain on another's between two shared states, in nats." fold)
+    member("rounding", "By how many nats log_likelihood may be off, where its terms cancel." fold)
     member("complete", "A prediction's outcome k from the components' weighted sum." fold)
     member("arrive", "Updates what is shared with an input, before predicting." fold)
     member("advance", "Updates what is shared with an observation." fold)
@@ -55,6 +56,7 @@ BEGIN {
     constant("strategy_name", "Name of the strategy that is Bayes with this prior.")
     member("size", "How many there are.")
     member("log_weight", "Log prior mass of component d, in nats.")
+    member("table", "The tasks that are its components.")
     member("draw", "Draws a task into a row of the table.")
     member("numbers", "The numbers that it must store, as float64, for its description length.")
     # strategies

@@ -132,7 +132,7 @@ TEST_CASE("what does not fit together is refused in a sentence") {
     const setting of(r::prediction_kind::distribution), means(r::prediction_kind::mean);
     const std::vector<r::ndarray<double, 2>> too_few(of.nats_before.begin(), of.nats_before.end() - 1);
     CHECK_THROWS_WITH_AS((void)r::context_loss(of.parts, too_few, of.parts[0]),
-                         "rationale::context_loss: nats_before must have one number for each strategy and event", std::invalid_argument);
+                         "rationale::context_loss: nats_before has 2 numbers, must have 3", std::invalid_argument);
     CHECK_THROWS_WITH_AS((void)r::mixture(of.parts, r::filled<double, 3>({2, 1, strategies}, .2)),
                          "rationale::mixture: weights are for 2 sequences and 1 events, must be for 40 and 9, or for 1",
                          std::invalid_argument);

@@ -1,6 +1,7 @@
 // What is left out, what is carried and how it is spread over threads must not show in a prediction.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -175,6 +176,40 @@ TEST_CASE("regression: left out or not, in distribution and far out of it, over 
         for (std::size_t i = 0; i < evidence.size(); ++i)
             CHECK(evidence.data()[i] == doctest::Approx(exact.log_evidence.data()[i]).epsilon(1e-11));
     }
+}
+
+TEST_CASE("regression: weights a hundred million noises from the origin lose no context, and are weighed by their residuals") {
+    // y^2/noise variance is 1e16: a sum of residuals from second moments has no digit that is right.
+    using line = r::linear_regression<1>;
+    const line family({.noise_variance = 1});
+    const std::size_t tasks = 40, events = 100;
+    line::task_table table{r::filled<double, 2>({tasks, 1}, 0.0)};
+    for (std::size_t d = 0; d < tasks; ++d) table.tasks(d, 0) = 1e8 + .25 * static_cast<double>(d);
+    auto q = sequences(family, table, 5, events);
+    const r::seen_tasks<line> seen(family, table);
+    const auto check = [&](const auto& strategy, double exponent) {
+        const auto out = r::predict(strategy, q);
+        double off = 0;
+        for (std::size_t s = 0; s < 5; ++s) {
+            std::vector<double> nats(tasks);
+            for (std::size_t t = 0; t < events; ++t) {
+                const double top = *std::max_element(nats.begin(), nats.end());
+                double mass = 0, mean = 0;
+                for (std::size_t d = 0; d < tasks; ++d) {
+                    const double w = std::exp(exponent * (nats[d] - top)), residual = q.y(s, t) - table.tasks(d, 0) * q.x(s, t, 0);
+                    mass += w, mean += w * (table.tasks(d, 0) - 1e8);
+                    nats[d] -= .5 * residual * residual;
+                }
+                off = (std::max)(off, std::abs(out.values(s, t, 0) - 1e8 * q.x(s, t, 0) - mean / mass * q.x(s, t, 0)));
+            }
+        }
+        CHECK(off < 1e-5);  // the rounding of the residuals, 1e-8 each
+    };
+    check(r::memorizing<line>(family, seen), 1);
+    check(r::bayes<line, r::tempered<r::seen_tasks<line>>>(family, r::tempered(seen, .3)), .3);
+    const r::bayes<line, r::remembered<r::seen_tasks<line>>> remembering(family, r::remembered(family, seen, 1e12));
+    const auto out = r::predict(remembering, q);
+    for (double v : out.values) CHECK(std::isfinite(v));
 }
 
 TEST_CASE("regression, tempered or remembered: left out or not, the prediction is the same") {

@@ -92,6 +92,58 @@ TEST_CASE("what is written comes back, for every family") {
     check_round_trip(r::classification<>({.dimensions = 3, .labels = 4, .label_noise = .01}));
 }
 
+namespace {
+/// A family of one's own whose tasks carry a number of any size, and whose sequences carry another.
+struct numbered : r::token_family<numbered> {
+    static constexpr std::string_view name = "numbered";
+    struct parameters {
+        std::size_t categories = 2;
+        static constexpr auto fields = std::make_tuple(r::parameter_field{"categories", &parameters::categories});
+    };
+    struct task_table {
+        r::ndarray<double, 2> tasks;
+        r::ndarray<std::int32_t, 1> number;
+        r::ndarray<std::int64_t, 1> large;
+        static constexpr auto fields =
+            std::make_tuple(r::field{"tasks", &task_table::tasks, "DK"}, r::field{"number", &task_table::number, "D"},
+                            r::field{"large", &task_table::large, "D"});
+    };
+    numbered() = default;
+    explicit numbered(parameters p) : values_(p) {}
+    const parameters& values() const { return values_; }
+    std::size_t outcomes() const { return values_.categories; }
+    parameters values_{};
+};
+}  // namespace
+
+TEST_CASE("integers without an upper bound are recorded, whatever their array holds, and read only where it can hold them") {
+    const temporary_folder folder;
+    const numbered family;
+    const numbered::task_table table{
+        {{.5, .5}, {.2, .8}}, {-7, 2147483647}, {std::int64_t{1} << 40, (std::numeric_limits<std::int64_t>::min)()}};
+    r::recording_writer<numbered> writer(folder.path(), "numbers", family);
+    writer.add_run({.table = table, .steps = {1}, .sequences = {numbered::sequences{{{0, 1}}}}, .model = [](std::size_t, std::size_t) {
+                        return r::predictions{r::prediction_kind::distribution, r::filled<double, 3>({1, 2, 2}, .5), {}};
+                    }});
+    writer.finish();
+    const auto m = r::read_manifest(folder.path());
+    const r::run_reader<numbered> run(m, m.runs[0], family);
+    CHECK(run.table().number == table.number);
+    CHECK(run.table().large == table.large);
+    CHECK_THROWS_WITH_AS((void)run.sequences(1),
+                         doctest::Contains("rationale::run_reader: split is 1, must be 0 (id) or 1 (ood) and recorded"),
+                         std::invalid_argument);
+    CHECK_THROWS_AS(run.for_each_checkpoint(2, [](std::size_t, const r::predictions&) {}), std::invalid_argument);
+    // The same file with a number that an int32 cannot hold.
+    r::detail::npz_writer out(folder.path() / m.runs[0].file);
+    out.array<std::int64_t>("steps", std::vector<std::size_t>{1}, std::vector<double>{1});
+    out.array<double>("tasks", std::vector<std::size_t>{2, 2}, std::vector<double>{.5, .5, .2, .8});
+    out.array<std::int64_t>("number", std::vector<std::size_t>{2}, std::vector<std::int64_t>{1, (std::int64_t{1} << 32) + 1});
+    out.finish();
+    CHECK_THROWS_WITH_AS(r::run_reader<numbered>(m, m.runs[0], family),
+                         doctest::Contains("number[1] is 4294967297, must be in -2147483648..2147483647"), r::recording_error);
+}
+
 TEST_CASE("a whole recording is read without a word; ood, task weights and training loss may be missing; int32 and float64 do as well") {
     spoilt s;
     CHECK(s.message() == "");

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cmath>
+#include <optional>
 #include <vector>
 
 #include "rationale/prior/dirichlet.hpp"
@@ -82,9 +83,14 @@ TEST_CASE("of two sequences the error is half the distance of their losses") {
     const line family({.noise_variance = .3});
     const r::strategies all{r::generalizing<line>(family), r::constant<line>(family)};
     const auto own = r::own_prior(family);
-    const auto both = r::estimate_losses(all, own, 3, {.relative_error = 0, .most_sequences = 2});
-    const auto drawn = r::sample_sequences(family, own, 2, 3, 0).sequences;
-    const auto p = r::predict_all(all, drawn);
+    line::sequences drawn;
+    std::vector<r::predictions> p;
+    const auto predict = [&](const line::sequences& q) {
+        drawn = q;
+        return p = r::predict_all(all, q);
+    };
+    const std::vector<std::optional<double>> exact(2);
+    const auto both = r::estimate_losses(family, predict, exact, own, 3, {.relative_error = 0, .most_sequences = 2});
     double loss[2][2];
     for (std::size_t q = 0; q < 2; ++q)
         for (std::size_t s = 0; s < 2; ++s) {

@@ -9,29 +9,35 @@
 #include <utility>
 #include <vector>
 
+#include "rationale/check.hpp"
 #include "rationale/compare/divergence.hpp"
 #include "rationale/compare/mixture_loss.hpp"
 #include "rationale/compare/through_softmax.hpp"
+#include "rationale/kept.hpp"
 #include "rationale/task/prediction.hpp"
 
 namespace rationale {
 
 /// How far a model is from a mixture whose weights differ from position to position: at position t of sequence s they are proportional to
 /// exp(eta_q - lambda n_q(s, t)), with n_q(s, t) the nats that strategy q gave the outcomes before t. As a function of the n numbers eta
-/// and of lambda; mean over events of KL(model || mixture) in nats, or of the squared error. It refers to the predictions, which must
-/// outlive it, and an evaluation reads them all: O(n^2) for each event and O(n^2) for each outcome.
+/// and of lambda; mean over events of KL(model || mixture) in nats, or of the squared error. It refers to what it is made from, which must
+/// outlive it, unless that is temporary, which it keeps. An evaluation reads all predictions: O(n^2) for each event and O(n^2) for each
+/// outcome.
 class context_loss {
 public:
-    /// `nats_before[q]` has a number for each event, as the predictions are laid out. Throws std::invalid_argument when shapes differ.
-    context_loss(std::span<const predictions> strategies, std::span<const ndarray<double, 2>> nats_before, const predictions& model)
-        : strategies_(strategies), nats_(nats_before), model_(&model) {
-        for (const auto& q : strategies) detail::check_same_shape("rationale::context_loss", q, model);
-        for (const auto& x : nats_before)
-            if (nats_before.size() != strategies.size() || x.size() != model.sequences() * model.events())
-                throw std::invalid_argument("rationale::context_loss: nats_before must have one number for each strategy and event");
+    /// `nats_before[q]` has a number for each event, as the predictions are laid out. Throws std::invalid_argument for no strategies and
+    /// when shapes differ.
+    context_loss(kept_list<predictions> strategies, kept_list<ndarray<double, 2>> nats_before, kept_value<predictions> model)
+        : strategies_(std::move(strategies)), nats_(std::move(nats_before)), model_(std::move(model)) {
+        constexpr const char* where = "rationale::context_loss";
+        detail::check_at_least(where, "the number of strategies", strategies_.size(), 1);
+        for (const auto& q : strategies_) detail::check_same_shape(where, q, *model_);
+        detail::check_size(where, "nats_before", nats_.size(), strategies_.size());
+        for (const auto& x : nats_) detail::check_size(where, "an entry of nats_before", x.size(), model_->sequences() * model_->events());
     }
 
-    /// The loss in nats, or squared error, of weights softmax(eta_q - lambda times strategy q's nats so far).
+    /// The loss in nats, or squared error, of weights softmax(eta_q - lambda times strategy q's nats so far). Throws std::invalid_argument
+    /// for another number of eta than strategies, and a lambda that is negative or no number.
     template <class Lanes = kernel::native_lanes>
     [[nodiscard]] double value(std::span<const double> eta, double lambda) const {
         mixture_loss::derivatives out;
@@ -59,6 +65,8 @@ private:
     template <class Lanes, bool Derivatives>
     void sum(std::span<const double> eta, double lambda, mixture_loss::derivatives& out) const {
         const std::size_t n = strategies_.size(), outcomes = model_->outcomes(), events = model_->sequences() * model_->events();
+        detail::check_size("rationale::context_loss", "eta", eta.size(), n);
+        if (!(lambda >= 0)) detail::refuse("rationale::context_loss", "lambda", detail::number_text(lambda), "at least 0");
         const bool means = model_->kind == prediction_kind::mean;
         out.value = 0;
         out.gradient.assign(Derivatives ? n + 1 : 0, 0.0);
@@ -122,9 +130,9 @@ private:
         }
     }
 
-    std::span<const predictions> strategies_;
-    std::span<const ndarray<double, 2>> nats_;
-    const predictions* model_;
+    kept_list<predictions> strategies_;
+    kept_list<ndarray<double, 2>> nats_;
+    kept_value<predictions> model_;
 };
 
 }  // namespace rationale

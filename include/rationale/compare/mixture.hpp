@@ -2,16 +2,19 @@
 #define RATIONALE_COMPARE_MIXTURE_HPP
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <span>
 #include <stdexcept>
 #include <string>
 
+#include "rationale/check.hpp"
 #include "rationale/compare/divergence.hpp"
 
 namespace rationale {
 
-/// sum_q weight_q prediction_q. `weights` is (S or 1, E or 1, n): an axis of length 1 holds for all sequences or events.
+/// sum_q weight_q prediction_q. `weights` is (S or 1, E or 1, n): an axis of length 1 holds for all sequences or events. Throws
+/// std::invalid_argument when shapes do not fit, and for weights that are negative or do not sum to 1 (to 1e-6).
 template <class Lanes = kernel::native_lanes>
 [[nodiscard]] predictions mixture(std::span<const predictions> parts, const ndarray<double, 3>& weights) {
     if (parts.empty() || weights.shape(2) != parts.size())
@@ -23,6 +26,11 @@ template <class Lanes = kernel::native_lanes>
         throw std::invalid_argument("rationale::mixture: weights are for " + std::to_string(weights.shape(0)) + " sequences and " +
                                     std::to_string(weights.shape(1)) + " events, must be for " + std::to_string(first.sequences()) +
                                     " and " + std::to_string(first.events()) + ", or for 1");
+    for (std::size_t i = 0; i < weights.size(); i += parts.size()) {
+        double sum = 0;
+        for (double w : std::span(weights.data() + i, parts.size())) sum += detail::not_negative("rationale::mixture", "a weight", w);
+        if (!(std::abs(sum - 1) <= 1e-6)) detail::refuse("rationale::mixture", "the sum of weights", detail::number_text(sum), "1");
+    }
     predictions out{first.kind, filled<double, 3>({first.sequences(), first.events(), first.outcomes()}, 0.0), {}};
     // Neighbours of the same weights, and few enough to stay in the nearest cache while the parts are added up.
     const std::size_t runs = weights.shape(1) == 1 ? 1 : first.events(), length = first.events() / runs * first.outcomes();

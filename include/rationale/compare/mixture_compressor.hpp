@@ -14,9 +14,11 @@
 #include <utility>
 #include <vector>
 
+#include "rationale/check.hpp"
 #include "rationale/compare/divergence.hpp"
 #include "rationale/compare/mixture_loss.hpp"
 #include "rationale/compare/skeleton.hpp"
+#include "rationale/kept.hpp"
 #include "rationale/task/extent.hpp"
 
 namespace rationale {
@@ -32,25 +34,33 @@ namespace rationale {
 /// a few outcomes by which, to about 1e-5 nats, the others' terms are interpolated.
 class mixture_compressor {
 public:
-    /// Throws std::invalid_argument unless all strategies have one kind and shape. They must outlive the compressor.
+    /// Throws std::invalid_argument unless all strategies have one kind and shape, and for predictions that are no numbers, as masked ones.
+    /// A temporary vector of strategies is kept; others must outlive the compressor.
     template <class Lanes = kernel::native_lanes>
         requires requires { typename Lanes::template of<double>; }
-    explicit mixture_compressor(std::span<const predictions> strategies, Lanes = {}) : strategies_(strategies) {
-        if (strategies.empty()) throw std::invalid_argument("rationale::mixture_compressor: there are 0 strategies, must be at least 1");
-        for (const auto& q : strategies) detail::check_same_shape("rationale::mixture_compressor", strategies[0], q);
-        if (strategies[0].kind == prediction_kind::mean) return;
-        const bool few = strategies.size() == 2 || strategies.size() == 3;
+    explicit mixture_compressor(kept_list<predictions> strategies, Lanes = {}) : strategies_(std::move(strategies)) {
+        constexpr const char* where = "rationale::mixture_compressor";
+        detail::check_at_least(where, "the number of strategies", strategies_.size(), 1);
+        for (const auto& q : strategies_) {
+            detail::check_same_shape(where, strategies_[0], q);
+            detail::check_finite(where, "a strategy's predictions", {q.values.data(), q.values.size()});
+        }
+        if (strategies_[0].kind == prediction_kind::mean) return;
+        const bool few = strategies_.size() == 2 || strategies_.size() == 3;
         list_terms(few ? sort_into_cells<Lanes>() : every_outcome());
     }
     /// For mixtures like the probes: outcomes whose part of the loss is a combination of others', to 1e-6 nats at the probes, are left to
-    /// these. Takes outcomes x probes x terms.
+    /// these. Takes outcomes x probes x terms. Throws std::invalid_argument for no probes, and one without a weight for each strategy.
     template <class Lanes = kernel::native_lanes>
-    mixture_compressor(std::span<const predictions> strategies, std::span<const std::vector<double>> probes, Lanes = {})
-        : mixture_compressor(strategies) {
+    mixture_compressor(kept_list<predictions> strategies, std::span<const std::vector<double>> probes, Lanes = {})
+        : mixture_compressor(std::move(strategies)) {
+        detail::check_at_least("rationale::mixture_compressor", "the number of probes", probes.size(), 1);
+        for (const auto& probe : probes) detail::check_size("rationale::mixture_compressor", "a probe", probe.size(), strategies_.size());
         if (strategies_[0].kind == prediction_kind::distribution && strategies_.size() > 3) reduce_to_skeleton<Lanes>(probes);
     }
 
-    /// The model's loss as a function of the mixture's weights. Throws std::invalid_argument when its shape is not the strategies'.
+    /// The model's loss as a function of the mixture's weights. Throws std::invalid_argument when its shape is not the strategies', and for
+    /// predictions that are no numbers.
     template <class Lanes = kernel::native_lanes>
     [[nodiscard]] mixture_loss operator()(const predictions& model) const {
         detail::check_same_shape("rationale::mixture_compressor", strategies_[0], model);
@@ -58,10 +68,12 @@ public:
     }
 
     /// The model's loss as a sum of n parts, each of sequences that stand together, as many in each as can be; fewer parts where there are
-    /// fewer sequences. Sequences are independent, so parts may be resampled: `mixture_loss::weighted_sum` puts them together.
+    /// fewer sequences. Sequences are independent, so parts may be resampled: `mixture_loss::weighted_sum` puts them together. Throws
+    /// std::invalid_argument where operator() does, and for n = 0.
     template <class Lanes = kernel::native_lanes>
     [[nodiscard]] std::vector<mixture_loss> parts(const predictions& model, std::size_t n) const {
         detail::check_same_shape("rationale::mixture_compressor", strategies_[0], model);
+        detail::check_at_least("rationale::mixture_compressor", "n", n, 1);
         const std::size_t sequences = model.sequences();
         n = (std::min)(n, sequences);
         std::vector<mixture_loss> out;
@@ -236,6 +248,7 @@ private:
                 };
                 products[r * n + q] = products[q * n + r] = share * kernel::sum_over_lanes<Lanes>(last - first, product);
             }
+        check_sum(products[0]);
         return mixture_loss::of_means(0, std::move(products), std::vector<double>(n));
     }
 
@@ -247,6 +260,7 @@ private:
             const V p = access::load(h + first + i), q = access::load(reference_.data() + first + i);
             return kernel::select(q == V(0.0), V(0.0), p * kernel::log_ratio(p, q));
         });
+        check_sum(constant);
         terms masses(size_);
         double* mass = masses.data();
         // The outcomes of a cell are in order.
@@ -268,6 +282,11 @@ private:
         std::size_t excluded = 0;
         for (std::size_t i : excluded_) excluded += std::exchange(masses[i], 0.0) != 0;
         return {strategies_.size(), share * constant, std::move(masses), ratios_, excluded};
+    }
+
+    /// A sum over all that a model predicts is a number, as the strategies' predictions are, unless one of its own is none.
+    static void check_sum(double sum) {
+        if (std::isnan(sum)) detail::refuse("rationale::mixture_compressor", "a prediction of the model", "nan", "a number");
     }
 
     [[nodiscard]] std::size_t from_member(std::size_t outcome) const {
@@ -348,7 +367,7 @@ private:
         return out;
     }
 
-    std::span<const predictions> strategies_;
+    kept_list<predictions> strategies_;
     square at_nodes_ = chebyshev_at_nodes();  // c_ki
     std::vector<cell> cells_;
     outcomes outcome_;                 // those in cells, a cell after the other

@@ -9,10 +9,13 @@
 #include <memory>
 #include <numeric>
 #include <span>
+#include <stdexcept>
+#include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
+#include "rationale/check.hpp"
 #include "rationale/fwd.hpp"
 #include "rationale/kernel/aligned.hpp"
 #include "rationale/kernel/detail/simd.hpp"
@@ -37,7 +40,8 @@ public:
 
     /// Of distributions. There are whole packs of masses, filled up with 0; `ratios` has a row for each strategy, of a number a mass, and
     /// is shared by the models that are compared with the same strategies. A mass of 0 counts for nothing, whatever its ratios. `excluded`
-    /// counts outcomes that the model gives and every strategy excludes: one is enough for an infinite loss.
+    /// counts outcomes that the model gives and every strategy excludes: one is enough for an infinite loss. Throws std::invalid_argument
+    /// for no strategies and sizes that do not fit.
     mixture_loss(std::size_t strategies, double constant, terms masses, std::shared_ptr<const terms> ratios, std::size_t excluded = 0)
         : kind_(prediction_kind::distribution),
           n_(strategies),
@@ -46,10 +50,16 @@ public:
           row_(masses.size()),
           masses_(std::move(masses)),
           ratios_(std::move(ratios)) {
+        detail::check_at_least("rationale::mixture_loss", "the number of strategies", n_, 1);
+        if (row_ % kernel::pack_size != 0)
+            detail::refuse("rationale::mixture_loss", "the number of masses", std::to_string(row_),
+                           "a multiple of " + std::to_string(kernel::pack_size));
+        if (row_ > 0) detail::check_size("rationale::mixture_loss", "ratios", ratios_ ? ratios_->size() : 0, n_ * row_);
         leave_out_ends();
     }
-    /// Of means; `gram` is n x n, `cross` has n numbers.
+    /// Of means; `gram` is n x n, `cross` has n numbers. Throws std::invalid_argument for other sizes.
     static mixture_loss of_means(double constant, std::vector<double> gram, std::vector<double> cross) {
+        detail::check_size("rationale::mixture_loss::of_means", "gram", gram.size(), cross.size() * cross.size());
         mixture_loss out(cross.size(), constant, {}, {});
         out.kind_ = prediction_kind::mean;
         out.gram_ = std::move(gram), out.cross_ = std::move(cross);
@@ -60,8 +70,14 @@ public:
     static mixture_loss none(std::size_t strategies) { return {strategies, 0, {}, {}}; }
 
     /// sum_i weights_i losses_i, of losses against the same strategies: of sequences that were resampled, say. Where a weight is 0 the loss
-    /// may be infinite.
+    /// may be infinite. Throws std::invalid_argument for no losses, another number of weights, or losses against different strategies.
     static mixture_loss weighted_sum(std::span<const mixture_loss> losses, std::span<const double> weights) {
+        constexpr const char* where = "rationale::mixture_loss::weighted_sum";
+        detail::check_at_least(where, "the number of losses", losses.size(), 1);
+        detail::check_size(where, "weights", weights.size(), losses.size());
+        for (const auto& l : losses)
+            if (l.kind_ != losses[0].kind_ || l.n_ != losses[0].n_ || l.row_ != losses[0].row_)
+                throw std::invalid_argument(std::string(where) + ": the losses are of different strategies, must be of the same");
         mixture_loss out = losses[0];
         out.first_ = 0;
         out.masses_.assign(out.row_, 0.0);
@@ -169,6 +185,7 @@ private:
     /// Of the mixture of some of the strategies. Returns the least mixture of what has a mass.
     template <class Lanes, by Derivatives>
     double add(std::span<const double> w, derivatives& out, const std::vector<std::size_t>& some) const {
+        detail::check_size("rationale::mixture_loss", "w", w.size(), n_);
         out.value = excluded_ == 0 ? constant_ : std::numeric_limits<double>::infinity();
         if constexpr (Derivatives != by::none) out.gradient.assign(n_, 0.0), out.hessian.assign(n_ * n_, 0.0);
         double least = 1;
@@ -187,6 +204,7 @@ private:
 
     template <class Lanes, by Derivatives>
     void add_log(std::span<const double> log_w, derivatives& out) const {
+        detail::check_size("rationale::mixture_loss", "log_w", log_w.size(), n_);
         std::vector<double> w(n_);
         for (std::size_t q = 0; q < n_; ++q) w[q] = std::exp(log_w[q]);
         // Below the least normal number a mixture, or its inverse, has lost its digits.

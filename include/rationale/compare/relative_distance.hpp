@@ -11,6 +11,8 @@
 #include <string>
 #include <string_view>
 
+#include "rationale/check.hpp"
+
 namespace rationale {
 
 /// Where a model stands between two strategies: 0 = G, 1 = M.
@@ -42,7 +44,8 @@ struct relative_distance_result {
 
 /// (1 + clip((d(h,G) - d(h,M))/d(M,G), -1, 1))/2 from the divergences of each sequence, averaged before the ratio is taken. The standard
 /// error is the delta method's over sequences, on the reported scale. Undefined when a divergence is infinite, when M and G predict the
-/// same, or when the standard error exceeds 0.25. Throws std::invalid_argument unless all have one length, at least 1.
+/// same, or when the standard error exceeds 0.25. Throws std::invalid_argument unless all have one length, at least 1, and for one that is
+/// no number, as those of masked sequences are.
 [[nodiscard]] inline relative_distance_result relative_distance(std::span<const double> to_m, std::span<const double> to_g,
                                                                 std::span<const double> m_to_g) {
     if (to_m.empty() || to_m.size() != to_g.size() || to_m.size() != m_to_g.size())
@@ -53,6 +56,8 @@ struct relative_distance_result {
     const auto n = static_cast<double>(to_m.size());
     double m = 0, g = 0, apart = 0;
     for (std::size_t s = 0; s < to_m.size(); ++s) m += to_m[s], g += to_g[s], apart += m_to_g[s];
+    if (std::isnan(m) || std::isnan(g) || std::isnan(apart))
+        detail::refuse("rationale::relative_distance", "a divergence", "nan", "a number, so leave masked sequences out");
     if (!std::isfinite(m) || !std::isfinite(g) || !std::isfinite(apart)) return {.is = infinite_divergence};
     if (!(apart > 0)) return {.is = identical_strategies};
     const double ratio = (g - m) / apart;
@@ -70,7 +75,9 @@ struct relative_distance_result {
 
 /// Index of the first checkpoint whose interpolation distance d(h, r M + (1-r) G) lies strictly below min + q (max - min): from there on
 /// the model is explained as a mixture. None for a flat run. Distances that are not finite are passed over. q = 0.2, and 0.1 for means.
-[[nodiscard]] inline std::optional<std::size_t> interpolation_threshold(std::span<const double> distance, double q) noexcept {
+/// Throws std::invalid_argument for q outside [0, 1].
+[[nodiscard]] inline std::optional<std::size_t> interpolation_threshold(std::span<const double> distance, double q) {
+    detail::share("rationale::interpolation_threshold", "q", q);
     double low = std::numeric_limits<double>::infinity(), high = -low;
     for (double d : distance)
         if (std::isfinite(d)) low = (std::min)(low, d), high = (std::max)(high, d);

@@ -10,6 +10,8 @@
 #include <span>
 #include <vector>
 
+#include "rationale/check.hpp"
+
 namespace rationale {
 
 /// A function of the weights with its derivatives: `f.evaluate(w, d)` sets d.value, which may be infinite on the simplex's boundary,
@@ -151,8 +153,10 @@ inline bool curved(std::span<const double> h, std::size_t n, std::vector<std::si
 
 /// Minimizes a smooth convex function over the probability simplex in n variables: Newton steps whose quadratic model is minimized over the
 /// whole simplex, with backtracking, from the centre. Converges quadratically; a step costs an evaluation, and O(n^3) once or a few times.
+/// Throws std::invalid_argument for n = 0.
 template <twice_differentiable Function>
 [[nodiscard]] simplex_minimum simplex_newton(const Function& f, std::size_t n) {
+    detail::check_at_least("rationale::simplex_newton", "n", n, 1);
     simplex_minimum out{std::vector<double>(n, 1.0 / static_cast<double>(n)), 0, 0, true, true};
     auto& w = out.point;
     typename Function::derivatives at, next;

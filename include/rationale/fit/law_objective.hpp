@@ -5,37 +5,54 @@
 #include <cmath>
 #include <cstddef>
 #include <span>
+#include <utility>
 #include <vector>
 
+#include "rationale/check.hpp"
 #include "rationale/compare/context_loss.hpp"
 #include "rationale/compare/mixture_loss.hpp"
 #include "rationale/compare/through_softmax.hpp"
 #include "rationale/fit/projected_newton.hpp"
+#include "rationale/kept.hpp"
 #include "rationale/learner/any_law.hpp"
 
 namespace rationale {
 
 /// One checkpoint of one run, as a fit sees it.
 struct fit_cell {
-    std::size_t account = 0;                ///< which of the accounts: a run's
-    training at;                            ///< what the law is told of its training
-    const mixture_loss* loss = nullptr;     ///< for weights that are the same at every position
-    double weight = 1;                      ///< how often the cell counts
-    const context_loss* context = nullptr;  ///< in place of `loss`, for a law that weighs a sequence's own start
+    std::size_t account = 0;             ///< which of the accounts: a run's
+    training at{};                       ///< what the law is told of its training
+    kept_value<mixture_loss> loss{};     ///< for weights that are the same at every position: a pointer to it, or the loss itself
+    double weight = 1;                   ///< how often the cell counts
+    kept_value<context_loss> context{};  ///< in place of `loss`, for a law that weighs a sequence's own start
 };
 
 /// Weighted mean over cells of the divergence between the model and the law's mixture, with exact derivatives, as a function of the law's
-/// parameters in search coordinates: the logarithm of those that are searched on a logarithmic scale.
+/// parameters in search coordinates: the logarithm of those that are searched on a logarithmic scale. Several threads may evaluate it.
 class law_objective {
+    /// What one evaluation of a cell writes.
+    struct workspace {
+        log_posterior_derivatives eta;
+        mixture_loss::derivatives by_eta;
+        std::vector<double> weights, through;
+    };
+
 public:
     /// Parameters in search coordinates.
     using point = std::vector<double>;
 
-    /// Of the cells of runs that have these accounts, which must outlive it.
-    law_objective(const any_law& law, std::span<const account> accounts, std::span<const fit_cell> cells)
-        : law_(law), accounts_(accounts), cells_(cells) {
-        for (const auto& c : cells) {
-            total_ += c.weight;
+    /// Of the cells of runs that have these accounts, which must outlive it unless they are temporary vectors. Throws
+    /// std::invalid_argument for losses, complexities or training that are none, a cell without a loss or of an account that there is not,
+    /// and a weight that is negative or not finite.
+    law_objective(const any_law& law, kept_list<account> accounts, kept_list<fit_cell> cells)
+        : law_(law), accounts_(std::move(accounts)), cells_(std::move(cells)) {
+        constexpr const char* where = "rationale::law_objective";
+        for (const auto& a : accounts_) detail::check_account(where, a);
+        for (const auto& c : cells_) {
+            detail::check_index(where, "the account of a cell", c.account, accounts_.size());
+            detail::check_training(where, c.at);
+            if (!c.loss && !c.context) detail::refuse(where, "the loss of a cell", "none", "given");
+            total_ += detail::not_negative(where, "the weight of a cell", c.weight);
             if (c.weight > 0) unit_ += c.weight * (c.context ? c.context->unit() : c.loss->unit());
         }
         unit_ /= total_;
@@ -99,9 +116,10 @@ public:
     [[nodiscard]] second_order operator()(std::span<const double> u) const {
         const std::size_t P = parameters();
         second_order out{0, std::vector<double>(P), std::vector<double>(P * P)}, one;
+        workspace room;
         for (const auto& c : cells_) {
             if (!(c.weight > 0)) continue;
-            cell(u, c, c.loss, one);
+            cell(u, c, c.loss, one, room);
             const double share = c.weight / total_;
             out.value += share * one.value;
             for (std::size_t i = 0; i < P; ++i) out.gradient[i] += share * one.gradient[i];
@@ -112,55 +130,59 @@ public:
 
     /// One cell's divergence with its derivatives, with another loss in place of its own: that of some of its sequences, say.
     void cell(std::span<const double> u, const fit_cell& c, const mixture_loss* loss, second_order& out) const {
+        workspace room;
+        cell(u, c, loss, out, room);
+    }
+
+private:
+    void cell(std::span<const double> u, const fit_cell& c, const mixture_loss* loss, second_order& out, workspace& room) const {
+        auto& [eta, by_eta, weights, through] = room;
         const std::size_t P = parameters();
         const account& known = accounts_[c.account];
         const std::size_t n = known.loss.size();
-        law_.differentiate(u, known, c.at, eta_);
+        law_.differentiate(u, known, c.at, eta);
         out.gradient.assign(P, 0.0);
         out.hessian.assign(P * P, 0.0);
         if (c.context) {
             const std::size_t place = *law_.context_parameter();
-            c.context->evaluate(eta_.value, from_search(law_.parameters()[place], u[place]), by_eta_);
+            c.context->evaluate(eta.value, from_search(law_.parameters()[place], u[place]), by_eta);
             // lambda enters the context's loss itself: one more input, whose own derivative is 1.
-            chain(n, P, by_eta_, n + 1, place, out);
+            chain(n, P, room, n + 1, place, out);
             return;
         }
-        weights_ = log_softmax(eta_.value);
-        loss->evaluate_log_weights(weights_, by_eta_);
-        for (double& w : weights_) w = std::exp(w);
-        through_.resize(n);
-        detail::through_softmax(weights_, by_eta_.gradient, by_eta_.hessian, through_);
-        chain(n, P, by_eta_, n, 0, out);
+        weights = log_softmax(eta.value);
+        loss->evaluate_log_weights(weights, by_eta);
+        for (double& w : weights) w = std::exp(w);
+        through.resize(n);
+        detail::through_softmax(weights, by_eta.gradient, by_eta.hessian, through);
+        chain(n, P, room, n, 0, out);
     }
 
-private:
     /// Chain rule from `inputs`, the n log posteriors and perhaps parameter number `direct`, to the parameters.
-    void chain(std::size_t n, std::size_t P, const mixture_loss::derivatives& by, std::size_t inputs, std::size_t direct,
-               second_order& out) const {
+    static void chain(std::size_t n, std::size_t P, workspace& room, std::size_t inputs, std::size_t direct, second_order& out) {
+        const auto& eta = room.eta;
+        const auto& by = room.by_eta;
+        auto& through = room.through;
         out.value = by.value;
-        const auto slope = [&](std::size_t q, std::size_t i) { return q < n ? eta_.gradient[q * P + i] : (i == direct ? 1.0 : 0.0); };
+        const auto slope = [&](std::size_t q, std::size_t i) { return q < n ? eta.gradient[q * P + i] : (i == direct ? 1.0 : 0.0); };
         for (std::size_t q = 0; q < inputs; ++q) {
             for (std::size_t i = 0; i < P; ++i) out.gradient[i] += by.gradient[q] * slope(q, i);
             if (q < n)
-                for (std::size_t i = 0; i < P * P; ++i) out.hessian[i] += by.gradient[q] * eta_.hessian[q * P * P + i];
-            through_.assign(P, 0.0);
+                for (std::size_t i = 0; i < P * P; ++i) out.hessian[i] += by.gradient[q] * eta.hessian[q * P * P + i];
+            through.assign(P, 0.0);
             for (std::size_t r = 0; r < inputs; ++r)
                 if (const double h = by.hessian[q * inputs + r]; h != 0)
-                    for (std::size_t j = 0; j < P; ++j) through_[j] += h * slope(r, j);
+                    for (std::size_t j = 0; j < P; ++j) through[j] += h * slope(r, j);
             for (std::size_t i = 0; i < P; ++i)
                 if (const double s = slope(q, i); s != 0)
-                    for (std::size_t j = 0; j < P; ++j) out.hessian[i * P + j] += s * through_[j];
+                    for (std::size_t j = 0; j < P; ++j) out.hessian[i * P + j] += s * through[j];
         }
     }
 
     any_law law_;
-    std::span<const account> accounts_;
-    std::span<const fit_cell> cells_;
+    kept_list<account> accounts_;
+    kept_list<fit_cell> cells_;
     double total_ = 0, unit_ = 0;
-    // Room for one evaluation.
-    mutable log_posterior_derivatives eta_;
-    mutable mixture_loss::derivatives by_eta_;
-    mutable std::vector<double> weights_, through_;
 };
 
 }  // namespace rationale

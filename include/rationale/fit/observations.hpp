@@ -71,7 +71,7 @@ struct observed_sample {
     return out;
 }
 
-/// The cells that `use(cell)` chooses, as a fit wants them. They refer to the sample.
+/// The cells that `use(cell)` chooses, as a fit wants them. They refer to the sample, which must outlive them.
 template <class Use>
 [[nodiscard]] std::vector<fit_cell> cells_of(const observations& o, const observed_sample& s, const Use& use) {
     std::vector<fit_cell> out;
@@ -79,6 +79,9 @@ template <class Use>
         if (use(o.cells[i])) out.push_back({o.cells[i].run, o.cells[i].at, &s.losses[i], s.weights[i]});
     return out;
 }
+/// Not of a temporary sample: they would refer to what is gone.
+template <class Use>
+std::vector<fit_cell> cells_of(const observations&, const observed_sample&& temporary, const Use&) = delete;
 
 /// The cells that a law is fitted to.
 [[nodiscard]] inline bool is_fitted(const observed_cell& c) noexcept { return c.split == 0 && c.role == cell_role::fitted; }

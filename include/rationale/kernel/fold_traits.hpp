@@ -40,6 +40,9 @@ struct fold_traits {
     static constexpr bool has_greatest_log_likelihood = requires(const Fold& f, const shared& s) {
         { f.greatest_log_likelihood(s) } -> std::convertible_to<double>;
     };
+    static constexpr bool has_rounding = requires(const Fold& f, const shared& s) {
+        { f.rounding(s) } -> std::convertible_to<double>;
+    };
     static constexpr bool has_restart = requires(const Fold& f, shared& s) {
         s = f.restart(s);
         f.append(s, s);

@@ -27,7 +27,8 @@ namespace rationale::kernel {
 /// Where the fold also says what the greatest log likelihood could be, components that cannot matter are left out. All are reviewed at
 /// events 8, 16, 32, ...: the best one of a tile is the rival, and another is negligible up to the next review if its log weight now is
 /// below the rival's by ln(D/tolerance) and all that the rival can lose until then, so that all that are left out weigh at most `tolerance`
-/// of the rest, but for the rounding of relative log weights. The others are packed together for the events until then.
+/// of the rest, but for the rounding of relative log weights. The others are packed together for the events until then. Where a log
+/// likelihood that is counted anew would be off by more than `most_rounding` nats, none are left out.
 template <class Lanes, class Real, class Fold, class Sequence>
 class log_fold {
     using V = typename Lanes::template of<Real>;
@@ -76,6 +77,7 @@ public:
 private:
     static constexpr std::size_t longest = 32;      // events between exact log weights
     static constexpr std::size_t first_review = 8;  // event
+    static constexpr double most_rounding = 1e-8;   // nats
 
     /// What is read of some components: all of a tile's, or those packed together, without exact numbers until they are asked for.
     struct selection {
@@ -199,6 +201,8 @@ private:
             traits::leave(fold_, later, sequence, e);
             traits::enter(fold_, later, sequence, e + 1);
         }
+        if constexpr (traits::has_rounding)
+            if (!(fold_.rounding(later) <= most_rounding)) return;
         const auto rival =
             static_cast<std::size_t>(std::find(relative_.begin(), relative_.end(), static_cast<Real>(best)) - relative_.begin());
         const auto shortfall = [&](const Shared& shared) {

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "rationale/check.hpp"
 #include "rationale/learner/jet.hpp"
 #include "rationale/learner/law.hpp"
 
@@ -23,7 +24,8 @@ struct log_posterior_derivatives {
 };
 
 /// A rational_law whose type is forgotten, so that a command line can choose one and many are compared: its parameters, and its formula as
-/// functions of them. Fits and everything after them work on this.
+/// functions of them. Fits and everything after them work on this. Its functions throw std::invalid_argument for another number of values
+/// than parameters; accounts and training they take as they are.
 class any_law {
 public:
     /// The law of a type, under a name.
@@ -49,6 +51,7 @@ public:
 
     /// Log weight of each strategy in nats, up to a constant.
     [[nodiscard]] std::vector<double> log_posterior(std::span<const double> values, const account& a, const training& n) const {
+        expect(values);
         std::vector<double> out(a.loss.size());
         does_->log_posterior(values, a, n, out);
         return out;
@@ -59,16 +62,25 @@ public:
     }
     /// With derivatives with respect to u, where a parameter on a linear scale is u and one on a logarithmic scale exp(u).
     void differentiate(std::span<const double> u, const account& a, const training& n, log_posterior_derivatives& out) const {
+        expect(u);
         does_->differentiate(u, a, n, out);
     }
     /// What a nat per position counts after this training: the log odds of a and b gain exposure (L_b - L_a).
-    [[nodiscard]] double exposure(std::span<const double> values, const training& n) const { return does_->exposure(values, n); }
+    [[nodiscard]] double exposure(std::span<const double> values, const training& n) const {
+        expect(values);
+        return does_->exposure(values, n);
+    }
     /// The steps at which an exposure is reached; infinite when never.
     [[nodiscard]] double steps(std::span<const double> values, double exposure, const training& n) const {
+        expect(values);
         return does_->steps(values, exposure, n);
     }
 
 private:
+    void expect(std::span<const double> values) const {
+        detail::check_size("rationale::any_law", "values", values.size(), parameters_.size());
+    }
+
     struct functions {
         void (*log_posterior)(std::span<const double>, const account&, const training&, std::span<double>);
         void (*differentiate)(std::span<const double>, const account&, const training&, log_posterior_derivatives&);

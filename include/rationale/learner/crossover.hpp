@@ -60,9 +60,15 @@ struct crossover {
 };
 
 /// N*: the steps at which strategies a and b of an account have equal posterior probability, everything but the steps as in `n`. The power
-/// law has it in closed form, [ (cost_a - cost_b) / (gamma (L_b - L_a)) ]^(1/(1-alpha)).
+/// law has it in closed form, [ (cost_a - cost_b) / (gamma (L_b - L_a)) ]^(1/(1-alpha)). Throws std::invalid_argument for a strategy that
+/// the account does not have, and for losses, complexities or training that are none.
 [[nodiscard]] inline crossover crossover_steps(const any_law& law, std::span<const double> values, const account& c, std::size_t a,
                                                std::size_t b, training n = {}) {
+    constexpr const char* where = "rationale::crossover_steps";
+    detail::check_account(where, c);
+    detail::check_training(where, n);
+    detail::check_index(where, "a", a, c.loss.size());
+    detail::check_index(where, "b", b, c.loss.size());
     const double fit = c.loss[b] - c.loss[a];
     n.steps = 0;
     const auto before = law.log_posterior(values, c, n);
@@ -88,8 +94,11 @@ struct lead {
 };
 
 /// Which strategies lead one after the other: log posteriors are straight lines in the exposure, and these are the upper ones. The first
-/// leads from step 0, and among strategies that are as simple the one that fits best.
+/// leads from step 0, and among strategies that are as simple the one that fits best. Throws std::invalid_argument for losses, complexities
+/// or training that are none.
 [[nodiscard]] inline std::vector<lead> leads(const any_law& law, std::span<const double> values, const account& c, training n = {}) {
+    detail::check_account("rationale::leads", c);
+    detail::check_training("rationale::leads", n);
     n.steps = 0;
     const auto at_0 = law.log_posterior(values, c, n);
     const double exposure_0 = law.exposure(values, n);

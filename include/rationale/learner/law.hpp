@@ -221,9 +221,12 @@ rational_law(Evidence, Simplicity) -> rational_law<Evidence, Simplicity>;
 template <class Evidence, class Simplicity, class... Terms>
 rational_law(Evidence, Simplicity, std::tuple<Terms...>) -> rational_law<Evidence, Simplicity, Terms...>;
 
-/// log p(Q | N) up to a constant, for every strategy: -exposure(N) L_Q - cost(K_Q) + further terms, in nats (arXiv 2506.17859).
+/// log p(Q | N) up to a constant, for every strategy: -exposure(N) L_Q - cost(K_Q) + further terms, in nats (arXiv 2506.17859). Throws
+/// std::invalid_argument for losses, complexities or training that are none.
 template <class... Parts>
 [[nodiscard]] std::vector<double> log_posterior(const rational_law<Parts...>& law, const account& a, const training& n) {
+    detail::check_account("rationale::log_posterior", a);
+    detail::check_training("rationale::log_posterior", n);
     const auto values = law.values();
     std::vector<double> log_p(a.loss.size());
     rational_law<Parts...>::template log_posterior<double>(values, a, n, log_p);

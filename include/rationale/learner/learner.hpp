@@ -27,7 +27,8 @@ public:
     /// Its law.
     using law_type = rational_law<Evidence, Simplicity, Terms...>;
 
-    /// Throws std::invalid_argument for a law's parameter out of its range, or an account that does not fit the strategies.
+    /// Throws std::invalid_argument for a law's parameter out of its range, an account that does not fit the strategies, and losses,
+    /// complexities, masses or covariates that are none.
     learner(Strategies all, account known, Evidence evidence, Simplicity simplicity, Terms... terms)
         : all_(std::move(all)), account_(std::move(known)), law_{evidence, simplicity, {terms...}} {
         check_parameters(law_);
@@ -40,7 +41,10 @@ public:
         fits("complexity", account_.complexity.size());
         if (!account_.log_mass.empty()) fits("log_mass", account_.log_mass.size());
         if (!account_.covariate.empty()) fits("covariate", account_.covariate.size());
+        detail::check_account("rationale::learner", account_);
     }
+
+    // What follows throws std::invalid_argument for a strategy that there is not, and for steps, tasks or a schedule that are none.
 
     /// What it weighs.
     [[nodiscard]] const Strategies& all() const noexcept { return all_; }
@@ -57,10 +61,13 @@ public:
     }
     /// What the training so far adds to the log odds: exposure(N) (L_b - L_a).
     [[nodiscard]] double log_bayes_factor(std::size_t a, std::size_t b, const training& n) const {
+        detail::check_training("rationale::learner", n);
+        check_strategies(a, b);
         return Evidence::exposure(law_.evidence.values(), n) * (account_.loss[b] - account_.loss[a]);
     }
     /// Log odds of strategy a against b after some training, in nats.
     [[nodiscard]] double log_posterior_odds(std::size_t a, std::size_t b, const training& n) const {
+        check_strategies(a, b);
         const auto log_p = log_posterior(law_, account_, n);
         return log_p[a] - log_p[b];
     }
@@ -78,6 +85,11 @@ public:
     }
 
 private:
+    static void check_strategies(std::size_t a, std::size_t b) {
+        detail::check_index("rationale::learner", "a", a, Strategies::size);
+        detail::check_index("rationale::learner", "b", b, Strategies::size);
+    }
+
     Strategies all_;
     account account_;
     law_type law_;

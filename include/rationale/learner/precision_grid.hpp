@@ -7,6 +7,8 @@
 #include <span>
 #include <vector>
 
+#include "rationale/check.hpp"
+
 namespace rationale {
 
 /// A range of precisions as strategies: shares s in (0, 1), see prior/memory.hpp, and the width of each one's cell, its base measure; the
@@ -15,8 +17,9 @@ struct precision_grid {
     /// Shares s, increasing, and the widths of their cells.
     std::vector<double> share, width;
 
-    /// With n nodes.
+    /// With n nodes. Throws std::invalid_argument for none.
     explicit precision_grid(std::size_t n) : share(n), width(n) {
+        detail::check_at_least("rationale::precision_grid", "n", n, 1);
         for (std::size_t i = 0; i < n; ++i) {
             double x = std::cos(std::numbers::pi * (static_cast<double>(i) + 0.75) / (static_cast<double>(n) + 0.5)), slope = 1;
             for (int step = 0; step < 100; ++step) {  // Newton's, for a root of Legendre's polynomial number n

@@ -19,6 +19,7 @@ template <std::size_t Dimensions, class Precision>
 [[nodiscard]] gaussian_mixture beliefs(const linear_regression<Dimensions>& family,
                                        const remembered<seen_tasks<linear_regression<Dimensions>>, Precision>& prior) {
     const std::size_t d = family.dimensions();
+    check_fields("rationale::beliefs", prior.table(), [&](char letter) { return family.extent(letter); });
     std::vector<gaussian_mixture::component> all;
     for (std::size_t task = 0; task < prior.size(); ++task) {
         const double s = prior.share(task);

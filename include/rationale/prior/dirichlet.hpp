@@ -83,8 +83,11 @@ struct predictive<balls_and_urns<K>, dirichlet> {
         n.total += 1;
     }
     /// Mean over t < context, in nats, of sum_d p_d sum_k w_dk [log w_dk - sum_j Binomial(j; t, w_dk) log((j + a_k)/(t + sum a))]: what
-    /// KL(urn || prediction) is on average over the draws before. O(tasks K context^2).
+    /// KL(urn || prediction) is on average over the draws before. O(tasks K context^2). Throws std::invalid_argument for a context of 0 and
+    /// tasks of another size.
     [[nodiscard]] double expected_loss(const dirichlet& prior, const seen_tasks<balls_and_urns<K>>& tasks, std::size_t context) const {
+        detail::check_at_least("rationale::expected_loss", "context", context, 1);
+        check_fields("rationale::expected_loss", tasks.table(), [&](char letter) { return family_.extent(letter); });
         const auto a = prior.concentration();
         const double a_sum = std::accumulate(a.begin(), a.end(), 0.0);
         double log_totals = 0, nats = 0;

@@ -28,6 +28,7 @@ public:
     /// The tasks that stand for it.
     [[nodiscard]] const seen_tasks<F>& points() const noexcept { return points_; }
 
+    [[nodiscard]] const typename F::task_table& table() const noexcept { return points_.table(); }
     [[nodiscard]] std::size_t size() const noexcept { return points_.size(); }
     [[nodiscard]] double log_weight(std::size_t d) const noexcept { return points_.log_weight(d); }
     /// None: how to draw a task is a program.

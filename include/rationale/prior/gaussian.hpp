@@ -25,10 +25,11 @@ namespace rationale {
 /// An isotropic Gaussian N(mean, variance I).
 class gaussian {
 public:
-    /// Throws std::invalid_argument for no coordinates or a variance that is not positive.
+    /// Throws std::invalid_argument for no coordinates, one that is not finite, or a variance that is not positive.
     gaussian(std::vector<double> mean, double variance)
         : mean_(std::move(mean)), variance_(detail::positive("rationale::gaussian", "variance", variance)) {
         if (mean_.empty()) throw std::invalid_argument("rationale::gaussian: mean has 0 numbers, must have at least 1");
+        detail::check_finite("rationale::gaussian", "mean", mean_);
     }
 
     /// d numbers.
@@ -61,6 +62,7 @@ public:
 
 private:
     void draw_point(philox& rng, std::span<double> out) const {
+        detail::check_size("rationale::gaussian", "mean", mean_.size(), out.size());
         fill_standard_normal(rng, out);
         for (std::size_t i = 0; i < out.size(); ++i) out[i] = mean_[i] + std::sqrt(variance_) * out[i];
     }

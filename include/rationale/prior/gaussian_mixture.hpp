@@ -36,25 +36,22 @@ public:
     explicit gaussian_mixture(std::vector<component> components) : components_(std::move(components)) {
         const auto fail = [](const std::string& what) { throw std::invalid_argument("rationale::gaussian_mixture: " + what); };
         if (components_.empty()) fail("there are 0 components, must be at least 1");
-        double sum = 0;
         for (std::size_t c = 0; c < components_.size(); ++c) {
             const auto& x = components_[c];
             const std::string which = "component " + std::to_string(c);
-            if (!(x.weight >= 0 && std::isfinite(x.weight)))
-                fail(which + " has the weight " + detail::number_text(x.weight) + ", must be finite and not negative");
             if (x.mean.empty() || x.mean.size() != dimensions())
                 fail(which + " has a mean of " + std::to_string(x.mean.size()) + " numbers, must be " +
                      std::to_string((std::max)(dimensions(), std::size_t{1})));
             if (x.covariance.size() != dimensions() * dimensions())
                 fail(which + " has a covariance of " + std::to_string(x.covariance.size()) + " numbers, must be " +
                      std::to_string(dimensions() * dimensions()));
-            sum += x.weight;
+            detail::check_finite("rationale::gaussian_mixture", "the mean of " + which, x.mean);
+            weights_.push_back(x.weight);
             roots_.push_back(root(x.covariance, dimensions()));
             if (roots_.back().empty()) fail(which + " has a covariance that is no covariance, must be symmetric and positive semidefinite");
         }
-        if (!(sum > 0)) fail("the weights sum to 0, must sum to more");
-        for (auto& x : components_) x.weight /= sum;
-        for (const auto& x : components_) weights_.push_back(x.weight);
+        detail::normalise("rationale::gaussian_mixture", "a weight", weights_);
+        for (std::size_t c = 0; c < components_.size(); ++c) components_[c].weight = weights_[c];
     }
     /// One Gaussian.
     gaussian_mixture(std::vector<double> mean, std::vector<double> covariance)
@@ -81,6 +78,7 @@ public:
     template <std::size_t D>
     void draw(philox& rng, const linear_regression<D>&, typename linear_regression<D>::task_table& table, std::size_t to) const {
         const std::size_t c = components_.size() == 1 ? 0 : categorical(rng, weights_), d = dimensions();
+        detail::check_size("rationale::gaussian_mixture", "a mean", d, table.tasks.shape(1));
         std::vector<double> z(d);
         fill_standard_normal(rng, z);
         const auto out = row(table.tasks, to);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <numeric>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -17,18 +18,24 @@
 namespace rationale {
 
 /// A finite set of hypotheses, each as probable as any other: `count` of them, of which hypothesis h maps input x to of(h, x). They are the
-/// tasks that there can be, seen in training or not.
+/// tasks that there can be, seen in training or not. Throws std::invalid_argument for no hypothesis and for an output that is none.
 template <std::size_t K, class Of>
 [[nodiscard]] seen_tasks<finite_function<K>> hypotheses(const finite_function<K>& family, std::size_t count, const Of& of) {
     typename finite_function<K>::task_table table;
     allocate(table, [&](char letter) { return letter == 'D' ? count : family.extent(letter); });
     for (std::size_t h = 0; h < count; ++h)
-        for (std::size_t x = 0; x < family.inputs(); ++x) table.tasks(h, x) = static_cast<std::int32_t>(of(h, x));
+        for (std::size_t x = 0; x < family.inputs(); ++x) {
+            const auto y = of(h, x);
+            if (!std::in_range<std::int32_t>(y))
+                detail::refuse("rationale::hypotheses", "an output", std::to_string(y), "below " + std::to_string(family.outcomes()));
+            table.tasks(h, x) = static_cast<std::int32_t>(y);
+        }
     return {family, std::move(table)};
 }
 
-/// All permutations of n inputs, in the order of their Lehmer codes; there are n! of them.
+/// All permutations of n inputs, in the order of their Lehmer codes; there are n! of them. Throws std::invalid_argument unless x < n.
 [[nodiscard]] inline std::size_t permutation(std::size_t n, std::size_t h, std::size_t x) {
+    detail::check_index("rationale::permutation", "x", x, n);
     std::vector<std::size_t> left(n);
     std::iota(left.begin(), left.end(), std::size_t{0});
     for (std::size_t i = 0;; ++i, --n) {

@@ -32,15 +32,7 @@ public:
 
     /// `masses` are relative. Throws std::invalid_argument when one is negative or not finite, or all are zero.
     mixture_of(std::array<double, sizeof...(P)> masses, P... priors) : masses_(masses), priors_(std::move(priors)...) {
-        double sum = 0;
-        for (double m : masses_) {
-            if (!(m >= 0 && m <= (std::numeric_limits<double>::max)()))
-                throw std::invalid_argument("rationale::mixture_of: a mass is " + detail::number_text(m) +
-                                            ", must be finite and not negative");
-            sum += m;
-        }
-        if (!(sum > 0)) throw std::invalid_argument("rationale::mixture_of: the masses sum to 0, must sum to more");
-        for (double& m : masses_) m /= sum;
+        detail::normalise("rationale::mixture_of", "a mass", masses_);
     }
 
     /// Normalised.

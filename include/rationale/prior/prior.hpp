@@ -17,6 +17,8 @@ namespace rationale {
 ///   log_weight(d)      log prior mass of component d, in nats; the masses sum to 1
 ///   numbers()          the numbers that describe it, as float64, for its description length
 ///   draw(rng, family, table, row)   draws a task into a row of the family's task table
+/// and, where it has components that are tasks,
+///   table()            these, which must be of the family's size
 ///
 /// Models: seen_tasks<F>, dirichlet, gaussian.
 template <class P, class F>

@@ -37,10 +37,11 @@ public:
     static_assert(uniform || std::same_as<Precision, std::vector<double>>,
                   "rationale::remembered: the precision must be a double for all tasks or a std::vector<double> with one a task");
 
-    /// `precision` in pseudo-observations. Throws std::invalid_argument when it is negative or not a number, or for another number of
-    /// them than tasks.
+    /// `precision` in pseudo-observations. Throws std::invalid_argument when it is negative or not a number, for another number of
+    /// them than tasks, and for tasks of another size than the family's.
     remembered(const F& family, seen_tasks<F> seen, Precision precision)
         : memory_(family), seen_(std::move(seen)), precision_(std::move(precision)) {
+        check_fields("rationale::remembered", seen_.table(), [&](char letter) { return family.extent(letter); });
         if constexpr (!uniform)
             if (precision_.size() != seen_.size())
                 throw std::invalid_argument("rationale::remembered: there are " + std::to_string(precision_.size()) +
@@ -52,6 +53,7 @@ public:
 
     /// What is remembered.
     [[nodiscard]] const seen_tasks<F>& seen() const noexcept { return seen_; }
+    [[nodiscard]] const task_table& table() const noexcept { return seen_.table(); }
     /// kappa of task d, in pseudo-observations.
     [[nodiscard]] double precision(std::size_t d) const noexcept { return all()[uniform ? 0 : d]; }
     /// s of task d: rationale/prior/memory.hpp.
@@ -74,6 +76,7 @@ public:
     /// Draws a seen task by weight, and then a task from the belief about it.
     void draw(philox& rng, const F&, task_table& out, std::size_t to) const {
         const std::size_t d = seen_.draw_index(rng);
+        detail::check_same_rows("rationale::remembered", seen_.table(), out);
         memory_.draw(rng, seen_.table(), d, share(d), out, to);
     }
 
@@ -313,6 +316,7 @@ struct predictive<linear_regression<Dimensions>, remembered<seen_tasks<linear_re
         return V(-0.5) * squares - V(0.5 * f.log_norm);
     }
     [[nodiscard]] double greatest_log_likelihood(const filtered& f) const noexcept { return -0.5 * f.log_norm; }
+    [[nodiscard]] double rounding(const filtered& f) const noexcept { return 2 * std::numeric_limits<double>::epsilon() * f.yy; }
 
 private:
     [[nodiscard]] std::size_t d() const noexcept { return dimensions_.size(); }

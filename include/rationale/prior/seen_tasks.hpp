@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <numeric>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -18,6 +17,17 @@
 #include "rationale/task/field.hpp"
 
 namespace rationale {
+
+namespace detail {
+/// Throws std::invalid_argument unless a row of one task table has as many numbers as one of the other.
+template <class Table>
+void check_same_rows(const char* where, const Table& from, const Table& to) {
+    for_each_field<Table>([&](const auto& f) {
+        const auto size = [&](const Table& t) { return (t.*f.member).size() / (std::max)((t.*f.member).shape(0), std::size_t{1}); };
+        check_size(where, "a task of the prior", size(from), size(to));
+    });
+}
+}  // namespace detail
 
 /// rank^-exponent for ranks 1, 2, ...: relative weights of seen tasks.
 [[nodiscard]] inline std::vector<double> zipf_weights(std::size_t count, double exponent) {
@@ -45,16 +55,9 @@ public:
         if (weights.size() != size_)
             throw std::invalid_argument("rationale::seen_tasks: there are " + std::to_string(weights.size()) + " weights, must be 0 or " +
                                         std::to_string(size_));
-        for (double w : weights)
-            if (!(w >= 0 && w <= (std::numeric_limits<double>::max)()))
-                throw std::invalid_argument("rationale::seen_tasks: a weight is " + detail::number_text(w) +
-                                            ", must be finite and not negative");
         uniform_ = std::all_of(weights.begin(), weights.end(), [&](double w) { return w == weights[0]; });
-        const double total = std::accumulate(weights.begin(), weights.end(), 0.0);
-        if (!(total > 0))
-            throw std::invalid_argument("rationale::seen_tasks: the weights sum to " + detail::number_text(total) +
-                                        ", must sum to more than 0");
-        for (double& w : weights) w = uniform_ ? 1.0 / static_cast<double>(size_) : w / total;
+        detail::normalise("rationale::seen_tasks", "a weight", weights);
+        if (uniform_) weights.assign(size_, 1.0 / static_cast<double>(size_));
         weights_ = std::move(weights);
         if (!uniform_) choose_ = discrete(weights_);
     }
@@ -85,6 +88,7 @@ public:
     /// Copies a seen task, drawn by weight, into row `to` of `out`.
     void draw(philox& rng, const F&, task_table& out, std::size_t to) const {
         const std::size_t d = draw_index(rng);
+        detail::check_same_rows("rationale::seen_tasks", table_, out);
         for_each_field<task_table>([&](const auto& f) {
             const auto from = row(table_.*f.member, d);
             std::copy(from.begin(), from.end(), row(out.*f.member, to).begin());

@@ -93,6 +93,9 @@ struct predictive<F, tempered<P>> : detail::fold_for<F, P>::type {
     template <class Shared>
         requires requires(const fold& f, const Shared& shared) { f.greatest_log_likelihood(shared); }
     double greatest_log_likelihood(const Shared& shared) const { return scaled(fold::greatest_log_likelihood(shared)); }
+    template <class Shared>
+        requires requires(const fold& f, const Shared& shared) { f.rounding(shared); }
+    double rounding(const Shared& shared) const { return scaled(fold::rounding(shared)); }
 
 private:
     static constexpr bool has_powers = requires { requires fold::factor_is_row; };

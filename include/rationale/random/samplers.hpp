@@ -11,6 +11,7 @@
 #include <span>
 #include <vector>
 
+#include "rationale/check.hpp"
 #include "rationale/random/philox.hpp"
 #include "rationale/random/stream.hpp"
 
@@ -21,7 +22,7 @@ namespace rationale {
 /// Uniform in (0, 1): an odd multiple of 2^-53, so neither 0 nor 1.
 [[nodiscard]] constexpr double uniform(philox& rng) noexcept { return (static_cast<double>(rng() >> 12) + 0.5) * 0x1p-52; }
 
-/// Uniform in 0..n-1, without bias; n must be at least 1.
+/// Uniform in 0..n-1, without bias. Precondition: n is at least 1.
 [[nodiscard]] constexpr std::size_t index(philox& rng, std::size_t n) noexcept {
     const std::uint64_t range = n, surplus = (0 - range) % range;  // 2^64 mod n
     std::uint64_t x = rng();
@@ -46,7 +47,7 @@ inline void fill_standard_normal(philox& rng, std::span<double> out) noexcept {
 }
 
 /// log of a Gamma(shape, 1) variate, by the method of Marsaglia and Tsang (2000). Stays finite where the variate itself would underflow,
-/// as it does for most draws of a shape of 1e-3.
+/// as it does for most draws of a shape of 1e-3. Precondition: the shape is finite and positive.
 [[nodiscard]] inline double log_standard_gamma(philox& rng, double shape) noexcept {
     if (shape < 1) {
         const double boost = std::log(uniform(rng)) / shape;  // drawn first: the order of a sum's operands is not fixed
@@ -59,8 +60,11 @@ inline void fill_standard_normal(philox& rng, std::span<double> out) noexcept {
     }
 }
 
-/// Dirichlet(concentration), normalised in log space; a probability below the smallest number is an exact 0.
-inline void sample_dirichlet(philox& rng, std::span<const double> concentration, std::span<double> out) noexcept {
+/// Dirichlet(concentration), normalised in log space; a probability below the smallest number is an exact 0. Throws std::invalid_argument
+/// for another number of concentrations than of probabilities, or one that is not positive.
+inline void sample_dirichlet(philox& rng, std::span<const double> concentration, std::span<double> out) {
+    detail::check_size("rationale::sample_dirichlet", "concentration", concentration.size(), out.size());
+    for (double a : concentration) detail::positive("rationale::sample_dirichlet", "concentration", a);
     double top = -std::numeric_limits<double>::infinity(), sum = 0;
     for (std::size_t k = 0; k < out.size(); ++k) {
         out[k] = log_standard_gamma(rng, concentration[k]);
@@ -86,9 +90,11 @@ inline void sample_dirichlet(philox& rng, std::span<const double> concentration,
 class discrete {
 public:
     discrete() = default;
-    /// Index i comes with probability weight[i] over the sum of weights.
-    explicit discrete(std::span<const double> weight) : upto_(weight.size()) {
-        std::partial_sum(weight.begin(), weight.end(), upto_.begin());
+    /// Index i comes with probability weight[i] over the sum of weights. Throws std::invalid_argument for a weight that is negative or not
+    /// finite, and where all are 0.
+    explicit discrete(std::span<const double> weight) : upto_(weight.begin(), weight.end()) {
+        (void)detail::finite_sum("rationale::discrete", "a weight", upto_);
+        std::partial_sum(upto_.begin(), upto_.end(), upto_.begin());
     }
 
     /// An index.

@@ -52,6 +52,8 @@ public:
 
     /// Opens array `name` of the given shape; T is float, double, std::int32_t or std::int64_t.
     template <class T>
+        requires(std::is_same_v<T, float> || std::is_same_v<T, double> || std::is_same_v<T, std::int32_t> ||
+                 std::is_same_v<T, std::int64_t>)
     void begin(const std::string& name, std::span<const std::size_t> shape) {
         end();
         left_ = 1;
@@ -173,6 +175,7 @@ public:
     template <class Real = float>
         requires(std::is_same_v<Real, float> || std::is_same_v<Real, double>)
     void add_run(const run_record<F>& run) {
+        if (!run.model) throw std::invalid_argument("rationale::recording_writer: model is empty, must give predictions");
         std::size_t tasks = 0;
         std::apply([&](const auto& first, const auto&...) { tasks = (run.table.*first.member).shape(0); }, F::task_table::fields);
         char file[48];

@@ -126,14 +126,19 @@ public:
     /// Positions of a sequence, T.
     [[nodiscard]] std::size_t context() const noexcept { return extent_[static_cast<std::size_t>('T')]; }
     /// Whether a split was recorded: 0 id, 1 ood.
-    [[nodiscard]] bool has(std::size_t split) const noexcept { return sequences_[split].has_value(); }
-    /// A split's sequences, the same at every checkpoint.
-    [[nodiscard]] const sequences_type& sequences(std::size_t split) const { return *sequences_[split]; }
+    [[nodiscard]] bool has(std::size_t split) const noexcept { return split < splits.size() && sequences_[split].has_value(); }
+    /// A split's sequences, the same at every checkpoint. Throws std::invalid_argument for a split that was not recorded.
+    [[nodiscard]] const sequences_type& sequences(std::size_t split) const {
+        check_split(split);
+        return *sequences_[split];
+    }
 
     /// Calls visit(checkpoint index, predictions) for each checkpoint in order. Memory: one checkpoint. float32 is cast to double and never
-    /// renormalised; `log_predictions` are log-probabilities or logits and are normalised here.
+    /// renormalised; `log_predictions` are log-probabilities or logits and are normalised here. Throws recording_error for a fault, and
+    /// std::invalid_argument for a split that was not recorded.
     template <class Visit>
     void for_each_checkpoint(std::size_t split, Visit&& visit) const {
+        check_split(split);
         const npz_file own(source_.path, source_.state);
         auto [in, name, logs] = open_predictions(own, split);
         const std::size_t events = F::prediction_shape.find('T') == std::string_view::npos ? 1 : context();
@@ -154,6 +159,11 @@ public:
     }
 
 private:
+    void check_split(std::size_t split) const {
+        if (!has(split))
+            detail::refuse("rationale::run_reader", "split", std::to_string(split), "0 (id) or 1 (ood) and recorded in " + file_);
+    }
+
     struct opened_predictions {
         npy_stream stream;
         std::string name;
@@ -273,15 +283,18 @@ private:
                 return detail::index_text(at);
             };
             if constexpr (std::is_integral_v<typename array_type::value_type>) {
-                const auto limit = static_cast<std::int64_t>(family_.extent(f.below));
+                using number = typename array_type::value_type;
+                std::int64_t least = (std::numeric_limits<number>::min)(), most = (std::numeric_limits<number>::max)();
+                if (f.below != 0) least = 0, most = static_cast<std::int64_t>(family_.extent(f.below)) - 1;
+                if (most < least) fail(name, std::string("is below the extent of ") + f.below + ", which the family does not know");
                 std::vector<std::int64_t> piece;
                 for (std::size_t i = 0; in.left() > 0; piece.clear()) {
                     in.read_more(piece);
                     for (std::int64_t value : piece) {
-                        if (value < 0 || value >= limit)
-                            throw recording_error(file_ + ": " + name + place(i) + " is " + std::to_string(value) + ", must be in 0.." +
-                                                  std::to_string(limit - 1));
-                        a.data()[i++] = static_cast<typename array_type::value_type>(value);
+                        if (value < least || value > most)
+                            throw recording_error(file_ + ": " + name + place(i) + " is " + std::to_string(value) + ", must be in " +
+                                                  std::to_string(least) + ".." + std::to_string(most));
+                        a.data()[i++] = static_cast<number>(value);
                     }
                 }
             } else {

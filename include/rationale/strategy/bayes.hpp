@@ -36,7 +36,7 @@ public:
     /// Throws std::invalid_argument when the prior does not fit the family or has no component.
     bayes(F family, P prior)
         : family_(std::move(family)),
-          prior_(std::move(prior)),
+          prior_(fitting(family_, std::move(prior))),
           fold_(detail::fold_for<F, P>::make(family_, prior_)),
           components_(
               some(prior_.size()), fold_.rows(), kernel::exact_rows(fold_), kernel::event_rows(fold_),
@@ -108,10 +108,15 @@ public:
     }
 
     /// Posterior probability of each component given what is known when `event` of a sequence is predicted; after its last event when
-    /// `event` is their number. All NaN when no component explains it.
+    /// `event` is their number. All NaN when no component explains it. Throws std::invalid_argument when the arrays do not fit the family,
+    /// and for a sequence or an event that there is not.
     template <class Lanes = kernel::native_lanes>
     [[nodiscard]] std::vector<double> posterior(const typename F::sequences& data, std::size_t sequence, std::size_t event) const {
+        constexpr const char* where = "rationale::bayes::posterior";
+        detail::check_index(where, "sequence", sequence, detail::sequence_count(where, family_, data));
+        detail::check_rows(where, data, sequence);
         const auto view = family_.view(data, sequence);
+        detail::check_index(where, "event", event, view.events() + 1);
         std::vector<double> weight(components_.size()), out(weight.size());
         chunk_fold<lanes_for<Lanes>, decltype(view)> fold(fold_, components_, 0);
         const std::size_t size = components_.width() * components_.chunk_tiles();
@@ -125,6 +130,11 @@ public:
     }
 
 private:
+    static P fitting(const F& family, P prior) {
+        if constexpr (requires { prior.table(); })
+            check_fields("rationale::bayes", prior.table(), [&](char letter) { return family.extent(letter); });
+        return prior;
+    }
     static std::size_t some(std::size_t components) {
         if (components == 0) throw std::invalid_argument("rationale::bayes: the prior has 0 components, must have at least 1");
         return components;

@@ -9,6 +9,8 @@
 #include <limits>
 #include <optional>
 #include <span>
+#include <stdexcept>
+#include <string>
 #include <vector>
 
 #include "rationale/array.hpp"
@@ -21,9 +23,14 @@
 namespace rationale {
 
 /// Loss of one sequence in nats per position. Distributions: KL(target || prediction), for urns from the true urn and for labels, whose
-/// target is certain, the cross-entropy. Means: (y - mean)^2 / (2 noise_variance) against the observed y.
+/// target is certain, the cross-entropy. Means: (y - mean)^2 / (2 noise_variance) against the observed y. Throws std::invalid_argument
+/// unless both have whole events, at least one and as many.
 template <class Lanes = kernel::native_lanes, task_family F>
 [[nodiscard]] double sequence_loss(const F& family, std::span<const double> target, std::span<const double> prediction) {
+    detail::check_size("rationale::sequence_loss", "prediction", prediction.size(), target.size());
+    if (target.empty() || target.size() % family.outcomes() != 0)
+        detail::refuse("rationale::sequence_loss", "the size of target", std::to_string(target.size()),
+                       "a multiple of the " + std::to_string(family.outcomes()) + " outcomes");
     double total = kernel::sum_over_lanes<Lanes>(target.size(), [&]<class V>(std::size_t i) {
         using access = kernel::lane_access<V>;
         const V t = access::load(target.data() + i), p = access::load(prediction.data() + i);
@@ -45,7 +52,7 @@ struct loss_options {
 /// Losses of n strategies on the same sequences, in nats per position.
 struct loss_estimate {
     std::vector<double> mean;             ///< n
-    std::vector<double> standard_error;   ///< n, 0 where the loss is known in closed form
+    std::vector<double> standard_error;   ///< n, 0 where the loss is known in closed form; NaN for so few sequences that nobody can tell
     ndarray<double, 2> difference_error;  ///< (n,n): standard error of mean[i] - mean[j]; paired, so far below that of either
     std::size_t sequences = 0;            ///< that were drawn
     bool reached = false;                 ///< the wanted relative error, before the limit
@@ -80,18 +87,29 @@ inline void regress_on_exact(std::span<const std::optional<double>> exact, std::
 /// `predict(sequences)` returns the predictions of each; `exact` has the losses that are known in closed form, which are taken as they are
 /// and steady the others. All strategies see the same sequences, so differences are paired; sequence i depends on the seed and i alone.
 /// Sequences are added until the standard error of every difference is below relative_error times the difference, or the limit is reached.
+/// Throws std::invalid_argument for an option out of its range, a context of 0 or a prior of another size than the family's, and
+/// std::domain_error where a strategy's loss is infinite or no number: it excludes what a sequence shows.
 template <class Lanes = kernel::native_lanes, task_family F, class P, class Predict, executor E = sequential>
 [[nodiscard]] loss_estimate estimate_losses(const F& family, const Predict& predict, std::span<const std::optional<double>> exact,
                                             const P& prior, std::size_t context, const loss_options& options = {}, const E& execute = {}) {
+    constexpr const char* where = "rationale::estimate_losses";
     const std::size_t n = exact.size();
+    detail::check_at_least(where, "the number of strategies", n, 1);
+    detail::check_at_least(where, "context", context, 1);
+    detail::check_at_least(where, "batch", options.batch, 1);
+    detail::check_at_least(where, "most_sequences", options.most_sequences, 2);
+    detail::not_negative(where, "relative_error", options.relative_error);
     std::vector<double> sum(n), loss;
     ndarray<double, 2> product = filled<double, 2>({n, n}, 0.0);  // of deviations from the first sequence's losses
     std::vector<double> origin(n);
     loss_estimate out;
-    out.difference_error = filled<double, 2>({n, n}, 0.0);
-    if (std::all_of(exact.begin(), exact.end(), [](const auto& known) { return known.has_value(); })) {
-        for (const auto& known : exact) out.mean.push_back(*known);
+    out.standard_error.assign(n, std::numeric_limits<double>::quiet_NaN());
+    out.difference_error = filled<double, 2>({n, n}, std::numeric_limits<double>::quiet_NaN());
+    const auto known = std::count_if(exact.begin(), exact.end(), [](const auto& loss_of) { return loss_of.has_value(); });
+    if (static_cast<std::size_t>(known) == n) {
+        for (const auto& loss_of : exact) out.mean.push_back(*loss_of);
         out.standard_error.assign(n, 0.0);
+        out.difference_error.fill(0.0);
         out.reached = true;
     }
     while (!out.reached && out.sequences < options.most_sequences) {
@@ -100,11 +118,16 @@ template <class Lanes = kernel::native_lanes, task_family F, class P, class Pred
         const auto drawn =
             detail::sample_sequences(purpose::losses, family, prior, batch, context, options.seed, out.sequences, sequential{});
         const std::vector<predictions> predicted = predict(drawn.sequences);
+        detail::check_size(where, "predict(sequences)", predicted.size(), n);
         execute(batch, [&](std::size_t i) {
             std::vector<double> target(predicted[0].events() * family.outcomes());
             family.target(drawn.truth, drawn.sequences, i, target);
             for (std::size_t q = 0; q < n; ++q) loss[i * n + q] = sequence_loss<Lanes>(family, target, row(predicted[q].values, i));
         });
+        if (const std::size_t i = detail::first_not_finite(loss); i < loss.size())
+            throw std::domain_error(std::string(where) + ": the loss of strategy " + std::to_string(i % n) + " on sequence " +
+                                    std::to_string(out.sequences + i / n) + " is " + detail::number_text(loss[i]) +
+                                    ", must be finite: it gives probability 0 to what the sequence shows");
         if (out.sequences == 0) std::copy_n(loss.begin(), n, origin.begin());
         for (std::size_t i = 0; i < batch; ++i)
             for (std::size_t q = 0; q < n; ++q) {
@@ -114,16 +137,23 @@ template <class Lanes = kernel::native_lanes, task_family F, class P, class Pred
             }
         out.sequences += batch;
         const double count = static_cast<double>(out.sequences);
-        auto covariance = filled<double, 2>({n, n}, 0.0);
         out.mean.assign(n, 0.0);
-        for (std::size_t q = 0; q < n; ++q) {
-            out.mean[q] = origin[q] + sum[q] / count;
-            for (std::size_t r = 0; r < n; ++r) covariance(q, r) = (product(q, r) - sum[q] * sum[r] / count) / (count - 1);
+        for (std::size_t q = 0; q < n; ++q) out.mean[q] = origin[q] + sum[q] / count;
+        // The mean and every loss known exactly take one degree of freedom each; without one left nobody can tell how far off the means
+        // are.
+        const double freedom = count - 1 - static_cast<double>(known);
+        if (!(freedom > 0)) {
+            for (std::size_t q = 0; q < n; ++q) out.mean[q] = exact[q].value_or(out.mean[q]);
+            continue;
         }
+        auto covariance = filled<double, 2>({n, n}, 0.0);
+        for (std::size_t q = 0; q < n; ++q)
+            for (std::size_t r = 0; r < n; ++r) covariance(q, r) = (product(q, r) - sum[q] * sum[r] / count) / freedom;
         detail::regress_on_exact(exact, out.mean, covariance);
         out.standard_error.assign(n, 0.0);
         for (std::size_t q = 0; q < n; ++q) out.standard_error[q] = std::sqrt((std::max)(0.0, covariance(q, q)) / count);
         out.reached = true;
+        out.difference_error.fill(0.0);
         for (std::size_t q = 0; q < n; ++q)
             for (std::size_t r = 0; r < q; ++r) {
                 const double variance = covariance(q, q) + covariance(r, r) - 2 * covariance(q, r);

@@ -29,8 +29,10 @@ class recognizing {
 public:
     using family_type = classification<Dimensions, Labels>;
 
-    /// With these seen items.
-    recognizing(family_type family, seen_tasks<family_type> seen) : family_(std::move(family)), seen_(std::move(seen)) {}
+    /// With these seen items. Throws std::invalid_argument where they are of another size than the family's.
+    recognizing(family_type family, seen_tasks<family_type> seen) : family_(std::move(family)), seen_(std::move(seen)) {
+        check_fields("rationale::recognizing", seen_.table(), [&](char letter) { return family_.extent(letter); });
+    }
 
     [[nodiscard]] const family_type& family() const noexcept { return family_; }
     [[nodiscard]] static constexpr std::string_view name() noexcept { return "recognizing"; }

@@ -110,6 +110,7 @@ public:
     [[nodiscard]] sequence_view view(const sequences& q, std::size_t s) const {
         return {{row(q.query, s), row(q.items, s), row(q.item_labels, s)}, static_cast<std::size_t>(q.query_label(s))};
     }
+    sequence_view view(const sequences&& temporary, std::size_t s) const = delete;
 
     // The fold of a known item, shown as the query: N(q; z/sqrt(1+v), v/(1+v) item_variance I). It does not look at the context. An item
     // has L label probabilities and, exactly, their logarithms, its coordinates, and log N(0; z/sqrt(1+v), ...).

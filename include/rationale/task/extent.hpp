@@ -3,14 +3,13 @@
 
 #include <array>
 #include <cstddef>
-#include <limits>
 #include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "rationale/check.hpp"
 #include "rationale/fwd.hpp"
-#include "rationale/number_text.hpp"
 
 namespace rationale {
 
@@ -82,24 +81,6 @@ private:
     std::array<T, 16> few_{};
     std::vector<T> more_;
 };
-
-namespace detail {
-inline std::string number_text(double value) { return significant(value); }
-
-/// value, if it is a finite number above 0; otherwise throws std::invalid_argument.
-inline double positive(const char* where, const char* name, double value) {
-    if (!(value > 0 && value < std::numeric_limits<double>::infinity()))
-        throw std::invalid_argument(std::string(where) + ": " + name + " is " + number_text(value) + ", must be a finite number above 0");
-    return value;
-}
-
-/// value, if it is in [0, 1]; otherwise throws std::invalid_argument.
-inline double share(const char* where, const char* name, double value) {
-    if (!(value >= 0 && value <= 1))
-        throw std::invalid_argument(std::string(where) + ": " + name + " is " + number_text(value) + ", must be in [0, 1]");
-    return value;
-}
-}  // namespace detail
 
 }  // namespace rationale
 

@@ -63,6 +63,9 @@ namespace rationale {
 //                                                  sharpens what is left out (kernel::gain_on_rival)
 //   greatest_log_likelihood(shared) -> double      beside log_likelihood(exact, shared): what a component could have at most, so that what
 //                                                  each one lacks of it only grows from event to event; lets components be left out
+//   rounding(shared) -> double                     beside greatest_log_likelihood: by how many nats log_likelihood may be off where its
+//                                                  terms cancel. Where that is more than 1e-8 no component is left out, so that log weights
+//                                                  are sums of what observe returned and never counted from what is shared
 //   exact_rows()                                   numbers of a component, packed after the first rows(), that log_likelihood and
 //                                                  greatest_gain read as `exact` in double; without it they read the first rows()
 

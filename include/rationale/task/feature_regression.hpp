@@ -76,6 +76,7 @@ public:
         std::span<const double> y_;
     };
     [[nodiscard]] sequence_view view(const sequences& q, std::size_t s) const { return {basis_, row(q.x, s), row(q.y, s)}; }
+    sequence_view view(const sequences&& temporary, std::size_t s) const = delete;
 
     /// Draws w into `truth`, then the inputs and noisy outputs of sequence s.
     template <class Draw>

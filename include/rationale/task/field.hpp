@@ -12,13 +12,15 @@
 #include <tuple>
 #include <type_traits>
 
+#include "rationale/check.hpp"
+
 namespace rationale {
 
 /// One array of a family, declared once: readers, writers, checks and error messages all use the declaration.
 ///
-/// `shape` has one letter an axis. S sequences, D tasks, N checkpoints and T positions are bound by the first array that has
-/// them; every other letter is a dimension of the family, see its `extent(char)`. `below`, when given, says that entries are
-/// integers in [0, extent(below)).
+/// The array is an ndarray of double, std::int32_t or std::int64_t. `shape` has one letter an axis. S sequences, D tasks, N checkpoints and
+/// T positions are bound by the first array that has them; every other letter is a dimension of the family, see its `extent(char)`.
+/// `below`, when given, says that entries are integers in [0, extent(below)); without it any integer that the array holds is one.
 template <class Owner, class Array>
 struct field {
     std::string_view name;   ///< in files and messages
@@ -45,9 +47,36 @@ parameter_field(std::string_view, Value Owner::*) -> parameter_field<Owner, Valu
 template <class Owner, class Value>
 parameter_field(std::string_view, Value Owner::*, bool) -> parameter_field<Owner, Value>;
 
+namespace detail {
+template <class Owner, class Array>
+constexpr bool is_declared_well(const field<Owner, Array>& f) {
+    if (f.shape.size() != std::tuple_size<typename Array::shape_type>::value) return false;
+    for (char letter : f.shape)
+        if (!(letter >= 'A' && letter <= 'Z') && !(letter >= 'a' && letter <= 'z')) return false;
+    return true;
+}
+template <class Owner, class Value>
+constexpr bool is_declared_well(const parameter_field<Owner, Value>&) {
+    return true;
+}
+template <class Owner, class Array>
+constexpr bool is_recordable(const field<Owner, Array>&) {
+    using number = typename Array::value_type;
+    return std::is_same_v<number, double> || std::is_same_v<number, std::int32_t> || std::is_same_v<number, std::int64_t>;
+}
+template <class Owner, class Value>
+constexpr bool is_recordable(const parameter_field<Owner, Value>&) {
+    return true;
+}
+}  // namespace detail
+
 /// Calls visit(field) for every declared array or parameter of Owner, in order.
 template <class Owner, class Visit>
 constexpr void for_each_field(Visit&& visit) {
+    static_assert(std::apply([](const auto&... f) { return (detail::is_declared_well(f) && ...); }, Owner::fields),
+                  "rationale::field: the shape must have one letter for each axis of the array");
+    static_assert(std::apply([](const auto&... f) { return (detail::is_recordable(f) && ...); }, Owner::fields),
+                  "rationale::field: the array must hold double, std::int32_t or std::int64_t");
     std::apply([&](const auto&... fields) { (visit(fields), ...); }, Owner::fields);
 }
 
@@ -63,9 +92,30 @@ void allocate(Owner& owner, Extent&& extent) {
     });
 }
 
-/// Throws std::invalid_argument, naming the array, unless every array of `owner` has the declared shape and its integers lie in their
-/// range. `extent` maps a letter to its length, or to 0 where it is free: then the first array that has the letter binds it.
-template <class Owner, class Extent>
+namespace detail {
+/// Throws std::invalid_argument unless the numbers of an array's entry `index` along the first axis are finite.
+template <class Array>
+void check_row(std::string_view where, std::string_view name, const Array& a, std::size_t index) {
+    const std::size_t size = a.size() / a.shape(0);
+    const std::span<const double> all(a.data() + index * size, size);
+    if (const std::size_t i = first_not_finite(all); i < size)
+        throw std::invalid_argument(std::string(where) + ": " + std::string(name) + " holds " + number_text(all[i]) + " at flat position " +
+                                    std::to_string(index * size + i) + ", must be finite");
+}
+/// The same for every array of reals.
+template <class Owner>
+void check_rows(std::string_view where, const Owner& owner, std::size_t index) {
+    for_each_field<Owner>([&](const auto& f) {
+        const auto& a = owner.*f.member;
+        if constexpr (std::is_floating_point_v<typename std::remove_cvref_t<decltype(a)>::value_type>) check_row(where, f.name, a, index);
+    });
+}
+}  // namespace detail
+
+/// Throws std::invalid_argument, naming the array, unless every array of `owner` has the declared shape, its integers lie in their range
+/// and its other numbers, unless they are looked at later, are finite. `extent` maps a letter to its length, or to 0 where it is free: then
+/// the first array that has the letter binds it.
+template <bool Finite = true, class Owner, class Extent>
 void check_fields(std::string_view where, const Owner& owner, Extent&& extent) {
     std::array<std::size_t, 128> bound{};
     std::array<bool, 128> known{};
@@ -85,20 +135,22 @@ void check_fields(std::string_view where, const Owner& owner, Extent&& extent) {
                 fail(" has length " + std::to_string(a.shape(i)) + " on axis " + std::to_string(i) + " (" + f.shape[i] + "), must be " +
                      std::to_string(bound[letter]));
         }
-        if (f.below == 0) return;
-        const auto limit = extent(f.below);
-        // Whether any is wrong, in a loop without an exit; which one, only then.
         using number = typename std::remove_cvref_t<decltype(a)>::value_type;
-        if constexpr (std::is_integral_v<number>) {
+        if constexpr (std::is_floating_point_v<number>) {
+            for (std::size_t i = 0; Finite && i < a.shape(0); ++i) detail::check_row(where, f.name, a, i);
+        } else if (f.below != 0) {
+            const auto limit = extent(f.below);
+            // Whether any is wrong, in a loop without an exit; which one, only then.
             std::make_unsigned_t<number> largest = 0;  // as an unsigned number a negative one is larger than any other
             for (const number value : std::span(a.data(), a.size())) largest = (std::max)(largest, static_cast<decltype(largest)>(value));
             if (a.size() == 0 || largest < limit) return;
-        }
-        for (std::size_t i = 0; i < a.size(); ++i) {
-            const auto value = static_cast<std::int64_t>(a.data()[i]);
-            if (value < 0 || static_cast<std::size_t>(value) >= limit)
-                fail(" holds " + std::to_string(value) + " at flat position " + std::to_string(i) + ", must be in 0.." +
-                     std::to_string(limit - 1));
+            if (limit == 0) fail(std::string(" has entries below the extent of ") + f.below + ", which the family does not know");
+            for (std::size_t i = 0; i < a.size(); ++i) {
+                const auto value = static_cast<std::int64_t>(a.data()[i]);
+                if (value < 0 || static_cast<std::size_t>(value) >= limit)
+                    fail(" holds " + std::to_string(value) + " at flat position " + std::to_string(i) + ", must be in 0.." +
+                         std::to_string(limit - 1));
+            }
         }
     });
 }

@@ -57,8 +57,7 @@ public:
         constexpr const char* where = "rationale::gaussian_location";
         detail::positive(where, "strength", p.strength);
         detail::positive(where, "noise_variance", p.noise_variance);
-        if (!std::isfinite(p.mean))
-            throw std::invalid_argument(std::string(where) + ": mean is " + detail::number_text(p.mean) + ", must be finite");
+        if (!std::isfinite(p.mean)) detail::refuse(where, "mean", detail::number_text(p.mean), "finite");
         if (p.shape && !(*p.shape > 1 && std::isfinite(*p.shape)))
             throw std::invalid_argument(std::string(where) + ": shape is " + detail::number_text(*p.shape) + ", must be above 1");
     }
@@ -86,6 +85,7 @@ public:
         std::span<const double> y_;
     };
     [[nodiscard]] static sequence_view view(const sequences& q, std::size_t s) { return sequence_view(row(q.y, s)); }
+    static sequence_view view(const sequences&& temporary, std::size_t s) = delete;
 
     // The fold of a known mean and variance: the mean, -1/(2 v), and -log(2 pi v)/2. Sums of what was observed give its likelihood.
     struct moments {

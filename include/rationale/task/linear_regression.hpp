@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <numbers>
 #include <optional>
 #include <span>
@@ -55,7 +56,7 @@ public:
         static constexpr auto fields = std::make_tuple(field{"x", &sequences::x, "STd"}, field{"y", &sequences::y, "ST"});
     };
 
-    /// Throws std::invalid_argument for no dimensions or a variance that is not positive.
+    /// Throws std::invalid_argument for no dimensions, a variance that is not positive or a mean that is not finite.
     explicit linear_regression(parameters p = {})
         : dimensions_("rationale::linear_regression", "dimensions", p.dimensions, 1), values_(std::move(p)) {
         constexpr const char* where = "rationale::linear_regression";
@@ -67,6 +68,7 @@ public:
         if (values_.task_mean.size() != dimensions())
             throw std::invalid_argument(std::string(where) + ": task_mean has " + std::to_string(values_.task_mean.size()) +
                                         " numbers, must have 1 or " + std::to_string(dimensions()));
+        detail::check_finite(where, "task_mean", values_.task_mean);
         log_norm_ = 0.5 * std::log(2 * std::numbers::pi * noise_variance());
     }
 
@@ -91,6 +93,7 @@ public:
         std::size_t dimensions_;
     };
     [[nodiscard]] sequence_view view(const sequences& q, std::size_t s) const { return {row(q.x, s), row(q.y, s), dimensions()}; }
+    sequence_view view(const sequences&& temporary, std::size_t s) const = delete;
 
     // The fold of a known weight vector. Second moments of what was observed give its likelihood.
     struct moments {
@@ -153,6 +156,10 @@ public:
         return V(-0.5 / noise_variance()) * squares - V(m.count * log_norm_);
     }
     [[nodiscard]] double greatest_log_likelihood(const moments& m) const noexcept { return -m.count * log_norm_; }
+    /// Terms of the size of sum y^2 cancel.
+    [[nodiscard]] double rounding(const moments& m) const noexcept {
+        return 2 * std::numeric_limits<double>::epsilon() * m.yy / noise_variance();
+    }
 
     /// Draws w into `truth`, then the inputs and noisy outputs of sequence s.
     template <class Draw>

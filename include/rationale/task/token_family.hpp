@@ -49,6 +49,7 @@ public:
         std::span<const std::int32_t> tokens_;
     };
     [[nodiscard]] static sequence_view view(const sequences& q, std::size_t s) { return sequence_view(row(q.tokens, s)); }
+    static sequence_view view(const sequences&& temporary, std::size_t s) = delete;
 
     [[nodiscard]] std::size_t extent(char letter) const noexcept { return letter == 'K' ? static_cast<const F&>(*this).outcomes() : 0; }
 
