@@ -45,6 +45,7 @@ int main() {
     using M = rationale::memorizing<wearing_die>;
     using G = rationale::generalizing<wearing_die>;
     const wearing_die family({.faces = 4});
+    rationale::check_family(family);  // while it is written: throws with the first fault, in a sentence
     const std::size_t context = 24;
 
     // What a rational learner with a known law would say along its training, recorded for four numbers of dice.

@@ -47,6 +47,7 @@
 #include "rationale/strategy/bayes.hpp"
 #include "rationale/strategy/bayes_mixture.hpp"
 #include "rationale/strategy/borrowed.hpp"
+#include "rationale/strategy/check_family.hpp"
 #include "rationale/strategy/constant.hpp"
 #include "rationale/strategy/copying.hpp"
 #include "rationale/strategy/generalizing.hpp"

@@ -79,7 +79,7 @@ void compare_urns(const Family& family, std::size_t count, double concentration)
 /// Chains whose likelihoods are counted from the first event on, every time.
 struct counted_anew : r::markov_chain<4, 1> {
     using markov_chain::markov_chain;
-    path restart(const path&) const = delete;
+    static constexpr std::nullptr_t restart = nullptr;
 };
 
 }  // namespace

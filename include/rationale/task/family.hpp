@@ -8,6 +8,7 @@
 
 #include "rationale/kernel/fold_traits.hpp"
 #include "rationale/kernel/lane_archetype.hpp"
+#include "rationale/kernel/optional_members.hpp"
 #include "rationale/task/prediction.hpp"
 
 namespace rationale {
@@ -120,9 +121,22 @@ concept fold_of = requires(const Fold& fold, detail::rows_archetype rows, detail
 };
 
 namespace detail {
-/// Never run: its instantiation compiles a fold's bodies on the archetype, which a concept does not.
+/// The fold itself, or, where all that it has is handed on to another, that one.
+template <class Fold>
+struct fold_of_members {
+    using type = Fold;
+};
+template <class Fold>
+    requires requires { requires std::derived_from<Fold, typename Fold::fold>; }
+struct fold_of_members<Fold> {
+    using type = typename fold_of_members<typename Fold::fold>::type;
+};
+
+/// Never run: its instantiation refuses optional members that nobody could call, and compiles a fold's bodies on the archetype, which a
+/// concept does not.
 template <class F, class Fold>
 void compile_fold(const Fold& fold, lane_archetype* state, input_of<F> input, observation_of<F> observation) {
+    static_assert(sizeof(kernel::optional_members<typename fold_of_members<Fold>::type, view_of<F>>) > 0);
     auto shared = fold.start();
     const rows_archetype rows;
     const lane_archetype* const expected = state;
