@@ -30,7 +30,7 @@ int main() {
         const auto losses = estimate_losses(both, both.get<0>().prior(), /*context=*/32, {.seed = 2, .most_sequences = 4096});
         std::vector<double> bits(2);
         both.for_each([&]<class S>(std::size_t q, const S& s) {
-            bits[q] = rationale::description_length(s.numbers()).bits + rationale::program_bits<S>;
+            bits[q] = rationale::description_length(s.numbers()).bits + rationale::program_bits<S>.value();
         });
         const rationale::learner learner(both, {losses.mean, bits}, evidence, simplicity);
         std::printf("%6zu", tasks);

@@ -114,7 +114,7 @@ inline double widest_divergence(const std::vector<predictions>& parts) {
 inline observed_run first_strategies(const analyzed_run& run, std::size_t n) {
     observed_run out{.tasks = run.tasks, .seed = run.seed};
     out.known.loss.assign(run.known.loss.begin(), run.known.loss.begin() + static_cast<std::ptrdiff_t>(n));
-    out.known.complexity.assign(run.known.complexity.begin(), run.known.complexity.begin() + static_cast<std::ptrdiff_t>(n));
+    out.known.complexity = first_complexities(run, n);
     if (!run.known.covariate.empty())
         out.known.covariate.assign(run.known.covariate.begin(), run.known.covariate.begin() + static_cast<std::ptrdiff_t>(n));
     const auto whole = covariance_of(run.losses);
@@ -272,7 +272,7 @@ template <task_family F, executor E = sequential, class Make = detail::make_usua
         run.known.covariate = detail::covariate_of(entries[i], out.strategies, m);
         all.for_each([&]<class S>(std::size_t, const S& s) {
             run.descriptions.push_back(description_length(s.numbers(), options.compressors, execute));
-            run.known.complexity.push_back(program_bits<S> + run.descriptions.back().bits);
+            run.programs.push_back(program_bits<S>);
         });
         out.runs.push_back(std::move(run));
     }
@@ -281,6 +281,11 @@ template <task_family F, executor E = sequential, class Make = detail::make_usua
         count > 2 && (options.scope == law_scope::all_strategies || (options.scope == law_scope::usual && has_others(out.strategies)));
     const bool other_choice = options.compare && count > 2;
     out.law_strategies = with_all ? count : 2;
+    for (auto& run : out.runs) {
+        run.known.complexity = first_complexities(run, out.law_strategies);
+        for (std::size_t q = out.law_strategies; q < count; ++q)
+            run.known.complexity.push_back(run.descriptions[q].bits + run.programs[q].value_or(0));
+    }
 
     // Where the model stands between them, split by split of each run. Predictions of the strategies are made again for each pass over the
     // model's: those of all runs may not fit in memory.

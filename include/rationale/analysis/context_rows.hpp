@@ -50,8 +50,7 @@ void add_context_rows(recording_analysis& a, const std::vector<double>& publishe
                       const std::vector<std::vector<predictions>>& parts, std::uint64_t seed, const E& execute) {
     std::vector<account> accounts;
     for (const auto& run : a.runs)
-        accounts.push_back(
-            {.loss = {run.known.loss[0], run.known.loss[1]}, .complexity = {run.known.complexity[0], run.known.complexity[1]}});
+        accounts.push_back({.loss = {run.known.loss[0], run.known.loss[1]}, .complexity = first_complexities(run, 2)});
     std::vector<std::vector<ndarray<double, 2>>> nats(recorded.size());
     std::vector<context_loss> losses;
     std::vector<const context_cell*> cells;

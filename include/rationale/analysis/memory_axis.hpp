@@ -10,7 +10,6 @@
 #include "rationale/prior/memory.hpp"
 #include "rationale/prior/remembered.hpp"
 #include "rationale/prior/tempered.hpp"
-#include "rationale/strategy/program.hpp"
 
 namespace rationale::detail {
 
@@ -20,7 +19,7 @@ namespace rationale::detail {
 ///   name                what the number is called in reports
 ///   at(family, seen, share)   the prior there
 ///   value(share), share(value)   the number, and its place; values beyond the axis are at its ends
-///   bits(prior, memorizing)   complexity of that memory, given memorizing's
+///   bits(prior, memorizing, program)   complexity of that memory, given memorizing's and that of its program in it
 ///   loss_sequences      on which losses along the axis are estimated, fewer where they have more than 32 events, down to a quarter: longer
 ///                       ones tell losses that much better
 template <class A, class F>
@@ -30,7 +29,7 @@ concept memory_axis = std::constructible_from<A, const F&> &&
     axis.at(family, seen, x);
     { axis.value(x) } -> std::same_as<double>;
     { axis.share(x) } -> std::same_as<double>;
-    { axis.bits(axis.at(family, seen, x), x) } -> std::same_as<double>;
+    { axis.bits(axis.at(family, seen, x), x, x) } -> std::same_as<double>;
     { A::loss_sequences } -> std::convertible_to<std::size_t>;
 };
 
@@ -47,7 +46,7 @@ public:
     }
     [[nodiscard]] double value(double share) const { return of_.precision(share); }
     [[nodiscard]] double share(double precision) const { return of_.share(precision); }
-    [[nodiscard]] double bits(const remembered<seen_tasks<F>>& prior, double) const { return program_bits<memorizing<F>> + prior.bits(); }
+    [[nodiscard]] double bits(const remembered<seen_tasks<F>>& prior, double, double program) const { return program + prior.bits(); }
 
 private:
     memory<F> of_;
@@ -66,7 +65,7 @@ public:
     [[nodiscard]] auto at(const F&, const seen_tasks<F>& seen, double share) const { return tempered(seen, value(share)); }
     [[nodiscard]] double value(double share) const { return std::pow(least, 1 - share); }
     [[nodiscard]] double share(double exponent) const { return std::clamp(1 - std::log(exponent) / std::log(least), 0.0, 1.0); }
-    [[nodiscard]] double bits(const tempered<seen_tasks<F>>&, double memorizing) const { return memorizing; }
+    [[nodiscard]] double bits(const tempered<seen_tasks<F>>&, double memorizing, double) const { return memorizing; }
 };
 
 }  // namespace rationale::detail

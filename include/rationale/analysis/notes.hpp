@@ -83,6 +83,22 @@ inline void add_notes(std::vector<std::string>& notes, const memory_report& memo
     for (const auto& [reason, count] : reasons)
         notes.push_back("The relative distance of " + std::to_string(count) + " of " + std::to_string(a.cells.size()) + " cells is " +
                         reason + ".");
+    // Known and unknown programs that meet in one law.
+    const auto unknown_among = [&](std::size_t n) {
+        std::vector<std::string> names;
+        if (a.runs.empty() || a.runs[0].programs.size() < n) return names;
+        for (std::size_t q = 0; q < n; ++q)
+            if (!a.runs[0].programs[q]) names.push_back(a.strategies[q]);
+        return names.size() < n ? names : std::vector<std::string>();
+    };
+    const bool in_law = !unknown_among(a.law_strategies).empty();
+    if (const auto names = unknown_among(in_law || a.comparison.empty() ? a.law_strategies : a.strategies.size()); !names.empty()) {
+        std::string all;
+        for (std::size_t q = 0; q < names.size(); ++q) all += (q == 0 ? "" : q + 1 < names.size() ? ", " : " and ") + names[q];
+        notes.push_back("It is not known how long the program" + std::string(names.size() > 1 ? "s" : "") + " of " + all +
+                        (names.size() > 1 ? " are" : " is") + ", so complexities" + (in_law ? "" : " in laws of all strategies") +
+                        " are those of the strategies' numbers alone.");
+    }
     if (a.neither > 0) {
         std::string all;
         for (std::size_t q = 0; q < a.strategies.size(); ++q)

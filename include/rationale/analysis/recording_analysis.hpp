@@ -26,6 +26,7 @@
 #include "rationale/learner/known_laws.hpp"
 #include "rationale/recording/regular_file.hpp"
 #include "rationale/strategy/loss.hpp"
+#include "rationale/strategy/program.hpp"
 #include "rationale/task/prediction.hpp"
 
 namespace rationale {
@@ -51,7 +52,10 @@ struct analyzed_run {
     std::size_t context = 0;                  ///< positions of a sequence
     account known{};                          ///< losses in nats and complexities in bits, strategy by strategy
     loss_estimate losses{};                   ///< how sure the losses are
-    std::vector<description> descriptions{};  ///< of each strategy's numbers; known.complexity has its program's bits too
+    std::vector<description> descriptions{};  ///< of each strategy's numbers
+    /// Bits of each strategy's program, none where they are not known. known.complexity has them, too, unless the law weighs a strategy
+    /// whose program is not known.
+    std::vector<std::optional<double>> programs{};
     std::vector<std::int64_t> steps{};        ///< its checkpoints
     std::vector<double> train_loss{};         ///< at each checkpoint; empty when not recorded
     std::optional<std::int64_t> threshold{};  ///< the first step that the model is explained as a mixture; none for a flat run
@@ -73,6 +77,13 @@ struct analyzed_run {
     return r.memorizing_leads.words(last) + (r.memorizing_leads.within(last) && r.memorizing_leads.steps > last
                                                  ? ", beyond the last checkpoint, " + std::to_string(r.steps.back())
                                                  : std::string());
+}
+
+/// Complexities of a run's first n strategies in a law that weighs these.
+[[nodiscard]] inline std::vector<double> first_complexities(const analyzed_run& run, std::size_t n) {
+    std::vector<double> numbers;
+    for (std::size_t q = 0; q < n; ++q) numbers.push_back(run.descriptions[q].bits);
+    return complexities(numbers, std::span(run.programs).first(n));
 }
 
 /// One checkpoint of one run on one split.

@@ -57,13 +57,14 @@ remembered_run remember_run(const Axis& axis, const F& family, const Reader& rea
     std::vector<quick> quick_range;
     remembered_run out;
     out.known.tasks = run.tasks, out.known.seed = run.seed;
+    const auto bits = first_complexities(run, 3);
     for (double s : grid.share) {
         range.emplace_back(family, axis.at(family, seen, s));
         quick_range.emplace_back(family, axis.at(family, seen, s));
-        out.known.known.complexity.push_back(axis.bits(range.back().prior(), run.known.complexity[0]));
+        out.known.known.complexity.push_back(axis.bits(range.back().prior(), bits[0], bits[0] - run.descriptions[0].bits));
     }
-    out.known.known.complexity.push_back(run.known.complexity[1]);
-    out.known.known.complexity.push_back(run.known.complexity[2]);
+    out.known.known.complexity.push_back(bits[1]);
+    out.known.known.complexity.push_back(bits[2]);
     const auto predict_range = [&](const auto& several, const typename F::sequences& q) {
         std::vector<predictions> all(several.size() + 2);
         execute(all.size(), [&](std::size_t i) {

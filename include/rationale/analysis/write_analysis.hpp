@@ -234,6 +234,7 @@ inline nlohmann::ordered_json to_json(const memory_report& m) {
                  {"loss_nats", detail::json_number(r.known.loss[q])},
                  {"loss_standard_error", detail::json_number(r.losses.standard_error[q])},
                  {"complexity_bits", r.known.complexity[q]},
+                 {"program_bits", q < r.programs.size() && r.programs[q] ? json(*r.programs[q]) : json(nullptr)},
                  {"description", {{"bits", r.descriptions[q].bits}, {"method", r.descriptions[q].method}, {"tried", std::move(tried)}}}});
         }
         for (std::size_t q = 0; q < r.known.covariate.size(); ++q) run["strategies"][q]["covariate"] = r.known.covariate[q];

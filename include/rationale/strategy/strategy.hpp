@@ -1,6 +1,7 @@
 #ifndef RATIONALE_STRATEGY_STRATEGY_HPP
 #define RATIONALE_STRATEGY_STRATEGY_HPP
 
+#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <span>
@@ -29,6 +30,7 @@ using family_of = std::remove_cvref_t<decltype(std::declval<const S&>().family()
 ///                        values are NaN and the evidence -inf at an event whose context the strategy excludes
 ///   numbers()            the numbers that it must store, as float64: its description length is theirs and its program's
 ///
+/// The length of its program, where it is known, is its member program_bits (strategy/program.hpp).
 /// A strategy whose work runs over lanes takes their type as its first template argument. One that gains from many sequences at a time has
 /// predict_sequences(count, view, values, log_evidence, execute), whose view(i), values(i) and log_evidence(i) are those of sequence i, and
 /// log_evidences(count, view, log_evidence, execute). One whose expected loss has a closed form under some prior of the tasks has
@@ -68,11 +70,19 @@ void predict_sequence(const S& s, const View& view, std::span<double> values, st
     else s.predict_sequence(view, values, log_evidence);
 }
 
-/// Number of sequences.
+/// Number of sequences. Whether their numbers are finite is seen in the evidence: check_seen.
 template <task_family F>
 [[nodiscard]] std::size_t sequence_count(const char* where, const F& family, const typename F::sequences& data) {
-    check_fields(where, data, [&](char letter) { return family.extent(letter); });
+    check_fields<false>(where, data, [&](char letter) { return family.extent(letter); });
     return std::apply([&](const auto& first, const auto&...) { return (data.*first.member).shape(0); }, F::sequences::fields);
+}
+/// Throws std::invalid_argument for a sequence with a number that is not finite. It makes the evidence of the whole sequence no number, or
+/// -inf, for every component, so that no other sequence is looked at.
+template <class Sequences>
+void check_seen(const char* where, const Sequences& data, const ndarray<double, 2>& log_evidence) {
+    const std::size_t last = log_evidence.shape(1) - 1;
+    for (std::size_t i = 0; i < log_evidence.shape(0); ++i)
+        if (!std::isfinite(log_evidence(i, last))) check_rows(where, data, i);
 }
 }  // namespace detail
 
@@ -94,6 +104,7 @@ template <class Lanes = kernel::native_lanes, strategy S, executor E = sequentia
     if constexpr (requires { s.template predict_sequences<Lanes>(count, view, values, evidence, execute); })
         s.template predict_sequences<Lanes>(count, view, values, evidence, execute);
     else execute(count, [&](std::size_t i) { detail::predict_sequence<Lanes>(s, view(i), values(i), evidence(i)); });
+    detail::check_seen("rationale::predict", data, out.log_evidence);
     if (policy == impossible_context::raise)
         for (std::size_t i = 0; i < count; ++i)
             for (std::size_t t = 0; t < events; ++t)
@@ -121,6 +132,7 @@ template <class Lanes = kernel::native_lanes, strategy S, executor E = sequentia
             detail::predict_sequence<Lanes>(s, view(i), unused, evidence(i));
         });
     }
+    detail::check_seen("rationale::log_evidence", data, out);
     return out;
 }
 

@@ -1,0 +1,66 @@
+#include <doctest/doctest.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "rationale/analysis/notes.hpp"
+#include "rationale/strategy/constant.hpp"
+#include "rationale/strategy/generalizing.hpp"
+#include "rationale/strategy/ngrams.hpp"
+#include "rationale/strategy/program.hpp"
+
+namespace r = rationale;
+
+namespace {
+struct unmeasured {};
+struct with_member {
+    static constexpr double program_bits = 12.5;
+};
+struct with_specialisation {};
+}  // namespace
+
+template <>
+inline constexpr std::optional<double> rationale::program_bits<with_specialisation> = 99;
+
+TEST_CASE("the length of a program is known by a member or a specialisation, and otherwise unknown, which is not 0") {
+    CHECK_FALSE(r::program_bits<unmeasured>.has_value());
+    CHECK(r::program_bits<with_member> == 12.5);
+    CHECK(r::program_bits<with_specialisation> == 99);
+    using urns = r::balls_and_urns<>;
+    CHECK(r::program_bits<r::memorizing<urns>> == 4784);
+    CHECK(r::program_bits<r::memorizing<urns, float>> == 4784);
+    CHECK(r::program_bits<r::generalizing<urns>> == 4328);
+    using chain = r::markov_chain<>;
+    CHECK_FALSE(r::program_bits<r::memorizing<chain>>.has_value());
+    CHECK_FALSE(r::program_bits<r::inference<chain, 0>>.has_value());
+}
+
+TEST_CASE("where known and unknown programs meet in one law, numbers alone count for all of its strategies, and a note says so") {
+    const std::vector<double> numbers{1000, 64, 64};
+    CHECK(r::complexities(numbers, std::vector<std::optional<double>>{10, 20, 30}) == std::vector<double>{1010, 84, 94});
+    CHECK(r::complexities(numbers, std::vector<std::optional<double>>{10, 20, std::nullopt}) == numbers);
+    CHECK(r::complexities(numbers, std::vector<std::optional<double>>(3)) == numbers);
+
+    r::recording_analysis a;
+    a.strategies = {"memorizing", "generalizing", "as G does"};
+    r::analyzed_run run;
+    for (double bits : numbers) run.descriptions.push_back({bits, "raw", {}});
+    run.programs = {4784, 4328, std::nullopt};
+    run.losses.reached = true;
+    a.runs = {run};
+    a.threshold = 1;
+    // A strategy that predicts as G does, from as many numbers, is as probable as G before any evidence.
+    CHECK(r::first_complexities(a.runs[0], 3) == numbers);
+    CHECK(r::first_complexities(a.runs[0], 2) == std::vector<double>{5784, 4392});
+    a.law_strategies = 2;
+    CHECK(r::notes_of(a).empty());
+    a.law_strategies = 3;
+    CHECK(r::notes_of(a) ==
+          std::vector<std::string>{"It is not known how long the program of as G does is, so complexities are those of the "
+                                   "strategies' numbers alone."});
+    a.runs[0].programs = {std::nullopt, std::nullopt, std::nullopt};
+    CHECK(r::notes_of(a).empty());
+    a.runs[0].programs = {1, 2, 3};
+    CHECK(r::notes_of(a).empty());
+}
