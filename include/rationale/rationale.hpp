@@ -84,5 +84,6 @@
 
 #include "rationale/fit/fit_law.hpp"
 #include "rationale/fit/split.hpp"
+#include "rationale/fit/student.hpp"
 
 #endif
