@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <set>
 #include <utility>
 #include <vector>
@@ -72,4 +73,11 @@ TEST_CASE("weights of zero at either end and in a row are never drawn") {
         for (std::size_t k : {0u, 1u, 3u, 5u}) CHECK(c[k] == 0);
         CHECK(std::abs(c[2] / 20000. - .75) < .02);
     }
+}
+
+TEST_CASE("a shape that is no number ends the sampler, with NaN") {
+    r::philox rng(1, 0);
+    CHECK(std::isnan(r::log_standard_gamma(rng, std::numeric_limits<double>::quiet_NaN())));
+    CHECK(std::isnan(r::log_standard_gamma(rng, std::numeric_limits<double>::infinity())));
+    CHECK(std::isfinite(r::log_standard_gamma(rng, 1e300)));
 }

@@ -53,11 +53,14 @@ struct product_walk {
           block((fold.outcomes() + 1) * longest, V(Real(0))),
           since((log_weight.size() + lane_count<W> - 1) / lane_count<W>) {}
 
-    /// The best of those that were counted.
+    /// The best of those that were counted; the first of them where `best` is not a number.
     void find_rival() noexcept {
         rival = 0;
-        while (!lane_access<W>::any_at_least(lane_access<W>::load(log_weight.data() + rival), W(best))) rival += lane_count<W>;
-        while (log_weight[rival] < best) ++rival;
+        while (rival < set.size && !lane_access<W>::any_at_least(lane_access<W>::load(log_weight.data() + rival), W(best)))
+            rival += lane_count<W>;
+        if (rival >= set.size) rival = 0;
+        else
+            while (log_weight[rival] < best) ++rival;
     }
 
     /// Packs what was chosen until the next review, unless it is most of the chunk, to look at nothing else. `rows` and `exact_rows` are
