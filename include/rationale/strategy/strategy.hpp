@@ -13,6 +13,7 @@
 #include "rationale/execution.hpp"
 #include "rationale/kernel/detail/simd.hpp"
 #include "rationale/task/family.hpp"
+#include "rationale/task/field.hpp"
 
 namespace rationale {
 
