@@ -9,7 +9,7 @@ int main() {
     using G = rationale::generalizing<urns>;  // Bayes with the family's own prior
 
     const urns family;
-    const auto tasks = rationale::sample_tasks(family, own_prior(family), 64, /*seed=*/1);
+    const auto tasks = rationale::sample_tasks(family, own_prior(family), 64, /*seed=*/5);
     const rationale::strategies both(M(family, tasks), G(family));
     const auto loss = rationale::estimate_losses(both, both.get<0>().prior(), /*context=*/32).mean;  // nats per position
     const rationale::learner learner(both, {loss, /*bits=*/{35600, 4416}}, rationale::power_law_evidence{.alpha = .7, .gamma = 2.8},
