@@ -78,7 +78,7 @@ MUTANTS = [
       "task/linear_regression.hpp",
       "m.xx[entry++] += 2 * x[i] * x[j];",
       "m.xx[entry++] += x[i] * x[j];",
-      "strategy/published_test.cpp -- regression, closed"),
+      "prior/tempered_test.cpp"),
     M("the logarithm of a variance in place of that of a deviation",
       "task/linear_regression.hpp",
       "log_norm_ = 0.5 * std::log(",
@@ -534,7 +534,7 @@ class Workshop:
         except subprocess.TimeoutExpired:
             return "failed", f"not done in {TIME_LIMIT} s"
         said = [line for line in done.stdout.splitlines() if "ERROR" in line or "TEST CASE" in line]
-        return ("passed" if done.returncode == 0 else "failed"), (said[-1].strip() if said else f"exit code {done.returncode}")
+        return ("passed" if done.returncode == 0 else "failed"), (said[-1].strip().rsplit("/", 1)[-1] if said else f"exit code {done.returncode}")
 
 
 def look(mutant):

@@ -276,8 +276,8 @@ TEST_CASE("a drawn memory has the belief's mean and variance") {
     CHECK(urn_variance == doctest::Approx(a * b / ((a + b) * (a + b) * (a + b + 1))).epsilon(.01));
     using line = r::linear_regression<2>;
     const line family({.noise_variance = .6, .task_variance = 4, .input_variance = .5, .task_mean = {1, -2}});
-    const double s = .9 * .5 * 4 / (.9 * .5 * 4 + .6);
-    const auto [w, w_variance] = drawn_moments(family, {{{0, 3}}}, .9, 1);
+    const double s = 2 * .5 * 4 / (2 * .5 * 4 + .6);
+    const auto [w, w_variance] = drawn_moments(family, {{{0, 3}}}, 2, 1);
     CHECK(w == doctest::Approx(-2 + s * 5).epsilon(.01));
     CHECK(w_variance == doctest::Approx((1 - s) * 4).epsilon(.02));
     using items = r::classification<2, 2>;

@@ -6,10 +6,12 @@
 #include <sys/wait.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -58,7 +60,12 @@ inline std::vector<std::map<std::string, std::string>> cells(const std::filesyst
     return rows;
 }
 
-inline double number(const std::string& s) { return std::stod(s); }
+inline double number(const std::string& s) {
+    char* end = nullptr;
+    const double x = std::strtod(s.c_str(), &end);  // std::stod throws where a number is subnormal
+    if (s.empty() || *end != 0) throw std::invalid_argument("not a number: " + s);
+    return x;
+}
 
 }  // namespace rationale_test
 
