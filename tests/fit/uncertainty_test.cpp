@@ -150,6 +150,20 @@ TEST_CASE("the sandwich's covariance is made of scores: of neighbouring checkpoi
             }
         check({.sequences = false, .losses = false, .consecutive = consecutive}, j);
     }
+    // Of whole runs: 4/3 times the sum of squares of what each run's scores sum up to.
+    matrix of_runs{};
+    for (std::size_t run = 0; run < 4; ++run) {
+        vector sum{};
+        for (std::size_t i = 0; i < n; ++i)
+            for (std::size_t k = 0; w.seen.cells[i].run == run && k < 3; ++k) sum[k] += share * score[i][k];
+        add(of_runs, sum, sum, 4. / 3);
+    }
+    const auto runs = r::sandwich(w.seen, fit).run_covariance;
+    const auto expected_of_runs = between_inverses(hessian, of_runs);
+    for (std::size_t p = 0; p < 3; ++p)
+        for (std::size_t q = 0; q < 3; ++q)
+            CHECK(std::abs(runs[p * 3 + q] - expected_of_runs[p][q]) <
+                  2e-3 * std::sqrt(std::abs(expected_of_runs[p][p] * expected_of_runs[q][q])));
     matrix of_sequences{};
     for (std::size_t run = 0; run < 4; ++run) {
         std::vector<vector> part(12);
