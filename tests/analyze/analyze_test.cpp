@@ -81,6 +81,36 @@ const auto learning = [](double d, const r::predictions& m, const r::predictions
 
 }  // namespace
 
+namespace {
+/// What holds of the divergences in cells.csv whatever the model: none is negative, none is above what it contains, and means, whose
+/// distances are the same squared errors, have those of M and G at the ends.
+void divergences_are_least(const std::vector<std::map<std::string, std::string>>& rows, bool means) {
+    for (const auto& row : rows) {
+        CAPTURE(row.at("recording"));
+        CAPTURE(row.at("tasks"));
+        CAPTURE(row.at("step"));
+        CAPTURE(row.at("split"));
+        for (const auto& [column, value] : row)
+            if (column.ends_with("divergence") && !value.empty()) CHECK(number(value) >= 0);
+        if (row.at("precision_divergence").empty()) continue;
+        for (const std::string number_of : {"precision", "exponent"}) {
+            if (row.at(number_of + "_divergence").empty()) continue;
+            const double alone = number(row.at(number_of + "_divergence")), mixed = number(row.at(number_of + "_generalizing_divergence"));
+            CHECK(mixed <= alone);
+            CHECK(mixed <= number(row.at("memory_pair_divergence")));
+            CHECK(number(row.at("memory_pair_divergence")) ==
+                  doctest::Approx(number(row.at("best_pair_divergence"))).epsilon(1e-6).scale(1e-9));
+            if (!means) continue;
+            const double of_m = number(row.at("distance_memorizing")), of_g = number(row.at("distance_generalizing"));
+            CHECK(alone <= of_m * (1 + 1e-9));
+            if (number_of == "precision") CHECK(alone <= of_g * (1 + 1e-9));
+            if (row.at(number_of) == "inf") CHECK(alone == doctest::Approx(of_m).epsilon(1e-9));
+            if (row.at(number_of) == "0") CHECK(alone == doctest::Approx(of_g).epsilon(1e-9));
+        }
+    }
+}
+}  // namespace
+
 TEST_CASE("the shipped recordings: fits, scores and cells") {
     const temporary_folder out;
     const std::string effort = sanitized ? " --loss-sequences 512 --loss-error 1" : "";
@@ -126,6 +156,26 @@ TEST_CASE("the shipped recordings: fits, scores and cells") {
                 CHECK(count == s["count"].get<double>());
                 CHECK(s[name].get<double>() == doctest::Approx(sum / count).epsilon(1e-9));
             }
+    std::map<std::string, std::vector<std::map<std::string, std::string>>> by_recording;
+    for (const auto& row : rows) by_recording[row.at("recording")].push_back(row);
+    for (const auto& recording : json["recordings"])
+        divergences_are_least(by_recording[recording["name"]], recording["family"] == "linear_regression");
+    // Urns of D = 4, OOD: what a dense scan of precisions says.
+    if (!sanitized)
+        for (const auto& row : by_recording[json["recordings"][0]["name"]])
+            if (row.at("tasks") == "4" && row.at("split") == "ood") {
+                if (row.at("step") == "25000") {
+                    CHECK(row.at("precision") == "inf");
+                    CHECK(number(row.at("precision_divergence")) == doctest::Approx(.007244).epsilon(1e-3));
+                }
+                if (row.at("step") == "20953") {
+                    CHECK(number(row.at("precision")) == doctest::Approx(2415).epsilon(.03));
+                    CHECK(number(row.at("precision_divergence")) == doctest::Approx(.005619).epsilon(1e-3));
+                }
+                // The fitted cells leave no price for bits.
+                CHECK(row.at("law_precision").empty());
+            }
+    CHECK(o.output.find("the data give no price for bits") != std::string::npos);
     // Relative distances are the reference's, cell by cell.
     const auto expected = reference("balls_and_urns")["relative_distance_id"];
     std::size_t compared = 0;
@@ -178,6 +228,21 @@ TEST_CASE("M's own predictions have relative distance 1, G's 0") {
     }
 }
 
+#ifdef RATIONALE_PYTHON
+TEST_CASE("what examples/record.py writes, an exact mixture of M and G in float, is explained as that, and by nothing negative") {
+    const temporary_folder in, out;
+    REQUIRE(std::system((RATIONALE_PYTHON " " RATIONALE_EXAMPLES "/record.py " + in.path().string()).c_str()) == 0);
+    REQUIRE(run(in.path().string() + " --compare --loss-sequences 256 -o " + out.path().string()).code == 0);
+    const auto rows = cells(out.path());
+    CHECK(rows.size() == 24);
+    divergences_are_least(rows, false);
+    for (const auto& row : rows) {
+        CHECK(number(row.at("best_pair_divergence")) < 1e-9);
+        if (!sanitized) CHECK(number(row.at("precision_generalizing_divergence")) < 1e-12);
+    }
+}
+#endif
+
 TEST_CASE("a model that is neither is seen as such by three-way weights") {
     const temporary_folder in, out;
     write_urns(in.path(), {2, 4}, {10, 100, 1000}, 8, [](double, auto m, const auto&, double) {
@@ -195,6 +260,7 @@ TEST_CASE("the shipped Markov recording: unigrams, then bigrams, then, of few ch
         run(std::string(RATIONALE_EXAMPLES) + "/data/markov_chains --loss-sequences 256 --compare --forecast -o " + out.path().string());
     INFO(o.output);
     REQUIRE(o.code == 0);
+    CHECK(o.output.find("Memory of limited precision is left out: the family markov_chain has none.") != std::string::npos);
     const auto a = results(out.path())["recordings"][0];
     const std::vector<std::string> names{"memorizing", "generalizing", "unigram retrieval", "unigram inference", "constant"};
     CHECK(a["strategies"] == nlohmann::json(names));

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -35,10 +36,14 @@ r::predictions random_means(std::uint64_t seed) {
 
 double mean_of(const r::ndarray<double, 1>& x) { return r::summarize({x.data(), x.size()}).mean; }
 
+/// By definition, of strategies that need not sum to one either.
 double exact(const r::predictions& model, const std::vector<r::predictions>& parts, const std::vector<double>& w) {
     const auto mixed = r::mixture(parts, w);
-    return model.kind == r::prediction_kind::mean ? mean_of(r::divergences(r::squared_error{}, model, mixed))
-                                                  : mean_of(r::divergences(r::kl{}, model, mixed));
+    if (model.kind == r::prediction_kind::mean) return mean_of(r::divergences(r::squared_error{}, model, mixed));
+    double sum = 0;
+    for (std::size_t i = 0; i < model.values.size(); ++i)
+        if (const double h = model.values.data()[i]; h > 0) sum += h * std::log(h / mixed.values.data()[i]);
+    return sum / static_cast<double>(model.sequences() * model.events());
 }
 
 }  // namespace
@@ -85,6 +90,15 @@ TEST_CASE("the compressed loss holds out to the edges of its cells and beyond th
             CHECK(std::abs(loss(weights) - expected) < 1e-11 * (std::max)(1.0, std::abs(expected)));
         }
     }
+}
+
+TEST_CASE("the compressed loss of a model whose probabilities were rounded to float is that of its distribution") {
+    const std::vector<r::predictions> parts{random_predictions(1, 1, 20), random_predictions(2, 1, 20)};
+    auto rounded = r::mixture(parts, std::array{.3, .7});
+    for (double& x : rounded.values) x = static_cast<double>(static_cast<float>(x));
+    const auto loss = r::mixture_compressor(parts)(rounded);
+    CHECK(std::abs(loss(std::array{.3, .7})) < 1e-11);
+    CHECK(std::abs(loss(std::array{.4, .6}) - mean_of(r::divergences(r::kl{}, rounded, r::mixture(parts, std::array{.4, .6})))) < 1e-11);
 }
 
 TEST_CASE("the best weights of three strategies are those of the full sum, many outcomes or few") {

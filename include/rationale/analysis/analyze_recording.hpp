@@ -66,7 +66,10 @@ struct analysis_options {
     double neither_share = 0.1;
     /// How intervals are resampled; with no replicates there is no bootstrap.
     bootstrap_options bootstrap{.replicates = 0, .consecutive = 3};
-    bool memory = true;                ///< fit seen tasks remembered with limited precision, too
+    /// Fit seen tasks remembered with limited precision, too: of the families that have a memory, which are balls_and_urns,
+    /// linear_regression and classification, and of those for which memory<F> is specialised beside them (prior/memory.hpp), where
+    /// memorizing<F> and generalizing<F> are among the strategies.
+    bool memory = true;
     std::size_t precision_nodes = 16;  ///< of the grid of precisions
     bool compare = false;              ///< fit all known laws, and this one to the other choice of strategies, and score them side by side
     bool forecast = false;             ///< when strategies switch beyond the recording, and a check of such forecasts on its second half
@@ -439,9 +442,25 @@ template <task_family F, executor E = sequential, class Make = detail::make_usua
         }
     }
 
-    if constexpr (requires { memory<F>(family); } && std::same_as<strategies_type, strategies<memorizing<F>, generalizing<F>, constant<F>>>)
-        if (options.memory)
-            detail::remember_recording(out, family, readers, states, seen, role_of, training_at, resampling, report, execute);
+    if (options.memory) {
+        constexpr std::size_t memorizes = detail::place_in<memorizing<F>, strategies_type>,
+                              generalizes = detail::place_in<generalizing<F>, strategies_type>,
+                              guesses = detail::place_in<constant<F>, strategies_type>;
+        if constexpr (!requires { memory<F>(family); }) {
+            out.no_memory = "the family " + out.family + " has none";
+        } else if constexpr (memorizes == count || generalizes == count) {
+            out.no_memory = std::string(memorizes == count ? "memorizing" : "generalizing") + " is not among the strategies";
+        } else {
+            const detail::memory_places places{memorizes, generalizes, guesses < count ? std::optional(guesses) : std::nullopt};
+            const auto predict_strategies = [&](std::size_t run, const typename F::sequences& sequences) {
+                auto all = predict_all(strategies_of[run], sequences, sequential{}, impossible_context::mask);
+                all.resize(out.law_strategies);
+                return all;
+            };
+            detail::remember_recording(out, family, readers, states, seen, places, role_of, training_at, predict_strategies, resampling,
+                                       report, execute);
+        }
+    }
 
     // What the law says of every cell; the predictions are read once more to compare them with its mixture.
     in_turn("agreement", [&](std::size_t run_split) {

@@ -28,13 +28,13 @@ std::pair<double, double> least_between(const Function& f, double low, double hi
 
 /// Least value of a function on [0, 1]: the best of a grid, and a golden section around it.
 template <class Function>
-std::pair<double, double> least_on_unit(const Function& f, std::size_t points = 24) {
+std::pair<double, double> least_on_unit(const Function& f, std::size_t points = 24, int sections = 24) {
     std::size_t best = 0;
     double least = std::numeric_limits<double>::infinity();
     const auto place = [&](std::size_t i) { return static_cast<double>(i) / static_cast<double>(points); };
     for (std::size_t i = 0; i <= points; ++i)
         if (const double y = f(place(i)); y < least) least = y, best = i;
-    const auto inside = least_between(f, place(best == 0 ? 0 : best - 1), place((std::min)(best + 1, points)));
+    const auto inside = least_between(f, place(best == 0 ? 0 : best - 1), place((std::min)(best + 1, points)), sections);
     return inside.second < least ? inside : std::pair(place(best), least);
 }
 

@@ -10,15 +10,17 @@
 #include "rationale/prior/memory.hpp"
 #include "rationale/prior/remembered.hpp"
 #include "rationale/prior/tempered.hpp"
+#include "rationale/strategy/generalizing.hpp"
 
 namespace rationale::detail {
 
 /// An axis along which memory of seen tasks varies, one number of it: constructed from a family, it names the number and gives the prior at
-/// a share in (0, 1) of the way along the axis, on which predictions are smooth. Share 1 is memorizing.
+/// a share in [0, 1] of the way along the axis, on which predictions are smooth. Share 1 is memorizing.
 ///
 ///   name                what the number is called in reports
 ///   at(family, seen, share)   the prior there
 ///   value(share), share(value)   the number, and its place; values beyond the axis are at its ends
+///   starts_at_generalizing    whether share 0 is generalizing
 ///   bits(prior, memorizing, program)   complexity of that memory, given memorizing's and that of its program in it
 ///   loss_sequences      on which losses along the axis are estimated, fewer where they have more than 32 events, down to a quarter: longer
 ///                       ones tell losses that much better
@@ -31,6 +33,7 @@ concept memory_axis = std::constructible_from<A, const F&> &&
     { axis.share(x) } -> std::same_as<double>;
     { axis.bits(axis.at(family, seen, x), x, x) } -> std::same_as<double>;
     { A::loss_sequences } -> std::convertible_to<std::size_t>;
+    { A::starts_at_generalizing } -> std::convertible_to<bool>;
 };
 
 /// Seen tasks remembered with limited precision, kappa from 0 to infinity (prior/remembered.hpp).
@@ -39,6 +42,7 @@ class precision_axis {
 public:
     static constexpr const char* name = "precision";
     static constexpr std::size_t loss_sequences = 2048;
+    static constexpr bool starts_at_generalizing = requires { requires std::same_as<generalizing<F>, bayes<F, own_prior_t<F>>>; };
 
     explicit precision_axis(const F& family) : of_(family) {}
     [[nodiscard]] auto at(const F& family, const seen_tasks<F>& seen, double share) const {
@@ -60,6 +64,7 @@ public:
     static constexpr const char* name = "exponent";
     static constexpr std::size_t loss_sequences = 512;  // an event takes longer, and bits do not vary along it
     static constexpr double least = 1. / 1024;
+    static constexpr bool starts_at_generalizing = false;
 
     explicit exponent_axis(const F&) {}
     [[nodiscard]] auto at(const F&, const seen_tasks<F>& seen, double share) const { return tempered(seen, value(share)); }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "rationale/analysis/least.hpp"
+#include "rationale/analysis/memory_curve.hpp"
 #include "rationale/analysis/memory_report.hpp"
 #include "rationale/fit/observations.hpp"
 #include "rationale/learner/precision_grid.hpp"
@@ -20,43 +21,27 @@
 namespace rationale::detail {
 
 /// What an analysis needs to know of an axis of memories (memory_axis.hpp), with the family forgotten, and what was seen along it. Cells
-/// are those of the observations it belongs to. A model's divergence is smooth along an axis and so interpolated between the grid's nodes.
+/// are those of the observations it belongs to.
 struct memory_range {
-    std::string name{};                                     ///< of the number: precision, exponent
-    precision_grid grid{1};                                 ///< shares along the axis
-    std::function<double(double)> value{}, share{};         ///< of a share, and of a value
-    std::vector<std::vector<std::vector<double>>> nodes{};  ///< of each cell and part of its sequences, a divergence a node
-    std::vector<std::vector<double>> mixed{};               ///< of each cell, a node's best mixture with generalizing, or copying
-
-    /// Divergences of a cell at the nodes, with so many of each part of its sequences.
-    [[nodiscard]] std::vector<double> at_nodes(std::size_t cell, std::span<const double> parts) const {
-        std::vector<double> out(grid.size());
-        for (std::size_t k = 0; k < parts.size(); ++k)
-            for (std::size_t q = 0; parts[k] != 0 && q < out.size(); ++q) out[q] += parts[k] * nodes[cell][k][q];
-        return out;
-    }
-    /// The same of its sequences as they are.
-    [[nodiscard]] std::vector<double> at_nodes(std::size_t cell) const {
-        return at_nodes(cell, std::vector<double>(nodes[cell].size(), 1.0));
-    }
-    /// The best share and the divergence there.
-    [[nodiscard]] std::pair<double, double> best(std::span<const double> of_nodes) const {
-        return least_on_unit([&](double s) { return grid.interpolate(s, of_nodes); });
-    }
+    std::string name{};                              ///< of the number: precision, exponent
+    precision_grid grid{1};                          ///< shares along the axis that laws weigh
+    std::function<double(double)> value{}, share{};  ///< of a share, and of a value
+    std::vector<memory_curve> curves{};              ///< of each cell
 };
 
-/// What explains a cell best along an axis, and how sure that is: over `draws` samples of its sequences, 95 %.
+/// What explains a cell best along an axis, evaluated, and how sure that is: over `draws` samples of its sequences, 95 %. Of a sample the
+/// best share is found between the places at which the cell's memories were evaluated.
 [[nodiscard]] inline best_memory best_of(const memory_range& range, std::size_t cell, std::uint64_t seed, int draws = 100) {
-    const auto [share, least] = range.best(range.at_nodes(cell));
-    best_memory out{.value = range.value(share), .share = share, .divergence = least};
-    out.with_generalizing = range.mixed.empty() ? memory_account::none : (std::min)(least, range.best(range.mixed[cell]).second);
-    const std::size_t parts = range.nodes[cell].size();
+    const auto& curve = range.curves[cell];
+    const std::size_t best = curve.best(), parts = curve.parts[best].size();
+    best_memory out{.value = range.value(curve.share[best]), .share = curve.share[best], .divergence = curve.whole[best]};
+    out.with_generalizing = curve.with_other, out.pair = curve.pair;
     philox rng = stream(purpose::resampled_parts, seed, cell);
     std::vector<double> shares;
     for (int b = 0; b < draws && parts > 1; ++b) {
         std::vector<double> drawn(parts);
         for (std::size_t k = 0; k < parts; ++k) drawn[index(rng, parts)] += 1;
-        shares.push_back(range.best(range.at_nodes(cell, drawn)).first);
+        shares.push_back(promised_least(curve.share, curve.drawn(drawn)).first);
     }
     if (!shares.empty()) {
         const auto between = percentile_interval(shares);
@@ -84,7 +69,8 @@ inline constexpr training_powers<1> by_visits{"(N/D)^exponent", {1}, {-1}};
 inline constexpr training_powers<2> by_steps_and_tasks{"N^a D^b", {1, 0}, {0, 1}};
 
 /// The number along an axis as a product of powers, fitted to the fitted ID cells of observations. Its scale and exponents, with intervals
-/// over bootstrap samples, and its account; `held_out` gets the held-out means of each sample, ID and OOD.
+/// over bootstrap samples, and its account; `held_out` gets the held-out means of each sample, ID and OOD. Divergences between the places
+/// at which the cells' memories were evaluated are those of a curve through these.
 template <std::size_t Exponents, executor E>
 [[nodiscard]] power_of_training fit_power(const memory_range& range, const observations& o, const training_powers<Exponents>& powers,
                                           std::span<const drawn_again> samples, std::vector<std::array<double, 2>>& held_out,
@@ -107,25 +93,25 @@ template <std::size_t Exponents, executor E>
         return out;
     };
     // Mean divergence over the cells of a sample that are asked for.
-    const auto mean = [&](const point& u, const drawn_again& s, std::span<const std::vector<double>> nodes, const auto& use) {
+    const auto mean = [&](const point& u, const drawn_again& s, std::span<const monotone_curve> curves, const auto& use) {
         double sum = 0, total = 0;
         for (std::size_t i = 0; i < o.cells.size(); ++i) {
             if (!(s.weights[i] > 0) || !use(o.cells[i])) continue;
-            sum += s.weights[i] * range.grid.interpolate(range.share(std::exp(log_value(u, i))), nodes[i]), total += s.weights[i];
+            sum += s.weights[i] * curves[i](range.share(std::exp(log_value(u, i)))), total += s.weights[i];
         }
         return sum / total;
     };
-    const auto nodes_of = [&](const drawn_again& s) {
-        std::vector<std::vector<double>> nodes(o.cells.size());
+    const auto curves_of = [&](const drawn_again& s) {
+        std::vector<monotone_curve> curves(o.cells.size());
         for (std::size_t i = 0; i < o.cells.size(); ++i)
             if (s.weights[i] > 0 && o.cells[i].role != cell_role::before_threshold)
-                nodes[i] = range.at_nodes(i, s.parts.at({o.cells[i].run, o.cells[i].split}));
-        return nodes;
+                curves[i] = {range.curves[i].share, range.curves[i].drawn(s.parts.at({o.cells[i].run, o.cells[i].split}))};
+        return curves;
     };
-    const auto fit = [&](point start, point step, const drawn_again& s, std::span<const std::vector<double>> nodes, int halvings) {
+    const auto fit = [&](point start, point step, const drawn_again& s, std::span<const monotone_curve> curves, int halvings) {
         return least_by_compass(
             [&](const point& u) {
-                const double y = mean(u, s, nodes, is_fitted);
+                const double y = mean(u, s, curves, is_fitted);
                 return std::isnan(y) ? std::numeric_limits<double>::infinity() : y;
             },
             start, step, halvings);
@@ -135,11 +121,16 @@ template <std::size_t Exponents, executor E>
     drawn_again once;
     once.weights.assign(o.cells.size(), 1.0);
     for (const auto& c : o.cells) once.parts[{c.run, c.split}].assign(c.parts.size(), 1.0);
-    const auto nodes = nodes_of(once);
-    // From the middle of the axis, and growing as a root.
-    point start{std::log(range.value(0.5))}, step{0.8};
-    for (std::size_t j = 0; j < Exponents; ++j) start[j + 1] = j == 0 ? 0.5 : 0, step[j + 1] = 0.2;
-    const auto best = fit(start, step, once, nodes, 16);
+    const auto curves = curves_of(once);
+    // From several places of the axis, growing as a root: the mean may have more than one valley.
+    point best{};
+    double least = std::numeric_limits<double>::infinity();
+    for (const double share : {0.5, 0.2, 0.8}) {
+        point start{std::log(range.value(share))}, step{0.8};
+        for (std::size_t j = 0; j < Exponents; ++j) start[j + 1] = j == 0 ? 0.5 : 0, step[j + 1] = 0.2;
+        const auto found = fit(start, step, once, curves, 16);
+        if (const double x = mean(found, once, curves, is_fitted); share == 0.5 || x < least) best = found, least = x;
+    }
     power_of_training out;
     const auto read = [&](const point& u) {
         double log_scale = u[0];
@@ -151,7 +142,7 @@ template <std::size_t Exponents, executor E>
     held_out.resize(samples.size());
     std::vector<point> found(samples.size());
     execute(samples.size(), [&](std::size_t b) {
-        const auto resampled = nodes_of(samples[b]);
+        const auto resampled = curves_of(samples[b]);
         point short_step{0.1};
         for (std::size_t j = 0; j < Exponents; ++j) short_step[j + 1] = 0.03;
         found[b] = fit(best, short_step, samples[b], resampled, 8);
@@ -167,16 +158,16 @@ template <std::size_t Exponents, executor E>
     double squares = 0, count = 0;
     for (std::size_t i = 0; i < o.cells.size(); ++i) {
         if (!is_fitted(o.cells[i])) continue;
-        const double value = range.value(range.best(nodes[i]).first);
+        const double value = range.value(range.curves[i].share[range.curves[i].best()]);
         if (value > 0 && std::isfinite(value)) squares += std::pow(std::log(value) - log_value(best, i), 2), ++count;
     }
     out.spread = std::sqrt(squares / count);
     account = {.name = range.name + " by " + (Exponents == 1 ? "visits" : "steps and tasks") + ", scale " + powers.formula,
                .parameters = Exponents + 1,
-               .fitted = mean(best, once, nodes, is_fitted),
-               .held_out = mean(best, once, nodes, held(0)),
-               .fitted_ood = mean(best, once, nodes, [](const observed_cell& c) { return c.split == 1 && c.role == cell_role::fitted; }),
-               .held_out_ood = mean(best, once, nodes, held(1))};
+               .fitted = mean(best, once, curves, is_fitted),
+               .held_out = mean(best, once, curves, held(0)),
+               .fitted_ood = mean(best, once, curves, [](const observed_cell& c) { return c.split == 1 && c.role == cell_role::fitted; }),
+               .held_out_ood = mean(best, once, curves, held(1))};
     return out;
 }
 

@@ -52,6 +52,7 @@ struct best_memory {
     interval range{};                                 ///< of the value, over sequences resampled, 95 %
     double divergence = memory_account::none;         ///< there
     double with_generalizing = memory_account::none;  ///< of the best mixture with generalizing, or copying
+    double pair = memory_account::none;               ///< of the best mixture of memorizing with generalizing, or copying
 };
 
 /// What a checkpoint has stored of its tasks, one number for all of them.
@@ -64,9 +65,12 @@ struct memory_cell {
     double bits_per_task = 0;      ///< R of the best precision
     double divergence = 0;         ///< of the best precision
     double with_generalizing = 0;  ///< of the best mixture of a precision with generalizing, or copying
-    double law_precision = 0;      ///< the most probable one by the per-task law
-    double law_share = 0;          ///< mean share by the per-task law
-    best_memory exponent{};        ///< of tempered memorizing; NaN where it was not asked for
+    double pair = 0;               ///< of the best mixture of memorizing with generalizing, or copying, over the same sequences
+    /// The most probable one by the per-task law, 0 or infinite where its density is greatest at an end; NaN where the data give no price
+    /// for bits, so that it would not depend on training.
+    double law_precision = memory_account::none;
+    double law_share = 0;    ///< mean share by the per-task law
+    best_memory exponent{};  ///< of tempered memorizing; NaN where it was not asked for
 };
 
 /// kappa = scale visits^exponent: how precisely a task is remembered by how often it was seen.
@@ -112,6 +116,9 @@ struct memory_report {
     std::optional<tempered_law> tempered{};    ///< where exponents were asked for
     std::optional<interval> best_exponents{};  ///< the best ones of tempered memorizing in 80 % of the fitted cells
     std::size_t context = 0;                   ///< positions
+    bool priced = true;                        ///< whether the data give a price for bits
+    /// Sequences of a split that were looked at, and how many there are: of the run with the least share of them.
+    std::size_t sequences = 0, all_sequences = 0;
     /// Backtest: fitted to ID cells up to a step, mean divergence over those after it, of the per-task law and that of two strategies.
     double forecast_from = 0, forecast = 0, forecast_of_two = 0;
     std::size_t forecast_cells = 0;  ///< cells that the backtest was asked for

@@ -53,6 +53,14 @@ inline void add_notes(std::vector<std::string>& notes, const memory_report& memo
     against_two(account_role::per_task, "the per-task law");
     against_two(account_role::per_task_exponent,
                 std::string("the per-task law over memorizing with one exponent and ") + (memory.visits ? "G" : "copying"));
+    if (!memory.priced)
+        notes.push_back(
+            "Memory: the data give no price for bits, c = 0; by the per-task law the most probable precision is then the one that "
+            "errs least, after any training, and is left out (column law_precision of cells.csv).");
+    if (memory.sequences < memory.all_sequences)
+        notes.push_back("Memory: only the first " + std::to_string(memory.sequences) + " of " + std::to_string(memory.all_sequences) +
+                        " sequences of a split are looked at; what it is compared with, memory_pair_divergence of cells.csv too, is of the "
+                        "same.");
     if (tempered && memory.best_exponents && weight && precision && tempered->fitted < (std::min)(weight->fitted, precision->fitted))
         notes.push_back("Memory: memorizing that trusts the context less, likelihood^exponent with exponents from " +
                         significant(memory.best_exponents->lower, 2) + " to " + significant(memory.best_exponents->upper, 2) +
@@ -107,6 +115,7 @@ inline void add_notes(std::vector<std::string>& notes, const memory_report& memo
                         all + " is still far from the model (column neither of cells.csv).");
     }
     if (a.memory) detail::add_notes(notes, *a.memory, a.strategies);
+    if (!a.no_memory.empty()) notes.push_back("Memory of limited precision is left out: " + a.no_memory + ".");
     for (const auto& s : a.scores)
         if (!s.no_correlation.empty())
             notes.push_back("No correlation over the cells " + std::string(words(s.role)) + ", " + splits[s.split] + ": " +

@@ -190,6 +190,7 @@ struct recording_analysis {
     std::optional<law_forecast> forecast{};       ///< where asked for
     std::optional<backtest_result> backtest{};    ///< where asked for
     std::optional<memory_report> memory{};        ///< unless it was left out
+    std::string no_memory{};                      ///< why it was left out although it was asked for
     std::vector<seed_spread> spread{};            ///< for each number of tasks with several seeds
     std::size_t neither = 0;                      ///< cells that no mixture of the strategies explains
     std::vector<std::string> notes;               ///< what is undefined, not identifiable or left out, in words

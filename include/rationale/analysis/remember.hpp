@@ -41,15 +41,23 @@ inline std::vector<double> log_masses_of_one(const precision_grid& grid, std::si
     return out;
 }
 
-/// A model's divergences from each precision of the grid.
-inline std::vector<double> at_nodes(const precision_grid& grid, const mixture_loss& loss) {
-    std::vector<double> out, w(grid.size() + 2);
-    for (std::size_t q = 0; q < grid.size(); ++q) {
-        w[q] = 1;
-        out.push_back(loss(w));
-        w[q] = 0;
-    }
-    return out;
+/// Where a density on [0, 1] is greatest, given minus its logarithm at the nodes: at the end that the first or the last of them stands for,
+/// else between them, by a polynomial in log(s/(1-s)), on which bits are smooth up to the ends.
+inline double most_probable_share(const precision_grid& grid, std::span<const double> minus_log_density) {
+    const auto most = std::min_element(minus_log_density.begin(), minus_log_density.end()) - minus_log_density.begin();
+    if (most == 0) return 0;
+    if (static_cast<std::size_t>(most) + 1 == grid.size()) return 1;
+    std::vector<double> log_odds;
+    for (double s : grid.share) log_odds.push_back(std::log(s / (1 - s)));
+    return 1 / (1 + std::exp(-promised_least(log_odds, minus_log_density).first));
+}
+
+/// Whether a per-task law that was fitted has a price for bits: without one, memory that errs least is the most probable after any
+/// training.
+inline bool has_price_of_bits(const law_fit& fit) {
+    for (std::size_t i = 0; i < fit.values.size(); ++i)
+        if (fit.declared()[i].name == std::string_view("c")) return fit.values[i] > 0;
+    return true;
 }
 
 template <class Value>
@@ -80,43 +88,46 @@ struct axis_seen {
     std::vector<std::array<std::vector<std::size_t>, 2>> kept{};  ///< sequences that were looked at, of each run and split
 };
 
+/// Whether some mixture explains a cell.
+inline bool is_finite(const observed_cell& c) {
+    return std::all_of(c.parts.begin(), c.parts.end(), [](const mixture_loss& l) { return l.finite(); });
+}
+
 /// What is seen of a recording's memory.
 struct memory_seen {
     axis_seen precision;                                       ///< of limited precision
     std::optional<axis_seen> exponent{};                       ///< tempered, where it was asked for
     std::vector<cell_ceilings> ceilings{};                     ///< of each cell
     bool own_range = false;                                    ///< whether precision 0 is the family's own predictor
+    bool with_constant = true;                                 ///< whether the constant is among the strategies
     std::function<double(std::size_t, double)> bits_per_task;  ///< of a run and a share: the rate
 
     /// Keeps the cells that some mixture explains along every axis.
     void leave_out_infinite() {
-        const auto finite = [](const observed_cell& c) {
-            return std::all_of(c.parts.begin(), c.parts.end(), [](const mixture_loss& l) { return l.finite(); });
-        };
         std::vector<bool> keep;
         for (std::size_t i = 0; i < ceilings.size(); ++i)
-            keep.push_back(finite(precision.seen.cells[i]) && (!exponent || finite(exponent->seen.cells[i])));
+            keep.push_back(is_finite(precision.seen.cells[i]) && (!exponent || is_finite(exponent->seen.cells[i])));
         const auto filter = [&](auto& of_cells) {
             std::size_t to = 0;
             for (std::size_t i = 0; i < keep.size(); ++i)
                 if (keep[i] && to++ != i) of_cells[to - 1] = std::move(of_cells[i]);
             of_cells.erase(of_cells.begin() + static_cast<std::ptrdiff_t>(to), of_cells.end());
         };
-        filter(ceilings), filter(precision.seen.cells), filter(precision.range.mixed);
-        if (exponent) filter(exponent->seen.cells), filter(exponent->range.mixed);
+        filter(ceilings), filter(precision.seen.cells), filter(precision.range.curves);
+        if (exponent) filter(exponent->seen.cells), filter(exponent->range.curves);
     }
 };
 
-/// Everything that follows from what was seen of memories, beside the analysis's own law on the same cells, `two`.
+/// Everything that follows from what was seen of memories, beside the analysis's own law on the same sequences of the same cells, `two`,
+/// and the name of its strategies.
 template <executor E>
-memory_report remember(memory_seen& memory, const observations& two, const law_fit& two_fit, const fit_options& fitting,
-                       const bootstrap_options& options, const E& execute) {
+memory_report remember(memory_seen& memory, const observations& two, const std::string& of_two, const law_fit& two_fit,
+                       const fit_options& fitting, const bootstrap_options& options, const E& execute) {
     memory_report out;
     auto& o = memory.precision.seen;
     const auto& grid = memory.precision.range.grid;
     const std::size_t n = grid.size();
     const bool own_range = memory.own_range;
-    const std::string of_two = !two.cells.empty() && two.cells[0].parts[0].strategies() == 3 ? "M, G and C" : "M and G";
     for (double s : grid.share) out.precisions.push_back(memory.precision.range.value(s));
     for (double s : grid.share)
         if (memory.exponent) out.exponents.push_back(memory.exponent->range.value(s));
@@ -159,10 +170,12 @@ memory_report remember(memory_seen& memory, const observations& two, const law_f
          usual},
         {precisions, law_of<by_steps_and_own_bits>("N and K/D"), "evidence by N, a task's own bits" + with, account_role::other, usual},
         {precisions, law_of<per_task_law>("per task"), per_task, account_role::per_task, usual},
-        {precisions, law_of<per_task_law>("per task"), per_task + " and constant", account_role::other, log_masses(grid, !own_range, true)},
         {precisions, law_of<per_task_law>("per task"), per_task + ", measure 2 (1-s) ds", account_role::other,
          log_masses(grid, !own_range, false, true)}};
     constexpr std::size_t main_law = 3;
+    if (memory.with_constant)
+        laws.insert(laws.end() - 1, ranged_law{precisions, law_of<per_task_law>("per task"), per_task + " and constant",
+                                               account_role::other, log_masses(grid, !own_range, true)});
     const std::string and_other = own_range ? " and G" : " and copying";
     laws.push_back({precisions, law_of<per_task_law>("per task"), "per task over one precision" + and_other});
     if (memory.exponent) {
@@ -264,13 +277,9 @@ memory_report remember(memory_seen& memory, const observations& two, const law_f
     out.forecast_from = forecast.until_steps, out.forecast_cells = forecast.cells, out.forecast = forecast.law;
     out.forecast_of_two = backtest(two, two_fit.law, fitting).law;
 
+    const bool priced = out.priced = has_price_of_bits(out.fit);
     // The best precision and exponent of every cell, alone and mixed with generalizing, and how sure they are.
-    const auto best_along = [&](axis_seen& a, std::size_t i) {
-        for (const auto& part : a.seen.cells[i].parts) a.range.nodes[i].push_back(at_nodes(grid, part));
-        return best_of(a.range, i, options.seed + 1);
-    };
-    memory.precision.range.nodes.resize(o.cells.size());
-    if (memory.exponent) memory.exponent->range.nodes.resize(o.cells.size());
+    const auto best_along = [&](const axis_seen& a, std::size_t i) { return best_of(a.range, i, options.seed + 1); };
     out.cells.resize(o.cells.size());
     execute(o.cells.size(), [&](std::size_t i) {
         const auto& c = o.cells[i];
@@ -278,17 +287,17 @@ memory_report remember(memory_seen& memory, const observations& two, const law_f
         m.run = c.run, m.step = static_cast<std::int64_t>(c.at.steps), m.split = c.split;
         const auto best = best_along(memory.precision, i);
         m.precision = best.value, m.range = best.range, m.divergence = best.divergence, m.with_generalizing = best.with_generalizing;
+        m.pair = best.pair;
         m.bits_per_task = memory.bits_per_task(c.run, best.share);
         if (memory.exponent) m.exponent = best_along(*memory.exponent, i);
         const auto log_p = out.fit.law.log_posterior(out.fit.values, o.runs[c.run].known, c.at);
         const auto w = softmax(log_p);
         double mass = 0;
-        std::size_t most = 0;
-        for (std::size_t q = 0; q < n; ++q) {
-            mass += w[q], m.law_share += w[q] * grid.share[q];
-            if (log_p[q] - std::log(grid.width[q]) > log_p[most] - std::log(grid.width[most])) most = q;  // a density
-        }
-        m.law_share /= mass, m.law_precision = out.precisions[most];
+        std::vector<double> improbable(n);  // minus a log density
+        for (std::size_t q = 0; q < n; ++q)
+            mass += w[q], m.law_share += w[q] * grid.share[q], improbable[q] = std::log(grid.width[q]) - log_p[q];
+        m.law_share /= mass;
+        if (priced) m.law_precision = memory.precision.range.value(most_probable_share(grid, improbable));
     });
 
     // Numbers that follow powers of training steps and tasks.

@@ -6,7 +6,6 @@
 #include <atomic>
 #include <cmath>
 #include <cstddef>
-#include <deque>
 #include <iterator>
 #include <limits>
 #include <mutex>
@@ -18,12 +17,13 @@
 #include <vector>
 
 #include "rationale/analysis/memory_axis.hpp"
+#include "rationale/analysis/memory_ceilings.hpp"
+#include "rationale/analysis/memory_curve.hpp"
 #include "rationale/analysis/own_visits.hpp"
 #include "rationale/analysis/recording_analysis.hpp"
 #include "rationale/analysis/remember.hpp"
 #include "rationale/analysis/subset.hpp"
 #include "rationale/compare/mixture_compressor.hpp"
-#include "rationale/kernel/over_lanes.hpp"
 #include "rationale/strategy/constant.hpp"
 #include "rationale/strategy/generalizing.hpp"
 #include "rationale/strategy/loss.hpp"
@@ -34,19 +34,29 @@ namespace rationale::detail {
 /// What one run shows of an axis of memories.
 struct remembered_run {
     observed_run known{};
-    std::array<std::vector<std::size_t>, 2> kept{};   // of each split: sequences that are looked at
-    std::array<std::vector<predictions>, 2> parts{};  // their predictions along the axis, generalizing, constant
-    std::array<predictions, 2> memorizing{};
+    std::array<std::vector<std::size_t>, 2> kept{};    // of each split: sequences that are looked at
+    std::array<std::vector<predictions>, 2> parts{};   // their predictions along the axis, generalizing, constant
+    std::array<predictions, 2> start{}, memorizing{};  // at the axis's ends; no start where that is generalizing
+};
+
+/// Where a list of strategies has those that memory is about.
+struct memory_places {
+    std::size_t memorizing, generalizing;
+    std::optional<std::size_t> constant;
 };
 
 /// Above so many numbers in a checkpoint's predictions only its first sequences are looked at.
 inline constexpr std::size_t most_remembered = 16384;
+[[nodiscard]] inline std::size_t remembered_sequences(std::size_t kept, std::size_t numbers_of_each) {
+    return (std::min)(kept, (std::max)(std::size_t{8}, most_remembered / numbers_of_each));
+}
 
 /// The losses, bits and predictions along an axis, at the nodes of a grid, and those of generalizing and the constant, for one run.
 template <class Axis, task_family F, class Reader, class Run, executor E>
     requires(memory_axis<Axis, F>)
-remembered_run remember_run(const Axis& axis, const F& family, const Reader& reader, const Run& run, const precision_grid& grid,
-                            std::array<std::vector<std::size_t>, 2> kept, const loss_options& losses, const E& execute) {
+remembered_run remember_run(const Axis& axis, const F& family, const Reader& reader, const Run& run, const memory_places& places,
+                            const precision_grid& grid, std::array<std::vector<std::size_t>, 2> kept, const loss_options& losses,
+                            const E& execute) {
     const seen_tasks<F> seen(family, reader.table(), reader.task_weights());
     const generalizing<F> generalize(family);
     const constant<F> guess(family);
@@ -57,14 +67,19 @@ remembered_run remember_run(const Axis& axis, const F& family, const Reader& rea
     std::vector<quick> quick_range;
     remembered_run out;
     out.known.tasks = run.tasks, out.known.seed = run.seed;
-    const auto bits = first_complexities(run, 3);
+    std::vector<std::size_t> weighed{places.memorizing, places.generalizing};
+    if (places.constant) weighed.push_back(*places.constant);
+    std::vector<double> numbers;
+    std::vector<std::optional<double>> programs;
+    for (std::size_t q : weighed) numbers.push_back(run.descriptions[q].bits), programs.push_back(run.programs[q]);
+    const auto bits = complexities(numbers, programs);
     for (double s : grid.share) {
         range.emplace_back(family, axis.at(family, seen, s));
         quick_range.emplace_back(family, axis.at(family, seen, s));
-        out.known.known.complexity.push_back(axis.bits(range.back().prior(), bits[0], bits[0] - run.descriptions[0].bits));
+        out.known.known.complexity.push_back(axis.bits(range.back().prior(), bits[0], bits[0] - numbers[0]));
     }
     out.known.known.complexity.push_back(bits[1]);
-    out.known.known.complexity.push_back(bits[2]);
+    out.known.known.complexity.push_back(places.constant ? bits[2] : 0);  // no law has it then
     const auto predict_range = [&](const auto& several, const typename F::sequences& q) {
         std::vector<predictions> all(several.size() + 2);
         execute(all.size(), [&](std::size_t i) {
@@ -89,68 +104,16 @@ remembered_run remember_run(const Axis& axis, const F& family, const Reader& rea
     out.known.loss_covariance = covariance_of(estimate);
     for (std::size_t split = 0; split < 2; ++split) {
         if (kept[split].empty()) continue;
-        kept[split].resize((std::min)(kept[split].size(), (std::max)(std::size_t{8}, most_remembered / (events * family.outcomes()))));
+        kept[split].resize(remembered_sequences(kept[split].size(), events * family.outcomes()));
         const auto some = subset(reader.sequences(split), kept[split]);
         out.parts[split] = predict_range(range, some);
+        if (!Axis::starts_at_generalizing)
+            out.start[split] = predict(bayes<F, prior>(family, axis.at(family, seen, 0)), some, execute, impossible_context::mask);
         out.memorizing[split] = predict(memorizing<F>(family, seen), some, execute);
     }
     out.kept = std::move(kept);
     return out;
 }
-
-/// Compressors of each of several predictions with one other.
-class paired_with {
-public:
-    paired_with(const paired_with&) = delete;
-    paired_with(std::span<const predictions> several, const predictions& other) {
-        pairs_.reserve(several.size());
-        for (const auto& p : several) compress_.emplace_back(std::span<const predictions>(pairs_.emplace_back(std::array{p, other})));
-    }
-    /// Divergences of a model from the best mixture of each.
-    [[nodiscard]] std::vector<double> least(const predictions& model) const {
-        std::vector<double> out;
-        for (const auto& pair : compress_) out.push_back(mixing_weights(pair(model)).loss);
-        return out;
-    }
-
-private:
-    std::vector<std::array<predictions, 2>> pairs_;  // to which the compressors refer
-    std::vector<mixture_compressor> compress_;
-};
-
-/// Memories that err twice, of limited precision and with a likelihood that is not trusted as it should be, each paired with one other
-/// strategy.
-template <task_family F>
-class tempered_memories {
-public:
-    /// `other` are predictions of the sequences.
-    tempered_memories(const F& family, const seen_tasks<F>& seen, const precision_grid& grid, const typename F::sequences& sequences,
-                      const predictions& other)
-        : grid_(grid) {
-        const precision_axis<F> axis(family);
-        for (const int third : {-4, -3, -2, -1, 1, 2, 3}) {
-            std::vector<predictions> range;
-            for (double s : grid.share) {
-                const bayes both(family, tempered(axis.at(family, seen, s), std::exp2(third / 3.)));
-                range.push_back(predict(both, sequences, sequential{}, impossible_context::mask));
-            }
-            at_exponent_.emplace_back(range, other);
-        }
-    }
-    /// The least divergence of a model from the best mixture of one.
-    [[nodiscard]] double least(const predictions& model) const {
-        double out = std::numeric_limits<double>::infinity();
-        for (const auto& range : at_exponent_) {
-            const auto of_nodes = range.least(model);
-            out = (std::min)(out, least_on_unit([&](double s) { return grid_.interpolate(s, of_nodes); }).second);
-        }
-        return out;
-    }
-
-private:
-    const precision_grid& grid_;
-    std::deque<paired_with> at_exponent_;
-};
 
 /// Mixtures like those that laws of precisions make: single strategies, and smooth humps over the range, alone or with a share for the
 /// other two.
@@ -182,76 +145,48 @@ inline std::vector<std::vector<double>> precision_probes(const precision_grid& g
     return out;
 }
 
-/// Divergence of a model from the exact Bayes mixture of two strategies, the first with the given prior odds: at a position a strategy's
-/// weight is its mass times the evidence that it has for what came before.
-template <class Lanes = kernel::native_lanes>
-double from_bayes_mixture(const predictions& model, const predictions& a, const predictions& b, double log_odds) {
-    const std::size_t events = model.events(), outcomes = model.outcomes();
-    std::vector<double> mixed(events * outcomes), weight(events);
-    double sum = 0;
-    for (std::size_t s = 0; s < model.sequences(); ++s) {
-        kernel::over_lanes<Lanes>(events, [&]<class V>(std::size_t t) {
-            using access = kernel::lane_access<V>;
-            const V ahead = access::load(&b.log_evidence(s, t)) - access::load(&a.log_evidence(s, t)) - V(log_odds);
-            access::store(V(1.0) / (V(1.0) + kernel::exponential(ahead)), &weight[t]);
-        });
-        const auto of_a = row(a.values, s), of_b = row(b.values, s), h = row(model.values, s);
-        for (std::size_t t = 0, i = 0; t < events; ++t)
-            for (std::size_t k = 0; k < outcomes; ++k, ++i) mixed[i] = weight[t] * of_a[i] + (1 - weight[t]) * of_b[i];
-        sum += model.kind == prediction_kind::mean ? divergence<Lanes>(squared_error{}, h, std::span<const double>(mixed))
-                                                   : divergence<Lanes>(kl{}, h, std::span<const double>(mixed));
-    }
-    return sum / static_cast<double>(model.sequences() * events);
-}
-/// The least over the prior odds.
-inline double least_of_bayes_mixtures(const predictions& model, const predictions& a, const predictions& b) {
-    return least_on_unit([&](double x) { return from_bayes_mixture(model, a, b, 120 * x - 60); }).second;
-}
-/// The least over the prior odds and over which of `several` is the first.
-inline double least_of_bayes_mixtures(const predictions& model, std::span<const predictions> several, const predictions& b) {
-    double least = std::numeric_limits<double>::infinity();
-    for (const auto& a : several) {
-        const auto at = [&](double log_odds) { return from_bayes_mixture(model, a, b, log_odds); };
-        constexpr double apart = 4;
-        double best = 0, best_at = std::numeric_limits<double>::infinity();
-        for (const double log_odds : {-3 * apart, -2 * apart, -apart, 0., apart, 2 * apart, 3 * apart})
-            if (const double x = at(log_odds); x < best_at) best = log_odds, best_at = x;
-        least = (std::min)({least, best_at, least_between(at, best - apart, best + apart, 16).second});
-    }
-    return least;
-}
-
 /// What is seen of a recording along an axis of memories: its runs' known numbers, and each cell's loss as a function of the weights of the
-/// grid's nodes, generalizing and the constant, with its best mixtures of each node and generalizing. `look(remembered run, run_split,
-/// model)` sees every cell, those of a run's split in order and others at the same time. The axis must outlive it.
+/// grid's nodes, generalizing and the constant, with its divergences along the axis. `look(remembered run, run_split, memories, model)`
+/// sees every cell, those of a run's split in order and others at the same time. The axis must outlive it.
 template <class Axis, task_family F, class Readers, class States, class Runs, class Describe, class Look, class Report, executor E>
 axis_seen see_along(const Axis& axis, const F& family, const Readers& readers, const States& states, const Runs& all_runs,
-                    const precision_grid& grid, const loss_options& losses, const Describe& describe, const Look& look,
-                    const Report& report, const E& execute) {
+                    const memory_places& places, const precision_grid& grid, const loss_options& losses, const Describe& describe,
+                    const Look& look, const Report& report, const E& execute) {
     const std::size_t runs = readers.size();
     const std::string stage = "memory of limited precision: " + std::string(Axis::name);
     const auto probes = precision_probes(grid);
     std::vector<remembered_run> of_run;
     for (std::size_t i = 0; i < runs; ++i) {
         report(stage, i, 2 * runs);
-        of_run.push_back(remember_run(axis, family, *readers[i], all_runs[i], grid, std::array{states[2 * i].kept, states[2 * i + 1].kept},
-                                      losses, execute));
+        of_run.push_back(remember_run(axis, family, *readers[i], all_runs[i], places, grid,
+                                      std::array{states[2 * i].kept, states[2 * i + 1].kept}, losses, execute));
     }
     std::vector<axis_seen> seen(2 * runs);  // of each run's splits
     std::atomic<std::size_t> finished{0};
     std::mutex reporting;
     execute(seen.size(), [&](std::size_t run_split) {
         const std::size_t i = run_split / 2, split = run_split % 2;
-        if (const auto& parts = of_run[i].parts[split]; !parts.empty()) {
+        const auto& run = of_run[i];
+        if (const auto& parts = run.parts[split]; !parts.empty()) {
+            const auto& generalizing = parts[grid.size()];
+            const seen_tasks<F> tasks(family, readers[i]->table(), readers[i]->task_weights());
+            const auto sequences = subset(readers[i]->sequences(split), run.kept[split]);
+            memories_along memories{.share = with_ends(grid), .predict = [&](double s) {
+                                        return predict(bayes(family, axis.at(family, tasks, s)), sequences, sequential{},
+                                                       impossible_context::mask);
+                                    }};
+            memories.at.push_back(Axis::starts_at_generalizing ? &generalizing : &run.start[split]);
+            for (std::size_t q = 0; q < grid.size(); ++q) memories.at.push_back(&parts[q]);
+            memories.at.push_back(&run.memorizing[split]);
             const mixture_compressor compress(parts, probes);
-            const paired_with generalizing_too(std::span<const predictions>(parts).first(grid.size()), parts[grid.size()]);
+            const paired_with generalizing_too(memories.at, generalizing);
             predictions some;
             readers[i]->for_each_checkpoint(split, [&](std::size_t n, const predictions& recorded) {
-                const auto& model = subset(recorded, of_run[i].kept[split], some);
+                const auto& model = subset(recorded, run.kept[split], some);
                 observed_cell cell = describe(states[run_split].cells[n]);
                 cell.parts = compress.parts(model, sequence_parts);
-                look(of_run[i], run_split, model);
-                seen[run_split].range.mixed.push_back(generalizing_too.least(model));
+                look(run, run_split, memories, model);
+                seen[run_split].range.curves.push_back(curve_of(model, memories, generalizing, generalizing_too));
                 seen[run_split].seen.cells.push_back(std::move(cell));
             });
         }
@@ -265,29 +200,44 @@ axis_seen see_along(const Axis& axis, const F& family, const Readers& readers, c
     for (auto& run : of_run) out.seen.runs.push_back(std::move(run.known)), out.kept.push_back(std::move(run.kept));
     for (auto& of_split : seen) {
         std::move(of_split.seen.cells.begin(), of_split.seen.cells.end(), std::back_inserter(out.seen.cells));
-        std::move(of_split.range.mixed.begin(), of_split.range.mixed.end(), std::back_inserter(out.range.mixed));
+        std::move(of_split.range.curves.begin(), of_split.range.curves.end(), std::back_inserter(out.range.curves));
     }
     return out;
 }
 
 /// Adds to an analysis what seen tasks remembered with limited precision say of the recording. `seen` are the observations of its own law,
-/// and `role_of(cell, strategies)` tells what a cell is to a law of so many strategies.
-template <task_family F, class Readers, class States, class RoleOf, class TrainingAt, class Options, class Report, executor E>
+/// `role_of(cell, strategies)` tells what a cell is to a law of so many strategies, and `predict_strategies(run, sequences)` is what the
+/// strategies of that law predict.
+template <task_family F, class Readers, class States, class RoleOf, class TrainingAt, class PredictStrategies, class Options, class Report,
+          executor E>
 void remember_recording(recording_analysis& out, const F& family, const Readers& readers, const States& states, const observations& seen,
-                        const RoleOf& role_of, const TrainingAt& training_at, const Options& options, const Report& report,
-                        const E& execute) {
-    constexpr bool own_range = requires { requires std::same_as<generalizing<F>, bayes<F, own_prior_t<F>>>; };
+                        const memory_places& places, const RoleOf& role_of, const TrainingAt& training_at,
+                        const PredictStrategies& predict_strategies, const Options& options, const Report& report, const E& execute) {
+    constexpr bool own_range = precision_axis<F>::starts_at_generalizing;
     const precision_grid grid(options.precision_nodes);
     const auto describe = [&](const auto& c) { return observed_cell{c.run, training_at(c), c.split, role_of(c, out.law_strategies), {}}; };
     std::vector<std::vector<cell_ceilings>> ceilings(states.size());
     [[maybe_unused]] std::vector<std::optional<tempered_memories<F>>> tempered(states.size());
-    const auto look = [&](const remembered_run& run, std::size_t run_split, const predictions& model) {
+    // The law's own strategies, where only some of the sequences are looked at: all accounts are of the same ones.
+    std::vector<std::vector<predictions>> of_law(states.size());
+    std::vector<std::optional<mixture_compressor>> compress_law(states.size());
+    std::vector<observations> with_some(states.size());
+    std::pair<std::size_t, std::size_t> looked_at(1, 1);
+    for (std::size_t k = 0; k < states.size(); ++k) {
+        const std::size_t all = states[k].kept.size();
+        if (all == 0) continue;
+        const auto& sequences = readers[k / 2]->sequences(k % 2);
+        const std::size_t some = remembered_sequences(all, family.view(sequences, 0).events() * family.outcomes());
+        if (some * looked_at.second < all * looked_at.first || k == 0) looked_at = {some, all};
+    }
+    const bool all_sequences = looked_at.first == looked_at.second;
+    const auto look = [&](const remembered_run& run, std::size_t run_split, memories_along& memories, const predictions& model) {
         const std::size_t split = run_split % 2;
-        const auto range = std::span(run.parts[split]).first(grid.size());
         const auto& generalizing = run.parts[split][grid.size()];
         auto& c = ceilings[run_split].emplace_back();
         c.bayes_mixture = least_of_bayes_mixtures(model, run.memorizing[split], generalizing);
-        if (options.compare && own_range) c.some_tasks = least_of_bayes_mixtures(model, range, generalizing);
+        if (options.compare && own_range)
+            c.some_tasks = (std::min)(c.bayes_mixture, least_of_bayes_mixtures(model, memories, generalizing));
         if constexpr (kernel::fold_traits<F, view_of<F>, double>::single_event)  // elsewhere it would take minutes
             if (options.compare) {
                 auto& both = tempered[run_split];
@@ -298,28 +248,47 @@ void remember_recording(recording_analysis& out, const F& family, const Readers&
                 }
                 c.precision_and_exponent = both->least(model);
             }
+        if (all_sequences) return;
+        if (!compress_law[run_split]) {
+            of_law[run_split] = predict_strategies(run_split / 2, subset(readers[run_split / 2]->sequences(split), run.kept[split]));
+            compress_law[run_split].emplace(std::span<const predictions>(of_law[run_split]));
+        }
+        auto& cells = with_some[run_split].cells;
+        cells.push_back(describe(states[run_split].cells[cells.size()]));
+        cells.back().parts = compress_law[run_split]->parts(model, sequence_parts);
     };
-    const auto look_no_more = [](const remembered_run&, std::size_t, const predictions&) {};
+    const auto look_no_more = [](const remembered_run&, std::size_t, const memories_along&, const predictions&) {};
     const precision_axis<F> precision(family);
     const exponent_axis<F> exponent(family);
     memory_seen memories{
-        .precision = see_along(precision, family, readers, states, out.runs, grid, options.losses, describe, look, report, execute),
+        .precision = see_along(precision, family, readers, states, out.runs, places, grid, options.losses, describe, look, report, execute),
         .own_range = own_range,
+        .with_constant = places.constant.has_value(),
         .bits_per_task = [&](std::size_t run, double s) {
             const memory<F> of(family);
             double nats = 0;
-            for (std::size_t d = 0; d < out.runs[run].tasks; ++d) nats += of.nats(readers[run]->table(), d, (std::min)(s, 1 - 1e-12));
+            for (std::size_t d = 0; d < out.runs[run].tasks; ++d) nats += of.nats(readers[run]->table(), d, s);
             return nats / static_cast<double>(out.runs[run].tasks) / std::numbers::ln2;
         }};
     for (auto& some : ceilings) memories.ceilings.insert(memories.ceilings.end(), some.begin(), some.end());
     if (options.compare)
         memories.exponent =
-            see_along(exponent, family, readers, states, out.runs, grid, options.losses, describe, look_no_more, report, execute);
+            see_along(exponent, family, readers, states, out.runs, places, grid, options.losses, describe, look_no_more, report, execute);
     report("memory of limited precision: laws", 0, 1);
     memories.leave_out_infinite();
+    observations of_same{.runs = all_sequences ? std::vector<observed_run>{} : seen.runs};
+    for (auto& some : with_some)
+        for (auto& c : some.cells)
+            if (is_finite(c)) of_same.cells.push_back(std::move(c));
     const auto kept_of_first = memories.precision.kept[0];
-    out.memory = remember(memories, seen, out.fit, options.fit, options.bootstrap, execute);
+    const std::string weighed = set_name(out.strategies, out.law_strategies);
+    out.memory = remember(memories, all_sequences ? seen : of_same,
+                          weighed == "M,G"     ? "M and G"
+                          : weighed == "M,G,C" ? "M, G and C"
+                                               : weighed + " strategies",
+                          out.fit, options.fit, options.bootstrap, execute);
     out.memory->context = out.runs[0].context;
+    out.memory->sequences = looked_at.first, out.memory->all_sequences = looked_at.second;
     if constexpr (F::kind == prediction_kind::distribution && own_range) {
         const seen_tasks<F> seen_by_weight(family, readers[0]->table(), readers[0]->task_weights());
         if (readers.size() == 1 && !seen_by_weight.uniform()) {

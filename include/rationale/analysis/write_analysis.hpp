@@ -296,7 +296,8 @@ inline nlohmann::ordered_json to_json(const memory_report& m) {
     texts({"unexplained", "neither", "log_prior_odds", "log_bayes_factor", "total_variation", "argmax_agreement", "spearman", "r_squared"});
     texts(
         {"precision", "precision_lower", "precision_upper", "bits_per_task", "precision_divergence", "precision_generalizing_divergence"});
-    texts({"law_precision", "exponent", "exponent_lower", "exponent_upper", "exponent_divergence", "exponent_generalizing_divergence"});
+    texts({"memory_pair_divergence", "law_precision", "exponent", "exponent_lower", "exponent_upper", "exponent_divergence",
+           "exponent_generalizing_divergence"});
     out += '\n';
     const auto number = [&](double x) { text(std::isnan(x) ? std::string() : significant(x, 10)); };
     for (const auto& a : all) {
@@ -332,13 +333,14 @@ inline nlohmann::ordered_json to_json(const memory_report& m) {
                              c.with_law.argmax, c.with_law.spearman, c.with_law.r_squared})
                 number(x);
             memory_cell m{.range = {}};
-            for (double* x : {&m.precision, &m.bits_per_task, &m.divergence, &m.with_generalizing, &m.law_precision}) *x = undefined;
+            for (double* x : {&m.precision, &m.bits_per_task, &m.divergence, &m.with_generalizing, &m.pair, &m.law_precision})
+                *x = undefined;
             if (a.memory && next < a.memory->cells.size()) {
                 const auto& candidate = a.memory->cells[next];
                 if (candidate.run == c.run && candidate.step == c.step && candidate.split == c.split) m = candidate, ++next;
             }
             for (double x :
-                 {m.precision, m.range.lower, m.range.upper, m.bits_per_task, m.divergence, m.with_generalizing, m.law_precision,
+                 {m.precision, m.range.lower, m.range.upper, m.bits_per_task, m.divergence, m.with_generalizing, m.pair, m.law_precision,
                   m.exponent.value, m.exponent.range.lower, m.exponent.range.upper, m.exponent.divergence, m.exponent.with_generalizing})
                 number(x);
             out += '\n';

@@ -255,12 +255,14 @@ private:
     template <class Lanes>
     [[nodiscard]] mixture_loss of_distributions(const predictions& model, std::size_t first, std::size_t last, double share) const {
         const double* const h = model.values.data();
-        const double constant = kernel::sum_over_lanes<Lanes>(last - first, [&]<class V>(std::size_t i) {
+        // What the model's sums lack of one an event counts as it does in kl; the mixtures' sums are one.
+        const double sum = kernel::sum_over_lanes<Lanes>(last - first, [&]<class V>(std::size_t i) {
             using access = kernel::lane_access<V>;
             const V p = access::load(h + first + i), q = access::load(reference_.data() + first + i);
-            return kernel::select(q == V(0.0), V(0.0), p * kernel::log_ratio(p, q));
+            return kernel::select(q == V(0.0), V(0.0), p * kernel::log_ratio(p, q)) - p;
         });
-        check_sum(constant);
+        check_sum(sum);
+        const double constant = sum + static_cast<double>((last - first) / model.outcomes());
         terms masses(size_);
         double* mass = masses.data();
         // The outcomes of a cell are in order.

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <cstddef>
 #include <numbers>
-#include <span>
 #include <vector>
 
 #include "rationale/check.hpp"
@@ -36,32 +35,8 @@ struct precision_grid {
             share[n - 1 - i] = 0.5 * (1 + x);
             width[n - 1 - i] = 1 / ((1 - x * x) * slope * slope);
         }
-        // Barycentric weights of Gauss and Legendre's nodes: (-1)^i sqrt(s (1-s) width).
-        for (std::size_t i = 0; i < n; ++i) barycentric_.push_back((i % 2 == 0 ? 1 : -1) * std::sqrt(share[i] * (1 - share[i]) * width[i]));
     }
     [[nodiscard]] std::size_t size() const noexcept { return share.size(); }
-
-    /// What multiplies each node's value in the polynomial through all of them, at s: numbers that sum to one, some of them negative.
-    [[nodiscard]] std::vector<double> interpolate(double s) const {
-        std::vector<double> out(size(), 1.0);
-        for (std::size_t i = 0; i < size(); ++i)
-            for (std::size_t j = 0; j < size(); ++j)
-                if (j != i) out[i] *= (s - share[j]) / (share[i] - share[j]);
-        return out;
-    }
-    /// The polynomial itself, given the nodes' values, at s: by the barycentric formula, O(n).
-    [[nodiscard]] double interpolate(double s, std::span<const double> values) const noexcept {
-        double above = 0, below = 0;
-        for (std::size_t i = 0; i < size(); ++i) {
-            const double apart = s - share[i];
-            if (apart == 0) return values[i];
-            above += barycentric_[i] / apart * values[i], below += barycentric_[i] / apart;
-        }
-        return above / below;
-    }
-
-private:
-    std::vector<double> barycentric_;
 };
 
 }  // namespace rationale

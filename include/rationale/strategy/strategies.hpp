@@ -2,6 +2,7 @@
 #define RATIONALE_STRATEGY_STRATEGIES_HPP
 
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <string_view>
 #include <tuple>
@@ -57,6 +58,22 @@ private:
 
 template <class... S>
 strategies(S...) -> strategies<S...>;
+
+namespace detail {
+template <class S, class All>
+struct place_of;
+template <class S, class... All>
+struct place_of<S, strategies<All...>> {
+    static constexpr std::size_t find() {
+        std::size_t at = 0;
+        (void)((std::same_as<S, All> || (++at, false)) || ...);
+        return at;
+    }
+};
+/// Where a list of strategies has the first of type S; its size where it has none.
+template <class S, class All>
+inline constexpr std::size_t place_in = place_of<S, All>::find();
+}  // namespace detail
 
 /// Predictions of every strategy, in order: from here on their number is a run-time one.
 template <class Lanes = kernel::native_lanes, class... S, executor E = sequential>

@@ -1,0 +1,122 @@
+#ifndef RATIONALE_ANALYSIS_MEMORY_CEILINGS_HPP
+#define RATIONALE_ANALYSIS_MEMORY_CEILINGS_HPP
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <limits>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "rationale/analysis/memory_axis.hpp"
+#include "rationale/analysis/memory_curve.hpp"
+#include "rationale/kernel/over_lanes.hpp"
+#include "rationale/learner/precision_grid.hpp"
+
+namespace rationale::detail {
+
+/// Memories that err twice, of limited precision and with a likelihood that is not trusted as it should be, each paired with one other
+/// strategy.
+template <task_family F>
+class tempered_memories {
+public:
+    /// `other` are predictions of the sequences; they and the family must outlive it.
+    tempered_memories(const F& family, const seen_tasks<F>& seen, const precision_grid& grid, const typename F::sequences& sequences,
+                      const predictions& other)
+        : share_(with_ends(grid)), other_(other), predict_([&family, seen, sequences](double share, double exponent) {
+              const precision_axis<F> axis(family);
+              return predict(bayes(family, tempered(axis.at(family, seen, share), exponent)), sequences, sequential{},
+                             impossible_context::mask);
+          }) {
+        for (const double exponent : exponents) {
+            std::vector<predictions> range;
+            std::vector<const predictions*> at;
+            for (double s : share_) range.push_back(predict_(s, exponent));
+            for (const auto& p : range) at.push_back(&p);
+            at_exponent_.emplace_back(at, other);
+        }
+    }
+    /// The least divergence of a model from the best mixture of one.
+    [[nodiscard]] double least(const predictions& model) const {
+        std::vector<double> values;
+        double least = std::numeric_limits<double>::infinity(), exponent = 1;
+        for (std::size_t e = 0; e < at_exponent_.size(); ++e) {
+            std::vector<double> some;
+            for (const auto& n : at_exponent_[e].nearest(model)) some.push_back(n.loss);
+            if (const double x = *std::min_element(some.begin(), some.end()); e == 0 || x < least)
+                least = x, exponent = exponents[e], values = std::move(some);
+        }
+        auto share = share_;
+        const auto evaluate = [&](double s) { return from_nearest_mixture(model, predict_(s, exponent), other_); };
+        follow_promises(share, values, std::deque<std::pair<double, predictions>>{}, [&](double s, std::ptrdiff_t place) {
+            share.insert(share.begin() + place, s);
+            values.insert(values.begin() + place, evaluate(s));
+        });
+        return evaluate(share[static_cast<std::size_t>(std::min_element(values.begin(), values.end()) - values.begin())]);
+    }
+
+private:
+    inline static const std::array<double, 7> exponents{std::exp2(-4 / 3.), std::exp2(-3 / 3.), std::exp2(-2 / 3.), std::exp2(-1 / 3.),
+                                                        std::exp2(1 / 3.),  std::exp2(2 / 3.),  std::exp2(3 / 3.)};
+
+    std::vector<double> share_;
+    const predictions& other_;
+    std::function<predictions(double, double)> predict_;
+    std::deque<paired_with> at_exponent_;
+};
+
+/// Divergence of a model from the exact Bayes mixture of two strategies, the first with the given prior odds: at a position a strategy's
+/// weight is its mass times the evidence that it has for what came before.
+template <class Lanes = kernel::native_lanes>
+double from_bayes_mixture(const predictions& model, const predictions& a, const predictions& b, double log_odds) {
+    const std::size_t events = model.events(), outcomes = model.outcomes();
+    std::vector<double> mixed(events * outcomes), weight(events);
+    double sum = 0;
+    for (std::size_t s = 0; s < model.sequences(); ++s) {
+        kernel::over_lanes<Lanes>(events, [&]<class V>(std::size_t t) {
+            using access = kernel::lane_access<V>;
+            const V ahead = access::load(&b.log_evidence(s, t)) - access::load(&a.log_evidence(s, t)) - V(log_odds);
+            access::store(V(1.0) / (V(1.0) + kernel::exponential(ahead)), &weight[t]);
+        });
+        const auto of_a = row(a.values, s), of_b = row(b.values, s), h = row(model.values, s);
+        for (std::size_t t = 0, i = 0; t < events; ++t)
+            for (std::size_t k = 0; k < outcomes; ++k, ++i) mixed[i] = weight[t] * of_a[i] + (1 - weight[t]) * of_b[i];
+        sum += model.kind == prediction_kind::mean ? divergence<Lanes>(squared_error{}, h, std::span<const double>(mixed))
+                                                   : divergence<Lanes>(kl{}, h, std::span<const double>(mixed));
+    }
+    return sum / static_cast<double>(model.sequences() * events);
+}
+/// The least over the prior odds. Infinite ones are either strategy alone.
+inline double least_of_bayes_mixtures(const predictions& model, const predictions& a, const predictions& b) {
+    const auto found = least_on_unit([&](double x) { return from_bayes_mixture(model, a, b, 120 * x - 60); }, 24, 14);
+    return (std::min)({found.second, mean_or_infinite(divergences_from(model, a)), mean_or_infinite(divergences_from(model, b))});
+}
+/// The same near even odds, in a third of the time.
+inline double least_near_even_odds(const predictions& model, const predictions& a, const predictions& b) {
+    const auto at = [&](double log_odds) { return from_bayes_mixture(model, a, b, log_odds); };
+    constexpr double apart = 4;
+    double best = 0, least = std::numeric_limits<double>::infinity();
+    for (const double log_odds : {-3 * apart, -2 * apart, -apart, 0., apart, 2 * apart, 3 * apart})
+        if (const double x = at(log_odds); x < least) best = log_odds, least = x;
+    return (std::min)({least, least_between(at, best - apart, best + apart, 16).second, mean_or_infinite(divergences_from(model, a)),
+                       mean_or_infinite(divergences_from(model, b))});
+}
+/// The least over the prior odds and over which of the memories along an axis is the first.
+inline double least_of_bayes_mixtures(const predictions& model, memories_along& memories, const predictions& b) {
+    auto share = memories.share;
+    std::vector<double> least;
+    for (const auto* a : memories.at)
+        least.push_back(a == &b ? mean_or_infinite(divergences_from(model, b)) : least_near_even_odds(model, *a, b));
+    follow_promises(share, least, memories.asked, [&](double s, std::ptrdiff_t place) {
+        share.insert(share.begin() + place, s);
+        least.insert(least.begin() + place, least_near_even_odds(model, memories.ask(s), b));
+    });
+    return *std::min_element(least.begin(), least.end());
+}
+
+}  // namespace rationale::detail
+
+#endif
