@@ -263,6 +263,12 @@ TEST_CASE("a Hessian that is not finite ends the search where it is, in words") 
     };
     CHECK(r::projected_newton(falls{}, {0}, {{-inf}, {inf}}).end == r::search_end::iterations);
     CHECK(r::projected_newton(falls{}, {0}, {{0}, {7}}).converged());
+    struct levels_off {  // exp(-x) falls for ever, and soon by nothing
+        double value(std::span<const double> x) const { return 1 + std::exp(-x[0]); }
+        r::second_order operator()(std::span<const double> x) const { return {value(x), {-std::exp(-x[0])}, {std::exp(-x[0])}}; }
+    };
+    CHECK(r::projected_newton(levels_off{}, {0}, {{-inf}, {inf}}, 1, 25, 0).converged());
+    CHECK(r::projected_newton(levels_off{}, {0}, {{-inf}, {inf}}, 1, 10, 0).end == r::search_end::iterations);
 }
 
 TEST_CASE("tasks with zeros and a model that leaves a little there: derivatives stay finite down to any weight") {

@@ -91,16 +91,16 @@ inline double profile_curvature(std::vector<double> a, std::size_t n, std::size_
         for (; from < to; ++from) all.push_back(from);
         return all;
     };
-    if (!best.converged()) {
-        out.sentences.push_back("no search for the optimum converged, so that the values are where the best of them ended");
-        out.determined.assign(P, false), out.fixed.assign(P, true);
-        return out;
-    }
     if (tasks.size() == 1 && P > evidence_parameters)
         out.sentences.push_back("there is a single number of tasks, so complexity never varies and " + open(range(evidence_parameters, P)) +
                                 " is only a constant in the log odds: how it depends on complexity cannot be determined");
     if (steps.size() == 1 && evidence_parameters > 0)
         out.sentences.push_back("there is a single number of steps, so " + open(range(0, evidence_parameters)) + " cannot be told apart");
+    if (!best.converged()) {
+        out.sentences.push_back("no search for the optimum converged, so that the values are where the best of them ended");
+        out.determined.assign(P, false), out.fixed.assign(P, true);
+        return out;
+    }
     const double least = 1e-6 * std::abs(best.at.value) + 1e-10 * unit;
     std::vector<std::size_t> curved;
     for (std::size_t i = 0; i < P; ++i) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -128,6 +129,7 @@ template <class Function>
         out.end = how;
         return out;
     };
+    double gained = std::numeric_limits<double>::infinity();  // by the last step
     for (;; ++out.iterations) {
         const double size_of_f = (std::max)(unit, std::abs(out.at.value));
         out.projected_gradient = largest_free(out.point, out.at.gradient);
@@ -137,7 +139,8 @@ template <class Function>
         }
         if (!std::isfinite(out.at.value)) return ended(search_end::not_finite);
         if (out.projected_gradient <= enough * size_of_f) return ended(search_end::converged);
-        if (out.iterations >= most_iterations) return ended(search_end::iterations);
+        // On the floor of a valley without slope steps go on for ever and gain nothing.
+        if (out.iterations >= most_iterations) return ended(gained <= 1e-10 * size_of_f ? search_end::converged : search_end::iterations);
         auto step = detail::definite_solve(out.at.hessian, downhill, out.at_bound);
         if (step.empty()) return ended(search_end::not_finite);
         double size = 0;
@@ -157,6 +160,7 @@ template <class Function>
         if (whole_step <= 1e-13 * size_of_f) {
             auto there = f(trial);
             if (!(largest_free(trial, there.gradient) < 0.5 * out.projected_gradient)) return ended(search_end::converged);
+            gained = std::abs(out.at.value - there.value);
             out.point = trial, out.at = std::move(there);
             continue;
         }
@@ -166,6 +170,7 @@ template <class Function>
             const double value = f.value(trial);
             if (value <= out.at.value + 1e-4 * expected && value < out.at.value) {
                 out.point = trial;
+                gained = out.at.value - value;
                 moved = true;
                 break;
             }
