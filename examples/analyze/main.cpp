@@ -7,6 +7,7 @@
 #include <iostream>
 #include <limits>
 #include <map>
+#include <new>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -149,6 +150,9 @@ int analyze(request& r, const std::vector<std::string>& command) {
                 all.push_back(rationale::analyze_any(m, r.options, rationale::threads{r.workers}));
             } catch (const std::invalid_argument& e) {
                 throw rationale::recording_error(m.folder.string() + ": " + e.what());
+            } catch (const std::bad_alloc&) {
+                throw rationale::recording_error(m.folder.string() +
+                                                 ": there is not enough memory, fewer --threads and --no-memory take less");
             }
             if (!r.report.empty()) add_hashes(page.hashes, all.back());
             line.clear();

@@ -16,7 +16,7 @@
 
 namespace rationale::detail {
 
-inline std::string number_text(double value) { return significant(value); }
+inline std::string number_text(double value) { return value == value ? significant(value) : "not a number"; }
 
 /// Throws std::invalid_argument: "where: what is found, must be wanted".
 [[noreturn]] inline void refuse(std::string_view where, std::string_view what, std::string_view found, std::string_view wanted) {

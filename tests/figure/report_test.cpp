@@ -205,6 +205,32 @@ TEST_CASE("what is written does not depend on the program's locale") {
     CHECK(written == expected);
 }
 
+TEST_CASE("notes find the accounts of memories by their role, and no text is cut") {
+    auto a = traced("t");
+    a.memory.emplace();
+    const auto said = [&] {
+        std::string out;
+        for (const auto& note : notes_of(a)) out += note + "\n";
+        return out;
+    };
+    CHECK(said().find("Memory") == std::string::npos);
+    const std::string name(300, 'x');
+    a.memory->accounts = {
+        {.name = name, .role = account_role::two_strategies, .fitted = .5, .held_out = .5, .fitted_ood = .6, .held_out_ood = .6},
+        {.name = "a", .role = account_role::best_weight, .fitted = .4},
+        {.name = "b", .role = account_role::best_precision, .fitted = .3},
+        {.name = "c", .role = account_role::per_task, .held_out = .45}};
+    CHECK(said().find("a precision and a weight of copying explains the model better than a weight of memorizing and generalizing, by 0.3 "
+                      "against 0.4 ID.\n") != std::string::npos);
+    CHECK(said().find("the per-task law is ahead of the " + name + ": 0.45 against 0.5 ID; the difference ID is not sure.\n") !=
+          std::string::npos);
+    CHECK(said().find("nan") == std::string::npos);
+    a.fit.at_bound = {false, false, false};
+    std::ostringstream out;
+    print_memory(out, a);
+    CHECK(out.str().find(name) != std::string::npos);
+}
+
 TEST_CASE("several recordings stand side by side, and the page names command, versions and hashes as they are") {
     const temporary_folder folder;
     const std::vector<recording_analysis> two{traced("first"), traced("second")};

@@ -24,9 +24,11 @@ struct outcome {
     std::string output;
 };
 
-inline outcome run(const std::string& arguments) {
+/// Runs the program; where it takes longer than `seconds`, the code is 124. A signal's code is 128 and its number.
+inline outcome run(const std::string& arguments, int seconds = 0) {
     const std::string effort = sanitized ? " --no-memory" : "";  // memory_test.cpp looks into that, on small recordings
-    FILE* const pipe = popen((RATIONALE_ANALYZE " " + arguments + effort + " 2>&1").c_str(), "r");
+    const std::string limit = seconds > 0 ? "timeout " + std::to_string(seconds) + " " : "";
+    FILE* const pipe = popen((limit + RATIONALE_ANALYZE " " + arguments + effort + " 2>&1").c_str(), "r");
     std::string text;
     for (int c = std::fgetc(pipe); c != EOF; c = std::fgetc(pipe)) text += static_cast<char>(c);
     return {WEXITSTATUS(pclose(pipe)), text};

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <cctype>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -13,7 +12,6 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <numbers>
 #include <optional>
 #include <set>
 #include <span>
@@ -28,13 +26,15 @@
 #include "rationale/analysis/observed_loss.hpp"
 #include "rationale/analysis/recording_analysis.hpp"
 #include "rationale/analysis/remember_recording.hpp"
+#include "rationale/analysis/scores.hpp"
 #include "rationale/analysis/split_state.hpp"
+#include "rationale/analysis/strategy_names.hpp"
 #include "rationale/analysis/subset.hpp"
+#include "rationale/analysis/why_not_fitted.hpp"
 #include "rationale/compare/agreement.hpp"
 #include "rationale/compare/mixing_weights.hpp"
 #include "rationale/compare/mixture.hpp"
 #include "rationale/compare/mixture_compressor.hpp"
-#include "rationale/number_text.hpp"
 #include "rationale/prior/features.hpp"
 #include "rationale/prior/hypotheses.hpp"
 #include "rationale/prior/normal_inverse_gamma.hpp"
@@ -113,50 +113,6 @@ inline double widest_divergence(const std::vector<predictions>& parts) {
     return widest;
 }
 
-/// A run's account of its first n strategies.
-inline observed_run first_strategies(const analyzed_run& run, std::size_t n) {
-    observed_run out{.tasks = run.tasks, .seed = run.seed};
-    out.known.loss.assign(run.known.loss.begin(), run.known.loss.begin() + static_cast<std::ptrdiff_t>(n));
-    out.known.complexity = first_complexities(run, n);
-    if (!run.known.covariate.empty())
-        out.known.covariate.assign(run.known.covariate.begin(), run.known.covariate.begin() + static_cast<std::ptrdiff_t>(n));
-    const auto whole = covariance_of(run.losses);
-    for (std::size_t q = 0; q < n; ++q)
-        for (std::size_t r = 0; r < n; ++r) out.loss_covariance.push_back(whole[q * run.known.loss.size() + r]);
-    return out;
-}
-
-/// A run's covariate of each strategy; empty where it gives none. Throws recording_error for one of an unknown strategy.
-inline std::vector<double> covariate_of(const run_entry& run, const std::vector<std::string>& strategies, const manifest& m) {
-    if (run.covariate.empty()) return {};
-    std::vector<double> out(strategies.size());
-    for (const auto& [name, value] : run.covariate) {
-        const auto at = std::find(strategies.begin(), strategies.end(), name);
-        if (at == strategies.end()) {
-            std::string known;
-            for (const auto& s : strategies) known += (known.empty() ? "" : ", ") + s;
-            throw recording_error(m.file() + ": the run " + run.file + " has a covariate of " + name + ", expected one of " + known);
-        }
-        out[static_cast<std::size_t>(at - strategies.begin())] = value;
-    }
-    return out;
-}
-
-/// Adds a strategy's name. Throws std::invalid_argument where it differs from another in no letter and no digit: files' columns would not
-/// tell them apart.
-inline void add_name(std::vector<std::string>& names, std::string name) {
-    const auto column = [](std::string text) {
-        std::replace_if(
-            text.begin(), text.end(), [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
-        return text;
-    };
-    for (const auto& other : names)
-        if (column(other) == column(name))
-            throw std::invalid_argument("rationale::analyze_recording: strategies are named \"" + other + "\" and \"" + name +
-                                        "\", their names must differ in a letter or digit");
-    names.push_back(std::move(name));
-}
-
 /// Calls make(family, seen tasks).
 struct make_usual_strategies {
     template <class F>
@@ -164,56 +120,6 @@ struct make_usual_strategies {
         return usual_strategies(family, seen);
     }
 };
-
-/// Mean over those of `values` that are numbers.
-inline double mean_of_numbers(const std::vector<double>& values) {
-    double sum = 0, count = 0;
-    for (double v : values)
-        if (!std::isnan(v)) sum += v, ++count;
-    return count > 0 ? sum / count : undefined;
-}
-
-/// Why two lists over cells have no correlation; empty where they have one. What varies by less than four decimals is one number: a float's
-/// rounding of the recorded predictions can do that.
-inline std::string no_correlation(const std::vector<double>& weight, const std::vector<double>& relative) {
-    if (weight.size() < 3) return "fewer than three cells have a relative distance";  // of two cells it is 1 or -1 whatever they are
-    const auto varies = [](const std::vector<double>& x) {
-        const auto [least, most] = std::minmax_element(x.begin(), x.end());
-        return *most - *least >= 1e-4;
-    };
-    if (!varies(weight)) return "the law's weight of memorizing is the same in every cell, " + decimals(weight[0], 4);
-    if (!varies(relative)) return "the relative distance is the same in every cell, " + decimals(relative[0], 4);
-    return {};
-}
-
-inline std::vector<score> scores_of(const recording_analysis& a) {
-    std::vector<score> out;
-    for (std::size_t split = 0; split < splits.size(); ++split)
-        for (cell_role role : all_roles) {
-            score s{.role = role, .split = split};
-            std::vector<double> law, mixing, pair, weight, relative, tv, argmax, rho, r2;
-            for (const auto& c : a.cells) {
-                if (c.split != split || c.role != role) continue;
-                ++s.cells;
-                if (!std::isfinite(c.law_loss)) continue;
-                law.push_back(c.law_loss), mixing.push_back(c.mixing_loss), pair.push_back(c.pair_loss);
-                tv.push_back(c.with_law.total_variation), argmax.push_back(c.with_law.argmax), rho.push_back(c.with_law.spearman),
-                    r2.push_back(c.with_law.r_squared);
-                if (!c.relative.defined()) {
-                    ++s.undefined_cells;
-                    continue;
-                }
-                weight.push_back(c.predicted[0]), relative.push_back(c.relative.value);
-            }
-            if (s.cells == 0) continue;
-            s.law_loss = mean_of_numbers(law), s.mixing_loss = mean_of_numbers(mixing), s.pair_loss = mean_of_numbers(pair);
-            s.no_correlation = no_correlation(weight, relative);
-            if (s.no_correlation.empty()) s.correlation = pearson(weight, relative);
-            s.with_law = {mean_of_numbers(tv), mean_of_numbers(argmax), mean_of_numbers(rho), mean_of_numbers(r2)};
-            out.push_back(s);
-        }
-    return out;
-}
 
 }  // namespace detail
 
@@ -270,7 +176,18 @@ template <task_family F, executor E = sequential, class Make = detail::make_usua
                          .context = reader.context(),
                          .steps = reader.steps(),
                          .train_loss = reader.train_loss()};
-        run.losses = estimate_losses(all, seen, reader.context(), options.losses, execute);
+        try {
+            run.losses = estimate_losses(all, seen, reader.context(), options.losses, execute);
+        } catch (const std::domain_error& e) {
+            throw std::invalid_argument(std::string(e.what()) + "; strategies are " + detail::in_words(out.strategies) + ", from 0, for " +
+                                        std::to_string(run.tasks) + " tasks" + detail::excluding_parameters(family));
+        }
+        for (std::size_t q = 0; q < count; ++q)
+            if (!std::isfinite(run.losses.mean[q]))
+                throw std::invalid_argument(
+                    "rationale::analyze_recording: the expected loss of " + out.strategies[q] + " for " + std::to_string(run.tasks) +
+                    " tasks is not finite: it gives probability 0, or what no double holds, to what these tasks produce" +
+                    detail::excluding_parameters(family));
         run.known.loss = run.losses.mean;
         run.known.covariate = detail::covariate_of(entries[i], out.strategies, m);
         all.for_each([&]<class S>(std::size_t, const S& s) {
@@ -312,12 +229,17 @@ template <task_family F, executor E = sequential, class Make = detail::make_usua
         auto& state = states[run_split];
         if (!reader.has(split)) return;
         auto parts = predict_all(strategies_of[i], reader.sequences(split), sequential{}, impossible_context::mask);
-        for (std::size_t s = 0; s < parts[0].sequences(); ++s)
-            if (std::none_of(parts.begin(), parts.end(), [s](const predictions& p) {
-                    const auto values = row(p.values, s);
-                    return std::any_of(values.begin(), values.end(), [](double v) { return std::isnan(v); });
-                }))
-                state.kept.push_back(s);
+        state.excluding.resize(count);
+        for (std::size_t s = 0; s < parts[0].sequences(); ++s) {
+            bool kept = true;
+            for (std::size_t q = 0; q < count; ++q) {
+                const auto values = row(parts[q].values, s);
+                const bool excluded = std::any_of(values.begin(), values.end(), [](double v) { return std::isnan(v); });
+                state.excluding[q] += excluded;
+                kept = kept && !excluded;
+            }
+            if (kept) state.kept.push_back(s);
+        }
         out.runs[i].masked[split] = parts[0].sequences() - state.kept.size();
         if (state.kept.empty()) return;  // the split has no cells for this run; the mask is counted and noted
         for (auto& p : parts) {
@@ -403,8 +325,12 @@ template <task_family F, executor E = sequential, class Make = detail::make_usua
     out.infinite_cells = all_cells - seen.cells.size();
     const auto sample = as_observed(seen);
     report("fit", 0, 1);
-    detail::check_enough_cells(out, states, seen, options.law);
-    out.fit = fit_law(options.law, sample.accounts, cells_of(seen, sample, is_fitted), options.fit);
+    try {
+        detail::check_enough_cells(out, states, seen, options.law);
+        out.fit = fit_law(options.law, sample.accounts, cells_of(seen, sample, is_fitted), options.fit);
+    } catch (const std::invalid_argument& e) {
+        throw std::invalid_argument(e.what() + detail::why_not_fitted(family, out, states));
+    }
     analysis_options resampling = options;
     if (!options.bootstrap.runs) {
         std::set<std::size_t> fitted;
@@ -415,13 +341,19 @@ template <task_family F, executor E = sequential, class Make = detail::make_usua
     const observations others = other_choice ? observe(with_all ? 2 : count, &detail::split_state::other_losses) : observations{};
     detail::explain(out, seen, others, {resampling.bootstrap, options.fit, options.compare, options.forecast}, report, execute);
 
+    // What else is fitted to the cells has no more parameters than the published law.
+    const any_law usual_law = law_of<published_law>();
+    const auto enough = [&](const observations& o) {
+        return static_cast<std::size_t>(std::count_if(o.cells.begin(), o.cells.end(), is_fitted)) >= usual_law.parameters().size();
+    };
+    const observations& of_two = with_all ? others : seen;
     if (options.compare) {
         std::size_t numbers = 0;
         for (std::size_t run_split = 0; run_split < states.size(); ++run_split)
             if (const auto& state = states[run_split]; !state.kept.empty())
                 numbers += state.cells.size() * state.kept.size() *
                            family.view(readers[run_split / 2]->sequences(run_split % 2), 0).events() * family.outcomes();
-        if (F::prediction_shape.find('T') != std::string_view::npos && numbers <= detail::most_numbers_in_memory) {
+        if (enough(of_two) && F::prediction_shape.find('T') != std::string_view::npos && numbers <= detail::most_numbers_in_memory) {
             report("context-dependent weights", 0, 1);
             std::vector<std::vector<detail::context_cell>> recorded(states.size());
             std::vector<std::vector<predictions>> parts(states.size());
@@ -435,9 +367,8 @@ template <task_family F, executor E = sequential, class Make = detail::make_usua
                     recorded[run_split].push_back({c.run, c.split, c.role, training_at(c), detail::subset(all, state.kept, some)});
                 });
             });
-            const auto two = as_observed(with_all ? others : seen);
-            const auto published =
-                fit_law(law_of<published_law>(), two.accounts, cells_of(with_all ? others : seen, two, is_fitted), options.fit);
+            const auto two = as_observed(of_two);
+            const auto published = fit_law(usual_law, two.accounts, cells_of(of_two, two, is_fitted), options.fit);
             detail::add_context_rows(out, published.values, recorded, parts, options.bootstrap.seed, execute);
         }
     }
@@ -450,6 +381,8 @@ template <task_family F, executor E = sequential, class Make = detail::make_usua
             out.no_memory = "the family " + out.family + " has none";
         } else if constexpr (memorizes == count || generalizes == count) {
             out.no_memory = std::string(memorizes == count ? "memorizing" : "generalizing") + " is not among the strategies";
+        } else if (!enough(seen)) {
+            out.no_memory = "its laws have more parameters than there are cells to fit";
         } else {
             const detail::memory_places places{memorizes, generalizes, guesses < count ? std::optional(guesses) : std::nullopt};
             const auto predict_strategies = [&](std::size_t run, const typename F::sequences& sequences) {

@@ -27,7 +27,8 @@ struct explain_options {
     bool forecast = false;
 };
 
-/// The laws that are compared, fitted to the analysis's choice of strategies: its own first, so that it is the reference.
+/// The laws that are compared, fitted to the analysis's choice of strategies: its own first, so that it is the reference. Not those with
+/// more parameters than there are cells.
 template <executor E>
 std::vector<law_fit> fit_known_laws(const recording_analysis& a, const observations& seen, const fit_options& options, const E& execute) {
     const auto sample = as_observed(seen);
@@ -35,7 +36,8 @@ std::vector<law_fit> fit_known_laws(const recording_analysis& a, const observati
     const bool covariates = std::any_of(a.runs.begin(), a.runs.end(), [](const auto& run) { return !run.known.covariate.empty(); });
     std::vector<law_fit> fits{a.fit};
     for (const auto& law : known_laws())
-        if (law.name() != a.fit.law.name() && (covariates || !law.weighs_covariates())) fits.push_back({.law = law, .values = {}});
+        if (law.name() != a.fit.law.name() && (covariates || !law.weighs_covariates()) && law.parameters().size() <= cells.size())
+            fits.push_back({.law = law, .values = {}});
     execute(fits.size() - 1, [&](std::size_t i) { fits[i + 1] = fit_law(fits[i + 1].law, sample.accounts, cells, options); });
     return fits;
 }
@@ -49,11 +51,10 @@ std::vector<explanation_score> compare_laws(const recording_analysis& a, const o
                                             const explain_options& options, const E& execute) {
     std::vector<explanation_score> laws;
     std::vector<law_fit> of_others;
-    const bool other_choice = !others.cells.empty();
-    if (other_choice) {
-        const auto sample = as_observed(others);
-        of_others.push_back(fit_law(a.fit.law, sample.accounts, cells_of(others, sample, is_fitted), options.fit));
-    }
+    const auto sample_of_others = as_observed(others);
+    const auto cells_of_others = cells_of(others, sample_of_others, is_fitted);
+    const bool other_choice = cells_of_others.size() >= (std::max)(a.fit.law.parameters().size(), std::size_t{1});
+    if (other_choice) of_others.push_back(fit_law(a.fit.law, sample_of_others.accounts, cells_of_others, options.fit));
     const auto of_other_set = other_choice ? bootstrap(others, of_others, options.bootstrap, execute) : std::vector<bootstrap_fits>();
     // Laws that are the same here, as the scheduled one at a constant learning rate, differ by rounding, which must not order them.
     const auto key = [](const explanation_score& s) { return static_cast<float>(std::isnan(s.held_out) ? s.fitted : s.held_out); };

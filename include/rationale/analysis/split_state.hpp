@@ -15,11 +15,25 @@ namespace rationale::detail {
 
 /// What is kept of one split of a run between the passes over its predictions.
 struct split_state {
-    std::vector<std::size_t> kept;  // sequences that are not masked
+    std::vector<std::size_t> kept;       // sequences that are not masked
+    std::vector<std::size_t> excluding;  // of each strategy: sequences that it gives probability 0
     // Of each checkpoint: where the model stands, the loss of the law's strategies, and where laws are compared that of the others' choice.
     std::vector<analyzed_cell> cells;
     std::vector<std::vector<mixture_loss>> losses, other_losses;
 };
+
+/// A run's account of its first n strategies.
+inline observed_run first_strategies(const analyzed_run& run, std::size_t n) {
+    observed_run out{.tasks = run.tasks, .seed = run.seed};
+    out.known.loss.assign(run.known.loss.begin(), run.known.loss.begin() + static_cast<std::ptrdiff_t>(n));
+    out.known.complexity = first_complexities(run, n);
+    if (!run.known.covariate.empty())
+        out.known.covariate.assign(run.known.covariate.begin(), run.known.covariate.begin() + static_cast<std::ptrdiff_t>(n));
+    const auto whole = covariance_of(run.losses);
+    for (std::size_t q = 0; q < n; ++q)
+        for (std::size_t r = 0; r < n; ++r) out.loss_covariance.push_back(whole[q * run.known.loss.size() + r]);
+    return out;
+}
 
 /// Throws std::invalid_argument where fewer cells are left to fit than the law has parameters, and says where the others went.
 inline void check_enough_cells(const recording_analysis& a, const std::vector<split_state>& states, const observations& seen,

@@ -45,8 +45,9 @@ struct simd_lanes {
     };
 };
 
-/// The widest instruction set that this translation unit is compiled for. Whatever depends on it is a template on it, so that translation
-/// units compiled for different machines can be linked together.
+/// The widest instruction set that this translation unit is compiled for. What computes over lanes is a template on it, and functions of
+/// different sets are different functions. Other inline functions are not: where translation units are compiled for different machines
+/// (-march), the linker keeps one copy of each, maybe one that the machine cannot run. Compile a program's units alike.
 using native_lanes = simd_lanes<xsimd::default_arch>;
 
 template <class Real, class Arch>
