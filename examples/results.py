@@ -1,0 +1,75 @@
+"""Writes the tables of results into a document: replaces what stands between `<!-- results: NAME -->` and `<!-- end of results -->`.
+
+Usage: results.py results.json README.md, with the results.json of
+
+    analyze examples/data/{balls,class,linear}* --compare --bootstrap 1000 --forecast
+
+NAME is `explanations` (mean divergence on held-out cells ID, with the 95 % interval of the difference to the published law) or `memories` (mean
+divergences ID fitted, ID held out, OOD fitted, OOD held out)."""
+import json
+import pathlib
+import re
+import sys
+
+NONE = "-"
+
+
+def three_digits(x, scale=1.0):
+    if x is None:
+        return NONE
+    return x if isinstance(x, str) else f"{x * scale:.3g}"
+
+
+def heading(recording):
+    """The recording's name, and the power of ten that its numbers are multiplied with."""
+    means = recording["divergence"] == "squared error"
+    return f"{recording['name']}, {'squared error' if means else 'KL in 1e-3 nats'}", 1.0 if means else 1e3
+
+
+def table(recordings, rows_of, cell):
+    """A column for each recording; a row for each name that `rows_of` gives for any of them, in the order of their first appearance."""
+    columns = [(heading(r), rows_of(r)) for r in recordings]
+    names = list(dict.fromkeys(name for _, rows in columns for name in rows))
+    lines = ["| explanation | " + " | ".join(title for (title, _), _ in columns) + " |", "|---" * (len(columns) + 1) + "|"]
+    for name in names:
+        cells = [cell(rows[name], scale) if name in rows else NONE for (_, scale), rows in columns]
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def explanations(recordings):
+    def cell(row, scale):
+        out = three_digits(row["held_out"], scale)
+        if row["held_out_difference_95"]:
+            out += " ({}, {})".format(*(f"{x * scale:+.2g}" for x in row["held_out_difference_95"]))
+        return out + ("" if row["identifiable"] else " n. i.")
+
+    with_comparison = [r for r in recordings if r.get("comparison")]
+    return table(with_comparison, lambda r: {row["explanation"]: row for row in r["comparison"]}, cell)
+
+
+def memories(recordings):
+    def rows(recording):
+        # Copying stands in G's place where it generalizes; there no precision is G, so that it is weighed beside them all.
+        name = lambda a: re.sub("(precisions|bits|K\\^beta) and copying", r"\1", a["account"]).replace("copying", "G")
+        return {name(a) + (" (ceiling)" if a["ceiling"] else ""): a for a in recording["memory"]["accounts"]}
+
+    def cell(account, scale):
+        return " ".join(three_digits(account[key], scale) for key in ("fitted", "held_out", "fitted_ood", "held_out_ood"))
+
+    return table([r for r in recordings if r.get("memory")], rows, cell)
+
+
+def main():
+    results, document = map(pathlib.Path, sys.argv[1:])
+    recordings = json.loads(results.read_text())["recordings"]
+    tables = {"explanations": explanations, "memories": memories}
+    block = re.compile(r"(<!-- results: (\w+) -->\n).*?(<!-- end of results -->)", re.DOTALL)
+    text, count = block.subn(lambda m: m[1] + tables[m[2]](recordings) + "\n" + m[3], document.read_text())
+    if count == 0:
+        sys.exit(f"{document}: there is no <!-- results: NAME -->")
+    document.write_text(text)
+
+
+if __name__ == "__main__":
+    main()
