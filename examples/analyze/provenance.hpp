@@ -40,13 +40,13 @@ inline rationale::report_options::named versions() {
 /// SHA-256 in hexadecimal digits of a file's bytes as they were read. Throws recording_error where they are others now.
 inline std::string sha256_of(const rationale::file_read& file) {
     const rationale::detail::regular_file in(file.path, "the file that was analyzed");
-    in.require(file.state);
+    in.check_unchanged(file.state);
     const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> hash(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
     if (!hash || EVP_DigestInit_ex(hash.get(), EVP_sha256(), nullptr) != 1) return {};
     std::vector<char> piece(1 << 20);
     for (std::size_t n = in.read(piece.data(), piece.size()); n > 0; n = in.read(piece.data(), piece.size()))
         EVP_DigestUpdate(hash.get(), piece.data(), n);
-    in.require(file.state);
+    in.check_unchanged(file.state);
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     unsigned length = 0;
     EVP_DigestFinal_ex(hash.get(), digest.data(), &length);

@@ -137,6 +137,16 @@ TEST_CASE("Gaussian location: known and unknown variance agree with integration 
     CHECK(p.values(0, 0, 0) == 1);
     CHECK(p.values(0, 2, 0) == Approx((2 * 1 + 0.5 + 2) / 4));
     CHECK(p.log_evidence(0, 1) == Approx(gaussian_log_density(0.5, 1, 3 * 1.5)));
+    // Of an unknown variance the numbers have a multivariate t distribution: scale matrix I + 11'/strength times rate/shape.
+    const double shape = 2.5, strength = 2, rate = (shape - 1) * 3, n = 3;
+    double sum = 0, squares = 0;
+    for (double y : {0.5, 2., -1.}) sum += y - 1, squares += (y - 1) * (y - 1);
+    const double quadratic = squares - sum * sum / (strength + n);
+    const gaussian_location unknown({.mean = 1, .strength = strength, .noise_variance = 3, .shape = shape});
+    CHECK(predict(generalizing<gaussian_location>(unknown), q).log_evidence(0, 3) ==
+          Approx(std::lgamma(shape + n / 2) - std::lgamma(shape) - n / 2 * std::log(2 * std::numbers::pi * rate) -
+                 0.5 * std::log(1 + n / strength) - (shape + n / 2) * std::log(1 + quadratic / (2 * rate)))
+              .epsilon(1e-12));
     // With a very large shape the variance is known.
     const gaussian_location nearly({.mean = 1, .strength = 2, .noise_variance = 3, .shape = 1e7});
     CHECK(predict(generalizing<gaussian_location>(nearly), q).log_evidence(0, 3) == Approx(p.log_evidence(0, 3)).epsilon(1e-5));

@@ -94,7 +94,7 @@ struct manifest {
     const detail::regular_file in(file, "the recording's manifest");
     out.state = in.state();
     const auto json = detail::parse_manifest(in.text(detail::most_manifest_bytes), file);
-    in.require(out.state);
+    in.check_unchanged(out.state);
     if (!json.is_object()) throw recording_error(file + ": holds " + std::string(json.type_name()) + ", expected an object");
     const auto get = [&](const nlohmann::ordered_json& from, const std::string& where, const char* key, auto example) {
         using T = decltype(example);

@@ -174,7 +174,7 @@ public:
     explicit npz_file(const std::filesystem::path& path, const std::optional<file_state>& before = std::nullopt)
         : file_(path.string()), archive_(nullptr, zip_discard) {
         detail::regular_file in(path, "a training run's npz file");
-        if (before) in.require(*before);
+        if (before) in.check_unchanged(*before);
         state_ = in.state();
         int code = 0;
         const int descriptor = in.release();

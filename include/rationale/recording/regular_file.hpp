@@ -66,7 +66,7 @@ public:
                 static_cast<std::uint64_t>(written.tv_nsec)};
     }
     /// Throws recording_error unless it is the file of that state.
-    void require(const file_state& before) const {
+    void check_unchanged(const file_state& before) const {
         if (state() != before)
             throw recording_error(path_ + ": was written or replaced while it was analyzed, expected the same file until the end");
     }
@@ -119,7 +119,7 @@ struct file_read {
     file_state state{};          ///< when it was first opened
 
     /// Throws recording_error where another file lies there now, or the same was written since.
-    void require_unchanged() const { detail::regular_file(path, "the file that was analyzed").require(state); }
+    void require_unchanged() const { detail::regular_file(path, "the file that was analyzed").check_unchanged(state); }
 };
 
 }  // namespace rationale
