@@ -95,6 +95,33 @@ struct maker<gaussian_location> {
         return gaussian_location(p);
     }
 };
+template <>
+struct maker<classification<>> {
+    static auto make(chance& c) {
+        classification<>::parameters p{.dimensions = 1 + c.below(3), .labels = 1 + c.below(3)};
+        p.item_variance = c.variance(), p.within_class_variance = c.variance();
+        p.label_noise = c.one_of({0., 2e-5, 0.1, 1.});
+        return classification<>(p);
+    }
+};
+template <>
+struct maker<hidden_markov<>> {
+    static auto make(chance& c) {
+        return hidden_markov<>({.categories = 1 + c.below(3),
+                                .states = 1 + c.below(2),
+                                .concentration = c.concentration(),
+                                .transition_concentration = c.concentration()});
+    }
+};
+template <class Basis>
+struct maker<feature_regression<Basis>> {
+    static auto make(chance& c) {
+        typename feature_regression<Basis>::parameters p{.dimensions = 1 + c.below(2), .degree = 1 + c.below(3)};
+        if (c.once_in(2)) p.noise_variance = c.variance();
+        p.task_variance = c.variance(), p.input_variance = c.variance();
+        return feature_regression<Basis>(p);
+    }
+};
 /// Distributions of which some are certain, some have zeros, and some are what they were.
 void spoil(chance& c, std::span<double> all, std::size_t outcomes) {
     for (std::size_t i = 0; i + outcomes <= all.size(); i += outcomes) {
@@ -243,11 +270,13 @@ void sweep(std::uint64_t seed) {
 }  // namespace
 
 TEST_CASE_TEMPLATE("whatever a recording holds and whatever is asked, the program ends with results or with one sentence", F,
-                   balls_and_urns<>, linear_regression<>, markov_chain<>, finite_function<>, gaussian_location) {
+                   balls_and_urns<>, linear_regression<>, classification<>, markov_chain<>, hidden_markov<>, finite_function<>,
+                   gaussian_location, feature_regression<fourier_basis>, feature_regression<polynomial_basis>,
+                   feature_regression<relu_basis>) {
     const char* const first = std::getenv("SWEEP_FIRST");
     const char* const count = std::getenv("SWEEP_COUNT");
     const std::uint64_t from = first ? std::strtoull(first, nullptr, 10) : 0;
-    for (std::uint64_t seed = from; seed < from + (count ? std::strtoull(count, nullptr, 10) : sanitized ? 3 : 100); ++seed) {
+    for (std::uint64_t seed = from; seed < from + (count ? std::strtoull(count, nullptr, 10) : sanitized ? 3 : 50); ++seed) {
         CAPTURE(seed);
         CAPTURE(std::string(F::name));
         sweep<F>(seed);
