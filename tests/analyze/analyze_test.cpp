@@ -334,7 +334,12 @@ TEST_CASE("laws compared, intervals, forecasts: what is asked for is written, an
         CHECK(score("published {M,G}", which) < score("equal weights {M,G}", which));
     }
     CHECK(rows["gamma=1 {M,G}"]["held_out_difference_95"][0].get<double>() > 0);  // not by chance
-    CHECK(score("published {M,G}", "cross_validated_over_tasks") > score("published {M,G}", "fitted"));
+    // The cells that are left out in turn are all from the threshold on; a fit that has seen them explains them better.
+    double seen = 0, count = 0;
+    for (const auto& s : a["scores"])
+        if (s["split"] == "id" && s["cells"] != "before threshold")
+            seen += s["count"].get<double>() * s["law_divergence"].get<double>(), count += s["count"].get<double>();
+    CHECK(score("published {M,G}", "cross_validated_over_tasks") > seen / count);
     const auto& f = a["forecast"];
     CHECK(f["runs"].size() == 10);
     CHECK(f["exponent_of_crossover_in_tasks"].get<double>() > 0);

@@ -251,7 +251,12 @@ TEST_CASE("mixtures on lanes are weighted sums, for any shape of the weights; a 
         for (std::size_t sequences : {1u, 4u})
             for (std::size_t events : {1u, 5u}) {
                 auto w = r::filled<double, 3>({sequences, events, 3}, 0.0);
-                for (double& v : w) v = r::uniform(rng);
+                for (std::size_t i = 0; i < w.size(); i += 3) {
+                    double* const one = w.data() + i;
+                    for (double* v = one; v < one + 3; ++v) *v = r::uniform(rng);
+                    const double total = one[0] + one[1] + one[2];
+                    for (double* v = one; v < one + 3; ++v) *v /= total;
+                }
                 const auto mixed = r::mixture(parts, w);
                 for (std::size_t s = 0; s < 4; ++s)
                     for (std::size_t t = 0; t < 5; ++t)

@@ -37,7 +37,7 @@ r::seen_tasks<line> space_tasks() { return {space, line::task_table{{{1, 2, 3}, 
 
 r::predictions made(double first = .25) {
     r::predictions p{r::prediction_kind::distribution, r::filled<double, 3>({2, 3, 2}, .5), {}};
-    p.values(0, 1, 0) = first;
+    p.values(0, 1, 0) = first, p.values(0, 1, 1) = 1 - first;
     return p;
 }
 
@@ -90,7 +90,7 @@ TEST_CASE("tasks and sequences are not drawn from a prior of another size than t
 TEST_CASE("numbers that are none are refused in sequences, tasks and priors") {
     for (const double bad : {none, infinity}) {
         line::sequences q{r::filled<double, 3>({2, 3, 2}, 1.), r::filled<double, 2>({2, 3}, 1.)};
-        const std::string value = bad > 0 ? "inf" : "nan";
+        const std::string value = bad > 0 ? "inf" : "not a number";
         q.x(1, 2, 0) = bad;
         const r::memorizing<line> m(plane, line::task_table{{{1, 2}, {2, 1}}});
         const r::generalizing<line> g(plane);
@@ -140,7 +140,7 @@ TEST_CASE("weights whose sum is above the largest number keep their proportions;
     for (int i = 0; i < 200; ++i) ++drawn[choose(rng)];
     CHECK((drawn[0] > 60 && drawn[1] == 0 && drawn[2] > 60));
     for (const double bad : {none, infinity, -1.}) {
-        const std::string text = std::isnan(bad) ? "nan" : bad > 0 ? "inf" : "-1";
+        const std::string text = std::isnan(bad) ? "not a number" : bad > 0 ? "inf" : "-1";
         const std::string wanted = " is " + text + ", must be finite and not negative";
         CHECK(refusal([&] { r::seen_tasks<urns>(three, two, {1, bad}); }) == "rationale::seen_tasks: a weight" + wanted);
         CHECK(refusal([&] { r::mixture_of({1, bad}, three_tasks(), three_tasks()); }) == "rationale::mixture_of: a mass" + wanted);
@@ -160,7 +160,7 @@ TEST_CASE("losses are estimated for a context, from two sequences or more, in ba
     CHECK(with(4, {.batch = 0}) == where + "batch is 0, must be at least 1");
     CHECK(with(4, {.most_sequences = 1}) == where + "most_sequences is 1, must be at least 2");
     CHECK(with(4, {.most_sequences = 0}) == where + "most_sequences is 0, must be at least 2");
-    CHECK(with(4, {.relative_error = none}) == where + "relative_error is nan, must be finite and not negative");
+    CHECK(with(4, {.relative_error = none}) == where + "relative_error is not a number, must be finite and not negative");
     // Of one sequence at a time: the first says nothing of how far off it is, and the second nothing beside G, whose loss is known exactly.
     const auto one_by_one = r::estimate_losses(both, seen, 4, {.relative_error = 1e9, .batch = 1, .most_sequences = 50});
     CHECK(one_by_one.sequences == 3);
@@ -185,7 +185,7 @@ TEST_CASE("mixtures are of weights that sum to one, and their losses of as many 
     CHECK(with({.25, .75}) == "accepted");
     CHECK(with({1, 1}) == "rationale::mixture: the sum of weights is 2, must be 1");
     CHECK(with({1.5, -.5}) == "rationale::mixture: a weight is -0.5, must be finite and not negative");
-    CHECK(with({none, 1}) == "rationale::mixture: a weight is nan, must be finite and not negative");
+    CHECK(with({none, 1}) == "rationale::mixture: a weight is not a number, must be finite and not negative");
     const r::mixture_compressor compress(two);
     const auto loss = compress(made(.3));
     const std::vector<double> three_weights(3, 1. / 3), half(2, .5);
@@ -194,7 +194,7 @@ TEST_CASE("mixtures are of weights that sum to one, and their losses of as many 
           "rationale::mixture_compressor: a prediction of the model is nan, must be a number");
     CHECK(refusal([&] {
               r::mixture_compressor c(std::vector{made(.2), made(none)});
-          }) == "rationale::mixture_compressor: a strategy's predictions[2] is nan, must be finite");
+          }) == "rationale::mixture_compressor: a strategy's predictions[2] is not a number, must be finite");
     CHECK(refusal([&] { (void)compress.parts(made(.3), 0); }) == "rationale::mixture_compressor: n is 0, must be at least 1");
     CHECK(refusal([&] { r::mixture_compressor c(two, std::vector<std::vector<double>>{}); }) ==
           "rationale::mixture_compressor: the number of probes is 0, must be at least 1");
@@ -206,7 +206,7 @@ TEST_CASE("mixtures are of weights that sum to one, and their losses of as many 
               (void)r::relative_distance(std::vector{1., none}, half, half);
           }) == "rationale::relative_distance: a divergence is nan, must be a number, so leave masked sequences out");
     CHECK(refusal([&] { (void)r::interpolation_threshold(half, none); }) ==
-          "rationale::interpolation_threshold: q is nan, must be in [0, 1]");
+          "rationale::interpolation_threshold: q is not a number, must be in [0, 1]");
     const std::vector<r::ndarray<double, 2>> nats(2, r::filled<double, 2>({2, 3}, 1.));
     const auto model = made(.3);
     const r::context_loss context(two, nats, model);
@@ -222,15 +222,15 @@ TEST_CASE("a learner weighs strategies that there are, by losses, complexities a
     const auto made_of = [&](r::account known) {
         return refusal([&] { r::learner(both, known, r::power_law_evidence{}, r::power_simplicity{}); });
     };
-    CHECK(made_of({{.1, none}, {10, 20}}) == "rationale::learner: loss[1] is nan, must be finite");
+    CHECK(made_of({{.1, none}, {10, 20}}) == "rationale::learner: loss[1] is not a number, must be finite");
     CHECK(made_of({{.1, .2}, {10, -1}}) == "rationale::learner: a complexity is -1, must be finite and not negative");
-    CHECK(made_of({{.1, .2}, {10, none}}) == "rationale::learner: a complexity is nan, must be finite and not negative");
-    CHECK(made_of({{.1, .2}, {10, 20}, {none, 0}}) == "rationale::learner: a log mass is nan, must be finite or -inf");
+    CHECK(made_of({{.1, .2}, {10, none}}) == "rationale::learner: a complexity is not a number, must be finite and not negative");
+    CHECK(made_of({{.1, .2}, {10, 20}, {none, 0}}) == "rationale::learner: a log mass is not a number, must be finite or -inf");
     CHECK(made_of({{.1, .2}, {10, infinity}, {0, -infinity}}) == "accepted");  // without mass it does not matter
     CHECK(made_of({{.1, .2}, {10, 20}, {}, {0, infinity}}) == "rationale::learner: covariate[1] is inf, must be finite");
 
     const r::learner learner(both, {{.1, .2}, {10, 20}}, r::power_law_evidence{}, r::power_simplicity{});
-    for (const auto& [steps, text] : {std::pair{none, "nan"}, {-1., "-1"}, {infinity, "inf"}}) {
+    for (const auto& [steps, text] : {std::pair{none, "not a number"}, {-1., "-1"}, {infinity, "inf"}}) {
         const std::string wanted = std::string(": steps is ") + text + ", must be finite and not negative";
         const double n = steps;
         CHECK(refusal([&] { (void)learner.weights({.steps = n}); }) == "rationale::log_posterior" + wanted);
@@ -257,7 +257,7 @@ TEST_CASE("a learner weighs strategies that there are, by losses, complexities a
     CHECK(objective({.at = {.steps = -1}, .loss = &loss}) == "rationale::law_objective: steps is -1, must be finite and not negative");
     CHECK(objective({}) == "rationale::law_objective: the loss of a cell is none, must be given");
     CHECK(objective({.loss = &loss, .weight = none}) ==
-          "rationale::law_objective: the weight of a cell is nan, must be finite and not negative");
+          "rationale::law_objective: the weight of a cell is not a number, must be finite and not negative");
 }
 
 TEST_CASE("arrays are made from arrays of as many axes, and tokens from whole numbers that they can hold") {
@@ -272,7 +272,7 @@ TEST_CASE("arrays are made from arrays of as many axes, and tokens from whole nu
           "rationale::ndarray: entry 1 of the array is 0.7, must be a whole number from -2147483648 to 2147483647");
     const xt::xtensor<double, 2> missing{{none, 0}};
     CHECK(refusal([&] { q.tokens = missing; }) ==
-          "rationale::ndarray: entry 0 of the array is nan, must be a whole number from -2147483648 to 2147483647");
+          "rationale::ndarray: entry 0 of the array is not a number, must be a whole number from -2147483648 to 2147483647");
     const xt::xtensor<float, 2> fine{{0, 2}};
     q.tokens = fine;
     CHECK(q.tokens(0, 1) == 2);
