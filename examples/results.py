@@ -1,11 +1,14 @@
-"""Writes the tables of results into a document: replaces what stands between `<!-- results: NAME -->` and `<!-- end of results -->`.
+"""Writes the tables of results into a document: replaces what stands between `<!-- results: NAME -->` and `<!-- end of results -->`. Of
 
-Usage: results.py results.json README.md, with the results.json of
+    results.py results.json README.md
+
+the first is that of
 
     analyze examples/data/{balls,class,linear}* --compare --bootstrap 1000 --forecast
 
 NAME is `explanations` (mean divergence on held-out cells ID, with the 95 % interval of the difference to the published law) or `memories` (mean
 divergences ID fitted, ID held out, OOD fitted, OOD held out)."""
+import argparse
 import json
 import pathlib
 import re
@@ -61,8 +64,12 @@ def memories(recordings):
 
 
 def main():
-    results, document = map(pathlib.Path, sys.argv[1:])
-    recordings = json.loads(results.read_text())["recordings"]
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("results", type=pathlib.Path, help="results.json of an analysis with --compare")
+    options.add_argument("document", type=pathlib.Path, help="the document whose tables are written")
+    chosen = options.parse_args()
+    document = chosen.document
+    recordings = json.loads(chosen.results.read_text())["recordings"]
     tables = {"explanations": explanations, "memories": memories}
     block = re.compile(r"(<!-- results: (\w+) -->\n).*?(<!-- end of results -->)", re.DOTALL)
     text, count = block.subn(lambda m: m[1] + tables[m[2]](recordings) + "\n" + m[3], document.read_text())

@@ -33,7 +33,7 @@ done
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 . packaging/cmake/setup.sh
-install_missing "${core_packages[@]}" "${files_packages[@]}" "${compression_packages[@]}" doctest-dev python3-numpy git pkg-config
+install_missing "${core_packages[@]}" "${files_packages[@]}" "${compression_packages[@]}" doctest-dev python3-numpy git pkg-config locales
 # The report's page is looked at in a browser where there is one.
 page_packages=(chromium)
 command -v npm >/dev/null || page_packages+=(nodejs npm)
