@@ -17,6 +17,7 @@
 #include "rationale/analysis/summary.hpp"
 #include "rationale/analysis/write_analysis.hpp"
 #include "rationale/figure/report.hpp"
+#include "support/effort.hpp"
 #include "support/folder.hpp"
 
 using namespace rationale;
@@ -185,7 +186,8 @@ TEST_CASE("what is written does not depend on the program's locale") {
     CHECK(expected.find("0.75") != std::string::npos);
     const temporary_folder locales;
     const auto made = "localedef -i de_DE -f UTF-8 " + (locales.path() / "de_DE.UTF-8").string() + " >/dev/null 2>&1";
-    const bool has = std::system(made.c_str()) == 0 && setenv("LOCPATH", locales.path().c_str(), 1) == 0;
+    // A C library that looks for locales in LOCPATH keeps the path for ever, which a sanitizer calls a leak.
+    const bool has = !sanitized && std::system(made.c_str()) == 0 && setenv("LOCPATH", locales.path().c_str(), 1) == 0;
     const std::locale before;
     bool set = false;
     try {
