@@ -2,12 +2,15 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <fstream>
 #include <limits>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -225,11 +228,44 @@ double best_of_grid(const r::any_law& law, const setting& s, std::span<const r::
     return best;
 }
 
+/// The same recording's cells for laws over a range: memories tempered by exponents of [1/1024, 1], evenly in the logarithm, together of
+/// mass one, and generalizing.
+template <class F>
+setting along_exponents(const F& family, std::size_t context, setting s, const std::string& name) {
+    const r::precision_grid grid(16);
+    const std::size_t nodes = grid.size();
+    std::size_t cell = 0;
+    for (std::size_t d = 0; d < s.accounts.size(); ++d) {
+        char file[64];
+        std::snprintf(file, sizeof file, "/D%05zu-seed1.npz", s.reference["tasks"][d].get<std::size_t>());
+        const auto npz = rationale_test::load_npz(RATIONALE_EXAMPLES "/data/" + name + file);
+        const auto sequences = filled_from<typename F::sequences>(npz, "_id");
+        const r::seen_tasks<F> seen(family, filled_from<typename F::task_table>(npz, ""));
+        const auto exponent = [&](std::size_t q) { return std::pow(1. / 1024, 1 - grid.share[q]); };
+        const auto predict_all = [&](const typename F::sequences& q) {
+            std::vector<r::predictions> parts;
+            for (std::size_t k = 0; k < nodes; ++k) parts.push_back(r::predict(r::bayes(family, r::tempered(seen, exponent(k))), q));
+            parts.push_back(r::predict(r::generalizing<F>(family), q));
+            return parts;
+        };
+        const std::vector<std::optional<double>> exact(nodes + 1);
+        auto& known = s.accounts[d];
+        known.loss = r::estimate_losses(family, predict_all, exact, seen, context, {.relative_error = 0, .most_sequences = 512}).mean;
+        known.complexity.insert(known.complexity.begin(), nodes - 1, known.complexity[0]);
+        for (double width : grid.width) known.log_mass.push_back(std::log(width));
+        known.log_mass.push_back(0);
+        const r::mixture_compressor compress(predict_all(sequences));
+        for (; cell < s.cells.size() && s.cells[cell].account == d; ++cell) s.losses[cell] = compress(s.models[cell]);
+    }
+    for (std::size_t i = 0; i < s.cells.size(); ++i) s.cells[i].loss = &s.losses[i];
+    return s;
+}
+
 /// Fits of the known laws, each checked against a grid.
-std::map<std::string, double> check_known_laws(const setting& s) {
+std::map<std::string, double> check_laws(const setting& s, std::span<const r::any_law> laws) {
     const auto cells = fitted_cells(s);
     std::map<std::string, double> objective;
-    for (const auto& law : r::known_laws()) {
+    for (const auto& law : laws) {
         const auto f = r::fit_law(law, s.accounts, cells);
         const double dense = best_of_grid(law, s, cells, sanitized ? 2 : 25);
         CAPTURE(law.name());
@@ -242,10 +278,31 @@ std::map<std::string, double> check_known_laws(const setting& s) {
 }  // namespace
 
 TEST_CASE("every known law ends at the optimum of a dense grid of starts") {
-    const auto urns = check_known_laws(load(r::balls_and_urns<>({.categories = 8}), "balls_and_urns"));
+    const auto laws = r::known_laws();
+    const auto urns = check_laws(load(r::balls_and_urns<>({.categories = 8}), "balls_and_urns"), laws);
     // Where K counts in full the odds of a cell change from one end to the other within 1e-4 of gamma: a grid of 500 alphas and 1000 gammas
     // from .1 to 1e7 has .00858078.
     CHECK(urns.at("beta=1") < .00858);
-    check_known_laws(load(r::classification<>({.dimensions = 8, .label_noise = 2e-5}), "classification"));
-    check_known_laws(load(r::linear_regression<>({.dimensions = 8, .noise_variance = .03125}), "linear_regression"));
+    check_laws(load(r::classification<>({.dimensions = 8, .label_noise = 2e-5}), "classification"), laws);
+    check_laws(load(r::linear_regression<>({.dimensions = 8, .noise_variance = .03125}), "linear_regression"), laws);
+}
+
+TEST_CASE("laws over a range of exponents end at the optimum of a dense grid of starts") {
+    if (sanitized) return;  // searches are the same as above, and the range takes minutes
+    const r::classification<> family({.dimensions = 8, .label_noise = 2e-5});
+    auto s = along_exponents(family, 63, load(family, "classification"), "classification");
+    const std::array laws{r::law_of<published>("published"), r::law_of<r::per_task_law>("per task")};
+    check_laws(s, laws);
+    // Complexities in other units move the minima against each other.
+    for (double factor : {1.2, 1.5}) {
+        CAPTURE(factor);
+        auto scaled = s.accounts;
+        for (auto& a : scaled)
+            for (double& bits : a.complexity) bits *= factor;
+        std::swap(s.accounts, scaled);
+        check_laws(s, laws);
+        std::swap(s.accounts, scaled);
+    }
+    for (auto& a : s.accounts) a.complexity.back() -= 2000;
+    check_laws(s, laws);
 }

@@ -22,7 +22,7 @@ namespace rationale {
 /// Where a fit starts, and how often.
 struct fit_options {
     std::size_t candidates = 512;  ///< points of the start ranges that are looked at
-    std::size_t starts = 12;       ///< the best of them, from which searches are run
+    std::size_t starts = 12;       ///< the best of them, from which searches are run, with half as many that lie apart from them
     /// Parameter values to start from instead: one more fit of the same cells, resampled ones say, then costs milliseconds.
     std::optional<std::vector<double>> initial{};
 };
@@ -107,8 +107,7 @@ inline void check_cells(const any_law& law, std::span<const account> accounts, s
                                         " initial values, must be " + std::to_string(P) + ", one a parameter");
         starts.push_back(objective.to_search(*options.initial));
     } else {
-        for (auto& [value, u] : detail::start_screen(objective)(options.candidates))
-            if (starts.size() < options.starts) starts.push_back(std::move(u));
+        starts = detail::start_screen(objective).best(options.candidates, options.starts);
     }
     law_fit out{.law = law, .values = {}};
     std::vector<minimum> ends;

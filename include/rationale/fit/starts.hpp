@@ -66,40 +66,64 @@ public:
         }
     }
 
-    /// The best first. Looks at `count` points, as many as a whole evaluation of the objective takes; where one strategy has all weight in
-    /// most cells a point costs less, and more are looked at.
-    [[nodiscard]] std::vector<candidate> operator()(std::size_t count) const {
-        const auto declared = objective_.law().parameters();
-        const auto bounds = objective_.bounds();
-        constexpr std::array<std::size_t, 8> primes{2, 3, 5, 7, 11, 13, 17, 19};
-        const std::size_t P = declared.size(), open = P - scale_.has_value();
-        const std::size_t most = open == 0 ? 1 : scale_ ? count / 2 : count;
-        std::vector<candidate> out;
-        double work = 0;  // whole evaluations
-        for (std::size_t k = 0; k < (std::max)(most, std::size_t{1}) && work < static_cast<double>(count); ++k) {
-            point u(P);
-            std::size_t prime = 0;
-            for (std::size_t i = 0; i < P; ++i) {
-                if (i == scale_) continue;
-                const double from = law_objective::to_search(declared[i], declared[i].start_from),
-                             to = law_objective::to_search(declared[i], declared[i].start_to);
-                u[i] = from + (to - from) * van_der_corput(k, primes[prime++ % primes.size()]);
-                // One point in four starts on a linear parameter's lower bound: an optimum there is common, as alpha = 0 is.
-                if (declared[i].scale == search_scale::linear && k % 4 == 0) u[i] = bounds.lower[i];
-            }
-            if (scale_) {
-                work += scan(u, bounds, out);
-            } else {
-                ++work;
-                if (const double v = objective_.value(u); std::isfinite(v)) out.emplace_back(v, u);
-            }
-        }
-        std::sort(out.begin(), out.end());
+    /// Starts of searches: the best `starts` that are found, then half as many of the best that lie apart from all those before, as a broad
+    /// minimum fills the former and need not be the lowest. Looks at `count` points, as many as a whole evaluation of the objective takes;
+    /// where one strategy has all weight in most cells a point costs less, and more are looked at.
+    [[nodiscard]] std::vector<point> best(std::size_t count, std::size_t starts) const {
+        auto found = look(count);
+        std::sort(found.begin(), found.end());
+        std::vector<point> out;
+        for (std::size_t i = 0; i < found.size() && i < starts; ++i) out.push_back(found[i].second);
+        for (std::size_t i = starts; i < found.size() && out.size() < starts + starts / 2; ++i)
+            if (std::all_of(out.begin(), out.end(), [&](const point& u) { return apart(u, found[i].second); }))
+                out.push_back(found[i].second);
         return out;
     }
 
 private:
     static constexpr std::size_t least_scales = 16, most_scales = 256;
+
+    /// A parameter's start range, in search coordinates.
+    [[nodiscard]] std::pair<double, double> range(std::size_t i) const {
+        const auto& p = objective_.law().parameters()[i];
+        return {law_objective::to_search(p, p.start_from), law_objective::to_search(p, p.start_to)};
+    }
+    /// Number k of low-discrepancy points of the start ranges, in all coordinates but the scale's, which is 0.
+    [[nodiscard]] point spread_point(std::size_t k) const {
+        constexpr std::array<std::size_t, 8> primes{2, 3, 5, 7, 11, 13, 17, 19};
+        point u(objective_.parameters());
+        std::size_t prime = 0;
+        for (std::size_t i = 0; i < u.size(); ++i) {
+            if (i == scale_) continue;
+            const auto [from, to] = range(i);
+            u[i] = from + (to - from) * van_der_corput(k, primes[prime++ % primes.size()]);
+            // One point in four starts on a linear parameter's lower bound: an optimum there is common, as alpha = 0 is.
+            if (objective_.law().parameters()[i].scale == search_scale::linear && k % 4 == 0) u[i] = objective_.bounds().lower[i];
+        }
+        return u;
+    }
+    [[nodiscard]] std::vector<candidate> look(std::size_t count) const {
+        const std::size_t open = objective_.parameters() - scale_.has_value(), most = open == 0 ? 1 : scale_ ? count / 2 : count;
+        const auto bounds = objective_.bounds();
+        std::vector<candidate> out;
+        double work = 0;  // whole evaluations
+        for (std::size_t k = 0; k < (std::max)(most, std::size_t{1}) && work < static_cast<double>(count); ++k) {
+            point u = spread_point(k);
+            if (scale_) {
+                work += scan(std::move(u), bounds, out);
+            } else {
+                ++work;
+                if (const double v = objective_.value(u); std::isfinite(v)) out.emplace_back(v, std::move(u));
+            }
+        }
+        return out;
+    }
+    /// Whether a parameter other than the scale, which follows from the others, differs by more than an eighth of its start range.
+    [[nodiscard]] bool apart(const point& u, const point& v) const {
+        for (std::size_t i = 0; i < u.size(); ++i)
+            if (const auto [from, to] = range(i); i != scale_ && std::abs(u[i] - v[i]) > (to - from) / 8) return true;
+        return false;
+    }
 
     /// Adds the scales of a point at which the objective is lower than beside them. Returns what it took, in whole evaluations.
     double scan(point u, const box& bounds, std::vector<candidate>& out) const {
