@@ -124,6 +124,7 @@ TEST_CASE("in words: where the model ends, when it switches, what is sure") {
     CHECK(words_of(a).sure.find("Over 2 runs the recording determines of the law alpha 0.5 (0.4 to 0.6), gamma 2 (1 to 4), 95 % intervals. "
                                 "It does not determine beta 0.2 (0.1 to 0.3): see the notes.") != std::string::npos);
     a.over_runs.runs = 1;
+    CHECK(words_of(a).sure.find("For this one run the recording determines of the law alpha 0.5") != std::string::npos);
     CHECK(words_of(a).sure.find("With one run nothing tells how parameters differ between runs.") != std::string::npos);
     CHECK(detail::tasks_in_words({4, 16, 64}, {4, 16, 64, 256}) == "D = 4 to 64");
     CHECK(detail::tasks_in_words({4, 16, 256}, {4, 16, 64, 256}) == "D = 4, 16, 256");

@@ -392,6 +392,13 @@ TEST_CASE("over runs: the jackknife is that of refits, equal runs count in full,
         CHECK(sure.intervals[p].lower <= sure.jackknife[p].lower);
         CHECK(sure.intervals[p].upper >= sure.jackknife[p].upper);
     }
+    // An interval that reaches a bound, or over ten decades, tells nothing, whatever the curvature.
+    CHECK(sure.determined == std::vector<bool>{false, false, true});
+    REQUIRE(sure.sentences.size() >= 2);
+    CHECK(sure.sentences[0].find("alpha is not determined: its interval over 6 runs, 0.15 to 1, reaches a bound") == 0);
+    CHECK(sure.intervals[1].upper > 1e9 * sure.intervals[1].lower);
+    CHECK(sure.sentences[1].find("gamma is not determined: its interval over 6 runs, ") == 0);
+    CHECK(sure.sentences[1].find(", is wider than half the range that searches start from") != std::string::npos);
     // Five times the same run.
     const auto plain = known("no-simplicity");
     auto same = made_by(plain, {.5, .4}, 2, {}, 5, warmed_up_and_decayed, 1);

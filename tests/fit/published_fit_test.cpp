@@ -189,6 +189,13 @@ TEST_CASE("classification: the reference is a local optimum of the same objectiv
           doctest::Approx(s.reference["agreement"]["total_variation"]["id_fitted"].get<double>()).epsilon(1e-3));
     const auto best = check(s, 55, 23);
     CHECK(best.objective < expected("objective") - 1e-4);
+    // One more fit starts from whichever optimum is the lowest there.
+    auto other = best;
+    REQUIRE(other.optima.size() > 1);
+    other.values = other.optima[1].values;
+    CHECK(r::refit(other, s.accounts, cells)[2] == doctest::Approx(best.values[2]).epsilon(1e-3));
+    other.optima = {other.optima[1]};
+    CHECK(std::abs(r::refit(other, s.accounts, cells)[2] - best.values[2]) > .01);
 }
 
 TEST_CASE("linear regression: the reference optimum lies at the bound alpha = 0") {

@@ -11,6 +11,7 @@
 
 #include "rationale/fit/bootstrap.hpp"
 #include "rationale/fit/fit_law.hpp"
+#include "rationale/fit/over_runs.hpp"
 #include "rationale/fit/sandwich.hpp"
 #include "rationale/learner/known_laws.hpp"
 
@@ -96,7 +97,8 @@ struct power_of_training {
 struct tempered_law {
     double exponent = memory_account::none;  ///< of the likelihood: a node of the grid
     law_fit fit;                             ///< of the law, given the exponent
-    sandwich_result around{};                ///< each parameter's interval, given the exponent
+    sandwich_result around{};                ///< of cells, given the exponent
+    run_uncertainty over_runs{};             ///< each parameter's widest interval, given the exponent
 };
 
 /// Seen tasks remembered with limited precision (prior/remembered.hpp) as an account of a recording.
@@ -105,7 +107,8 @@ struct memory_report {
     std::vector<double> exponents{};   ///< of the grid along tempered memorizing, where these were asked for
     /// The per-task law, fitted.
     law_fit fit{.law = law_of<per_task_law>("per task"), .values = {}};
-    sandwich_result around{};                ///< of the fit: each parameter's interval
+    sandwich_result around{};                ///< of the fit: each parameter's interval, of cells
+    run_uncertainty over_runs{};             ///< of the fit: the widest intervals, what is determined, other optima
     std::vector<interval> bootstrap{};       ///< of each parameter; empty without
     std::vector<memory_account> accounts{};  ///< side by side, over the same cells
     std::vector<memory_cell> cells{};        ///< what each checkpoint has stored, by run, split, step

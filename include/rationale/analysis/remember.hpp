@@ -269,10 +269,13 @@ memory_report remember(memory_seen& memory, const observations& two, const std::
     if (memory.exponent) {
         auto& one = laws.back();
         for (auto& run : one.along->seen.runs) run.known.log_mass = one.log_mass;
-        out.tempered = tempered_law{one.along->range.value(grid.share[one.node]), one.fit, sandwich(one.along->seen, one.fit, options)};
+        const auto around = sandwich(one.along->seen, one.fit, options);
+        out.tempered = tempered_law{one.along->range.value(grid.share[one.node]), one.fit, around,
+                                    over_runs(one.along->seen, one.fit, around, 0.95, execute)};
     }
     if (replicates > 0) out.bootstrap = parameter_intervals({values, {}});
     out.around = sandwich(o, out.fit, options);
+    out.over_runs = over_runs(o, out.fit, out.around, 0.95, execute);
     const auto forecast = backtest(o, out.fit.law, fitting);
     out.forecast_from = forecast.until_steps, out.forecast_cells = forecast.cells, out.forecast = forecast.law;
     out.forecast_of_two = backtest(two, two_fit.law, fitting).law;

@@ -130,15 +130,19 @@ inline std::string passing(const memory_report& m, const recording_analysis& a) 
            (visits < 1 ? "before a task is seen once" : "after " + detail::number(visits, 3) + " D steps");
 }
 
+/// A parameter with its widest interval, "alpha 0.35 [0.18, 0.51]", and whether it is determined.
+inline std::string parameter_in_words(const law_fit& fit, const run_uncertainty& sure, std::size_t i) {
+    return std::string(fit.declared()[i].name) + " " + detail::number(fit.values[i]) + " " +
+           (!is_determined(fit, i) ? "(not identifiable)" : between(sure.intervals[i]) + (sure.determined[i] ? "" : " (not determined)"));
+}
+
 /// Seen tasks remembered with limited precision, against the law of two strategies.
 inline void print_memory(std::ostream& out, const recording_analysis& a) {
     using detail::fixed, detail::format, detail::number;
     const auto& m = *a.memory;
     out << "Memory of limited precision: a seen task is remembered as kappa observations of it (0: not at all, infinity: memorizing).\n"
         << "Law: log p(kappa | N, D) = -gamma (N/D)^(1-alpha) L(kappa) - ln 2 c R(kappa) + const, R bits per task";
-    for (std::size_t i = 0; i < m.fit.values.size(); ++i)
-        out << (i == 0 ? ": " : ", ") << m.fit.declared()[i].name << " " << number(m.fit.values[i]) << " "
-            << (is_determined(m.fit, i) ? between(m.around.intervals[i]) : "(not identifiable)");
+    for (std::size_t i = 0; i < m.fit.values.size(); ++i) out << (i == 0 ? ": " : ", ") << parameter_in_words(m.fit, m.over_runs, i);
     out << "\n";
     if (m.visits)
         out << "As a power of visits: kappa = " << number(m.visits->scale, 3) << behind(m.visits->scale_interval) << " (N/D)^"
@@ -151,8 +155,7 @@ inline void print_memory(std::ostream& out, const recording_analysis& a) {
         out << "Memory that trusts the context less, weights by likelihood^exponent: with one exponent, " << number(m.tempered->exponent, 3)
             << ", and " << (m.visits ? "G" : "copying") << " the per-task law has";
         for (std::size_t i = 0; i < m.tempered->fit.values.size(); ++i)
-            out << (i == 0 ? " " : ", ") << m.tempered->fit.declared()[i].name << " " << number(m.tempered->fit.values[i]) << " "
-                << (is_determined(m.tempered->fit, i) ? between(m.tempered->around.intervals[i]) : "(not identifiable)");
+            out << (i == 0 ? " " : ", ") << parameter_in_words(m.tempered->fit, m.tempered->over_runs, i);
         out << "\n";
         for (const auto& p : m.exponent_powers) {
             out << "  as powers, scale " << p.formula << ": scale " << number(p.scale, 3) << behind(p.scale_interval);
@@ -218,8 +221,7 @@ inline void print_summary(std::ostream& out, const recording_analysis& a) {
     out << "Law (" << law.name() << "): log p(Q | N) = -" << law.evidence_formula() << " L_Q - " << law.prior_formula()
         << " + const, Q in {" << short_names(a.strategies, a.law_strategies, ", ") << "}, fitted to " << std::to_string(a.fit.cells)
         << " cells\n";
-    const std::string runs = std::to_string(a.over_runs.runs) + (a.over_runs.runs == 1 ? " run" : " runs");
-    out << format("  %-12s %12s   %-24s %-24s %-24s %-24s", "parameter", "value", ("95 % over " + runs).c_str(), "leaving out a run",
+    out << format("  %-12s %12s   %-24s %-24s %-24s %-24s", "parameter", "value", over_what(a.over_runs).c_str(), "leaving out a run",
                   "sandwich, of cells", "profile, of cells");
     if (a.replicates > 0) out << format(" bootstrap of %s, %zu", a.resampled_runs ? "runs" : "cells", a.replicates);
     out << "\n";

@@ -89,15 +89,28 @@ inline const char* split_name(std::size_t split) { return splits[split]; }
 }  // namespace detail
 
 namespace detail {
+/// A fit's parameters with their intervals; null for a bootstrap that was not asked for.
+inline nlohmann::ordered_json parameters_to_json(const law_fit& fit, const run_uncertainty& sure, const sandwich_result& around,
+                                                 const std::vector<interval>& bootstrap) {
+    using json = nlohmann::ordered_json;
+    json out = json::array();
+    for (std::size_t i = 0; i < fit.values.size(); ++i)
+        out.push_back({{"name", fit.declared()[i].name},
+                       {"value", fit.values[i]},
+                       {"at_bound", bool(fit.at_bound[i])},
+                       {"determined", bool(sure.determined[i])},
+                       {"interval_95", json_interval(sure.intervals[i])},
+                       {"effective_runs", sure.effective[i]},
+                       {"jackknife_over_runs_95", json_interval(sure.jackknife[i])},
+                       {"jackknife_error_of_search_coordinate", json_number(sure.standard_error[i])},
+                       {"sandwich_95", json_interval(around.intervals[i])},
+                       {"bootstrap_95", bootstrap.empty() ? json(nullptr) : json_interval(bootstrap[i])}});
+    return out;
+}
 inline nlohmann::ordered_json to_json(const memory_report& m) {
     using json = nlohmann::ordered_json;
     json out{{"precisions", m.precisions}, {"evidence_law", m.fit.law.evidence_formula()}, {"simplicity_law", m.fit.law.prior_formula()}};
-    for (std::size_t i = 0; i < m.fit.values.size(); ++i)
-        out["parameters"].push_back({{"name", m.fit.declared()[i].name},
-                                     {"value", m.fit.values[i]},
-                                     {"at_bound", bool(m.fit.at_bound[i])},
-                                     {"sandwich_95", json_interval(m.around.intervals[i])},
-                                     {"bootstrap_95", m.bootstrap.empty() ? json(nullptr) : json_interval(m.bootstrap[i])}});
+    out["parameters"] = parameters_to_json(m.fit, m.over_runs, m.around, m.bootstrap);
     out["identifiable"] = m.fit.identifiable();
     out["not_identifiable"] = m.fit.not_identifiable;
     for (const auto& a : m.accounts)
@@ -135,12 +148,8 @@ inline nlohmann::ordered_json to_json(const memory_report& m) {
     if (m.visits) out["visits"] = visits(*m.visits);
     if (m.visits) out["precision_powers"] = powers(m.precision_powers);
     if (m.tempered) {
-        json law{{"one_exponent", m.tempered->exponent}};
-        for (std::size_t i = 0; i < m.tempered->fit.values.size(); ++i)
-            law["parameters"].push_back({{"name", m.tempered->fit.declared()[i].name},
-                                         {"value", m.tempered->fit.values[i]},
-                                         {"at_bound", bool(m.tempered->fit.at_bound[i])},
-                                         {"sandwich_95", json_interval(m.tempered->around.intervals[i])}});
+        json law{{"one_exponent", m.tempered->exponent},
+                 {"parameters", parameters_to_json(m.tempered->fit, m.tempered->over_runs, m.tempered->around, {})}};
         law["identifiable"] = m.tempered->fit.identifiable();
         out["exponents"] = {{"grid", m.exponents},
                             {"best_in_80_percent", m.best_exponents ? json_interval(*m.best_exponents) : json(nullptr)},
@@ -165,18 +174,8 @@ inline nlohmann::ordered_json to_json(const memory_report& m) {
     out["threshold_step"] = a.threshold ? json(*a.threshold) : json(nullptr);
     json fit{{"law", a.fit.law.name()}, {"evidence_law", a.fit.law.evidence_formula()}, {"simplicity_law", a.fit.law.prior_formula()}};
     const auto& values = a.fit.values;
-    for (std::size_t i = 0; i < values.size(); ++i)
-        fit["parameters"].push_back({{"name", a.fit.declared()[i].name},
-                                     {"value", values[i]},
-                                     {"at_bound", bool(a.fit.at_bound[i])},
-                                     {"determined", bool(a.over_runs.determined[i])},
-                                     {"interval_95", detail::json_interval(a.over_runs.intervals[i])},
-                                     {"effective_runs", a.over_runs.effective[i]},
-                                     {"jackknife_over_runs_95", detail::json_interval(a.over_runs.jackknife[i])},
-                                     {"jackknife_error_of_search_coordinate", detail::json_number(a.over_runs.standard_error[i])},
-                                     {"sandwich_95", detail::json_interval(a.around.intervals[i])},
-                                     {"profile_95", detail::json_interval(a.profile[i])},
-                                     {"bootstrap_95", a.bootstrap.empty() ? json(nullptr) : detail::json_interval(a.bootstrap[i])}});
+    fit["parameters"] = detail::parameters_to_json(a.fit, a.over_runs, a.around, a.bootstrap);
+    for (std::size_t i = 0; i < values.size(); ++i) fit["parameters"][i]["profile_95"] = detail::json_interval(a.profile[i]);
     fit["runs"] = a.over_runs.runs;
     fit["other_optima"] = json::array();
     for (const auto& r : a.over_runs.rivals)

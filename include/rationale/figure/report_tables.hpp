@@ -15,13 +15,8 @@ namespace rationale::detail {
 inline std::string divergence_word(const recording_analysis& a) { return a.kind == prediction_kind::mean ? "squared error" : "KL, nats"; }
 
 inline std::string parameter_table(const recording_analysis& a) {
-    std::vector<std::string> head{"parameter",
-                                  "value",
-                                  "95 % over " + std::to_string(a.over_runs.runs) + (a.over_runs.runs == 1 ? " run" : " runs"),
-                                  "leaving out a run",
-                                  "sandwich, of cells",
-                                  "profile, of cells",
-                                  "determined"};
+    std::vector<std::string> head{"parameter",         "value",     over_what(a.over_runs), "leaving out a run", "sandwich, of cells",
+                                  "profile, of cells", "determined"};
     if (!a.bootstrap.empty())
         head.push_back(std::string("bootstrap of ") + (a.resampled_runs ? "runs, " : "cells, ") + std::to_string(a.replicates));
     std::vector<std::vector<std::string>> rows;

@@ -118,14 +118,14 @@ struct report_words {
                         ")";
         return text;
     };
-    const std::string known = list(true), unknown = list(false), runs = std::to_string(sure.runs) + (sure.runs == 1 ? " run" : " runs");
+    const std::string known = list(true), unknown = list(false),
+                      over = sure.runs == 1 ? " For this one run" : " Over " + std::to_string(sure.runs) + " runs";
     if (!known.empty())
-        out.sure += " Over " + runs + " the recording determines " + (unknown.empty() ? "all parameters of the law: " : "of the law ") +
-                    known + ", 95 % intervals.";
+        out.sure += over + " the recording determines " + (unknown.empty() ? "all parameters of the law: " : "of the law ") + known +
+                    ", 95 % intervals.";
     if (!unknown.empty())
-        out.sure +=
-            std::string(known.empty() ? " Over " + runs + " the recording determines no parameter of the law" : " It does not determine ") +
-            (known.empty() ? ": " : "") + unknown + ": see the notes.";
+        out.sure += std::string(known.empty() ? over + " the recording determines no parameter of the law" : " It does not determine ") +
+                    (known.empty() ? ": " : "") + unknown + ": see the notes.";
     if (sure.runs == 1) out.sure += " With one run nothing tells how parameters differ between runs.";
     return out;
 }

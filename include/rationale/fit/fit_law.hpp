@@ -140,8 +140,8 @@ inline void check_cells(const any_law& law, std::span<const account> accounts, s
     return out;
 }
 
-/// The law's parameters fitted to other cells, or the same ones resampled, from where it stands, or from `values`: one local minimization,
-/// whose last digits are left to fits.
+/// The law's parameters fitted to other cells, or the same ones resampled, from `values`, or from the fit's optimum that is the lowest
+/// there: one local minimization, whose last digits are left to fits.
 [[nodiscard]] inline law_optimum refit_from(const law_fit& fit, std::span<const double> values, std::span<const account> accounts,
                                             std::span<const fit_cell> cells) {
     const law_objective objective(fit.law, accounts, cells);
@@ -150,7 +150,12 @@ inline void check_cells(const any_law& law, std::span<const account> accounts, s
     return {objective.from_search(found.point), found.at.value};
 }
 [[nodiscard]] inline std::vector<double> refit(const law_fit& fit, std::span<const account> accounts, std::span<const fit_cell> cells) {
-    return refit_from(fit, fit.values, accounts, cells).values;
+    if (fit.optima.size() < 2) return refit_from(fit, fit.values, accounts, cells).values;
+    const law_objective objective(fit.law, accounts, cells);
+    const auto height = [&](const law_optimum& o) { return objective.value(objective.to_search(o.values)); };
+    const auto lowest = std::min_element(fit.optima.begin(), fit.optima.end(),
+                                         [&](const law_optimum& a, const law_optimum& b) { return height(a) < height(b); });
+    return refit_from(fit, lowest->values, accounts, cells).values;
 }
 
 }  // namespace rationale

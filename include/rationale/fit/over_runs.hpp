@@ -39,9 +39,14 @@ struct run_uncertainty {
     std::vector<interval> jackknife{};           ///< of each parameter, with Student's quantiles for runs - 1 degrees of freedom
     std::vector<rival_optimum> rivals{};         ///< the best first
     std::vector<interval> intervals{};           ///< of each parameter: the widest of the sandwich's, by cells or runs, and the jackknife's
-    std::vector<bool> determined{};              ///< of each: whether its interval holds no other optimum and no bound
+    std::vector<bool> determined{};              ///< of each: whether its interval tells anything
     std::vector<std::string> sentences{};        ///< what makes it less sure than its cells alone, in words
 };
+
+/// What a table of the intervals is headed by: over what they were taken.
+[[nodiscard]] inline std::string over_what(const run_uncertainty& sure) {
+    return sure.runs == 1 ? "95 % for this one run" : "95 % over " + std::to_string(sure.runs) + " runs";
+}
 
 namespace detail {
 
@@ -144,9 +149,10 @@ inline std::vector<double> effective_runs(const law_objective& objective, const 
 /// Uncertainty over runs: the delete-one-run jackknife, SE² = (n-1)/n sum_i (u_-i - mean)² of the search coordinates u, with Student's
 /// quantiles, and the optima that are as good within what runs and sequences tell apart. Runs of which few tell most of a parameter have
 /// fewer degrees of freedom than n - 1: the effective number of them is counted (after Bell and McCaffrey, 2002). A parameter's
-/// interval is the widest of the sandwich's and the jackknife's, and holds the rivals' values; it is determined unless that makes it
-/// another one, or reaches a bound at which the estimate is not. With fewer than three runs, or one number of tasks when a run is left out,
-/// there is no jackknife. It takes a search for each run and optimum.
+/// interval is the widest of the sandwich's and the jackknife's, and holds the rivals' values; the parameter is determined unless its
+/// interval holds a rival that is not the estimate within the sandwich's, reaches a bound at which the estimate is not, or is wider than
+/// half its start range, in search coordinates. With fewer than three runs, or one number of tasks when a run is left out, there is no
+/// jackknife. It takes a search for each run and optimum.
 template <executor E = sequential>
 [[nodiscard]] run_uncertainty over_runs(const observations& o, const law_fit& fit, const sandwich_result& around, double level = 0.95,
                                         const E& execute = {}) {
@@ -206,11 +212,15 @@ template <executor E = sequential>
         if (!(low < high)) continue;  // neither curvature nor runs say anything
         out.intervals[p] = {at(low), at(high)};
         const bool bound = (low <= bounds.lower[p] && u[p] > bounds.lower[p]) || (high >= bounds.upper[p] && u[p] < bounds.upper[p]);
-        if (!out.determined[p] || (!another && !bound)) continue;
+        const bool wide = high - low > 0.5 * (search(declared.start_to) - search(declared.start_from));
+        if (!out.determined[p] || (!another && !bound && !wide)) continue;
         out.determined[p] = false;
         out.sentences.push_back(std::string(declared.name) + " is not determined: its interval over " + std::to_string(out.runs) +
-                                " runs, " + significant(out.intervals[p].lower, 3) + " to " + significant(out.intervals[p].upper, 3) +
-                                (another ? ", holds another optimum" : ", reaches a bound"));
+                                (out.runs == 1 ? " run, " : " runs, ") + significant(out.intervals[p].lower, 3) + " to " +
+                                significant(out.intervals[p].upper, 3) +
+                                (another ? ", holds another optimum"
+                                 : bound ? ", reaches a bound"
+                                         : ", is wider than half the range that searches start from"));
     }
     std::string few;
     for (std::size_t p = 0; p < P; ++p)
