@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <span>
 #include <stdexcept>
@@ -58,6 +59,7 @@ namespace rationale {
     all.push_back({"bzip2", [must](bytes in) {
                        std::vector<char> from(in.begin(), in.end()), out(in.size() + in.size() / 100 + 600);
                        from.reserve(1);  // bzip2 refuses a null pointer, even for no bytes
+                       must(out.size() <= (std::numeric_limits<unsigned>::max)(), "bzip2", in, false, BZ_PARAM_ERROR);
                        auto size = static_cast<unsigned>(out.size());
                        const int status =
                            BZ2_bzBuffToBuffCompress(out.data(), &size, from.data(), static_cast<unsigned>(from.size()), 9, 0, 0);
