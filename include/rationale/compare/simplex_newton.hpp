@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "rationale/check.hpp"
+#include "rationale/symmetric.hpp"
 
 namespace rationale {
 
@@ -34,31 +35,6 @@ struct simplex_minimum {
 };
 
 namespace detail {
-
-/// Cholesky factor of a symmetric n x n matrix, in the lower triangle in place; false when a pivot is not positive.
-inline bool factorize(std::vector<double>& a, std::size_t n) noexcept {
-    for (std::size_t j = 0; j < n; ++j) {
-        for (std::size_t i = j; i < n; ++i) {
-            double v = a[i * n + j];
-            for (std::size_t k = 0; k < j; ++k) v -= a[i * n + k] * a[j * n + k];
-            if (i == j && !(v > 0)) return false;
-            a[i * n + j] = i == j ? std::sqrt(v) : v / a[j * n + j];
-        }
-    }
-    return true;
-}
-
-inline void solve_factorized(const std::vector<double>& l, std::span<double> b) noexcept {
-    const std::size_t n = b.size();
-    for (std::size_t i = 0; i < n; ++i) {
-        for (std::size_t k = 0; k < i; ++k) b[i] -= l[i * n + k] * b[k];
-        b[i] /= l[i * n + i];
-    }
-    for (std::size_t i = n; i-- > 0;) {
-        for (std::size_t k = i + 1; k < n; ++k) b[i] -= l[k * n + i] * b[k];
-        b[i] /= l[i * n + i];
-    }
-}
 
 /// The point of the simplex where g.(y - w) + (y - w)'H(y - w)/2 is least, by a primal active-set method from y = w: exact but for a
 /// relative 1e-12 that is added to H's diagonal, so that it may be singular. Entries that reach 0 are exactly 0.
@@ -134,17 +110,12 @@ inline bool curved(std::span<const double> h, std::size_t n, std::vector<std::si
     for (std::size_t i = 0; i < m; ++i)
         for (std::size_t j = 0; j < m; ++j)
             a[i * m + j] = h[open[i] * n + open[j]] - h[open[i] * n + last] - h[last * n + open[j]] + h[last * n + last];
-    std::vector<bool> done(m, false);
     for (std::size_t k = 0; k < m; ++k) {
-        std::size_t p = m;
-        for (std::size_t i = 0; i < m; ++i)
-            if (!done[i] && (p == m || a[i * m + i] > a[p * m + p])) p = i;
+        std::size_t p = 0;
+        for (std::size_t i = 1; i < m; ++i)
+            if (a[i * m + i] > a[p * m + p]) p = i;
         if (!(a[p * m + p] > 1e-7 * largest)) return false;
-        done[p] = true;
-        for (std::size_t i = 0; i < m; ++i)
-            if (!done[i])
-                for (std::size_t j = 0; j < m; ++j)
-                    if (!done[j]) a[i * m + j] -= a[i * m + p] * a[p * m + j] / a[p * m + p];
+        eliminate(a, m, p);
     }
     return true;
 }

@@ -16,6 +16,7 @@
 #include "rationale/execution.hpp"
 #include "rationale/fit/fit_law.hpp"
 #include "rationale/fit/observations.hpp"
+#include "rationale/symmetric.hpp"
 
 namespace rationale {
 
@@ -68,15 +69,10 @@ struct drawn_again {
         if (!options.losses || run.loss_covariance.empty()) continue;
         // L L' = covariance, which is singular where two strategies have the same losses.
         const std::size_t n = run.known.loss.size();
-        std::vector<double> l(n * n), z(n);
+        const auto l = detail::semidefinite_root(run.loss_covariance, n, 0);
+        if (l.empty()) throw std::invalid_argument("rationale::draw_again: a run's loss_covariance is not finite");
+        std::vector<double> z(n);
         for (double& v : z) v = standard_normal(of_losses);
-        for (std::size_t i = 0; i < n; ++i)
-            for (std::size_t j = 0; j <= i; ++j) {
-                double sum = run.loss_covariance[i * n + j];
-                for (std::size_t k = 0; k < j; ++k) sum -= l[i * n + k] * l[j * n + k];
-                if (i == j) l[i * n + i] = std::sqrt((std::max)(sum, 0.0));
-                else l[i * n + j] = l[j * n + j] > 0 ? sum / l[j * n + j] : 0;
-            }
         for (std::size_t i = 0; i < n; ++i)
             for (std::size_t j = 0; j <= i; ++j) out.accounts.back().loss[i] += l[i * n + j] * z[j];
     }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "rationale/fit/law_objective.hpp"
+#include "rationale/symmetric.hpp"
 
 namespace rationale {
 
@@ -22,50 +23,6 @@ struct identifiability {
     double condition = 0;                  ///< of the Hessian of the parameters that are not fixed, scaled to a unit diagonal
     std::vector<std::string> sentences{};  ///< in words: what is not determined, and why
 };
-
-namespace detail {
-
-/// Smallest and largest eigenvalue of a symmetric matrix of size n, by Jacobi's rotations.
-inline std::pair<double, double> extreme_eigenvalues(std::vector<double> a, std::size_t n) {
-    for (int sweep = 0; sweep < 60; ++sweep)
-        for (std::size_t p = 0; p < n; ++p)
-            for (std::size_t q = p + 1; q < n; ++q) {
-                if (a[p * n + q] == 0) continue;
-                const double theta = 0.5 * (a[q * n + q] - a[p * n + p]) / a[p * n + q];
-                const double t = (theta < 0 ? -1 : 1) / (std::abs(theta) + std::hypot(theta, 1));
-                const double c = 1 / std::hypot(t, 1), s = t * c;
-                for (std::size_t k = 0; k < n; ++k) {
-                    const double x = a[k * n + p], y = a[k * n + q];
-                    a[k * n + p] = c * x - s * y, a[k * n + q] = s * x + c * y;
-                }
-                for (std::size_t k = 0; k < n; ++k) {
-                    const double x = a[p * n + k], y = a[q * n + k];
-                    a[p * n + k] = c * x - s * y, a[q * n + k] = s * x + c * y;
-                }
-            }
-    double low = std::numeric_limits<double>::infinity(), high = -low;
-    for (std::size_t i = 0; i < n; ++i) low = (std::min)(low, a[i * n + i]), high = (std::max)(high, a[i * n + i]);
-    return {low, high};
-}
-
-/// Curvature along variable i of a function with the unit-diagonal Hessian `a` (n x n) when the others follow to their minimum: i's Schur
-/// complement. Others without curvature beside those before them are left out.
-inline double profile_curvature(std::vector<double> a, std::size_t n, std::size_t i) {
-    std::vector<bool> done(n, false);
-    done[i] = true;
-    for (;;) {
-        std::size_t k = n;
-        for (std::size_t j = 0; j < n; ++j)
-            if (!done[j] && (k == n || a[j * n + j] > a[k * n + k])) k = j;
-        if (k == n || !(a[k * n + k] > 1e-10)) return a[i * n + i];
-        done[k] = true;
-        for (std::size_t p = 0; p < n; ++p)
-            for (std::size_t q = 0; q < n; ++q)
-                if ((!done[p] || p == i) && (!done[q] || q == i)) a[p * n + q] -= a[p * n + k] * a[k * n + q] / a[k * n + k];
-    }
-}
-
-}  // namespace detail
 
 /// A parameter is not determined when a factor of e, or 1 on a linear scale, changes the objective by less than a millionth of it, when the
 /// others can undo its change (its profile's curvature is 1e-8 of its own), when complexity or training never varies, and when no search
@@ -138,8 +95,7 @@ inline double profile_curvature(std::vector<double> a, std::size_t n, std::size_
             out.fixed[curved[k]] = true;
             continue;
         }
-        for (std::size_t p = k + 1; p < n; ++p)
-            for (std::size_t q = k + 1; q < n; ++q) scaled[p * n + q] -= scaled[p * n + k] * scaled[k * n + q] / scaled[k * n + k];
+        detail::eliminate(scaled, n, k);
     }
     return out;
 }

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "rationale/symmetric.hpp"
+
 namespace rationale {
 
 /// A smooth function of P variables with its derivatives.
@@ -51,7 +53,7 @@ namespace detail {
 /// enough.
 inline std::vector<double> definite_solve(const std::vector<double>& a, const std::vector<double>& b, const std::vector<bool>& held) {
     const std::size_t P = b.size();
-    std::vector<double> l(P * P), x(P);
+    std::vector<double> l, x(P);
     double scale = 0, right = 0;
     for (std::size_t i = 0; i < P; ++i) {
         if (held[i]) continue;
@@ -65,27 +67,12 @@ inline std::vector<double> definite_solve(const std::vector<double>& a, const st
     }
     if (scale == 0) scale = right > 0 ? right : 1;  // without curvature, straight downhill
     for (double shift = 0; shift <= 100 * static_cast<double>(P) * scale; shift = shift == 0 ? 1e-10 * scale : 10 * shift) {
-        std::fill(l.begin(), l.end(), 0.0);
-        bool definite = true;
-        for (std::size_t i = 0; i < P && definite; ++i)
-            for (std::size_t j = 0; j <= i; ++j) {
-                double sum = held[i] || held[j] ? (i == j ? 1.0 : 0.0) : a[i * P + j] + (i == j ? shift : 0.0);
-                const double whole = std::abs(sum);
-                for (std::size_t k = 0; k < j; ++k) sum -= l[i * P + k] * l[j * P + k];
-                if (i != j) l[i * P + j] = sum / l[j * P + j];
-                else if (sum > 1e-13 * whole && sum > 0) l[i * P + i] = std::sqrt(sum);
-                else definite = false;
-            }
-        if (!definite) continue;
-        for (std::size_t i = 0; i < P; ++i) {
-            x[i] = held[i] ? 0 : b[i];
-            for (std::size_t k = 0; k < i; ++k) x[i] -= l[i * P + k] * x[k];
-            x[i] /= l[i * P + i];
-        }
-        for (std::size_t i = P; i-- > 0;) {
-            for (std::size_t k = i + 1; k < P; ++k) x[i] -= l[k * P + i] * x[k];
-            x[i] /= l[i * P + i];
-        }
+        l = without_held(a, held);
+        for (std::size_t i = 0; i < P; ++i)
+            if (!held[i]) l[i * P + i] += shift;
+        if (!factorize(l, P, 1e-13)) continue;
+        for (std::size_t i = 0; i < P; ++i) x[i] = held[i] ? 0 : b[i];
+        solve_factorized(l, x);
         return x;
     }
     return {};

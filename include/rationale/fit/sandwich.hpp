@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "rationale/fit/bootstrap.hpp"
+#include "rationale/symmetric.hpp"
 
 namespace rationale {
 
@@ -22,42 +23,6 @@ struct sandwich_result {
     std::vector<double> run_covariance;   ///< P x P, of scores summed over each run, which may depend on one another; NaN for one run
     double quantile = 1.959963984540054;  ///< normal, of `intervals`
 };
-
-namespace detail {
-
-/// Inverse of the symmetric positive definite matrix of the variables that are not held; 0 elsewhere. Empty when it is not definite.
-inline std::vector<double> inverse_of_free(const std::vector<double>& a, const std::vector<bool>& held) {
-    const std::size_t P = held.size();
-    std::vector<double> out(P * P), m = a;
-    for (std::size_t i = 0; i < P; ++i) {
-        for (std::size_t j = 0; j < P; ++j)
-            if (held[i] || held[j]) m[i * P + j] = i == j;
-        out[i * P + i] = 1;
-    }
-    for (std::size_t k = 0; k < P; ++k) {  // Gauss and Jordan; definite, so every pivot is positive
-        const double pivot = m[k * P + k];
-        if (!(pivot > 1e-14 * std::abs(a[k * P + k])) && !held[k]) return {};
-        for (std::size_t j = 0; j < P; ++j) m[k * P + j] /= pivot, out[k * P + j] /= pivot;
-        for (std::size_t i = 0; i < P; ++i) {
-            const double factor = m[i * P + k];
-            if (i == k || factor == 0) continue;
-            for (std::size_t j = 0; j < P; ++j) m[i * P + j] -= factor * m[k * P + j], out[i * P + j] -= factor * out[k * P + j];
-        }
-    }
-    for (std::size_t i = 0; i < P; ++i)
-        if (held[i]) out[i * P + i] = 0;
-    return out;
-}
-
-inline std::vector<double> product(const std::vector<double>& a, const std::vector<double>& b, std::size_t P) {
-    std::vector<double> out(P * P);
-    for (std::size_t i = 0; i < P; ++i)
-        for (std::size_t k = 0; k < P; ++k)
-            for (std::size_t j = 0; j < P; ++j) out[i * P + j] += a[i * P + k] * b[k * P + j];
-    return out;
-}
-
-}  // namespace detail
 
 /// Covariance H^-1 J H^-1 of a law's parameters, H the Hessian of the objective and J the covariance of its gradient: from cells, with
 /// Bartlett's weights for up to `consecutive` checkpoints of a run, from each run's sequences, which all its checkpoints share, and from

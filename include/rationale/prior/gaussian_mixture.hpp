@@ -15,6 +15,7 @@
 #include "rationale/kernel/lanes.hpp"
 #include "rationale/prior/prior.hpp"
 #include "rationale/random/samplers.hpp"
+#include "rationale/symmetric.hpp"
 #include "rationale/task/extent.hpp"
 #include "rationale/task/linear_regression.hpp"
 
@@ -89,25 +90,21 @@ public:
     }
 
 private:
-    /// L with L L' the covariance, lower triangular (Cholesky, a zero pivot giving a zero column); empty where there is none.
+    /// L with L L' the covariance; empty where there is none.
     static std::vector<double> root(const std::vector<double>& covariance, std::size_t d) {
-        std::vector<double> l(d * d);
         double scale = 0;
         for (std::size_t i = 0; i < d; ++i) scale = (std::max)(scale, std::abs(covariance[i * d + i]));
-        const double tiny = 1e-12 * scale;
-        for (std::size_t j = 0; j < d; ++j) {
-            double pivot = covariance[j * d + j];
-            for (std::size_t k = 0; k < j; ++k) pivot -= l[j * d + k] * l[j * d + k];
-            if (!(pivot >= -tiny) || !std::isfinite(pivot)) return {};
-            l[j * d + j] = std::sqrt((std::max)(pivot, 0.0));
-            for (std::size_t i = j + 1; i < d; ++i) {
-                if (!(std::abs(covariance[i * d + j] - covariance[j * d + i]) <= tiny)) return {};
-                double x = covariance[i * d + j];
-                for (std::size_t k = 0; k < j; ++k) x -= l[i * d + k] * l[j * d + k];
-                if (pivot > tiny) l[i * d + j] = x / l[j * d + j];
-                else if (std::abs(x) > 1e-6 * scale) return {};
+        for (std::size_t i = 0; i < d; ++i)
+            for (std::size_t j = 0; j < i; ++j)
+                if (!(std::abs(covariance[i * d + j] - covariance[j * d + i]) <= 1e-12 * scale)) return {};
+        const auto l = detail::semidefinite_root(covariance, d, 1e-12 * scale);
+        // A pivot of 0 leaves out what is beside it, which no semidefinite matrix has.
+        for (std::size_t i = 0; i < d && !l.empty(); ++i)
+            for (std::size_t j = 0; j <= i; ++j) {
+                double x = 0;
+                for (std::size_t k = 0; k <= j; ++k) x += l[i * d + k] * l[j * d + k];
+                if (!(std::abs(x - covariance[i * d + j]) <= 1e-6 * scale)) return {};
             }
-        }
         return l;
     }
 
