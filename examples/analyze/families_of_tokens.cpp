@@ -1,8 +1,8 @@
 #include "instances.hpp"
 
 namespace rationale {
-RATIONALE_ANALYSIS_OF(balls_and_urns<>);
-RATIONALE_ANALYSIS_OF(finite_function<>);
-RATIONALE_ANALYSIS_OF(markov_chain<>);
-RATIONALE_ANALYSIS_OF(hidden_markov<>);
+RATIONALE_RECORDING_OF(balls_and_urns<>);
+RATIONALE_RECORDING_OF(finite_function<>);
+RATIONALE_RECORDING_OF(markov_chain<>);
+RATIONALE_RECORDING_OF(hidden_markov<>);
 }  // namespace rationale

@@ -12,8 +12,8 @@
 #include <string>
 #include <vector>
 
+#include "analysis.hpp"
 #include "hold_signals.hpp"
-#include "instances.hpp"
 #include "numbers.hpp"
 #include "output.hpp"
 #include "progress_line.hpp"
@@ -147,7 +147,7 @@ int analyze(request& r, const std::vector<std::string>& command) {
                 line.at(shown(m.name) + ": " + stage, done, of);
             };
             try {
-                all.push_back(rationale::analyze_any(m, r.options, rationale::threads{r.workers}));
+                all.push_back(analyze_known(m, r.options, r.workers));
             } catch (const std::invalid_argument& e) {
                 throw rationale::recording_error(m.folder.string() + ": " + e.what());
             } catch (const std::bad_alloc&) {

@@ -21,6 +21,7 @@
 #include "rationale/strategy/loss.hpp"
 #include "support/effort.hpp"
 #include "support/folder.hpp"
+#include "support/golden.hpp"
 #include "support/program.hpp"
 
 namespace r = rationale;
@@ -114,7 +115,7 @@ void divergences_are_least(const std::vector<std::map<std::string, std::string>>
 
 TEST_CASE("the shipped recordings: fits, scores and cells") {
     const temporary_folder out;
-    const std::string effort = sanitized ? " --loss-sequences 512 --loss-error 1" : "";
+    const std::string effort = sanitized ? " --loss-sequences 512 --loss-error 1" : " --compare --forecast";
     const auto o = run(RATIONALE_EXAMPLES "/data/balls_and_urns " RATIONALE_EXAMPLES "/data/linear_regression " RATIONALE_EXAMPLES
                                           "/data/balls_and_urns_zipf " RATIONALE_EXAMPLES "/data/classification -o " +
                        out.path().string() + effort);
@@ -196,6 +197,7 @@ TEST_CASE("the shipped recordings: fits, scores and cells") {
             y.push_back(number(row.at("relative_distance")));
         }
     CHECK(std::abs(r::pearson(x, y) - reference("balls_and_urns")["correlation"]["id_all"].get<double>()) < .005);
+    if (!sanitized) is_as_before(json, rows, RATIONALE_TEST_DATA "/estimates.json");
 }
 
 TEST_CASE("results do not depend on threads, and follow the seed") {
@@ -295,6 +297,7 @@ TEST_CASE("the shipped Markov recording: unigrams, then bigrams, then, of few ch
         return total;
     };
     CHECK(early("best_mixture_divergence") < .35 * early("best_pair_divergence"));
+    is_as_before(results(out.path()), cells(out.path()), RATIONALE_TEST_DATA "/estimates_of_chains.json");
 }
 #endif
 

@@ -1,35 +1,33 @@
 // Too few cells to fit: the causes are named.
 #include <doctest/doctest.h>
 
-#include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
-#include "rationale/analysis/split_state.hpp"
+#include "rationale/analysis/fit_recording.hpp"
 
 namespace r = rationale;
 
 TEST_CASE("too few cells to fit: how many are infinitely far, before the threshold, held out or masked") {
     // Two runs of four checkpoints: of the first two cells are infinitely far and one lies before the threshold; of the second every
     // sequence is masked.
-    r::recording_analysis a;
-    a.threshold = 100;
-    std::vector<r::detail::split_state> states(4);
+    const std::vector<r::run_facts> runs(2, {.tasks = 2, .steps = {10, 100, 1000, 2000}});
+    // Of five steps from 100 on the last one, 2000, is held out.
+    const r::detail::recorded_roles roles{{100, std::nullopt}, 100, r::fit_split({2, 2}, {10, 100, 200, 300, 1000, 2000}, 100)};
+    r::detail::recorded_distances distances;
+    distances.at.resize(2);
+    distances.at[0][0].kept = {0, 1}, distances.at[1][0].masked = 12;
     r::observations seen;
-    for (std::size_t run = 0; run < 2; ++run) {
-        a.runs.push_back({.tasks = 2, .steps = {10, 100, 1000, 2000}, .masked = {run == 0 ? 0u : 12u, 0}});
-        seen.runs.push_back({.tasks = 2});
-    }
-    states[0].kept = {0, 1};
-    for (std::int64_t step : a.runs[0].steps) {
-        const auto role = step < 100 ? r::cell_role::before_threshold : step < 2000 ? r::cell_role::fitted : r::cell_role::held_out_steps;
-        states[0].cells.push_back({.step = step, .role = role});
-        if (step == 10 || step == 2000) seen.cells.push_back({.run = 0, .at = {.steps = static_cast<double>(step)}, .role = role});
+    for (std::int64_t step : runs[0].steps) {
+        distances.at[0][0].cells.push_back({.step = step});
+        if (step == 10 || step == 2000)
+            seen.cells.push_back({.run = 0, .at = {.steps = static_cast<double>(step)}, .role = roles.of(2, step)});
     }
     const auto law = r::law_of<r::published_law>();
     CHECK_THROWS_WITH_AS(
-        r::detail::check_enough_cells(a, states, seen, law),
+        r::detail::check_enough_cells(runs, distances, roles, seen, law),
         "rationale::analyze_recording: there are 0 cells to fit, must be at least 3, the number of the law's parameters: of 8 ID "
         "checkpoints "
         "2 are infinitely far from every mixture, as the model gives a probability to outcomes that every strategy excludes: a noise or a "
@@ -38,5 +36,5 @@ TEST_CASE("too few cells to fit: how many are infinitely far, before the thresho
         "held out; 4 have no sequences left, as no seen task can give any of their 12",
         std::invalid_argument);
     for (int more = 0; more < 3; ++more) seen.cells.push_back({.run = 0, .at = {.steps = 100}});
-    CHECK_NOTHROW(r::detail::check_enough_cells(a, states, seen, law));
+    CHECK_NOTHROW(r::detail::check_enough_cells(runs, distances, roles, seen, law));
 }

@@ -253,7 +253,10 @@ TEST_CASE("a memory that errs twice and is mixed with copying is found, and neit
     auto model = r::predict(r::bayes(family, r::tempered(axis.at(family, seen, grid.share[12]), std::exp2(-1 / 3.))), q);
     for (std::size_t i = 0; i < model.values.size(); ++i)
         model.values.data()[i] = .7 * model.values.data()[i] + .3 * copies.values.data()[i];
-    CHECK(r::detail::tempered_memories<items>(family, seen, grid, q, copies).least(model) < 1e-6);
+    const auto tempered_twice = [&](double share, double exponent) {
+        return r::predict(r::bayes(family, r::tempered(axis.at(family, seen, share), exponent)), q);
+    };
+    CHECK(r::detail::tempered_memories(tempered_twice, grid, copies).least(model) < 1e-6);
     const auto least_along = [&](const auto& one) {
         std::vector<r::predictions> range;
         for (double s : grid.share) range.push_back(r::predict(r::bayes(family, one.at(family, seen, s)), q));

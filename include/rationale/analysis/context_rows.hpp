@@ -5,11 +5,13 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <numeric>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "rationale/analysis/recorded_stages.hpp"
 #include "rationale/analysis/recording_analysis.hpp"
 #include "rationale/compare/context_loss.hpp"
 #include "rationale/execution.hpp"
@@ -41,59 +43,67 @@ inline std::vector<ndarray<double, 2>> nats_before(std::span<const predictions> 
     return out;
 }
 
-/// Adds to a comparison the published law with weights that depend on a sequence's own start, fitted to the ID cells that other laws are
-/// fitted to, and that law and the published one fitted to the same cells of both splits. Differences are to the published law fitted to
-/// ID cells, over held-out cells that are resampled; nothing is fitted again. `published` has the parameters of that law, to start from;
-/// `recorded` has the cells of each split of a run, and `parts` the strategies' predictions of its sequences.
-template <executor E>
-void add_context_rows(recording_analysis& a, const std::vector<double>& published, const std::vector<std::vector<context_cell>>& recorded,
-                      const std::vector<std::vector<predictions>>& parts, std::uint64_t seed, const E& execute) {
-    std::vector<account> accounts;
-    for (const auto& run : a.runs)
-        accounts.push_back({.loss = {run.known.loss[0], run.known.loss[1]}, .complexity = first_complexities(run, 2)});
-    std::vector<std::vector<ndarray<double, 2>>> nats(recorded.size());
-    std::vector<context_loss> losses;
-    std::vector<const context_cell*> cells;
-    for (std::size_t i = 0; i < recorded.size(); ++i) {
-        if (recorded[i].empty()) continue;
-        const auto pair = std::span(parts[i]).first(2);
-        nats[i] = nats_before(pair);
-        for (const auto& c : recorded[i]) {
-            losses.emplace_back(pair, nats[i], c.model);
-            cells.push_back(&c);
+/// Every checkpoint's predictions and the strategies', run by run and split by split.
+struct context_recording {
+    std::vector<std::vector<context_cell>> cells{};
+    std::vector<std::vector<predictions>> parts{};
+};
+[[nodiscard]] inline context_recording read_context_cells(const recorded_stages& stages, const any_executor& execute) {
+    context_recording out;
+    out.cells.resize(2 * stages.from.runs.size()), out.parts.resize(out.cells.size());
+    execute(out.cells.size(), [&](std::size_t k) {
+        const std::size_t run = k / 2, split = k % 2;
+        const auto& source = *stages.from.runs[run];
+        const auto& kept = stages.distances.at[run][split].kept;
+        if (kept.empty()) return;
+        out.parts[k] = source.predict(split, kept, sequential{});
+        source.for_each_checkpoint(split, kept, [&](std::size_t n, const predictions& model) {
+            const auto step = source.facts.steps[n];
+            out.cells[k].push_back({run, split, stages.roles.of(source.facts.tasks, step), training_at(stages.from, run, step), model});
+        });
+    });
+    return out;
+}
+
+/// The published law with weights that depend on the context, on the cells of a recording.
+class context_law {
+public:
+    using with_context = rational_law<power_law_evidence, power_simplicity, context_evidence>;
+
+    /// The recording must outlive it.
+    context_law(const std::vector<run_losses>& runs, const context_recording& recorded)
+        : law_(law_of<with_context>("published + context")), nats_(recorded.cells.size()) {
+        for (const auto& run : runs)
+            accounts_.push_back({.loss = {run.known.loss[0], run.known.loss[1]}, .complexity = first_complexities(run, 2)});
+        for (std::size_t i = 0; i < recorded.cells.size(); ++i) {
+            if (recorded.cells[i].empty()) continue;
+            const auto pair = std::span(recorded.parts[i]).first(2);
+            nats_[i] = nats_before(pair);
+            for (const auto& c : recorded.cells[i]) losses_.emplace_back(pair, nats_[i], c.model), cells_.push_back(&c);
         }
     }
-    using with_context = rational_law<power_law_evidence, power_simplicity, context_evidence>;
-    const any_law law = law_of<with_context>("published + context");
-    const auto chosen = [&](const auto& use) {
+    context_law(const context_law&) = delete;
+
+    /// The cells that are of use, and that some mixture explains.
+    template <class Use>
+    [[nodiscard]] std::vector<fit_cell> chosen(const Use& use) const {
         std::vector<fit_cell> out;
-        for (std::size_t i = 0; i < cells.size(); ++i)
-            if (use(*cells[i]) && std::isfinite(losses[i].value(std::vector{0.0, 0.0}, 0)))
-                out.push_back({cells[i]->run, cells[i]->at, nullptr, 1, &losses[i]});
+        for (std::size_t i = 0; i < cells_.size(); ++i)
+            if (use(*cells_[i]) && std::isfinite(losses_[i].value(std::vector{0.0, 0.0}, 0)))
+                out.push_back({cells_[i]->run, cells_[i]->at, nullptr, 1, &losses_[i]});
         return out;
-    };
-    const auto id_fitted = chosen([](const context_cell& c) { return c.split == 0 && c.role == cell_role::fitted; });
-    const auto both_fitted = chosen([](const context_cell& c) { return c.role == cell_role::fitted; });
-    const auto held_out = [&](std::size_t split) {
-        return chosen([split](const context_cell& c) {
-            return c.split == split && c.role != cell_role::fitted && c.role != cell_role::before_threshold;
-        });
-    };
-    const auto id_held_out = held_out(0), ood_held_out = held_out(1);
-    const auto scores = [&](std::span<const double> values, std::span<const fit_cell> of) {
-        const law_objective objective(law, accounts, of);
+    }
+    /// Divergences of cells.
+    [[nodiscard]] std::vector<double> losses(std::span<const double> values, std::span<const fit_cell> of) const {
+        const law_objective objective(law_, accounts_, of);
         std::vector<double> out;
         for (const auto& c : of) out.push_back(objective.cell_value(values, c));
         return out;
-    };
-    const auto mean = [](const std::vector<double>& x) {
-        double sum = 0;
-        for (double v : x) sum += v;
-        return sum / static_cast<double>(x.size());
-    };
-    // lambda = 0 is the published law, so its fit is a start; a small lambda is another, as the gradient at 0 may point outside.
-    const auto fit = [&](std::span<const fit_cell> to, bool context) {
-        const law_objective objective(law, accounts, to);
+    }
+    /// Fitted with or without the context from the published law's values. lambda = 0 is the published law, so its fit is a start; a small
+    /// lambda is another, as the gradient at 0 may point outside.
+    [[nodiscard]] std::vector<double> fit(std::span<const fit_cell> to, bool context, const std::vector<double>& published) const {
+        const law_objective objective(law_, accounts_, to);
         auto bounds = objective.bounds();
         if (!context) bounds.upper[3] = 0;
         minimum best;
@@ -105,7 +115,43 @@ void add_context_rows(recording_analysis& a, const std::vector<double>& publishe
             if (best.point.empty() || found.at.value < best.at.value) best = found;
         }
         return objective.from_search(best.point);
+    }
+
+private:
+    any_law law_;
+    std::vector<account> accounts_;
+    std::vector<std::vector<ndarray<double, 2>>> nats_;
+    std::vector<context_loss> losses_;
+    std::vector<const context_cell*> cells_;
+};
+
+/// Interval of the mean difference over resampled cells.
+[[nodiscard]] inline interval difference_of(const std::vector<double>& x, const std::vector<double>& reference, std::uint64_t seed) {
+    philox rng = stream(purpose::resampled_scores, seed);
+    std::vector<double> differences;
+    for (int b = 0; b < 1000 && !x.empty(); ++b) {
+        double sum = 0;
+        for (std::size_t k = 0; k < x.size(); ++k) {
+            const auto i = (std::min)(static_cast<std::size_t>(uniform(rng) * static_cast<double>(x.size())), x.size() - 1);
+            sum += x[i] - reference[i];
+        }
+        differences.push_back(sum / static_cast<double>(x.size()));
+    }
+    return percentile_interval(differences);
+}
+
+/// The rows of a recording, all fits from the published law's values.
+[[nodiscard]] inline std::vector<explanation_score> score_context(const context_law& law, const std::vector<double>& published,
+                                                                  std::uint64_t seed, const any_executor& execute) {
+    const auto id_fitted = law.chosen([](const context_cell& c) { return c.split == 0 && c.role == cell_role::fitted; });
+    const auto both_fitted = law.chosen([](const context_cell& c) { return c.role == cell_role::fitted; });
+    const auto held_out = [&](std::size_t split) {
+        return law.chosen([split](const context_cell& c) {
+            return c.split == split && c.role != cell_role::fitted && c.role != cell_role::before_threshold;
+        });
     };
+    const auto id_held_out = held_out(0), ood_held_out = held_out(1);
+    const auto mean = [](const std::vector<double>& x) { return std::accumulate(x.begin(), x.end(), 0.0) / static_cast<double>(x.size()); };
     struct context_row {
         std::string name;
         std::span<const fit_cell> to;
@@ -116,31 +162,39 @@ void add_context_rows(recording_analysis& a, const std::vector<double>& publishe
                                   {"published + context {M,G}", id_fitted, true},
                                   {"same, fitted to id and ood", both_fitted, true},
                                   {"published, fitted to id and ood", both_fitted, false}};
-    execute(rows.size(), [&](std::size_t i) { rows[i].values = fit(rows[i].to, rows[i].context); });
-    const auto reference = scores(rows[0].values, id_held_out);
+    execute(rows.size(), [&](std::size_t i) { rows[i].values = law.fit(rows[i].to, rows[i].context, published); });
+    const auto reference = law.losses(rows[0].values, id_held_out);
+    std::vector<explanation_score> out;
     for (std::size_t r = 1; r < rows.size(); ++r) {
         const auto& [name, to, context, values] = rows[r];
-        const auto id = scores(values, id_held_out), ood = scores(values, ood_held_out);
-        explanation_score s{.name = name, .parameters = context ? 4u : 3u, .fitted = mean(scores(values, id_fitted))};
+        const auto id = law.losses(values, id_held_out), ood = law.losses(values, ood_held_out);
+        explanation_score s{.name = name, .parameters = context ? 4u : 3u, .fitted = mean(law.losses(values, id_fitted))};
         if (!id.empty()) s.held_out = mean(id);
         if (!ood.empty()) s.held_out_ood = mean(ood);
-        if (context) {
-            s.name += ", lambda " + significant(values[3], 3);
-        }
-        philox rng = stream(purpose::resampled_scores, seed);
-        std::vector<double> differences;
-        for (int b = 0; b < 1000 && !id.empty(); ++b) {
-            double sum = 0;
-            for (std::size_t k = 0; k < id.size(); ++k) {
-                const auto i = (std::min)(static_cast<std::size_t>(uniform(rng) * static_cast<double>(id.size())), id.size() - 1);
-                sum += id[i] - reference[i];
-            }
-            differences.push_back(sum / static_cast<double>(id.size()));
-        }
-        s.difference = percentile_interval(differences);
-        const auto place = std::find_if(a.comparison.begin(), a.comparison.end(), [](const explanation_score& x) { return !x.law; });
-        a.comparison.insert(place, std::move(s));
+        if (context) s.name += ", lambda " + significant(values[3], 3);
+        s.difference = difference_of(id, reference, seed);
+        out.push_back(std::move(s));
     }
+    return out;
+}
+
+/// Explanations by weights that depend on a sequence's own start: the published law with them, fitted to the ID cells that other laws are
+/// fitted to, and that law and the published one fitted to the same cells of both splits. Differences are to the published law fitted to
+/// ID cells, over held-out cells that are resampled; nothing is fitted again. Empty where there are no events, too few cells, or so many
+/// numbers that they are not held in memory.
+[[nodiscard]] inline std::vector<explanation_score> context_rows(const recorded_stages& stages, const stage_tools& tools) {
+    const auto& of_two = stages.of_two();
+    if (!stages.from.predicts_every_event || !stages.enough(of_two)) return {};
+    std::size_t numbers = 0;
+    for (std::size_t i = 0; i < stages.from.runs.size(); ++i)
+        for (const auto& at : stages.distances.at[i])
+            numbers += at.cells.size() * at.kept.size() * stages.from.runs[i]->facts.events * stages.from.runs[i]->facts.outcomes;
+    if (numbers > most_numbers_in_memory) return {};
+    tools.report("context-dependent weights", 0, 1);
+    const auto two = as_observed(of_two);
+    const auto published = fit_law(law_of<published_law>(), two.accounts, cells_of(of_two, two, is_fitted), stages.options.fit).values;
+    const auto recorded = read_context_cells(stages, tools.execute);
+    return score_context(context_law(stages.losses, recorded), published, stages.options.bootstrap.seed, tools.execute);
 }
 
 }  // namespace rationale::detail

@@ -4,66 +4,77 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <functional>
+#include <iterator>
 #include <map>
+#include <optional>
+#include <span>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
+#include "rationale/analysis/analysis_options.hpp"
+#include "rationale/analysis/context_rows.hpp"
+#include "rationale/analysis/recorded_stages.hpp"
 #include "rationale/analysis/recording_analysis.hpp"
+#include "rationale/analysis/run_losses.hpp"
+#include "rationale/analysis/run_source.hpp"
 #include "rationale/fit/compare_laws.hpp"
 #include "rationale/fit/forecast.hpp"
 #include "rationale/fit/profile.hpp"
 
 namespace rationale::detail {
 
-/// Called with what is going on and how far it is.
-using progress_report = std::function<void(const std::string& stage, std::size_t done, std::size_t of)>;
-
-struct explain_options {
-    bootstrap_options bootstrap{};
-    fit_options fit{};
-    bool compare = false;
-    bool forecast = false;
+/// What the fit's uncertainty, the comparison and the forecast add to it.
+struct recorded_explanations {
+    sandwich_result around{};
+    std::vector<interval> profile{};
+    run_uncertainty over_runs{};
+    std::vector<interval> bootstrap{};
+    std::vector<explanation_score> comparison{};
+    std::optional<law_forecast> forecast{};
+    std::optional<backtest_result> backtest{};
 };
 
 /// The laws that are compared, fitted to the analysis's choice of strategies: its own first, so that it is the reference. Not those with
 /// more parameters than there are cells.
-template <executor E>
-std::vector<law_fit> fit_known_laws(const recording_analysis& a, const observations& seen, const fit_options& options, const E& execute) {
-    const auto sample = as_observed(seen);
-    const auto cells = cells_of(seen, sample, is_fitted);
-    const bool covariates = std::any_of(a.runs.begin(), a.runs.end(), [](const auto& run) { return !run.known.covariate.empty(); });
-    std::vector<law_fit> fits{a.fit};
+[[nodiscard]] inline std::vector<law_fit> fit_known_laws(const recorded_fit& found, const fit_options& options,
+                                                         const any_executor& execute) {
+    const auto sample = as_observed(found.seen);
+    const auto cells = cells_of(found.seen, sample, is_fitted);
+    const auto& runs = found.seen.runs;
+    const bool covariates = std::any_of(runs.begin(), runs.end(), [](const auto& run) { return !run.known.covariate.empty(); });
+    std::vector<law_fit> fits{found.fit};
     for (const auto& law : known_laws())
-        if (law.name() != a.fit.law.name() && (covariates || !law.weighs_covariates()) && law.parameters().size() <= cells.size())
+        if (law.name() != found.fit.law.name() && (covariates || !law.weighs_covariates()) && law.parameters().size() <= cells.size())
             fits.push_back({.law = law, .values = {}});
     execute(fits.size() - 1, [&](std::size_t i) { fits[i + 1] = fit_law(fits[i + 1].law, sample.accounts, cells, options); });
     return fits;
 }
 
 /// Scores laws fitted to the analysis's choice of strategies, and its own law also fitted to the other choice, side by side, the best on
-/// held-out cells first, then what is no law. `seen` belongs to the analysis's own law, `others` to the other choice of strategies.
-/// Differences are to that law, over the bootstrap samples that all were `resampled` in.
-template <executor E>
-std::vector<explanation_score> compare_laws(const recording_analysis& a, const observations& seen, const observations& others,
-                                            std::span<const law_fit> fits, std::span<const bootstrap_fits> resampled,
-                                            const explain_options& options, const E& execute) {
+/// held-out cells first, then what is no law. Differences are to the own law, over the bootstrap samples that all were `resampled` in.
+[[nodiscard]] inline std::vector<explanation_score> compare_laws(const recording_source& from, const recorded_fit& found,
+                                                                 std::span<const law_fit> fits, std::span<const bootstrap_fits> resampled,
+                                                                 const analysis_options& options, const any_executor& execute) {
+    const auto choice = choice_of(from, options);
     std::vector<explanation_score> laws;
     std::vector<law_fit> of_others;
-    const auto sample_of_others = as_observed(others);
-    const auto cells_of_others = cells_of(others, sample_of_others, is_fitted);
-    const bool other_choice = cells_of_others.size() >= (std::max)(a.fit.law.parameters().size(), std::size_t{1});
-    if (other_choice) of_others.push_back(fit_law(a.fit.law, sample_of_others.accounts, cells_of_others, options.fit));
-    const auto of_other_set = other_choice ? bootstrap(others, of_others, options.bootstrap, execute) : std::vector<bootstrap_fits>();
+    const auto sample_of_others = as_observed(found.others);
+    const auto cells_of_others = cells_of(found.others, sample_of_others, is_fitted);
+    const bool other_choice = cells_of_others.size() >= (std::max)(found.fit.law.parameters().size(), std::size_t{1});
+    if (other_choice) of_others.push_back(fit_law(found.fit.law, sample_of_others.accounts, cells_of_others, options.fit));
+    const auto of_other_set = other_choice ? bootstrap(found.others, of_others, found.bootstrap, execute) : std::vector<bootstrap_fits>();
+    const auto named = [&](std::size_t strategies) { return " {" + set_name(from.strategies, strategies) + "}"; };
     // Laws that are the same here, as the scheduled one at a constant learning rate, differ by rounding, which must not order them.
     const auto key = [](const explanation_score& s) { return static_cast<float>(std::isnan(s.held_out) ? s.fitted : s.held_out); };
     const auto better = [&](const explanation_score& x, const explanation_score& y) { return key(x) < key(y); };
     std::vector<explanation_score> scores(fits.size() + of_others.size());
     execute(scores.size(), [&](std::size_t i) {
         const bool own = i < fits.size();
-        scores[i] = own ? score_of(fits[i], seen, options.bootstrap) : score_of(of_others[i - fits.size()], others, options.bootstrap);
-        scores[i].name += " {" + set_name(a.strategies, own ? a.law_strategies : a.law_strategies == 2 ? a.strategies.size() : 2) + "}";
+        scores[i] =
+            own ? score_of(fits[i], found.seen, found.bootstrap) : score_of(of_others[i - fits.size()], found.others, found.bootstrap);
+        scores[i].name += named(own ? choice.own : *choice.other);
     });
     for (std::size_t i = 0; i < scores.size(); ++i) {
         const auto& b = i < fits.size() ? resampled[i] : of_other_set[i - fits.size()];
@@ -72,36 +83,41 @@ std::vector<explanation_score> compare_laws(const recording_analysis& a, const o
         if (i > 0) scores[i].difference = percentile_interval(difference);
         laws.insert(std::upper_bound(laws.begin(), laws.end(), scores[i], better), scores[i]);
     }
-    for (auto& s : baselines(seen, std::span(a.strategies).first(a.law_strategies))) {
-        s.name += " {" + set_name(a.strategies, a.law_strategies) + "}";
+    for (auto& s : baselines(found.seen, std::span(from.strategies).first(choice.own))) {
+        s.name += named(choice.own);
         laws.push_back(std::move(s));
     }
     return laws;
 }
 
-/// Everything that a fit's uncertainty, the comparison and the forecast add to an analysis.
-template <executor E>
-void explain(recording_analysis& a, const observations& seen, const observations& others, const explain_options& options,
-             const progress_report& report, const E& execute) {
-    report("intervals", 0, 1);
-    a.around = sandwich(seen, a.fit, options.bootstrap);
-    a.profile = profile_intervals(seen, a.fit, a.around, 1.959963984540054, execute);
-    a.over_runs = over_runs(seen, a.fit, a.around, 0.95, execute);
-    a.replicates = options.bootstrap.replicates, a.resampled_runs = options.bootstrap.runs.value_or(false);
-    const auto fits = options.compare ? fit_known_laws(a, seen, options.fit, execute) : std::vector<law_fit>{a.fit};
-    std::vector<std::vector<account>> accounts(a.replicates);
-    if (a.replicates > 0) report("bootstrap", 0, 1);
-    const auto resampled = bootstrap(seen, std::span<const law_fit>(fits), options.bootstrap, execute,
+/// Fifth stage: how sure the fit is, how other laws compare, and when strategies switch beyond the recording.
+[[nodiscard]] inline recorded_explanations explain(const recorded_stages& stages, const stage_tools& tools) {
+    tools.report("intervals", 0, 1);
+    recorded_explanations out;
+    const auto& [found, options] = std::tie(stages.found, stages.options);
+    const auto& fit = found.fit;
+    const std::size_t replicates = found.bootstrap.replicates;
+    out.around = sandwich(found.seen, fit, found.bootstrap);
+    out.profile = profile_intervals(found.seen, fit, out.around, 1.959963984540054, tools.execute);
+    out.over_runs = over_runs(found.seen, fit, out.around, 0.95, tools.execute);
+    const auto fits = options.compare ? fit_known_laws(found, options.fit, tools.execute) : std::vector<law_fit>{fit};
+    std::vector<std::vector<account>> accounts(replicates);
+    if (replicates > 0) tools.report("bootstrap", 0, 1);
+    const auto resampled = bootstrap(found.seen, std::span<const law_fit>(fits), found.bootstrap, tools.execute,
                                      [&](const observed_sample& s, std::size_t b) { accounts[b] = s.accounts; });
-    if (a.replicates > 0) a.bootstrap = parameter_intervals(resampled[0]);
+    if (replicates > 0) out.bootstrap = parameter_intervals(resampled[0]);
     if (options.forecast) {
-        a.forecast = forecast(seen, a.fit, resampled[0].values, accounts);
-        a.backtest = backtest(seen, a.fit.law, options.fit);
+        out.forecast = forecast(found.seen, fit, resampled[0].values, accounts);
+        out.backtest = backtest(found.seen, fit.law, options.fit);
     }
     if (options.compare) {
-        report("comparison", 0, 1);
-        a.comparison = compare_laws(a, seen, others, fits, resampled, options, execute);
+        tools.report("comparison", 0, 1);
+        out.comparison = compare_laws(stages.from, found, fits, resampled, options, tools.execute);
+        auto rows = context_rows(stages, tools);
+        const auto place = std::find_if(out.comparison.begin(), out.comparison.end(), [](const explanation_score& x) { return !x.law; });
+        out.comparison.insert(place, std::make_move_iterator(rows.begin()), std::make_move_iterator(rows.end()));
     }
+    return out;
 }
 
 /// How far runs of the same number of tasks and another seed are apart.

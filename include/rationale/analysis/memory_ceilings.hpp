@@ -11,7 +11,6 @@
 #include <utility>
 #include <vector>
 
-#include "rationale/analysis/memory_axis.hpp"
 #include "rationale/analysis/memory_curve.hpp"
 #include "rationale/kernel/over_lanes.hpp"
 #include "rationale/learner/precision_grid.hpp"
@@ -20,17 +19,11 @@ namespace rationale::detail {
 
 /// Memories that err twice, of limited precision and with a likelihood that is not trusted as it should be, each paired with one other
 /// strategy.
-template <task_family F>
 class tempered_memories {
 public:
-    /// `other` are predictions of the sequences; they and the family must outlive it.
-    tempered_memories(const F& family, const seen_tasks<F>& seen, const precision_grid& grid, const typename F::sequences& sequences,
-                      const predictions& other)
-        : share_(with_ends(grid)), other_(other), predict_([&family, seen, sequences](double share, double exponent) {
-              const precision_axis<F> axis(family);
-              return predict(bayes(family, tempered(axis.at(family, seen, share), exponent)), sequences, sequential{},
-                             impossible_context::mask);
-          }) {
+    /// `predict(share, exponent)` is what such a memory predicts of the sequences, of which `other` are predictions; these must outlive it.
+    tempered_memories(std::function<predictions(double, double)> predict, const precision_grid& grid, const predictions& other)
+        : share_(with_ends(grid)), other_(other), predict_(std::move(predict)) {
         for (const double exponent : exponents) {
             std::vector<predictions> range;
             std::vector<const predictions*> at;

@@ -11,9 +11,8 @@
 
 #include "rationale/analysis/least.hpp"
 #include "rationale/analysis/memory_report.hpp"
+#include "rationale/analysis/run_source.hpp"
 #include "rationale/compare/divergence.hpp"
-#include "rationale/prior/remembered.hpp"
-#include "rationale/strategy/bayes.hpp"
 
 namespace rationale::detail {
 
@@ -27,17 +26,17 @@ struct weighted_cell {
 
 /// kappa_d = scale (N weight_d)^exponent fitted to one run, its intervals from sequences and cells that are resampled together, and the
 /// account it gives. Each evaluation predicts the sequences of every cell's split anew, as each has its own precisions.
-template <task_family F, executor E>
-std::pair<visits_law, memory_account> fit_own_visits(const F& family, const seen_tasks<F>& seen,
-                                                     const std::array<typename F::sequences, 2>& sequences,
-                                                     const std::vector<weighted_cell>& cells, const bootstrap_options& resampling,
-                                                     const E& execute) {
-    using prior = remembered<seen_tasks<F>, std::vector<double>>;
+[[nodiscard]] inline std::pair<visits_law, memory_account> fit_own_visits(const run_source& run,
+                                                                          const std::array<sequence_numbers, 2>& kept,
+                                                                          const std::vector<weighted_cell>& cells,
+                                                                          const bootstrap_options& resampling,
+                                                                          const any_executor& execute) {
     // Divergences of a cell's sequences.
     const auto divergence = [&](const weighted_cell& c, const std::array<double, 2>& u) {
         std::vector<double> precision;
-        for (double w : seen.weights()) precision.push_back(w > 0 ? std::exp(u[0] + u[1] * std::log((std::max)(c.at.steps, 1.) * w)) : 0);
-        const auto of = predict(bayes<F, prior>(family, prior(family, seen, std::move(precision))), sequences[c.split]);
+        for (double w : run.facts.task_weights)
+            precision.push_back(w > 0 ? std::exp(u[0] + u[1] * std::log((std::max)(c.at.steps, 1.) * w)) : 0);
+        const auto of = run.memory()->predict_with(precision, c.split, kept[c.split]);
         const auto d = divergences_from(c.model, of);
         return std::vector<double>(d.begin(), d.end());
     };

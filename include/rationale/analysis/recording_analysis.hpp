@@ -80,7 +80,8 @@ struct analyzed_run {
 }
 
 /// Complexities of a run's first n strategies in a law that weighs these.
-[[nodiscard]] inline std::vector<double> first_complexities(const analyzed_run& run, std::size_t n) {
+template <class Run>
+[[nodiscard]] std::vector<double> first_complexities(const Run& run, std::size_t n) {
     std::vector<double> numbers;
     for (std::size_t q = 0; q < n; ++q) numbers.push_back(run.descriptions[q].bits);
     return complexities(numbers, std::span(run.programs).first(n));
@@ -171,15 +172,15 @@ struct recording_analysis {
     prediction_kind kind = prediction_kind::distribution;  ///< of its predictions
     /// The numbers of the manifest, of family, model and training: what recordings may differ in.
     std::vector<std::pair<std::string, double>> settings{};
-    std::vector<std::string> strategies;      ///< memorizing, generalizing, then the others
+    std::vector<std::string> strategies{};    ///< memorizing, generalizing, then the others
     std::size_t law_strategies = 2;           ///< the law weighs the first two, or all
-    std::vector<analyzed_run> runs;           ///< by D, then seed
-    std::vector<analyzed_cell> cells;         ///< by run, split, step
+    std::vector<analyzed_run> runs{};         ///< by D, then seed
+    std::vector<analyzed_cell> cells{};       ///< by run, split, step
     std::optional<std::int64_t> threshold{};  ///< the latest of the runs'
     /// The law, fitted to the ID cells of role `fitted`.
     law_fit fit{.law = law_of<published_law>("published"), .values = {}};
     std::size_t infinite_cells = 0;               ///< left out of fit and scores
-    std::vector<score> scores;                    ///< of each role and split that has cells
+    std::vector<score> scores{};                  ///< of each role and split that has cells
     sandwich_result around{};                     ///< of the fit: each parameter's interval, from cells, sequences and losses
     std::vector<interval> profile{};              ///< of each parameter
     run_uncertainty over_runs{};                  ///< of the fit: the widest intervals, what is determined, other optima
@@ -193,7 +194,7 @@ struct recording_analysis {
     std::string no_memory{};                      ///< why it was left out although it was asked for
     std::vector<seed_spread> spread{};            ///< for each number of tasks with several seeds
     std::size_t neither = 0;                      ///< cells that no mixture of the strategies explains
-    std::vector<std::string> notes;               ///< what is undefined, not identifiable or left out, in words
+    std::vector<std::string> notes{};             ///< what is undefined, not identifiable or left out, in words
 };
 
 }  // namespace rationale

@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "rationale/analysis/fit_recording.hpp"
 #include "rationale/analysis/memory_range.hpp"
 #include "rationale/analysis/memory_report.hpp"
 #include "rationale/compare/mixing_weights.hpp"
@@ -83,15 +84,9 @@ struct cell_ceilings {
 
 /// What is seen of a recording along an axis of memories.
 struct axis_seen {
-    observations seen{};                                          ///< over the grid's nodes, generalizing and the constant
-    memory_range range{};                                         ///< of the same cells
-    std::vector<std::array<std::vector<std::size_t>, 2>> kept{};  ///< sequences that were looked at, of each run and split
+    observations seen{};   ///< over the grid's nodes, generalizing and the constant
+    memory_range range{};  ///< of the same cells
 };
-
-/// Whether some mixture explains a cell.
-inline bool is_finite(const observed_cell& c) {
-    return std::all_of(c.parts.begin(), c.parts.end(), [](const mixture_loss& l) { return l.finite(); });
-}
 
 /// What is seen of a recording's memory.
 struct memory_seen {
@@ -106,7 +101,7 @@ struct memory_seen {
     void leave_out_infinite() {
         std::vector<bool> keep;
         for (std::size_t i = 0; i < ceilings.size(); ++i)
-            keep.push_back(is_finite(precision.seen.cells[i]) && (!exponent || is_finite(exponent->seen.cells[i])));
+            keep.push_back(is_finite(precision.seen.cells[i].parts) && (!exponent || is_finite(exponent->seen.cells[i].parts)));
         const auto filter = [&](auto& of_cells) {
             std::size_t to = 0;
             for (std::size_t i = 0; i < keep.size(); ++i)
@@ -118,120 +113,119 @@ struct memory_seen {
     }
 };
 
-/// Everything that follows from what was seen of memories, beside the analysis's own law on the same sequences of the same cells, `two`,
-/// and the name of its strategies.
-template <executor E>
-memory_report remember(memory_seen& memory, const observations& two, const std::string& of_two, const law_fit& two_fit,
-                       const fit_options& fitting, const bootstrap_options& options, const E& execute) {
-    memory_report out;
-    auto& o = memory.precision.seen;
-    const auto& grid = memory.precision.range.grid;
-    const std::size_t n = grid.size();
-    const bool own_range = memory.own_range;
-    for (double s : grid.share) out.precisions.push_back(memory.precision.range.value(s));
-    for (double s : grid.share)
-        if (memory.exponent) out.exponents.push_back(memory.exponent->range.value(s));
+/// A law over a range of memories with the prior masses of its own; or over one memory and generalizing, the one that fits best.
+struct ranged_law {
+    axis_seen* along;
+    any_law law;
+    std::string name;
+    account_role role = account_role::other;
+    std::vector<double> log_mass{};  // empty for one memory, until it is found
+    law_fit fit{.law = law, .values = {}};
+    bool one = log_mass.empty();
+    std::size_t node = 0;                     // of that memory
+    const observed_sample* sample = nullptr;  // what is seen along it, as it is
 
-    {
-        const auto s = as_observed(two);
-        memory_account a{.name = two_fit.law.name() + " over " + of_two,
-                         .role = account_role::two_strategies,
-                         .parameters = two_fit.values.size(),
-                         .identifiable = two_fit.identifiable()};
-        mean_by_role(two, a, [&](std::size_t i) {
-            return s.losses[i](two_fit.law.weights(two_fit.values, s.accounts[two.cells[i].run], two.cells[i].at));
-        });
-        out.accounts.push_back(a);
-        memory_account best{.name = "best weight of " + of_two + " in every cell", .role = account_role::best_weight, .ceiling = true};
-        mean_by_role(two, best, [&](std::size_t i) { return mixing_weights(s.losses[i]).loss; });
-        out.accounts.push_back(best);
+    [[nodiscard]] std::vector<account> with_masses(std::vector<account> known) const {
+        for (auto& a : known) a.log_mass = log_mass;
+        return known;
     }
+    /// Fits it to the fitted cells; of one memory, one node after another, each from where the one before ended, then the best of them.
+    void fit_to_cells(const fit_options& fitting) {
+        const auto cells = cells_of(along->seen, *sample, is_fitted);
+        const auto found = [&](const fit_options& how) { return fit_law(law, with_masses(sample->accounts), cells, how); };
+        if (one) {
+            auto how = fitting;
+            double least = std::numeric_limits<double>::infinity();
+            for (std::size_t q = 0; q < along->range.grid.size(); ++q) {
+                log_mass = log_masses_of_one(along->range.grid, q);
+                const auto at = found(how);
+                if (at.objective < least) least = at.objective, node = q;
+                how.initial = at.values;
+            }
+            log_mass = log_masses_of_one(along->range.grid, node);
+        }
+        fit = found(fitting);
+    }
+};
 
-    // The laws over a range of memories, each with the prior masses of its own; or over one memory and generalizing, the one that fits
-    // best.
-    struct ranged_law {
-        axis_seen* along;
-        any_law law;
-        std::string name;
-        account_role role = account_role::other;
-        std::vector<double> log_mass{};  // empty for one memory, until it is found
-        law_fit fit{.law = law, .values = {}};
-        bool one = log_mass.empty();
-        std::size_t node = 0;  // of that memory
-    };
+/// Which of the laws over ranges is the report's own: per task over precisions.
+inline constexpr std::size_t main_law = 3;
+
+/// The laws over ranges of memories that are compared.
+[[nodiscard]] inline std::vector<ranged_law> ranged_laws(memory_seen& memory) {
     using by_visits_and_all_bits = rational_law<per_task_evidence, power_simplicity>;
     using by_steps_and_own_bits = rational_law<power_law_evidence, per_task_simplicity>;
+    const auto& grid = memory.precision.range.grid;
+    const bool own_range = memory.own_range;
     const std::string with = own_range ? "" : " and copying", per_task = "per task over precisions" + with;
     const auto usual = log_masses(grid, !own_range, false);
     auto* const precisions = &memory.precision;
+    const auto other = account_role::other;
     std::vector<ranged_law> laws{
-        {precisions, law_of<published_law>("published"), "published over precisions" + with, account_role::other, usual},
-        {precisions, law_of<by_visits_and_all_bits>("N/D and K^beta"), "evidence by N/D, all bits K^beta" + with, account_role::other,
-         usual},
-        {precisions, law_of<by_steps_and_own_bits>("N and K/D"), "evidence by N, a task's own bits" + with, account_role::other, usual},
-        {precisions, law_of<per_task_law>("per task"), per_task, account_role::per_task, usual},
-        {precisions, law_of<per_task_law>("per task"), per_task + ", measure 2 (1-s) ds", account_role::other,
-         log_masses(grid, !own_range, false, true)}};
-    constexpr std::size_t main_law = 3;
-    if (memory.with_constant)
-        laws.insert(laws.end() - 1, ranged_law{precisions, law_of<per_task_law>("per task"), per_task + " and constant",
-                                               account_role::other, log_masses(grid, !own_range, true)});
+        {precisions, law_of<published_law>("published"), "published over precisions" + with, other, usual},
+        {precisions, law_of<by_visits_and_all_bits>("N/D and K^beta"), "evidence by N/D, all bits K^beta" + with, other, usual},
+        {precisions, law_of<by_steps_and_own_bits>("N and K/D"), "evidence by N, a task's own bits" + with, other, usual},
+        {precisions, law_of<per_task_law>("per task"), per_task, account_role::per_task, usual}};
+    const auto add = [&](axis_seen* along, const any_law& law, const std::string& name, std::vector<double> masses = {},
+                         account_role role = account_role::other) {
+        laws.push_back({along, law, name, role, std::move(masses)});
+    };
+    const auto published = law_of<published_law>("published"), of_task = law_of<per_task_law>("per task");
+    if (memory.with_constant) add(precisions, of_task, per_task + " and constant", log_masses(grid, !own_range, true));
+    add(precisions, of_task, per_task + ", measure 2 (1-s) ds", log_masses(grid, !own_range, false, true));
     const std::string and_other = own_range ? " and G" : " and copying";
-    laws.push_back({precisions, law_of<per_task_law>("per task"), "per task over one precision" + and_other});
+    add(precisions, of_task, "per task over one precision" + and_other);
     if (memory.exponent) {
         auto* const exponents = &*memory.exponent;
-        const auto with_other = log_masses(grid, true, false);
-        laws.push_back(
-            {exponents, law_of<published_law>("published"), "published over exponents" + and_other, account_role::other, with_other});
-        laws.push_back(
-            {exponents, law_of<per_task_law>("per task"), "per task over exponents" + and_other, account_role::other, with_other});
-        laws.push_back({exponents, law_of<published_law>("published"), "published over one exponent" + and_other});
-        laws.push_back(
-            {exponents, law_of<per_task_law>("per task"), "per task over one exponent" + and_other, account_role::per_task_exponent});
+        add(exponents, published, "published over exponents" + and_other, log_masses(grid, true, false));
+        add(exponents, of_task, "per task over exponents" + and_other, log_masses(grid, true, false));
+        add(exponents, published, "published over one exponent" + and_other);
+        add(exponents, of_task, "per task over one exponent" + and_other, {}, account_role::per_task_exponent);
     }
-    const auto sample = as_observed(o);
-    const auto sample_of_exponents = memory.exponent ? as_observed(memory.exponent->seen) : observed_sample{};
-    const auto sample_along = [&](const ranged_law& law) -> const auto& { return law.along == precisions ? sample : sample_of_exponents; };
-    const auto accounts_of = [](const ranged_law& law, std::vector<account> accounts) {
-        for (auto& a : accounts) a.log_mass = law.log_mass;
-        return accounts;
-    };
-    execute(laws.size(), [&](std::size_t i) {
-        auto& law = laws[i];
-        const auto& s = sample_along(law);
-        const auto cells = cells_of(law.along->seen, s, is_fitted);
-        const auto fit = [&](const fit_options& how) { return fit_law(law.law, accounts_of(law, s.accounts), cells, how); };
-        if (law.log_mass.empty()) {
-            // One node after another, each fitted from where the one before ended.
-            auto how = fitting;
-            double least = std::numeric_limits<double>::infinity();
-            for (std::size_t q = 0; q < n; ++q) {
-                law.log_mass = log_masses_of_one(grid, q);
-                const auto found = fit(how);
-                if (found.objective < least) least = found.objective, law.node = q;
-                how.initial = found.values;
-            }
-            law.log_mass = log_masses_of_one(grid, law.node);
-        }
-        law.fit = fit(fitting);
-    });
+    return laws;
+}
 
-    // Every sample is drawn once for all laws: held-out means, ID and OOD, to compare them pair by pair with the law of two strategies.
-    using means = std::vector<std::array<double, 2>>;
-    const bool paired = o.cells.size() == two.cells.size();
+/// What accounts are compared with: the analysis's own law on the same sequences of the same cells.
+struct two_strategies_law {
+    const observations& seen;
+    const law_fit& fit;
+    std::string of;  ///< its strategies
+};
+
+/// Held-out means, ID and OOD, in every bootstrap sample.
+using held_out_means = std::vector<std::array<double, 2>>;
+
+/// Every sample is drawn once for all laws.
+struct resampled_laws {
+    held_out_means reference{};                 ///< of the law of two strategies; empty where the cells are not the same
+    std::vector<held_out_means> held{};         ///< of each law
+    std::vector<std::vector<double>> values{};  ///< of the main law's parameters
+
+    /// Intervals of an account's differences to the law of two strategies, pair by pair.
+    void compare(memory_account& a, const held_out_means& of) const {
+        std::vector<double> id, ood;
+        for (std::size_t b = 0; b < (std::min)(of.size(), reference.size()); ++b)
+            id.push_back(of[b][0] - reference[b][0]), ood.push_back(of[b][1] - reference[b][1]);
+        a.difference = percentile_interval(id), a.difference_ood = percentile_interval(ood);
+    }
+};
+[[nodiscard]] inline resampled_laws resample_laws(const std::vector<ranged_law>& laws, const two_strategies_law& two,
+                                                  const bootstrap_options& options, const any_executor& execute) {
+    const bool paired = laws[main_law].along->seen.cells.size() == two.seen.cells.size();
     const std::size_t replicates = options.replicates;
-    const auto is_held = [](std::size_t split) { return [split](const observed_cell& c) { return c.split == split && is_held_out(c); }; };
     const auto asked_for = [](const observed_cell& c) { return is_fitted(c) || is_held_out(c); };
-    const auto held_out = [&](const law_fit& fit, std::span<const double> values, const observations& of, const observed_sample& s) {
+    const auto held_out = [](const law_fit& fit, std::span<const double> values, const observations& of, const observed_sample& s) {
+        const auto is_held = [](std::size_t split) {
+            return [split](const observed_cell& c) { return c.split == split && is_held_out(c); };
+        };
         return std::array{mean_divergence(fit.law, values, of, s, is_held(0)), mean_divergence(fit.law, values, of, s, is_held(1))};
     };
-    means reference(paired ? replicates : 0);
-    std::vector<means> held(laws.size(), means(replicates));
-    std::vector<std::vector<double>> values(replicates);
+    resampled_laws out{held_out_means(paired ? replicates : 0), std::vector<held_out_means>(laws.size(), held_out_means(replicates)),
+                       std::vector<std::vector<double>>(replicates)};
     execute(replicates, [&](std::size_t b) {
         if (paired) {
-            const auto s = resample(two, options, b, asked_for);
-            reference[b] = held_out(two_fit, refit(two_fit, s.accounts, cells_of(two, s, is_fitted)), two, s);
+            const auto s = resample(two.seen, options, b, asked_for);
+            out.reference[b] = held_out(two.fit, refit(two.fit, s.accounts, cells_of(two.seen, s, is_fitted)), two.seen, s);
         }
         const axis_seen* along = nullptr;
         observed_sample s;
@@ -239,30 +233,151 @@ memory_report remember(memory_seen& memory, const observations& two, const std::
             const auto& seen = laws[i].along->seen;
             if (laws[i].along != along) s = resample(seen, options, b, asked_for);
             along = laws[i].along;
-            s.accounts = accounts_of(laws[i], std::move(s.accounts));
+            s.accounts = laws[i].with_masses(std::move(s.accounts));
             auto v = refit(laws[i].fit, s.accounts, cells_of(seen, s, is_fitted));
-            held[i][b] = held_out(laws[i].fit, v, seen, s);
-            if (i == main_law) values[b] = std::move(v);
+            out.held[i][b] = held_out(laws[i].fit, v, seen, s);
+            if (i == main_law) out.values[b] = std::move(v);
         }
     });
-    const auto compare = [&](memory_account& a, const means& of) {
-        std::vector<double> id, ood;
-        for (std::size_t b = 0; paired && b < of.size(); ++b)
-            id.push_back(of[b][0] - reference[b][0]), ood.push_back(of[b][1] - reference[b][1]);
-        a.difference = percentile_interval(id), a.difference_ood = percentile_interval(ood);
+    return out;
+}
+
+/// Accounts of the two strategies: their law, and their best weight in every cell.
+inline void add_two_strategies(const two_strategies_law& two, std::vector<memory_account>& to) {
+    const auto s = as_observed(two.seen);
+    memory_account a{.name = two.fit.law.name() + " over " + two.of,
+                     .role = account_role::two_strategies,
+                     .parameters = two.fit.values.size(),
+                     .identifiable = two.fit.identifiable()};
+    mean_by_role(two.seen, a, [&](std::size_t i) {
+        return s.losses[i](two.fit.law.weights(two.fit.values, s.accounts[two.seen.cells[i].run], two.seen.cells[i].at));
+    });
+    to.push_back(a);
+    memory_account best{.name = "best weight of " + two.of + " in every cell", .role = account_role::best_weight, .ceiling = true};
+    mean_by_role(two.seen, best, [&](std::size_t i) { return mixing_weights(s.losses[i]).loss; });
+    to.push_back(best);
+}
+
+/// The account of a law over a range, over the cells of `o`.
+[[nodiscard]] inline memory_account account_of(const ranged_law& law, const observations& o) {
+    const auto accounts = law.with_masses(law.sample->accounts);
+    memory_account a{.name = law.name,
+                     .role = law.role,
+                     .parameters = law.fit.values.size() + (law.one ? 1 : 0),
+                     .identifiable = law.fit.identifiable()};
+    mean_by_role(o, a, [&](std::size_t k) {
+        return law.sample->losses[k](law.fit.law.weights(law.fit.values, accounts[o.cells[k].run], o.cells[k].at));
+    });
+    return a;
+}
+
+/// The best precision and exponent of every cell, alone and mixed with generalizing, how sure they are, and what the per-task law says.
+[[nodiscard]] inline std::vector<memory_cell> memory_cells(const memory_seen& memory, const law_fit& fit, std::uint64_t seed,
+                                                           const any_executor& execute) {
+    const auto& o = memory.precision.seen;
+    const auto& grid = memory.precision.range.grid;
+    const bool priced = has_price_of_bits(fit);
+    std::vector<memory_cell> out(o.cells.size());
+    execute(out.size(), [&](std::size_t i) {
+        const auto& c = o.cells[i];
+        memory_cell& m = out[i];
+        m.run = c.run, m.step = static_cast<std::int64_t>(c.at.steps), m.split = c.split;
+        const auto best = best_of(memory.precision.range, i, seed);
+        m.precision = best.value, m.range = best.range, m.divergence = best.divergence, m.with_generalizing = best.with_generalizing;
+        m.pair = best.pair;
+        m.bits_per_task = memory.bits_per_task(c.run, best.share);
+        if (memory.exponent) m.exponent = best_of(memory.exponent->range, i, seed);
+        const auto log_p = fit.law.log_posterior(fit.values, o.runs[c.run].known, c.at);
+        const auto w = softmax(log_p);
+        double mass = 0;
+        std::vector<double> improbable(grid.size());  // minus a log density
+        for (std::size_t q = 0; q < grid.size(); ++q)
+            mass += w[q], m.law_share += w[q] * grid.share[q], improbable[q] = std::log(grid.width[q]) - log_p[q];
+        m.law_share /= mass;
+        if (priced) m.law_precision = memory.precision.range.value(most_probable_share(grid, improbable));
+    });
+    return out;
+}
+
+/// Numbers that follow powers of training steps and tasks, and their accounts.
+inline void add_powers(const memory_seen& memory, const resampled_laws& resampled, const bootstrap_options& options, memory_report& to,
+                       const any_executor& execute) {
+    const auto& o = memory.precision.seen;
+    std::vector<drawn_again> samples((std::min)(options.replicates, std::size_t{200}));
+    for (std::size_t b = 0; b < samples.size(); ++b) samples[b] = draw_again(o, options, b);
+    const auto add = [&](const memory_range& along, const auto& powers, std::vector<power_of_training>& into) {
+        memory_account a;
+        held_out_means of;
+        into.push_back(fit_power(along, o, powers, std::span<const drawn_again>(samples), of, a, execute));
+        resampled.compare(a, of);
+        to.accounts.push_back(std::move(a));
     };
+    if (memory.own_range) {
+        add(memory.precision.range, by_visits, to.precision_powers);
+        add(memory.precision.range, by_steps_and_tasks, to.precision_powers);
+        const auto& v = to.precision_powers[0];
+        to.visits = visits_law{v.scale, v.exponents[0], v.scale_interval, v.exponent_intervals[0], v.spread};
+    }
+    if (memory.exponent) {
+        add(memory.exponent->range, by_visits, to.exponent_powers);
+        add(memory.exponent->range, by_steps_and_tasks, to.exponent_powers);
+        std::vector<double> exponents;
+        for (std::size_t i = 0; i < o.cells.size(); ++i)
+            if (is_fitted(o.cells[i])) exponents.push_back(to.cells[i].exponent.value);
+        if (!exponents.empty()) to.best_exponents = percentile_interval(exponents, 0.8);
+    }
+}
+
+/// Accounts of what is fitted to every cell on its own.
+inline void add_ceilings(const memory_seen& memory, memory_report& to) {
+    const auto& o = memory.precision.seen;
+    const bool own_range = memory.own_range;
+    const auto add = [&](std::string name, const auto& of, account_role role = account_role::other) {
+        memory_account a{.name = std::move(name), .role = role, .ceiling = true};
+        mean_by_role(o, a, of);
+        if (!std::isnan(a.fitted)) to.accounts.push_back(a);
+    };
+    const std::string mixed = own_range ? " mixed with G in every cell" : " mixed with copying in every cell";
+    const auto& ceilings = memory.ceilings;
+    const auto& cells = to.cells;
+    add(own_range ? "exact Bayes mixture of M and G, best mass in every cell" : "exact Bayes mixture of M and copying, best mass",
+        [&](std::size_t i) { return ceilings[i].bayes_mixture; });
+    add("some tasks at the best precision, others not at all", [&](std::size_t i) { return ceilings[i].some_tasks; });
+    add(
+        "tempered M, best exponent in every cell", [&](std::size_t i) { return cells[i].exponent.divergence; },
+        account_role::best_exponent);
+    add("tempered M, best exponent" + mixed, [&](std::size_t i) { return cells[i].exponent.with_generalizing; });
+    add(
+        "best precision in every cell", [&](std::size_t i) { return cells[i].divergence; },
+        own_range ? account_role::best_precision : account_role::other);
+    add(
+        "best precision" + mixed, [&](std::size_t i) { return cells[i].with_generalizing; },
+        own_range ? account_role::other : account_role::best_precision);
+    add("best precision and exponent" + mixed, [&](std::size_t i) {
+        if (std::isnan(ceilings[i].precision_and_exponent)) return memory_account::none;
+        return (std::min)({ceilings[i].precision_and_exponent, cells[i].with_generalizing, cells[i].exponent.with_generalizing});
+    });
+}
+
+/// Everything that follows from what was seen of memories, beside the analysis's own law.
+[[nodiscard]] inline memory_report remember(memory_seen memory, const two_strategies_law& two, const fit_options& fitting,
+                                            const bootstrap_options& options, const any_executor& execute) {
+    memory_report out;
+    auto& o = memory.precision.seen;
+    const auto& grid = memory.precision.range.grid;
+    for (double s : grid.share) out.precisions.push_back(memory.precision.range.value(s));
+    for (double s : grid.share)
+        if (memory.exponent) out.exponents.push_back(memory.exponent->range.value(s));
+    add_two_strategies(two, out.accounts);
+
+    const auto precisions = as_observed(o), exponents = memory.exponent ? as_observed(memory.exponent->seen) : observed_sample{};
+    auto laws = ranged_laws(memory);
+    for (auto& law : laws) law.sample = law.along == &memory.precision ? &precisions : &exponents;
+    execute(laws.size(), [&](std::size_t i) { laws[i].fit_to_cells(fitting); });
+    const auto resampled = resample_laws(laws, two, options, execute);
     for (std::size_t i = 0; i < laws.size(); ++i) {
-        const auto& fit = laws[i].fit;
-        const auto& s = sample_along(laws[i]);
-        const auto accounts = accounts_of(laws[i], s.accounts);
-        memory_account a{.name = laws[i].name,
-                         .role = laws[i].role,
-                         .parameters = fit.values.size() + (laws[i].one ? 1 : 0),
-                         .identifiable = fit.identifiable()};
-        mean_by_role(o, a,
-                     [&](std::size_t k) { return s.losses[k](fit.law.weights(fit.values, accounts[o.cells[k].run], o.cells[k].at)); });
-        compare(a, held[i]);
-        out.accounts.push_back(a);
+        out.accounts.push_back(account_of(laws[i], o));
+        resampled.compare(out.accounts.back(), resampled.held[i]);
     }
     out.fit = laws[main_law].fit;
     for (auto& run : o.runs) run.known.log_mass = laws[main_law].log_mass;
@@ -273,85 +388,17 @@ memory_report remember(memory_seen& memory, const observations& two, const std::
         out.tempered = tempered_law{one.along->range.value(grid.share[one.node]), one.fit, around,
                                     over_runs(one.along->seen, one.fit, around, 0.95, execute)};
     }
-    if (replicates > 0) out.bootstrap = parameter_intervals({values, {}});
+    if (options.replicates > 0) out.bootstrap = parameter_intervals({resampled.values, {}});
     out.around = sandwich(o, out.fit, options);
     out.over_runs = over_runs(o, out.fit, out.around, 0.95, execute);
     const auto forecast = backtest(o, out.fit.law, fitting);
     out.forecast_from = forecast.until_steps, out.forecast_cells = forecast.cells, out.forecast = forecast.law;
-    out.forecast_of_two = backtest(two, two_fit.law, fitting).law;
+    out.forecast_of_two = backtest(two.seen, two.fit.law, fitting).law;
 
-    const bool priced = out.priced = has_price_of_bits(out.fit);
-    // The best precision and exponent of every cell, alone and mixed with generalizing, and how sure they are.
-    const auto best_along = [&](const axis_seen& a, std::size_t i) { return best_of(a.range, i, options.seed + 1); };
-    out.cells.resize(o.cells.size());
-    execute(o.cells.size(), [&](std::size_t i) {
-        const auto& c = o.cells[i];
-        memory_cell& m = out.cells[i];
-        m.run = c.run, m.step = static_cast<std::int64_t>(c.at.steps), m.split = c.split;
-        const auto best = best_along(memory.precision, i);
-        m.precision = best.value, m.range = best.range, m.divergence = best.divergence, m.with_generalizing = best.with_generalizing;
-        m.pair = best.pair;
-        m.bits_per_task = memory.bits_per_task(c.run, best.share);
-        if (memory.exponent) m.exponent = best_along(*memory.exponent, i);
-        const auto log_p = out.fit.law.log_posterior(out.fit.values, o.runs[c.run].known, c.at);
-        const auto w = softmax(log_p);
-        double mass = 0;
-        std::vector<double> improbable(n);  // minus a log density
-        for (std::size_t q = 0; q < n; ++q)
-            mass += w[q], m.law_share += w[q] * grid.share[q], improbable[q] = std::log(grid.width[q]) - log_p[q];
-        m.law_share /= mass;
-        if (priced) m.law_precision = memory.precision.range.value(most_probable_share(grid, improbable));
-    });
-
-    // Numbers that follow powers of training steps and tasks.
-    std::vector<drawn_again> samples((std::min)(replicates, std::size_t{200}));
-    for (std::size_t b = 0; b < samples.size(); ++b) samples[b] = draw_again(o, options, b);
-    const auto add_power = [&](const memory_range& along, const auto& powers, std::vector<power_of_training>& to) {
-        memory_account a;
-        means of;
-        to.push_back(fit_power(along, o, powers, std::span<const drawn_again>(samples), of, a, execute));
-        compare(a, of);
-        out.accounts.push_back(std::move(a));
-    };
-    if (own_range) {
-        add_power(memory.precision.range, by_visits, out.precision_powers);
-        add_power(memory.precision.range, by_steps_and_tasks, out.precision_powers);
-        const auto& v = out.precision_powers[0];
-        out.visits = visits_law{v.scale, v.exponents[0], v.scale_interval, v.exponent_intervals[0], v.spread};
-    }
-    if (memory.exponent) {
-        add_power(memory.exponent->range, by_visits, out.exponent_powers);
-        add_power(memory.exponent->range, by_steps_and_tasks, out.exponent_powers);
-        std::vector<double> exponents;
-        for (std::size_t i = 0; i < o.cells.size(); ++i)
-            if (is_fitted(o.cells[i])) exponents.push_back(out.cells[i].exponent.value);
-        if (!exponents.empty()) out.best_exponents = percentile_interval(exponents, 0.8);
-    }
-
-    const auto add_ceiling = [&](std::string name, const auto& of, account_role role = account_role::other) {
-        memory_account a{.name = std::move(name), .role = role, .ceiling = true};
-        mean_by_role(o, a, of);
-        if (!std::isnan(a.fitted)) out.accounts.push_back(a);
-    };
-    const std::string mixed = own_range ? " mixed with G in every cell" : " mixed with copying in every cell";
-    add_ceiling(own_range ? "exact Bayes mixture of M and G, best mass in every cell" : "exact Bayes mixture of M and copying, best mass",
-                [&](std::size_t i) { return memory.ceilings[i].bayes_mixture; });
-    add_ceiling("some tasks at the best precision, others not at all", [&](std::size_t i) { return memory.ceilings[i].some_tasks; });
-    add_ceiling(
-        "tempered M, best exponent in every cell", [&](std::size_t i) { return out.cells[i].exponent.divergence; },
-        account_role::best_exponent);
-    add_ceiling("tempered M, best exponent" + mixed, [&](std::size_t i) { return out.cells[i].exponent.with_generalizing; });
-    add_ceiling(
-        "best precision in every cell", [&](std::size_t i) { return out.cells[i].divergence; },
-        own_range ? account_role::best_precision : account_role::other);
-    add_ceiling(
-        "best precision" + mixed, [&](std::size_t i) { return out.cells[i].with_generalizing; },
-        own_range ? account_role::other : account_role::best_precision);
-    add_ceiling("best precision and exponent" + mixed, [&](std::size_t i) {
-        if (std::isnan(memory.ceilings[i].precision_and_exponent)) return memory_account::none;
-        return (std::min)(
-            {memory.ceilings[i].precision_and_exponent, out.cells[i].with_generalizing, out.cells[i].exponent.with_generalizing});
-    });
+    out.priced = has_price_of_bits(out.fit);
+    out.cells = memory_cells(memory, out.fit, options.seed + 1, execute);
+    add_powers(memory, resampled, options, out, execute);
+    add_ceilings(memory, out);
     return out;
 }
 

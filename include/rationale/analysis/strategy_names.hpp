@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cstddef>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -12,6 +13,13 @@
 #include "rationale/recording/manifest.hpp"
 
 namespace rationale::detail {
+
+/// memorizing, generalizing and constant.
+inline std::string in_words(std::span<const std::string> names) {
+    std::string out;
+    for (std::size_t q = 0; q < names.size(); ++q) out += (q == 0 ? "" : q + 1 < names.size() ? ", " : " and ") + names[q];
+    return out;
+}
 
 /// A run's covariate of each strategy; empty where it gives none. Throws recording_error for one of an unknown strategy.
 inline std::vector<double> covariate_of(const run_entry& run, const std::vector<std::string>& strategies, const manifest& m) {

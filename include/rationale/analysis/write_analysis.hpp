@@ -252,6 +252,8 @@ inline nlohmann::ordered_json to_json(const memory_report& m) {
 /// results.json: the analyses of one or more recordings.
 [[nodiscard]] inline std::string results_json(std::span<const recording_analysis> all, const std::vector<std::string>& command) {
     nlohmann::ordered_json out{
+        {"format", "rationale-results"},
+        {"version", 1},  // of the format: it grows by one whenever a key changes its meaning or goes
         {"rationale", std::to_string(version_major) + "." + std::to_string(version_minor) + "." + std::to_string(version_patch)},
         {"command", command}};
     for (const auto& a : all) out["recordings"].push_back(to_json(a));

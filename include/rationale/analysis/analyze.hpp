@@ -1,0 +1,142 @@
+#ifndef RATIONALE_ANALYSIS_ANALYZE_HPP
+#define RATIONALE_ANALYSIS_ANALYZE_HPP
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "rationale/analysis/agree.hpp"
+#include "rationale/analysis/analysis_options.hpp"
+#include "rationale/analysis/context_rows.hpp"
+#include "rationale/analysis/distances.hpp"
+#include "rationale/analysis/explain.hpp"
+#include "rationale/analysis/fit_recording.hpp"
+#include "rationale/analysis/notes.hpp"
+#include "rationale/analysis/recording_analysis.hpp"
+#include "rationale/analysis/remember_recording.hpp"
+#include "rationale/analysis/roles.hpp"
+#include "rationale/analysis/run_losses.hpp"
+#include "rationale/analysis/run_source.hpp"
+#include "rationale/analysis/scores.hpp"
+#include "rationale/learner/crossover.hpp"
+
+namespace rationale {
+
+namespace detail {
+
+/// What is found of every run, in one place.
+[[nodiscard]] inline std::vector<analyzed_run> collect_runs(const recorded_stages& stages, recorded_agreement& agreement) {
+    const auto& from = stages.from;
+    std::vector<analyzed_run> out;
+    for (std::size_t i = 0; i < from.runs.size(); ++i) {
+        const auto& facts = from.runs[i]->facts;
+        const auto& losses = stages.losses[i];
+        auto& run = out.emplace_back(analyzed_run{.file = facts.file,
+                                                  .tasks = facts.tasks,
+                                                  .seed = facts.seed,
+                                                  .context = facts.context,
+                                                  .known = losses.known,
+                                                  .losses = losses.losses,
+                                                  .descriptions = losses.descriptions,
+                                                  .programs = losses.programs,
+                                                  .steps = facts.steps,
+                                                  .train_loss = facts.train_loss,
+                                                  .threshold = stages.roles.thresholds[i]});
+        run.memorizing_leads = crossover_steps(stages.found.fit.law, stages.found.fit.values, stages.found.seen.runs[i].known, 0, 1,
+                                               {.tasks = static_cast<double>(facts.tasks), .schedule = from.schedule});
+        for (std::size_t split = 0; split < 2; ++split) {
+            run.masked[split] = stages.distances.at[i][split].masked;
+            run.observed_loss[split] = stages.distances.at[i][split].observed_loss;
+        }
+        run.trace = std::move(agreement.traces[i]);
+    }
+    return out;
+}
+
+/// What is found of every cell, by run, split and step.
+[[nodiscard]] inline std::vector<analyzed_cell> collect_cells(const recorded_stages& stages, recorded_agreement& agreement) {
+    std::vector<analyzed_cell> out;
+    for (std::size_t i = 0; i < stages.from.runs.size(); ++i)
+        for (std::size_t split = 0; split < 2; ++split) {
+            const auto& cells = stages.distances.at[i][split].cells;
+            for (std::size_t n = 0; n < cells.size(); ++n) {
+                auto& c = out.emplace_back(cells[n]);
+                auto& said = agreement.at[i][split][n];
+                c.role = stages.roles.of(stages.from.runs[i]->facts.tasks, c.step);
+                c.predicted = std::move(said.weights), c.law_loss = said.loss, c.with_law = said.with_law;
+                c.log_prior_odds = said.log_prior_odds, c.log_bayes_factor = said.log_bayes_factor;
+            }
+        }
+    return out;
+}
+
+}  // namespace detail
+
+/// The rational analysis of a recording: estimates the strategies' losses and description lengths for each run, measures where the model
+/// stands between them at every checkpoint, fits the law to the in-distribution cells at or after the threshold and scores it, fitted and
+/// held-out cells apart. Results do not depend on the executor. Memory: for each thread a checkpoint and the strategies' predictions of its
+/// sequences, and for each checkpoint some 100 kB. Throws recording_error for a faulty recording and std::invalid_argument when there are
+/// too few cells to fit.
+[[nodiscard]] inline recording_analysis analyze(const recording_source& from, const analysis_options& options = {},
+                                                const any_executor& execute = sequential{}) {
+    const detail::progress_report report = [&](const std::string& stage, std::size_t done, std::size_t of) {
+        if (options.progress) options.progress(stage, done, of);
+    };
+    const detail::stage_tools tools{execute, report};
+    const auto choice = detail::choice_of(from, options);
+
+    const auto losses = detail::losses_of(from, choice, options, tools);
+    auto [distances, checkpoint_losses] = detail::distances_of(from, choice, options, tools);
+    const auto roles = detail::roles_of(from, distances, options);
+    tools.report("fit", 0, 1);
+    const auto found = detail::fit_recording(from, losses, distances, std::move(checkpoint_losses), roles, options);
+    const detail::recorded_stages stages{from, options, losses, distances, roles, found};
+    auto explanations = detail::explain(stages, tools);
+    std::string no_memory;
+    std::optional<memory_report> memory;
+    if (options.memory) {
+        no_memory = !from.no_memory.empty()      ? from.no_memory
+                    : !stages.enough(found.seen) ? "its laws have more parameters than there are cells to fit"
+                                                 : "";
+        if (no_memory.empty()) memory = detail::remember_recording(stages, tools);
+    }
+    auto agreement = detail::agree(stages, tools);
+
+    recording_analysis out{.folder = from.folder,
+                           .name = from.name,
+                           .family = from.family,
+                           .files = from.files,
+                           .kind = from.kind,
+                           .settings = from.settings,
+                           .strategies = from.strategies,
+                           .law_strategies = choice.own,
+                           .runs = detail::collect_runs(stages, agreement),
+                           .cells = detail::collect_cells(stages, agreement),
+                           .threshold = roles.threshold,
+                           .fit = found.fit,
+                           .infinite_cells = found.infinite_cells,
+                           .around = std::move(explanations.around),
+                           .profile = std::move(explanations.profile),
+                           .over_runs = std::move(explanations.over_runs),
+                           .replicates = found.bootstrap.replicates,
+                           .resampled_runs = found.bootstrap.runs.value_or(false),
+                           .bootstrap = std::move(explanations.bootstrap),
+                           .comparison = std::move(explanations.comparison),
+                           .forecast = std::move(explanations.forecast),
+                           .backtest = std::move(explanations.backtest),
+                           .memory = std::move(memory),
+                           .no_memory = std::move(no_memory)};
+    for (const auto& c : out.cells) out.neither += c.neither;
+    out.spread = detail::spread_of(out);
+    out.scores = detail::scores_of(out);
+    out.notes = notes_of(out);
+    for (const auto& file : out.files) file.require_unchanged();
+    return out;
+}
+
+}  // namespace rationale
+
+#endif

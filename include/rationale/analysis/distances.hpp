@@ -1,0 +1,177 @@
+#ifndef RATIONALE_ANALYSIS_DISTANCES_HPP
+#define RATIONALE_ANALYSIS_DISTANCES_HPP
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cmath>
+#include <cstddef>
+#include <mutex>
+#include <numeric>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "rationale/analysis/analysis_options.hpp"
+#include "rationale/analysis/recording_analysis.hpp"
+#include "rationale/analysis/run_losses.hpp"
+#include "rationale/analysis/run_source.hpp"
+#include "rationale/analysis/subset.hpp"
+#include "rationale/compare/divergence.hpp"
+#include "rationale/compare/mixing_weights.hpp"
+#include "rationale/compare/mixture.hpp"
+#include "rationale/compare/mixture_compressor.hpp"
+
+namespace rationale::detail {
+
+/// visit(run, split) for each split of each run, several at a time, with progress.
+template <class Visit>
+void for_each_split(const recording_source& from, const char* stage, const stage_tools& tools, const Visit& visit) {
+    std::atomic<std::size_t> finished{0};
+    std::mutex reporting;
+    const std::size_t count = 2 * from.runs.size();
+    tools.execute(count, [&](std::size_t k) {
+        visit(k / 2, k % 2);
+        const std::lock_guard<std::mutex> lock(reporting);
+        tools.report(stage, ++finished, count);
+    });
+}
+
+/// Where the model stands on one split of a run.
+struct split_distances {
+    sequence_numbers kept{};                           ///< sequences that are not masked: no strategy excludes what they show
+    std::size_t masked = 0;                            ///< how many are
+    std::vector<std::size_t> excluding{};              ///< of each strategy: sequences that it excludes
+    std::vector<std::vector<double>> observed_loss{};  ///< of each strategy, position by position
+    std::vector<analyzed_cell> cells{};                ///< of each checkpoint: distances and best mixtures
+};
+
+/// What the second stage finds, run by run and split by split.
+struct recorded_distances {
+    std::vector<std::array<split_distances, 2>> at{};
+};
+
+/// Each checkpoint's losses as functions of the weights, run by run and split by split, in parts of its sequences.
+using checkpoint_losses = std::vector<std::array<std::vector<std::vector<mixture_loss>>, 2>>;
+
+/// Those of the own law's strategies, and of the other choice's.
+struct recorded_losses {
+    checkpoint_losses own{}, other{};
+};
+
+/// The loss of all parts together.
+inline mixture_loss sum(const std::vector<mixture_loss>& parts) {
+    return mixture_loss::weighted_sum(parts, std::vector<double>(parts.size(), 1.0));
+}
+
+/// Largest finite mean divergence of one strategy from another: KL, or squared error.
+inline double widest_divergence(const std::vector<predictions>& parts) {
+    double widest = 0;
+    for (const auto& p : parts)
+        for (const auto& q : parts) {
+            if (&p == &q) continue;
+            const double d = over_sequences(divergences_from(p, q));
+            if (std::isfinite(d)) widest = (std::max)(widest, d);
+        }
+    return widest;
+}
+
+/// Which sequences no strategy excludes.
+inline split_distances without_excluded(const std::vector<predictions>& parts) {
+    split_distances out{.excluding = std::vector<std::size_t>(parts.size())};
+    for (std::size_t s = 0; s < parts[0].sequences(); ++s) {
+        bool kept = true;
+        for (std::size_t q = 0; q < parts.size(); ++q) {
+            const auto values = row(parts[q].values, s);
+            const bool excluded = std::any_of(values.begin(), values.end(), [](double v) { return std::isnan(v); });
+            out.excluding[q] += excluded;
+            kept = kept && !excluded;
+        }
+        if (kept) out.kept.push_back(s);
+    }
+    out.masked = parts[0].sequences() - out.kept.size();
+    return out;
+}
+
+/// Of one checkpoint: distances from the strategies, and the best mixtures of all and of the first two.
+class cell_distances {
+public:
+    /// The strategies' predictions must outlive it.
+    cell_distances(const std::vector<predictions>& parts, const law_choice& choice, double neither_share)
+        : parts_(parts),
+          pair_(std::span(parts).first(2)),
+          all_wanted_(choice.own > 2 || choice.other.has_value()),
+          own_is_all_(choice.own > 2),
+          neither_share_(neither_share),
+          compress_pair_(pair_),
+          compress_all_(parts),
+          apart_(default_divergences(parts[0], parts[1])),
+          widest_(widest_divergence(parts)) {}
+
+    /// Completes the cell of a model. Returns its losses: own, other.
+    [[nodiscard]] std::array<std::vector<mixture_loss>, 2> look(const predictions& model, analyzed_cell& c) const {
+        std::vector<ndarray<double, 1>> apart;
+        for (const auto& p : parts_) apart.push_back(default_divergences(model, p)), c.distance.push_back(over_sequences(apart.back()));
+        c.relative = relative_distance(entries(apart[0]), entries(apart[1]), entries(apart_));
+        if (!std::isnan(c.relative.value))
+            c.interpolation_distance =
+                over_sequences(default_divergences(model, mixture(pair_, std::array{c.relative.value, 1 - c.relative.value})));
+        // float32 leaves about 1e-14 of the strategies' distance: an exact mixture has none.
+        if (c.interpolation_distance < 1e-9 * over_sequences(apart_)) c.interpolation_distance = 0;
+        auto of_pair = compress_pair_.parts(model, sequence_parts);
+        auto of_all = all_wanted_ ? compress_all_.parts(model, sequence_parts) : std::vector{compress_all_(model)};
+        const auto best = rationale::mixing_weights(sum(of_all));
+        c.mixing_weights = best.weights, c.mixing_loss = best.loss;
+        c.unexplained = widest_ > 0 ? best.loss / widest_ : undefined;
+        c.neither = c.unexplained > neither_share_;
+        c.pair_loss = rationale::mixing_weights(sum(of_pair)).loss;
+        if (own_is_all_) std::swap(of_pair, of_all);
+        return {std::move(of_pair), std::move(of_all)};
+    }
+
+private:
+    const std::vector<predictions>& parts_;
+    std::span<const predictions> pair_;
+    bool all_wanted_, own_is_all_;
+    double neither_share_;
+    mixture_compressor compress_pair_, compress_all_;
+    ndarray<double, 1> apart_;
+    double widest_;
+};
+
+/// Second stage: where the model stands between the strategies, checkpoint by checkpoint. Predictions of the strategies are made again in
+/// each pass over the model's: those of all runs may not fit in memory.
+[[nodiscard]] inline std::pair<recorded_distances, recorded_losses> distances_of(const recording_source& from, const law_choice& choice,
+                                                                                 const analysis_options& options,
+                                                                                 const stage_tools& tools) {
+    recorded_distances out;
+    recorded_losses losses;
+    out.at.resize(from.runs.size()), losses.own.resize(from.runs.size()), losses.other.resize(from.runs.size());
+    for_each_split(from, "distances", tools, [&](std::size_t run, std::size_t split) {
+        const auto& source = *from.runs[run];
+        sequence_numbers all(source.facts.sequences[split]);
+        if (all.empty()) return;
+        std::iota(all.begin(), all.end(), std::size_t{0});
+        auto parts = source.predict(split, all, sequential{});
+        auto& at = out.at[run][split] = without_excluded(parts);
+        if (at.kept.empty()) return;  // the split has no cells for this run; the mask is counted and noted
+        for (auto& p : parts) {
+            predictions some;
+            if (&subset(p, at.kept, some) != &p) p = std::move(some);
+            at.observed_loss.push_back(source.observed_loss(split, at.kept, p));
+        }
+        const cell_distances distances(parts, choice, options.neither_share);
+        source.for_each_checkpoint(split, at.kept, [&](std::size_t n, const predictions& model) {
+            auto& c = at.cells.emplace_back(analyzed_cell{.run = run, .step = source.facts.steps[n], .split = split});
+            c.observed_loss = source.observed_loss(split, at.kept, model);
+            auto [own, other] = distances.look(model, c);
+            losses.own[run][split].push_back(std::move(own));
+            if (choice.other) losses.other[run][split].push_back(std::move(other));
+        });
+    });
+    return {std::move(out), std::move(losses)};
+}
+
+}  // namespace rationale::detail
+
+#endif

@@ -1,0 +1,285 @@
+// The one place where an analysis is a template on the family: what a run source (run_source.hpp) is made of.
+#ifndef RATIONALE_ANALYSIS_OPEN_RECORDING_HPP
+#define RATIONALE_ANALYSIS_OPEN_RECORDING_HPP
+
+#include <algorithm>
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "rationale/analysis/excluding_parameters.hpp"
+#include "rationale/analysis/memory_axis.hpp"
+#include "rationale/analysis/observed_loss.hpp"
+#include "rationale/analysis/run_source.hpp"
+#include "rationale/analysis/strategy_names.hpp"
+#include "rationale/analysis/subset.hpp"
+#include "rationale/kernel/fold_traits.hpp"
+#include "rationale/prior/features.hpp"
+#include "rationale/prior/hypotheses.hpp"
+#include "rationale/prior/normal_inverse_gamma.hpp"
+#include "rationale/recording/families.hpp"
+#include "rationale/recording/run_reader.hpp"
+#include "rationale/strategy/borrowed.hpp"
+#include "rationale/strategy/constant.hpp"
+#include "rationale/strategy/generalizing.hpp"
+#include "rationale/strategy/ngrams.hpp"
+#include "rationale/strategy/program.hpp"
+#include "rationale/strategy/usual_strategies.hpp"
+
+namespace rationale {
+
+namespace detail {
+
+/// Calls make(family, seen tasks).
+struct make_usual_strategies {
+    template <class F>
+    [[nodiscard]] auto operator()(const F& family, const seen_tasks<F>& seen) const {
+        return usual_strategies(family, seen);
+    }
+};
+
+/// The memories of a run whose family has them.
+template <task_family F>
+class recorded_memory final : public memory_source {
+public:
+    recorded_memory(const F& family, const run_reader<F>& reader)
+        : family_(family), reader_(reader), seen_(family, reader.table(), reader.task_weights()), precision_(family), exponent_(family) {}
+
+    [[nodiscard]] double bits(std::size_t axis, double share, double memorizing, double program) const override {
+        return along(axis, [&](const auto& a) { return a.bits(a.at(family_, seen_, share), memorizing, program); });
+    }
+    [[nodiscard]] double nats(double share) const override {
+        const rationale::memory<F> of(family_);
+        double sum = 0;
+        for (std::size_t d = 0; d < reader_.tasks(); ++d) sum += of.nats(reader_.table(), d, share);
+        return sum;
+    }
+    [[nodiscard]] loss_estimate losses(std::size_t axis, const std::vector<double>& shares, const loss_options& options,
+                                       const any_executor& execute) const override {
+        const generalizing<F> generalize(family_);
+        const constant<F> guess(family_);
+        std::vector<std::optional<double>> exact(shares.size() + 2);
+        if constexpr (requires { generalize.expected_loss(seen_, reader_.context()); })
+            exact[shares.size()] = generalize.expected_loss(seen_, reader_.context());
+        if constexpr (requires { guess.expected_loss(seen_, reader_.context()); })
+            exact[shares.size() + 1] = guess.expected_loss(seen_, reader_.context());
+        return along(axis, [&]<class Axis>(const Axis& a) {
+            // Losses, which are known to a percent, are those of predictions in float: to 1e-5 the same, in half the time.
+            using real = std::conditional_t<F::kind == prediction_kind::mean, double, float>;
+            const auto range = predictors<real>(a, shares);
+            const std::size_t events = family_.view(reader_.sequences(0), 0).events();
+            const std::size_t sequences = Axis::loss_sequences * 32 / std::clamp(events, std::size_t{32}, std::size_t{128});
+            return estimate_losses(
+                family_, [&](const typename F::sequences& q) { return predict_all_of(range, q, execute); }, exact, seen_, reader_.context(),
+                {.seed = options.seed,
+                 .relative_error = 0,
+                 .batch = options.batch,
+                 .most_sequences = (std::min)(options.most_sequences, sequences)},
+                execute);
+        });
+    }
+    [[nodiscard]] std::vector<predictions> predict_range(std::size_t axis, const std::vector<double>& shares, std::size_t split,
+                                                         const sequence_numbers& which, const any_executor& execute) const override {
+        return along(axis, [&](const auto& a) {
+            return predict_all_of(predictors<double>(a, shares), subset(reader_.sequences(split), which), execute);
+        });
+    }
+    [[nodiscard]] predictions predict(std::size_t axis, double share, std::size_t split, const sequence_numbers& which,
+                                      const any_executor& execute) const override {
+        if (share == 1) return rationale::predict(memorizing<F>(family_, seen_), subset(reader_.sequences(split), which), execute);
+        return along(axis, [&](const auto& a) { return of_prior(a.at(family_, seen_, share), split, which, execute); });
+    }
+    [[nodiscard]] predictions predict_tempered(double share, double exponent, std::size_t split,
+                                               const sequence_numbers& which) const override {
+        return of_prior(tempered(precision_.at(family_, seen_, share), exponent), split, which, sequential{});
+    }
+    [[nodiscard]] predictions predict_with(const std::vector<double>& precisions, std::size_t split,
+                                           const sequence_numbers& which) const override {
+        if constexpr (F::kind == prediction_kind::distribution && precision_axis<F>::starts_at_generalizing)
+            return of_prior(remembered<seen_tasks<F>, std::vector<double>>(family_, seen_, precisions), split, which, sequential{});
+        else throw std::logic_error("rationale: this family has no memory of each task's own precision");
+    }
+
+private:
+    template <class Of>
+    [[nodiscard]] auto along(std::size_t axis, const Of& of) const {
+        return axis == 0 ? of(precision_) : of(exponent_);
+    }
+    template <class Real, class Axis>
+    [[nodiscard]] auto predictors(const Axis& a, const std::vector<double>& shares) const {
+        std::vector<bayes<F, decltype(a.at(family_, seen_, 0.5)), Real>> out;
+        for (double s : shares) out.emplace_back(family_, a.at(family_, seen_, s));
+        return out;
+    }
+    template <class Predictors, class E>
+    [[nodiscard]] std::vector<predictions> predict_all_of(const Predictors& several, const typename F::sequences& q,
+                                                          const E& execute) const {
+        std::vector<predictions> all(several.size() + 2);
+        execute(all.size(), [&](std::size_t i) {
+            if (i < several.size()) all[i] = rationale::predict(several[i], q, sequential{}, impossible_context::mask);
+            else if (i == several.size()) all[i] = rationale::predict(generalizing<F>(family_), q);
+            else all[i] = rationale::predict(constant<F>(family_), q);
+        });
+        return all;
+    }
+    template <class P, class E>
+    [[nodiscard]] predictions of_prior(P prior, std::size_t split, const sequence_numbers& which, const E& execute) const {
+        return rationale::predict(bayes<F, P>(family_, std::move(prior)), subset(reader_.sequences(split), which), execute,
+                                  impossible_context::mask);
+    }
+
+    const F& family_;
+    const run_reader<F>& reader_;
+    seen_tasks<F> seen_;
+    precision_axis<F> precision_;
+    exponent_axis<F> exponent_;
+};
+
+/// A run of a family with its strategies.
+template <task_family F, class Strategies>
+class recorded_run final : public run_source {
+public:
+    /// The family must not change any more: the run's parts refer to it.
+    recorded_run(std::shared_ptr<const F> family, std::unique_ptr<run_reader<F>> reader, run_facts known,
+                 const std::function<Strategies(const F&, const seen_tasks<F>&)>& make)
+        : run_source(std::move(known)),
+          family_(std::move(family)),
+          reader_(std::move(reader)),
+          seen_(*family_, reader_->table(), reader_->task_weights()),
+          strategies_(make(*family_, seen_)) {
+        if constexpr (requires { rationale::memory<F>(*family_); }) memory_.emplace(*family_, *reader_);
+    }
+    [[nodiscard]] const Strategies& strategies() const noexcept { return strategies_; }
+
+    [[nodiscard]] loss_estimate losses(const loss_options& options, const any_executor& execute) const override {
+        return estimate_losses(strategies_, seen_, reader_->context(), options, execute);
+    }
+    [[nodiscard]] std::vector<description> descriptions(const std::vector<compressor>& by, const any_executor& execute) const override {
+        std::vector<description> out;
+        strategies_.for_each([&](std::size_t, const auto& s) { out.push_back(description_length(s.numbers(), by, execute)); });
+        return out;
+    }
+    [[nodiscard]] std::vector<predictions> predict(std::size_t split, const sequence_numbers& which,
+                                                   const any_executor& execute) const override {
+        return predict_all(strategies_, subset(reader_->sequences(split), which), execute, impossible_context::mask);
+    }
+    void for_each_checkpoint(std::size_t split, const sequence_numbers& which,
+                             const std::function<void(std::size_t, const predictions&)>& visit) const override {
+        predictions some;
+        reader_->for_each_checkpoint(split, [&](std::size_t n, const predictions& all) { visit(n, subset(all, which, some)); });
+    }
+    [[nodiscard]] std::vector<double> observed_loss(std::size_t split, const sequence_numbers& which, const predictions& p) const override {
+        return detail::observed_loss(*family_, reader_->sequences(split), which, p);
+    }
+    [[nodiscard]] sequence_trace start_trace(std::size_t s, const std::vector<predictions>& parts) const override {
+        return detail::start_trace<F>(family_->view(reader_->sequences(0), s), parts, 0);
+    }
+    [[nodiscard]] std::vector<double> said(std::size_t s, const predictions& p) const override {
+        return said_of<F>(family_->view(reader_->sequences(0), s), p, 0);
+    }
+    [[nodiscard]] const memory_source* memory() const override {
+        if constexpr (requires { rationale::memory<F>(*family_); }) return &*memory_;
+        else return nullptr;
+    }
+
+private:
+    struct none {};
+    std::shared_ptr<const F> family_;
+    std::unique_ptr<run_reader<F>> reader_;
+    seen_tasks<F> seen_;
+    Strategies strategies_;
+    std::conditional_t < requires(const F& f) { rationale::memory<F>(f); }
+    , std::optional<recorded_memory<F>>, none > memory_{};
+};
+
+/// The axes of a family's memories, and why there are none.
+template <class F, class Strategies>
+void find_memory(const std::shared_ptr<const F>& family, recording_source& out) {
+    constexpr std::size_t count = Strategies::size, memorizes = place_in<memorizing<F>, Strategies>,
+                          generalizes = place_in<generalizing<F>, Strategies>, guesses = place_in<constant<F>, Strategies>;
+    if constexpr (!requires { rationale::memory<F>(*family); }) {
+        out.no_memory = "the family " + out.family + " has none";
+    } else if constexpr (memorizes == count || generalizes == count) {
+        out.no_memory = std::string(memorizes == count ? "memorizing" : "generalizing") + " is not among the strategies";
+    } else {
+        const auto add = [&]<class Axis>(std::type_identity<Axis>) {
+            out.memory_axes.push_back({Axis::name, [family](double s) { return Axis(*family).value(s); },
+                                       [family](double x) { return Axis(*family).share(x); }, Axis::starts_at_generalizing});
+        };
+        add(std::type_identity<precision_axis<F>>()), add(std::type_identity<exponent_axis<F>>());
+        out.roles = {memorizes, generalizes, guesses < count ? std::optional(guesses) : std::nullopt};
+        out.tempered_memories = kernel::fold_traits<F, view_of<F>, double>::single_event;
+    }
+}
+
+}  // namespace detail
+
+/// Opens a recording of family F for an analysis. `make_strategies(family, seen tasks)` gives the strategies of a run: memorizing and
+/// generalizing, or what stands for them, then any others, for instance of your own. The small arrays of all runs are read and checked;
+/// predictions stay in the files. Throws recording_error for a faulty recording.
+template <task_family F, class Make = detail::make_usual_strategies>
+[[nodiscard]] recording_source open_recording(const manifest& m, memory_limit room = {}, const Make& make_strategies = {}) {
+    using strategies_type = std::invoke_result_t<const Make&, const F&, const seen_tasks<F>&>;
+    static_assert(strategies_type::size >= 2,
+                  "rationale::open_recording: there must be two strategies at least, memorizing and generalizing");
+    const auto family = std::make_shared<const F>(family_of<F>(m));
+    recording_source out{.folder = m.folder.string(), .name = m.name, .family = std::string(F::name), .kind = F::kind};
+    for (const auto* part : {&m.parameters, &m.model, &m.training})
+        for (const auto& [key, value] : part->items())
+            if (value.is_number()) out.settings.emplace_back(key, value.template get<double>());
+    out.schedule = m.schedule();
+    out.excluding = detail::excluding_parameters(*family);
+    out.predicts_every_event = F::prediction_shape.find('T') != std::string_view::npos;
+    if (m.state != file_state{}) out.files.push_back({m.file(), m.state});
+
+    auto entries = m.runs;
+    std::sort(entries.begin(), entries.end(),
+              [](const run_entry& a, const run_entry& b) { return std::pair(a.tasks, a.seed) < std::pair(b.tasks, b.seed); });
+    std::map<std::string, std::string> file_of;
+    std::vector<std::unique_ptr<run_reader<F>>> readers;
+    for (const auto& entry : entries) {
+        const auto& reader = *readers.emplace_back(std::make_unique<run_reader<F>>(m, entry, *family, room));
+        room.bytes -= reader.bytes();
+        out.files.push_back(reader.source());
+        if (const auto [other, first] = file_of.emplace(reader.checksums(), reader.file()); !first)
+            throw recording_error(reader.file() + ": holds the same arrays as " + other->second +
+                                  ", expected a file for each run: one run counts once");
+    }
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        const auto& reader = *readers[i];
+        run_facts known{.file = entries[i].file,
+                        .tasks = entries[i].tasks,
+                        .seed = entries[i].seed,
+                        .context = reader.context(),
+                        .steps = reader.steps(),
+                        .train_loss = reader.train_loss()};
+        for (std::size_t split = 0; split < 2; ++split)
+            if (reader.has(split)) known.sequences[split] = detail::count_of(reader.sequences(split));
+        known.events = family->view(reader.sequences(0), 0).events(), known.outcomes = family->outcomes();
+        const seen_tasks<F> seen(*family, reader.table(), reader.task_weights());
+        known.task_weights.assign(seen.weights().begin(), seen.weights().end()), known.equal_weights = seen.uniform();
+        auto run = std::make_unique<detail::recorded_run<F, strategies_type>>(
+            family, std::move(readers[i]), std::move(known), [&](const F& f, const seen_tasks<F>& s) { return make_strategies(f, s); });
+        if (i == 0)
+            run->strategies().for_each([&]<class S>(std::size_t q, const S&) {
+                detail::add_name(out.strategies, std::string(run->strategies().names()[q]));
+                out.programs.push_back(program_bits<S>);
+            });
+        out.covariates.push_back(detail::covariate_of(entries[i], out.strategies, m));
+        out.runs.push_back(std::move(run));
+    }
+    detail::find_memory<F, strategies_type>(family, out);
+    return out;
+}
+
+}  // namespace rationale
+
+#endif

@@ -1,0 +1,91 @@
+#ifndef RATIONALE_ANALYSIS_RUN_LOSSES_HPP
+#define RATIONALE_ANALYSIS_RUN_LOSSES_HPP
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "rationale/analysis/analysis_options.hpp"
+#include "rationale/analysis/recording_analysis.hpp"
+#include "rationale/analysis/run_source.hpp"
+#include "rationale/analysis/strategy_names.hpp"
+#include "rationale/fit/observations.hpp"
+
+namespace rationale::detail {
+
+/// Which strategies the laws weigh: the analysis's own, and, where laws are compared, the other choice.
+struct law_choice {
+    std::size_t own = 2;                 ///< the first so many
+    std::optional<std::size_t> other{};  ///< the first so many
+};
+[[nodiscard]] inline law_choice choice_of(const recording_source& from, const analysis_options& options) {
+    const std::size_t all = from.strategies.size();
+    const bool every =
+        all > 2 && (options.scope == law_scope::all_strategies || (options.scope == law_scope::usual && has_others(from.strategies)));
+    law_choice out{.own = every ? all : 2};
+    if (options.compare && all > 2) out.other = every ? 2 : all;
+    return out;
+}
+
+/// What a learner knows of a run's strategies.
+struct run_losses {
+    std::size_t tasks = 0;
+    std::int64_t seed = 0;
+    loss_estimate losses{};
+    std::vector<description> descriptions{};
+    std::vector<std::optional<double>> programs{};
+    account known{};  ///< complexities as in the analysis's own law
+};
+
+/// First stage: expected losses and description lengths of the strategies, run by run. Throws std::invalid_argument where a strategy
+/// excludes what seen tasks produce.
+[[nodiscard]] inline std::vector<run_losses> losses_of(const recording_source& from, const law_choice& choice,
+                                                       const analysis_options& options, const stage_tools& tools) {
+    std::vector<run_losses> out;
+    for (std::size_t i = 0; i < from.runs.size(); ++i) {
+        tools.report("losses and complexities", i, from.runs.size());
+        const auto& source = *from.runs[i];
+        const std::string tasks = std::to_string(source.facts.tasks) + " tasks";
+        auto& run = out.emplace_back(run_losses{.tasks = source.facts.tasks, .seed = source.facts.seed, .programs = from.programs});
+        try {
+            run.losses = source.losses(options.losses, tools.execute);
+        } catch (const std::domain_error& e) {
+            throw std::invalid_argument(std::string(e.what()) + "; strategies are " + in_words(from.strategies) + ", from 0, for " + tasks +
+                                        from.excluding);
+        }
+        for (std::size_t q = 0; q < from.strategies.size(); ++q)
+            if (!std::isfinite(run.losses.mean[q]))
+                throw std::invalid_argument("rationale::analyze_recording: the expected loss of " + from.strategies[q] + " for " + tasks +
+                                            " is not finite: it gives probability 0, or what no double holds, to what these tasks produce" +
+                                            from.excluding);
+        run.descriptions = source.descriptions(options.compressors, tools.execute);
+        run.known.loss = run.losses.mean, run.known.covariate = from.covariates[i];
+        run.known.complexity = first_complexities(run, choice.own);
+        for (std::size_t q = choice.own; q < from.strategies.size(); ++q)
+            run.known.complexity.push_back(run.descriptions[q].bits + run.programs[q].value_or(0));
+    }
+    return out;
+}
+
+/// A run's account of its first n strategies.
+[[nodiscard]] inline observed_run first_strategies(const run_losses& run, std::size_t n) {
+    observed_run out{.tasks = run.tasks, .seed = run.seed};
+    const auto first = [n](const std::vector<double>& x) {
+        return std::vector<double>(x.begin(), x.begin() + static_cast<std::ptrdiff_t>(n));
+    };
+    out.known.loss = first(run.known.loss);
+    out.known.complexity = first_complexities(run, n);
+    if (!run.known.covariate.empty()) out.known.covariate = first(run.known.covariate);
+    const auto whole = covariance_of(run.losses);
+    for (std::size_t q = 0; q < n; ++q)
+        for (std::size_t r = 0; r < n; ++r) out.loss_covariance.push_back(whole[q * run.known.loss.size() + r]);
+    return out;
+}
+
+}  // namespace rationale::detail
+
+#endif

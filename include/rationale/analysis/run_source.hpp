@@ -1,0 +1,137 @@
+#ifndef RATIONALE_ANALYSIS_RUN_SOURCE_HPP
+#define RATIONALE_ANALYSIS_RUN_SOURCE_HPP
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "rationale/analysis/trace.hpp"
+#include "rationale/complexity/description_length.hpp"
+#include "rationale/recording/regular_file.hpp"
+#include "rationale/strategy/loss.hpp"
+#include "rationale/task/prediction.hpp"
+
+namespace rationale {
+
+/// An executor whose type is forgotten.
+using any_executor = std::function<void(std::size_t count, const std::function<void(std::size_t)>& body)>;
+
+/// Some sequences of a split, by number, increasing.
+using sequence_numbers = std::vector<std::size_t>;
+
+/// What a recording says of a training run.
+struct run_facts {
+    std::string file{};                      ///< its npz file, as the manifest names it
+    std::size_t tasks = 0;                   ///< D
+    std::int64_t seed = 0;                   ///< of its training
+    std::size_t context = 0;                 ///< positions of a sequence
+    std::vector<std::int64_t> steps{};       ///< its checkpoints
+    std::vector<double> train_loss{};        ///< at each of them; empty when not recorded
+    std::array<std::size_t, 2> sequences{};  ///< of each split; 0 where it is not recorded
+    std::size_t events = 0;                  ///< of a sequence
+    std::size_t outcomes = 0;                ///< of an event
+    std::vector<double> task_weights{};      ///< with which its tasks were seen, sum 1
+    bool equal_weights = true;               ///< whether these are all the same
+};
+
+/// A run's memories of its seen tasks: a range of them along each of the recording's `memory_axes`, from share 0 to share 1, which is
+/// memorizing. Predictions are NaN after what a memory excludes.
+class memory_source {
+public:
+    virtual ~memory_source() = default;
+    memory_source() = default;
+    memory_source(const memory_source&) = delete;
+    memory_source& operator=(const memory_source&) = delete;
+
+    /// Bits of the memory at a share, `memorizing` and `program` being memorizing's complexity and its program's part in it.
+    [[nodiscard]] virtual double bits(std::size_t axis, double share, double memorizing, double program) const = 0;
+    /// KL(belief || own prior) in nats that all tasks together take at a share of the first axis.
+    [[nodiscard]] virtual double nats(double share) const = 0;
+    /// Expected losses of the memories at `shares`, of generalizing and of the constant.
+    [[nodiscard]] virtual loss_estimate losses(std::size_t axis, const std::vector<double>& shares, const loss_options& options,
+                                               const any_executor& execute) const = 0;
+    /// What those predict.
+    [[nodiscard]] virtual std::vector<predictions> predict_range(std::size_t axis, const std::vector<double>& shares, std::size_t split,
+                                                                 const sequence_numbers& which, const any_executor& execute) const = 0;
+    /// What the memory at one share predicts.
+    [[nodiscard]] virtual predictions predict(std::size_t axis, double share, std::size_t split, const sequence_numbers& which,
+                                              const any_executor& execute) const = 0;
+    /// What the memory at a share of the first axis predicts when its likelihoods are raised to an exponent.
+    [[nodiscard]] virtual predictions predict_tempered(double share, double exponent, std::size_t split,
+                                                       const sequence_numbers& which) const = 0;
+    /// What is predicted when each task has a precision of its own.
+    [[nodiscard]] virtual predictions predict_with(const std::vector<double>& precisions, std::size_t split,
+                                                   const sequence_numbers& which) const = 0;
+};
+
+/// A training run to be analysed, its family forgotten: the facts of the run, its strategies, and what the model predicted.
+class run_source {
+public:
+    explicit run_source(run_facts known) : facts(std::move(known)) {}
+    virtual ~run_source() = default;
+    run_source(const run_source&) = delete;
+    run_source& operator=(const run_source&) = delete;
+
+    const run_facts facts;
+
+    /// Expected losses of the strategies in nats.
+    [[nodiscard]] virtual loss_estimate losses(const loss_options& options, const any_executor& execute) const = 0;
+    /// Description lengths of the strategies' numbers.
+    [[nodiscard]] virtual std::vector<description> descriptions(const std::vector<compressor>& by, const any_executor& execute) const = 0;
+    /// What the strategies predict of some sequences, NaN after what they exclude.
+    [[nodiscard]] virtual std::vector<predictions> predict(std::size_t split, const sequence_numbers& which,
+                                                           const any_executor& execute) const = 0;
+    /// visit(n, what the model predicted of those sequences) for every checkpoint n in order.
+    virtual void for_each_checkpoint(std::size_t split, const sequence_numbers& which,
+                                     const std::function<void(std::size_t, const predictions&)>& visit) const = 0;
+    /// How well predictions of those sequences fare with what came, position by position (observed_loss.hpp).
+    [[nodiscard]] virtual std::vector<double> observed_loss(std::size_t split, const sequence_numbers& which,
+                                                            const predictions& p) const = 0;
+    /// Sequence number s of the first split, and what the first of some predictions says of it (trace.hpp).
+    [[nodiscard]] virtual sequence_trace start_trace(std::size_t s, const std::vector<predictions>& parts) const = 0;
+    [[nodiscard]] virtual std::vector<double> said(std::size_t s, const predictions& p) const = 0;
+    /// Its memories; null where there are none.
+    [[nodiscard]] virtual const memory_source* memory() const = 0;
+};
+
+/// One parameter along which memory of the seen tasks varies.
+struct memory_axis_facts {
+    std::string name{};                              ///< of the parameter: precision, exponent
+    std::function<double(double)> value{}, share{};  ///< of a share, and of a value
+    bool starts_at_generalizing = false;             ///< whether share 0 is generalizing
+};
+
+/// Where a list of strategies has those that have a role.
+struct strategy_roles {
+    std::size_t memorizing = 0, generalizing = 1;
+    std::optional<std::size_t> constant{};
+};
+
+/// A recording to be analysed, its family forgotten.
+struct recording_source {
+    std::string folder{}, name{}, family{};
+    prediction_kind kind = prediction_kind::distribution;
+    std::vector<std::pair<std::string, double>> settings{};  ///< numbers of the manifest
+    std::vector<std::pair<double, double>> schedule{};       ///< of the learning rate
+    std::vector<file_read> files{};                          ///< the manifest, then each run's
+    std::vector<std::string> strategies{};                   ///< names
+    std::vector<std::optional<double>> programs{};           ///< bits of each strategy's program, none where not known
+    std::vector<std::vector<double>> covariates{};           ///< of each run and strategy; empty where there are none
+    std::vector<std::unique_ptr<run_source>> runs{};         ///< by D, then seed
+    std::string excluding{};                                 ///< which of the family's parameters may exclude outcomes, in words
+    bool predicts_every_event = true;                        ///< whether predictions have an axis of events
+    std::vector<memory_axis_facts> memory_axes{};            ///< precision, then exponent; empty where there is no memory
+    bool tempered_memories = false;                          ///< whether memories of both parameters are cheap: a sequence is one event
+    std::string no_memory{};                                 ///< why there is none
+    strategy_roles roles{};                                  ///< where there is memory
+};
+
+}  // namespace rationale
+
+#endif
