@@ -8,7 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <span>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -49,6 +49,8 @@ struct make_usual_strategies {
 /// The memories of a run whose family has them.
 template <task_family F>
 class recorded_memory final : public memory_source {
+    static_assert(memory_axis<precision_axis<F>, F> && memory_axis<exponent_axis<F>, F>);
+
 public:
     recorded_memory(const F& family, const run_reader<F>& reader)
         : family_(family), reader_(reader), seen_(family, reader.table(), reader.task_weights()), precision_(family), exponent_(family) {}
