@@ -7,6 +7,7 @@
 #include "rationale/execution.hpp"
 #include "rationale/fwd.hpp"
 #include "rationale/kept.hpp"
+#include "rationale/softmax.hpp"
 #include "rationale/version.hpp"
 
 #include "rationale/random/philox.hpp"

@@ -14,6 +14,7 @@
 #include "rationale/compare/mixture_loss.hpp"
 #include "rationale/compare/through_softmax.hpp"
 #include "rationale/kept.hpp"
+#include "rationale/softmax.hpp"
 #include "rationale/task/prediction.hpp"
 
 namespace rationale {
@@ -73,10 +74,8 @@ private:
         out.hessian.assign(Derivatives ? (n + 1) * (n + 1) : 0, 0.0);
         std::vector<double> w(n), share(n), g(n), h(n * n), tilt(n), all_mixed(events * outcomes);
         for (std::size_t e = 0; e < events; ++e) {
-            double top = -std::numeric_limits<double>::infinity(), total = 0;
-            for (std::size_t q = 0; q < n; ++q) w[q] = eta[q] - (lambda > 0 ? lambda * nats_[q].data()[e] : 0), top = (std::max)(top, w[q]);
-            for (double& v : w) total += v = std::exp(v - top);
-            for (double& v : w) v /= total;
+            for (std::size_t q = 0; q < n; ++q) w[q] = eta[q] - (lambda > 0 ? lambda * nats_[q].data()[e] : 0);
+            detail::softmax_in_place(w);
             std::fill(g.begin(), g.end(), 0.0);
             std::fill(h.begin(), h.end(), 0.0);
             for (std::size_t k = e * outcomes; k < (e + 1) * outcomes; ++k) {

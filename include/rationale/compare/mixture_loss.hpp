@@ -19,6 +19,7 @@
 #include "rationale/fwd.hpp"
 #include "rationale/kernel/aligned.hpp"
 #include "rationale/kernel/detail/simd.hpp"
+#include "rationale/softmax.hpp"
 #include "rationale/task/extent.hpp"
 #include "rationale/task/prediction.hpp"
 
@@ -220,21 +221,17 @@ private:
         for (std::size_t i = 0; i < masses_.size(); ++i) {
             const double mass = masses_[i];
             if (mass == 0) continue;
-            double top = kernel::minus_infinity, sum = 0;
-            for (std::size_t q = 0; q < n_; ++q) {
-                r[q] = log_w[q] + std::log((*ratios_)[q * row_ + first_ + i]);
-                top = (std::max)(top, r[q]);
-            }
-            if (top == kernel::minus_infinity) {
+            for (std::size_t q = 0; q < n_; ++q) r[q] = log_w[q] + std::log((*ratios_)[q * row_ + first_ + i]);
+            const double log_mixture = detail::softmax_in_place(r);
+            if (log_mixture == kernel::minus_infinity) {
                 out.value = std::numeric_limits<double>::infinity();
                 return;
             }
-            for (double& x : r) sum += x = std::exp(x - top);
-            out.value -= mass * (top + std::log(sum));
+            out.value -= mass * log_mixture;
             if (!derivatives_too) continue;
             for (std::size_t q = 0; q < n_; ++q) {
-                out.gradient[q] -= mass * r[q] / sum;
-                for (std::size_t s = 0; s < n_; ++s) out.hessian[q * n_ + s] += mass * (r[q] / sum) * (r[s] / sum);
+                out.gradient[q] -= mass * r[q];
+                for (std::size_t s = 0; s < n_; ++s) out.hessian[q * n_ + s] += mass * r[q] * r[s];
             }
         }
     }

@@ -1,24 +1,12 @@
 #ifndef RATIONALE_COMPARE_THROUGH_SOFTMAX_HPP
 #define RATIONALE_COMPARE_THROUGH_SOFTMAX_HPP
 
-#include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <span>
-#include <vector>
 
-namespace rationale {
+#include "rationale/softmax.hpp"
 
-/// x_q - log sum exp(x), computed without overflow: logarithms of weights, where those of `softmax` may be 0.
-[[nodiscard]] inline std::vector<double> log_softmax(std::vector<double> x) {
-    const double top = *std::max_element(x.begin(), x.end());
-    double sum = 0;
-    for (double v : x) sum += std::exp(v - top);
-    for (double& v : x) v -= top + std::log(sum);
-    return x;
-}
-
-namespace detail {
+namespace rationale::detail {
 
 /// Derivatives with respect to eta of F(softmax(eta)), in place, from g_q = w_q dF/dw_q and h_qr = w_q w_r d2F/(dw_q dw_r), n and n x n.
 /// `less` is room for n numbers.
@@ -38,8 +26,6 @@ inline void through_softmax(std::span<const double> w, std::span<double> g, std:
     for (std::size_t q = 0; q < n; ++q) g[q] -= w[q] * mean, h[q * n + q] += g[q];
 }
 
-}  // namespace detail
-
-}  // namespace rationale
+}  // namespace rationale::detail
 
 #endif

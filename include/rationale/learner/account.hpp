@@ -1,7 +1,6 @@
 #ifndef RATIONALE_LEARNER_ACCOUNT_HPP
 #define RATIONALE_LEARNER_ACCOUNT_HPP
 
-#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <limits>
@@ -11,6 +10,7 @@
 
 #include "rationale/check.hpp"
 #include "rationale/kept.hpp"
+#include "rationale/softmax.hpp"
 
 namespace rationale {
 
@@ -65,16 +65,6 @@ inline void check_account(std::string_view where, const account& a) {
     }
 }
 }  // namespace detail
-
-/// exp(x_q) / sum exp(x), computed without overflow. Throws std::invalid_argument for no numbers.
-[[nodiscard]] inline std::vector<double> softmax(std::vector<double> x) {
-    detail::check_at_least("rationale::softmax", "the number of values", x.size(), 1);
-    const double top = *std::max_element(x.begin(), x.end());
-    double sum = 0;
-    for (double& v : x) sum += v = std::exp(v - top);
-    for (double& v : x) v /= sum;
-    return x;
-}
 
 }  // namespace rationale
 

@@ -14,6 +14,7 @@
 #include "rationale/check.hpp"
 #include "rationale/random/philox.hpp"
 #include "rationale/random/stream.hpp"
+#include "rationale/softmax.hpp"
 
 namespace rationale {
 
@@ -67,13 +68,8 @@ inline void fill_standard_normal(philox& rng, std::span<double> out) noexcept {
 inline void sample_dirichlet(philox& rng, std::span<const double> concentration, std::span<double> out) {
     detail::check_size("rationale::sample_dirichlet", "concentration", concentration.size(), out.size());
     for (double a : concentration) detail::positive("rationale::sample_dirichlet", "concentration", a);
-    double top = -std::numeric_limits<double>::infinity(), sum = 0;
-    for (std::size_t k = 0; k < out.size(); ++k) {
-        out[k] = log_standard_gamma(rng, concentration[k]);
-        top = (std::max)(top, out[k]);
-    }
-    for (double& p : out) sum += p = std::exp(p - top);
-    for (double& p : out) p /= sum;
+    for (std::size_t k = 0; k < out.size(); ++k) out[k] = log_standard_gamma(rng, concentration[k]);
+    detail::softmax_in_place(out);
 }
 
 /// An index drawn with the given probabilities, which need not sum to one but must have a positive sum; never one of probability 0.

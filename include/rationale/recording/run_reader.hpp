@@ -17,6 +17,7 @@
 
 #include "rationale/number_text.hpp"
 #include "rationale/recording/manifest.hpp"
+#include "rationale/softmax.hpp"
 #include "rationale/task/family.hpp"
 
 namespace rationale {
@@ -190,15 +191,11 @@ private:
     template <class Place>
     void check_event(const std::string& name, const Place& place, std::span<double> p, bool logs) const {
         if (logs) {
-            double top = -std::numeric_limits<double>::infinity(), sum = 0;
-            for (double v : p) {
+            for (double v : p)
                 if (std::isnan(v) || v == std::numeric_limits<double>::infinity())
                     fail(name, "holds " + detail::digits(v) + " at " + place() + ", expected numbers or -inf");
-                top = (std::max)(top, v);
-            }
-            if (!std::isfinite(top)) fail(name, "is -inf for every outcome at " + place() + ", expected at least one that is possible");
-            for (double& v : p) sum += v = std::exp(v - top);
-            for (double& v : p) v /= sum;
+            if (!std::isfinite(detail::softmax_in_place(p)))
+                fail(name, "is -inf for every outcome at " + place() + ", expected at least one that is possible");
             return;
         }
         double sum = 0;

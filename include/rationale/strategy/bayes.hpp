@@ -2,7 +2,6 @@
 #define RATIONALE_STRATEGY_BAYES_HPP
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <optional>
 #include <span>
@@ -16,6 +15,7 @@
 #include "rationale/kernel/product_fold.hpp"
 #include "rationale/kernel/single_event_fold.hpp"
 #include "rationale/prior/seen_tasks.hpp"
+#include "rationale/softmax.hpp"
 #include "rationale/strategy/program.hpp"
 #include "rationale/strategy/strategy.hpp"
 
@@ -122,10 +122,8 @@ public:
         const std::size_t size = components_.width() * components_.chunk_tiles();
         for (std::size_t chunk = 0; chunk < components_.chunks(); ++chunk)
             fold.log_weights(chunk, view, event, std::span(weight).subspan(chunk * size, (std::min)(size, weight.size() - chunk * size)));
-        const double top = *std::max_element(weight.begin(), weight.end());
-        double sum = 0;
-        for (double& w : weight) sum += w = std::exp(w - top);
-        for (std::size_t i = 0; i < out.size(); ++i) out[components_.component(i)] = weight[i] / sum;
+        detail::softmax_in_place(weight);
+        for (std::size_t i = 0; i < out.size(); ++i) out[components_.component(i)] = weight[i];
         return out;
     }
 

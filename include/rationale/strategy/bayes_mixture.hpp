@@ -1,7 +1,6 @@
 #ifndef RATIONALE_STRATEGY_BAYES_MIXTURE_HPP
 #define RATIONALE_STRATEGY_BAYES_MIXTURE_HPP
 
-#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
@@ -15,6 +14,7 @@
 #include "rationale/array.hpp"
 #include "rationale/kernel/lanes.hpp"
 #include "rationale/prior/mixture_of.hpp"
+#include "rationale/softmax.hpp"
 #include "rationale/strategy/bayes.hpp"
 
 namespace rationale {
@@ -67,16 +67,12 @@ public:
             for (std::size_t t = 0; t <= events; ++t) {
                 std::array<double, parts> weight;
                 for (std::size_t p = 0; p < parts; ++p) weight[p] = std::log(prior_.masses()[p]) + evidence[p](s, t);
-                const double top = *std::max_element(weight.begin(), weight.end());
-                double sum = 0;
-                if (top > kernel::minus_infinity)
-                    for (double& w : weight) sum += w = std::exp(w - top);
-                nats[t] = top > kernel::minus_infinity ? top + std::log(sum) : kernel::minus_infinity;
+                nats[t] = detail::softmax_in_place(weight);
                 if (t == events || !Predict) continue;
                 for (std::size_t k = 0; k < outcomes; ++k) {
-                    double value = top > kernel::minus_infinity ? 0 : std::numeric_limits<double>::quiet_NaN();
+                    double value = nats[t] > kernel::minus_infinity ? 0 : std::numeric_limits<double>::quiet_NaN();
                     for (std::size_t p = 0; p < parts; ++p)
-                        if (weight[p] > 0) value += weight[p] / sum * of_part[p](s, t * outcomes + k);  // a part that excludes is NaN
+                        if (weight[p] > 0) value += weight[p] * of_part[p](s, t * outcomes + k);  // a part that excludes is NaN
                     out[t * outcomes + k] = value;
                 }
             }

@@ -19,6 +19,7 @@
 #include "rationale/prior/sample.hpp"
 #include "rationale/prior/seen_tasks.hpp"
 #include "rationale/random/stream.hpp"
+#include "rationale/softmax.hpp"
 #include "rationale/strategy/bayes.hpp"
 #include "rationale/strategy/strategy.hpp"
 
@@ -301,18 +302,15 @@ private:
             if constexpr (traits::has_greatest_gain && traits::has_log_likelihood) gains(tasks, view, s);
             for (std::size_t t = 0; t <= events; ++t) {
                 for (std::size_t d = 0; d < tasks.size(); ++d) nats[t][d] += seen.log_weight(d);
-                const double top = *std::max_element(nats[t].begin(), nats[t].end());
-                if (!(top > kernel::log_of_zero)) break;
-                double mass = 0;
-                for (double& w : nats[t]) mass += w = std::exp(w - top);
-                const double log_mass = top + std::log(mass);
+                const double log_mass = detail::softmax_in_place(nats[t]);
+                if (!(log_mass > kernel::log_of_zero)) break;
                 for (const double found : {native.log_evidence(s, t), scalar.log_evidence(s, t), evidence(s, t)})
                     if (!same(found, log_mass))
                         fail("Bayes with its tasks has the log evidence " + text(found) + at(s, t) + ", must be " + text(log_mass) +
                              ": an optional member disagrees with predict and observe");
                 for (std::size_t k = 0; k < outcomes && t < events; ++k) {
                     double mean = 0;
-                    for (std::size_t d = 0; d < tasks.size(); ++d) mean += nats[t][d] / mass * predicted[d][t * outcomes + k];
+                    for (std::size_t d = 0; d < tasks.size(); ++d) mean += nats[t][d] * predicted[d][t * outcomes + k];
                     for (const auto* p : {&native, &scalar})
                         if (!same(p->values(s, t, k), mean))
                             fail("Bayes with its tasks predicts " + text(p->values(s, t, k)) + " for outcome " + std::to_string(k) +

@@ -12,6 +12,7 @@
 
 #include "rationale/kernel/lanes.hpp"
 #include "rationale/prior/seen_tasks.hpp"
+#include "rationale/softmax.hpp"
 #include "rationale/strategy/strategy.hpp"
 #include "rationale/task/classification.hpp"
 
@@ -51,31 +52,27 @@ public:
                 out[k] = -0.5 / variance * square - log_norm;
             }
         };
-        std::vector<double> of_query(tasks), of_item(tasks), weight(tasks);
+        std::vector<double> of_query(tasks), of_item(tasks);
         shown(input.query, of_query);
-        const double query_top = *std::max_element(of_query.begin(), of_query.end());
-        for (double& x : of_query) x = std::exp(x - query_top);
+        const double of_any = detail::softmax_in_place(of_query);
         std::fill(values.begin(), values.end(), 0.0);
         for (std::size_t i = 0; i < (std::max)(context, std::size_t{1}); ++i) {
             if (context == 0) std::fill(of_item.begin(), of_item.end(), 0.0);
             else shown(input.items.subspan(i * d, d), of_item);
-            double top = kernel::minus_infinity, mass = 0;
             for (std::size_t k = 0; k < tasks; ++k) {
                 of_item[k] += seen_.log_weight(k);
                 if (context > 0) of_item[k] += std::log(family_.with_label_noise(input.labels[i] == seen_.table().task_labels(k) ? 1 : 0));
-                top = (std::max)(top, of_item[k]);
             }
-            if (top == kernel::minus_infinity) continue;  // no seen item has this label
-            for (std::size_t k = 0; k < tasks; ++k) mass += weight[k] = std::exp(of_item[k] - top);
+            if (detail::softmax_in_place(of_item) == kernel::minus_infinity) continue;  // no seen item has this label
             for (std::size_t k = 0; k < tasks; ++k) {
-                const double both = weight[k] / mass * of_query[k];
+                const double both = of_item[k] * of_query[k];
                 for (std::size_t l = 0; l < labels; ++l)
                     values[l] += both * family_.with_label_noise(static_cast<std::size_t>(seen_.table().task_labels(k)) == l ? 1 : 0);
             }
         }
         double sum = 0;
         for (double p : values) sum += p;
-        log_evidence[0] = std::log(sum / static_cast<double>((std::max)(context, std::size_t{1}))) + query_top;
+        log_evidence[0] = std::log(sum / static_cast<double>((std::max)(context, std::size_t{1}))) + of_any;
         for (double& p : values) p /= sum;
         log_evidence[1] = log_evidence[0] + std::log(values[view.observation(0)]);
     }
