@@ -14,23 +14,23 @@
 
 namespace rationale {
 
-/// Where along training a learner stands: what a law may depend on.
+/// A point of training: everything that a law may depend on.
 struct training {
     double steps = 0;  ///< optimizer steps taken, N
     double tasks = 1;  ///< number of seen tasks, D
-    /// Learning-rate schedule as (step, rate) knots with straight lines between them, the last rate kept; empty when unknown. Like the
-    /// covariates it is referred to, unless it is a temporary vector, which is kept.
+    /// Learning-rate schedule as (step, rate) knots, with straight lines between them and the last rate after them; empty when unknown.
+    /// This list and the next refer to an lvalue, which must outlive them, and keep a temporary vector (kept.hpp).
     kept_list<std::pair<double, double>> schedule{};
-    /// Whatever else the recording gives about this point.
+    /// Further numbers about this point, for laws of your own.
     kept_list<double> covariates{};
 };
 
-/// What a learner knows of its strategies for one set of seen tasks, in the strategies' order.
+/// What a learner knows of its strategies for one set of seen tasks. Each list is in the strategies' order.
 struct account {
     std::vector<double> loss;         ///< L_Q, nats per position
     std::vector<double> complexity;   ///< K_Q, bits
-    std::vector<double> log_mass{};   ///< further log prior mass in nats, 0 where empty: base measures
-    std::vector<double> covariate{};  ///< what a belief shift multiplies, 0 where empty
+    std::vector<double> log_mass{};   ///< log prior mass in nats beside the simplicity law; empty means 0
+    std::vector<double> covariate{};  ///< factor of a belief shift's coefficient; empty means 0
 };
 
 namespace detail {
@@ -48,7 +48,7 @@ inline void check_training(std::string_view where, const training& n) {
     }
 }
 /// Throws std::invalid_argument unless every strategy has a finite loss, a finite complexity that is not negative, and a log mass below
-/// infinity and a finite covariate where there are any. Loss and complexity of one without mass do not matter.
+/// infinity and a finite covariate where there are any. A strategy of log mass -inf may have any loss and complexity.
 inline void check_account(std::string_view where, const account& a) {
     const std::size_t n = a.loss.size();
     check_at_least(where, "the number of losses", n, 1);

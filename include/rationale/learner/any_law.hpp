@@ -23,9 +23,9 @@ struct log_posterior_derivatives {
     std::vector<double> hessian;   ///< n x P x P
 };
 
-/// A rational_law whose type is forgotten, so that a command line can choose one and many are compared: its parameters, and its formula as
-/// functions of them. Fits and everything after them work on this. Its functions throw std::invalid_argument for another number of values
-/// than parameters; accounts and training they take as they are.
+/// A rational_law whose type is forgotten, so that a command line can choose one and many can be compared. It has the law's parameters, and
+/// its formula as functions of their values. Fits and everything after them work on this. Its functions throw std::invalid_argument for
+/// another number of values than parameters; they do not check accounts and training.
 class any_law {
 public:
     /// The law of a type, under a name.
@@ -36,17 +36,17 @@ public:
     }
 
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
-    /// The evidence law's formula, and the simplicity law's with what else there is; empty where a law of the user's own states none.
+    /// The evidence law's formula, for reports; empty where the law has no member `formula`.
     [[nodiscard]] const std::string& evidence_formula() const noexcept { return evidence_formula_; }
-    /// The terms that need no training, as reports write them.
+    /// The formulas of the simplicity law and of the further terms, as a sum.
     [[nodiscard]] const std::string& prior_formula() const noexcept { return prior_formula_; }
     [[nodiscard]] std::span<const law_parameter> parameters() const noexcept { return parameters_; }
-    /// The first of them belong to the evidence law.
+    /// How many parameters, the first ones, belong to the evidence law.
     [[nodiscard]] std::size_t evidence_parameters() const noexcept { return evidence_parameters_; }
-    /// Place of the parameter by which a sequence's own start is weighed, if the law has one.
+    /// Place among the parameters of context_evidence's lambda, if the law has that term.
     [[nodiscard]] std::optional<std::size_t> context_parameter() const noexcept { return context_parameter_; }
 
-    /// Whether it weighs the account's covariates, without which it is the law without that term.
+    /// Whether a term multiplies the account's covariates.
     [[nodiscard]] bool weighs_covariates() const noexcept { return weighs_covariates_; }
 
     /// Log weight of each strategy in nats, up to a constant.
@@ -60,17 +60,17 @@ public:
     [[nodiscard]] std::vector<double> weights(std::span<const double> values, const account& a, const training& n) const {
         return softmax(log_posterior(values, a, n));
     }
-    /// With derivatives with respect to u, where a parameter on a linear scale is u and one on a logarithmic scale exp(u).
+    /// log_posterior with its derivatives with respect to u: a parameter's value is u on a linear scale and exp(u) on a logarithmic one.
     void differentiate(std::span<const double> u, const account& a, const training& n, log_posterior_derivatives& out) const {
         expect(u);
         does_->differentiate(u, a, n, out);
     }
-    /// What a nat per position counts after this training: the log odds of a and b gain exposure (L_b - L_a).
+    /// exposure(N) of the evidence law: the log odds of strategies a and b gain exposure (L_b - L_a).
     [[nodiscard]] double exposure(std::span<const double> values, const training& n) const {
         expect(values);
         return does_->exposure(values, n);
     }
-    /// The steps at which an exposure is reached; infinite when never.
+    /// The steps at which an exposure is reached; infinite where none reach it.
     [[nodiscard]] double steps(std::span<const double> values, double exposure, const training& n) const {
         expect(values);
         return does_->steps(values, exposure, n);

@@ -17,21 +17,21 @@ namespace rationale {
     return steps >= 100 && steps < 1e7 ? decimals(steps, 0) : significant(steps, 2);
 }
 
-/// How far beyond a recording's last checkpoint its laws are asked: to so many times its steps. A crossover after that, as one before the
+/// The largest step at which a recording's law is asked, as a multiple of the last recorded step. A crossover beyond it, or before the
 /// first step, is a property of the formula and not of any training of this kind.
 inline constexpr double most_extrapolation = 100;
 
 /// When strategy A overtakes strategy B as training goes on.
 struct crossover {
-    /// How it comes out.
+    /// The four cases.
     enum class outcome {
         at_steps,        ///< B is simpler and A fits better: A leads after `steps`
         never,           ///< A neither fits better nor is simpler, or evidence levels off before A leads
         from_the_start,  ///< A fits no worse and is no more complex, or B never catches up: it leads from the first step on
         reverse          ///< A is simpler and B fits better: A leads until `steps`
     };
-    outcome what = outcome::never;  ///< how it comes out
-    /// Training steps, where `what` speaks of them; else NaN.
+    outcome what = outcome::never;  ///< which case it is
+    /// Training steps, where the case has any; else NaN.
     double steps = std::numeric_limits<double>::quiet_NaN();
 
     /// Whether A overtakes B at a step that a training of this kind can have: from 1 to most_extrapolation times the last recorded one.
@@ -59,9 +59,9 @@ struct crossover {
     }
 };
 
-/// N*: the steps at which strategies a and b of an account have equal posterior probability, everything but the steps as in `n`. The power
-/// law has it in closed form, [ (cost_a - cost_b) / (gamma (L_b - L_a)) ]^(1/(1-alpha)). Throws std::invalid_argument for a strategy that
-/// the account does not have, and for losses, complexities or training that are none.
+/// N*: the steps at which strategies a and b of an account have equal posterior probability, with everything but the steps as in `n`. The
+/// power law has it in closed form, [ (cost_a - cost_b) / (gamma (L_b - L_a)) ]^(1/(1-alpha)). Throws std::invalid_argument for a strategy
+/// that the account does not have, and where check_account or check_training of account.hpp refuse their arguments.
 [[nodiscard]] inline crossover crossover_steps(const any_law& law, std::span<const double> values, const account& c, std::size_t a,
                                                std::size_t b, training n = {}) {
     constexpr const char* where = "rationale::crossover_steps";
@@ -87,15 +87,15 @@ template <class... Parts>
     return crossover_steps(law_of<rational_law<Parts...>>(), law.values(), c, a, b, n);
 }
 
-/// A strategy that has the largest posterior probability, from some step on.
+/// A strategy, and the step from which on it has the largest posterior probability.
 struct lead {
     std::size_t strategy = 0;  ///< index of the strategy
     double from_steps = 0;     ///< training steps
 };
 
-/// Which strategies lead one after the other: log posteriors are straight lines in the exposure, and these are the upper ones. The first
-/// leads from step 0, and among strategies that are as simple the one that fits best. Throws std::invalid_argument for losses, complexities
-/// or training that are none.
+/// The strategies that lead one after the other: log posteriors are straight lines in the exposure, and these are their upper envelope. The
+/// first leads from step 0; among strategies that are as simple it is the one that fits best. Throws std::invalid_argument where
+/// check_account or check_training of account.hpp refuse their arguments.
 [[nodiscard]] inline std::vector<lead> leads(const any_law& law, std::span<const double> values, const account& c, training n = {}) {
     detail::check_account("rationale::leads", c);
     detail::check_training("rationale::leads", n);

@@ -26,7 +26,7 @@ template <class Real>
 }
 }  // namespace detail
 
-/// gamma N^(1-alpha): evidence accumulates as a power of the training steps (arXiv 2506.17859).
+/// exposure = gamma N^(1-alpha): evidence accumulates as a power of the training steps (arXiv 2506.17859).
 struct power_law_evidence {
     double alpha = 0;  ///< how fast later steps lose weight, 0 <= alpha < 1
     double gamma = 1;  ///< scale of evidence, > 0
@@ -44,7 +44,7 @@ struct power_law_evidence {
     friend bool operator==(const power_law_evidence&, const power_law_evidence&) = default;
 };
 
-/// gamma N: every step counts alike, the published ablation alpha = 0.
+/// exposure = gamma N: every step counts alike. It is the published ablation alpha = 0.
 struct linear_evidence {
     double gamma = 1;  ///< scale of evidence, > 0
 
@@ -60,7 +60,7 @@ struct linear_evidence {
     friend bool operator==(const linear_evidence&, const linear_evidence&) = default;
 };
 
-/// N^(1-alpha): a nat is a nat, the published ablation gamma = 1.
+/// exposure = N^(1-alpha): the scale of evidence is fixed. It is the published ablation gamma = 1.
 struct unscaled_evidence {
     double alpha = 0;  ///< how fast later steps lose weight, 0 <= alpha < 1
 
@@ -76,8 +76,8 @@ struct unscaled_evidence {
     friend bool operator==(const unscaled_evidence&, const unscaled_evidence&) = default;
 };
 
-/// gamma (N/(1 + N/saturation))^(1-alpha): as the power law early on; after many times `saturation` steps nothing is learnt any more, and
-/// the weights level off below one.
+/// exposure = gamma (N/(1 + N/saturation))^(1-alpha): the power law at first. After many times `saturation` steps nothing is learnt any
+/// more, and the weights level off below one.
 struct saturating_evidence {
     double alpha = 0;         ///< how fast later steps lose weight, 0 <= alpha < 1
     double gamma = 1;         ///< scale of evidence, > 0
@@ -97,7 +97,7 @@ struct saturating_evidence {
     friend bool operator==(const saturating_evidence&, const saturating_evidence&) = default;
 };
 
-/// gamma (N/D)^(1-alpha): what counts is how often each task was seen.
+/// exposure = gamma (N/D)^(1-alpha): evidence grows with how often each task was seen.
 struct per_task_evidence {
     double alpha = 0;  ///< how fast later steps lose weight, 0 <= alpha < 1
     double gamma = 1;  ///< scale of evidence, > 0
@@ -115,12 +115,12 @@ struct per_task_evidence {
 
 /// Areas of a learning-rate schedule up to some step, in steps at its highest rate.
 struct schedule_area {
-    double forward = 0;    ///< under the rate
-    double annealing = 0;  ///< between the highest rate so far and the rate
+    double forward = 0;    ///< integral of the rate
+    double annealing = 0;  ///< integral of the highest rate so far minus the rate
 };
 
-/// Of the first n steps of a schedule of (step, rate) knots, with straight lines between them and flat ends. Without knots the rate is
-/// constant. O(knots).
+/// The areas of the first n steps of a schedule of (step, rate) knots, with straight lines between them and flat ends. Without knots the
+/// rate is constant. It costs O(knots).
 [[nodiscard]] inline schedule_area area_of(std::span<const std::pair<double, double>> schedule, double n) {
     double peak = 0;
     for (const auto& knot : schedule) peak = (std::max)(peak, knot.second);
@@ -141,13 +141,12 @@ struct schedule_area {
     return {out.forward / peak, out.annealing / peak};
 }
 
-/// gamma A^(1-alpha) with A = forward - share * annealing, the learning-rate schedule's areas up to N in steps at its highest rate: what is
-/// taken while the rate has been lowered counts less. A below zero is no evidence. With a constant rate A = N and `share` is not
-/// determined.
+/// exposure = gamma A^(1-alpha) with A = max(0, forward - share * annealing), the learning-rate schedule's areas up to N in steps at its
+/// highest rate: steps at a lowered rate count less. With a constant rate A = N, and `share` is not determined.
 struct scheduled_evidence {
     double alpha = 0;  ///< how fast later steps lose weight, 0 <= alpha < 1
     double gamma = 1;  ///< scale of evidence, > 0
-    double share = 0;  ///< of the annealing that does not count, >= 0
+    double share = 0;  ///< part of the annealing that does not count, >= 0
 
     static constexpr const char* formula = "gamma (forward - share annealing)^(1-alpha)";
     static constexpr std::array parameters{detail::alpha_parameter, detail::gamma_parameter,

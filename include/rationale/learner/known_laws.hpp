@@ -17,7 +17,7 @@ using published_law = rational_law<power_law_evidence, power_simplicity>;
 /// for its own bits.
 using per_task_law = rational_law<per_task_evidence, per_task_simplicity>;
 
-/// The published law, its ablations, and what may take its place; a command line's choices. Each under the name that says what it changes.
+/// The published law, its ablations and its alternatives, for a command line to choose from. Each one's name says how it differs.
 [[nodiscard]] inline std::vector<any_law> known_laws() {
     return {law_of<published_law>("published"),
             law_of<rational_law<linear_evidence, power_simplicity>>("alpha=0"),

@@ -25,10 +25,10 @@ enum class search_scale { linear, logarithmic };
 /// A law's parameter: its name in reports, its admissible range lower <= value < upper (a logarithmic one also excludes a lower
 /// bound of zero), and the range in which a fit draws its starting values.
 struct law_parameter {
-    std::string_view name;  ///< in reports
+    std::string_view name;  ///< its name in reports
     double lower;           ///< least admissible value
     double upper;           ///< bound above, itself excluded
-    search_scale scale;     ///< on which it is searched
+    search_scale scale;     ///< the scale on which it is searched
     double start_from;      ///< least starting value
     double start_to;        ///< largest starting value
 };
@@ -70,7 +70,7 @@ concept evidence_law = parametric<Law> && requires(const detail::formula_values<
 };
 
 /// A simplicity law says what a strategy's complexity costs: log p(Q) gains -cost(values, bits) nats, for K_Q bits, or -cost(values, bits,
-/// training) where it matters for how many tasks they are.
+/// training) where the cost depends on the number of tasks.
 template <class Law>
 concept simplicity_law = parametric<Law> &&(
     requires(const detail::formula_values<Law>& p, double bits) {
@@ -80,7 +80,7 @@ concept simplicity_law = parametric<Law> &&(
         { Law::cost(p, bits, n) } -> std::convertible_to<detail::formula_archetype>;
     });
 
-/// Any further term of a law: log p(Q) gains nats(values, account, q, training), q the strategy's place in the account.
+/// Any further term of a law: log p(Q) gains nats(values, account, q, training), where q is the strategy's place in the account.
 template <class Law>
 concept prior_term = parametric<Law> && requires(const detail::formula_values<Law>& p, const account& a, std::size_t q, const training& n) {
     { Law::nats(p, a, q, n) } -> std::convertible_to<detail::formula_archetype>;
@@ -100,8 +100,8 @@ void check_parameters(const Law& l) {
     }
 }
 
-/// A law of the rational learner, log p(Q | N) = -exposure(N) L_Q - cost(K_Q) + the terms + const: an evidence law, a simplicity law and
-/// any further terms. Its parameters are theirs, in that order.
+/// A law of the rational learner, log p(Q | N) = -exposure(N) L_Q - cost(K_Q) + log mass_Q + terms + const, made of an evidence law, a
+/// simplicity law and any further terms. Its parameters are theirs, in that order.
 template <evidence_law Evidence, simplicity_law Simplicity, prior_term... Terms>
 struct rational_law {
     /// Number of parameters.
@@ -112,9 +112,9 @@ struct rational_law {
     /// The simplicity law.
     using simplicity_type = Simplicity;
 
-    Evidence evidence{};           ///< what the data say
-    Simplicity simplicity{};       ///< what complexity costs
-    std::tuple<Terms...> terms{};  ///< what else the prior holds
+    Evidence evidence{};           ///< exposure(N)
+    Simplicity simplicity{};       ///< cost(K_Q)
+    std::tuple<Terms...> terms{};  ///< further terms
 
     static constexpr std::array<law_parameter, size> parameters = [] {
         std::array<law_parameter, size> out{};
@@ -180,8 +180,8 @@ struct rational_law {
             ((out[q] = out[q] + Terms::nats(part<Terms>(p, i), a, q, n)), ...);
         }
     }
-    /// The first steps at which an exposure is reached, everything else as in `n`; infinite when never. Where the evidence law has no
-    /// closed form, `steps`, they are found on a grid of log steps and by bisection, to rounding.
+    /// The first steps at which an exposure is reached, with everything else as in `n`; infinite where none reach it. They are the evidence
+    /// law's closed form, its member `steps`, or are found to rounding on a grid of log steps and by bisection.
     [[nodiscard]] static double steps(std::span<const double> p, double wanted, training n) {
         std::size_t first = 0;
         if constexpr (requires { Evidence::steps(part<Evidence>(p, first), wanted); }) {
@@ -207,7 +207,7 @@ struct rational_law {
     friend bool operator==(const rational_law&, const rational_law&) = default;
 
 private:
-    /// The parameters of a part of the law, from number i on, which is moved past them.
+    /// The parameters of a part of the law, which begin at number i. Moves i past them.
     template <class Part, class Real>
     static auto part(std::span<const Real> p, std::size_t& i) {
         std::array<std::remove_const_t<Real>, detail::parameter_count<Part>> out{};
@@ -221,8 +221,8 @@ rational_law(Evidence, Simplicity) -> rational_law<Evidence, Simplicity>;
 template <class Evidence, class Simplicity, class... Terms>
 rational_law(Evidence, Simplicity, std::tuple<Terms...>) -> rational_law<Evidence, Simplicity, Terms...>;
 
-/// log p(Q | N) up to a constant, for every strategy: -exposure(N) L_Q - cost(K_Q) + further terms, in nats (arXiv 2506.17859). Throws
-/// std::invalid_argument for losses, complexities or training that are none.
+/// log p(Q | N) = -exposure(N) L_Q - cost(K_Q) + log mass_Q + terms of every strategy, in nats up to a constant (arXiv 2506.17859). Throws
+/// std::invalid_argument where check_account or check_training of account.hpp refuse their arguments.
 template <class... Parts>
 [[nodiscard]] std::vector<double> log_posterior(const rational_law<Parts...>& law, const account& a, const training& n) {
     detail::check_account("rationale::log_posterior", a);

@@ -9,9 +9,9 @@
 
 namespace rationale {
 
-/// coefficient * covariate_Q: what is known of a run beside its tasks shifts the belief in a strategy before training.
+/// coefficient covariate_Q: a number known of a run shifts its log prior odds of strategy Q.
 struct belief_shift {
-    double coefficient = 0;  ///< nats for a unit of the covariate
+    double coefficient = 0;  ///< nats per unit of the covariate
 
     static constexpr const char* formula = "coefficient covariate";
     static constexpr bool weighs_covariates = true;
@@ -26,8 +26,8 @@ struct belief_shift {
     friend bool operator==(const belief_shift&, const belief_shift&) = default;
 };
 
-/// -lambda sum_{s<t} l_Q(s) at position t of a sequence, l_Q(s) the nats of the outcome observed at s: a sequence's own start counts as
-/// evidence too, and the weights depend on it. What it gives before any position is 0; `context_loss` adds the rest.
+/// -lambda sum_{s<t} l_Q(s) at position t of a sequence, where l_Q(s) are the nats of the outcome observed at s: the context is evidence
+/// too, and the weights depend on it. At the first position the term is 0; `context_loss` adds it at the others.
 struct context_evidence {
     double lambda = 0;  ///< weight of a nat of the context, >= 0
 

@@ -11,7 +11,7 @@
 
 namespace rationale {
 
-/// ln 2 K^beta: a strategy of K bits has prior probability proportional to 2^-(K^beta) (arXiv 2506.17859).
+/// cost = ln 2 K^beta: a strategy of K bits has prior probability proportional to 2^-(K^beta) (arXiv 2506.17859).
 struct power_simplicity {
     double beta = 1;  ///< > 0
 
@@ -29,9 +29,9 @@ struct power_simplicity {
     friend bool operator==(const power_simplicity&, const power_simplicity&) = default;
 };
 
-/// ln 2 c K: a bit costs the same for every strategy, but not one bit.
+/// cost = ln 2 c K: every bit costs c bits.
 struct linear_simplicity {
-    double c = 1;  ///< bits that a bit counts for, >= 0
+    double c = 1;  ///< price of a bit, >= 0
 
     static constexpr const char* formula = "ln 2 c K";
     static constexpr std::array<law_parameter, 1> parameters{
@@ -45,9 +45,9 @@ struct linear_simplicity {
     friend bool operator==(const linear_simplicity&, const linear_simplicity&) = default;
 };
 
-/// ln 2 c K/D: each task's memory pays for its own bits.
+/// cost = ln 2 c K/D: each task's memory pays for its own bits.
 struct per_task_simplicity {
-    double c = 1;  ///< bits that a bit counts for, >= 0
+    double c = 1;  ///< price of a bit, >= 0
 
     static constexpr const char* formula = "ln 2 c K/D";
     static constexpr std::array<law_parameter, 1> parameters{
@@ -61,7 +61,7 @@ struct per_task_simplicity {
     friend bool operator==(const per_task_simplicity&, const per_task_simplicity&) = default;
 };
 
-/// ln 2 K: a strategy of K bits has prior probability proportional to 2^-K, the published ablation beta = 1.
+/// cost = ln 2 K: a strategy of K bits has prior probability proportional to 2^-K. It is the published ablation beta = 1.
 struct plain_simplicity {
     static constexpr const char* formula = "ln 2 K";
     static constexpr std::array<law_parameter, 0> parameters{};
@@ -74,7 +74,7 @@ struct plain_simplicity {
     friend bool operator==(const plain_simplicity&, const plain_simplicity&) = default;
 };
 
-/// 0: simplicity counts for nothing.
+/// cost = 0: all strategies are as probable before evidence.
 struct no_simplicity {
     static constexpr const char* formula = "0";
     static constexpr std::array<law_parameter, 0> parameters{};
