@@ -26,6 +26,8 @@ template <class F>
 class seen_tasks;
 template <class P, class Precision = double>
 class remembered;
+template <class P>
+class tempered;
 template <class... P>
 class mixture_of;
 class dirichlet;
@@ -54,6 +56,12 @@ using generalizing = typename generalizing_strategy<F>::type;
 
 template <class... S>
 class strategies;
+template <class F>
+class any_strategy;
+template <class F>
+class strategy_range;
+template <class F>
+class strategy_list;
 template <class Strategies, class Evidence, class Simplicity, class... Terms>
 class learner;
 

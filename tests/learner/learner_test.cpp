@@ -143,5 +143,5 @@ TEST_CASE("a parameter out of range, an account that does not fit") {
                          "rationale::law: alpha is 1, must be at least 0 and below 1", std::invalid_argument);
     CHECK_THROWS_AS(r::learner(one, {{.1}, {10}}, r::power_law_evidence{.1, 0}, r::power_simplicity{.2}), std::invalid_argument);
     CHECK_THROWS_WITH_AS(r::learner(one, {{.1, .2}, {10}}, r::power_law_evidence{}, r::power_simplicity{.2}),
-                         "rationale::learner: loss has 2 numbers, must have 1, one a strategy", std::invalid_argument);
+                         "rationale::learner: loss has 2 numbers, must have 1", std::invalid_argument);
 }

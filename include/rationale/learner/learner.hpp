@@ -1,65 +1,64 @@
 #ifndef RATIONALE_LEARNER_LEARNER_HPP
 #define RATIONALE_LEARNER_LEARNER_HPP
 
-#include <cmath>
 #include <cstddef>
-#include <stdexcept>
-#include <string>
 #include <utility>
 #include <vector>
 
 #include "rationale/compare/mixture.hpp"
 #include "rationale/learner/crossover.hpp"
+#include "rationale/learner/parameter_posterior.hpp"
 #include "rationale/strategy/strategies.hpp"
 
 namespace rationale {
 
 /// The rational learner of arXiv 2506.17859: it holds every strategy with the probability that its loss and its complexity leave it,
-///     log p(Q | N) = -exposure(N) L_Q - cost(K_Q) + const,
-/// and predicts with their mixture.
+///     log p(Q | N) = -exposure(N) L_Q - cost(K_Q) + log mass_Q + const,
+/// and predicts with their mixture. Its strategies are strategies<S...>, or a strategy_list<F> with ranges in it; a strategy outside a
+/// range has mass 1 unless the account says otherwise.
 template <class Strategies, class Evidence, class Simplicity, class... Terms>
 class learner {
     static_assert(evidence_law<Evidence>, "rationale::learner<S, E, P>: E must be an evidence law, see rationale/learner/law.hpp");
     static_assert(simplicity_law<Simplicity>, "rationale::learner<S, E, P>: P must be a simplicity law, see rationale/learner/law.hpp");
+
+    static constexpr bool has_ranges = requires(const Strategies& all) { all.ranges(), all.log_mass(); };
+    static_assert(list_of_strategies<Strategies>, "rationale::learner<S, E, P>: S must be strategies<...> or a strategy_list<F>");
 
 public:
     using family_type = typename Strategies::family_type;
     /// Its law.
     using law_type = rational_law<Evidence, Simplicity, Terms...>;
 
-    /// Throws std::invalid_argument for a law's parameter out of its range, an account that does not fit the strategies, and losses,
-    /// complexities, masses or covariates that are none.
+    /// The account's masses are beside those of the list's ranges. Throws std::invalid_argument for a law's parameter out of its range, an
+    /// account that does not fit the strategies, and losses, complexities, masses or covariates that are not such numbers.
     learner(Strategies all, account known, Evidence evidence, Simplicity simplicity, Terms... terms)
         : all_(std::move(all)), account_(std::move(known)), law_{evidence, simplicity, {terms...}} {
         check_parameters(law_);
-        const auto fits = [](const char* name, std::size_t found) {
-            if (found != Strategies::size)
-                throw std::invalid_argument(std::string("rationale::learner: ") + name + " has " + std::to_string(found) +
-                                            " numbers, must have " + std::to_string(Strategies::size) + ", one a strategy");
-        };
-        fits("loss", account_.loss.size());
-        fits("complexity", account_.complexity.size());
-        if (!account_.log_mass.empty()) fits("log_mass", account_.log_mass.size());
-        if (!account_.covariate.empty()) fits("covariate", account_.covariate.size());
+        detail::check_size("rationale::learner", "loss", account_.loss.size(), all_.names().size());
         detail::check_account("rationale::learner", account_);
+        if constexpr (has_ranges) {
+            account_.log_mass.resize(account_.loss.size());
+            for (std::size_t q = 0; q < account_.log_mass.size(); ++q) account_.log_mass[q] += all_.log_mass()[q];
+        }
     }
 
-    // What follows throws std::invalid_argument for a strategy that there is not, and for steps, tasks or a schedule that are none.
+    // What follows throws std::invalid_argument for a place at which there is no strategy, and for steps, tasks or a schedule that are not
+    // finite or out of order.
 
-    /// What it weighs.
+    /// The strategies that it weighs.
     [[nodiscard]] const Strategies& all() const noexcept { return all_; }
-    /// Losses in nats and complexities in bits of its strategies.
+    /// Losses in nats, complexities in bits and log prior masses of its strategies.
     [[nodiscard]] const account& known() const noexcept { return account_; }
-    /// By which it weighs.
+    /// The law by which it weighs them.
     [[nodiscard]] const law_type& law() const noexcept { return law_; }
 
     /// Posterior probability of each strategy after training to `n`.
     [[nodiscard]] std::vector<double> weights(const training& n) const { return softmax(log_posterior(law_, account_, n)); }
-    /// log p(a)/p(b) after this training, without what the training's evidence gives: what simplicity says.
+    /// log p(a)/p(b) before any evidence: what simplicity and the masses say after this training.
     [[nodiscard]] double log_prior_odds(std::size_t a, std::size_t b, const training& n = {}) const {
         return log_posterior_odds(a, b, n) - log_bayes_factor(a, b, n);
     }
-    /// What the training so far adds to the log odds: exposure(N) (L_b - L_a).
+    /// The evidence of the training so far in the log odds of a against b: exposure(N) (L_b - L_a).
     [[nodiscard]] double log_bayes_factor(std::size_t a, std::size_t b, const training& n) const {
         detail::check_training("rationale::learner", n);
         check_strategies(a, b);
@@ -73,21 +72,23 @@ public:
     }
     /// When strategy a overtakes strategy b.
     [[nodiscard]] crossover overtakes(std::size_t a, std::size_t b) const { return crossover_steps(law_, account_, a, b); }
+    /// The posterior of the parameter of range number r of the list. Throws std::invalid_argument for a range that there is not.
+    [[nodiscard]] parameter_posterior parameter(std::size_t r, const training& n) const requires has_ranges {
+        detail::check_index("rationale::learner", "range", r, all_.ranges().size());
+        return posterior_of(all_.ranges()[r], log_posterior(law_, account_, n));
+    }
 
     /// Mixture predictions after training to `n`.
     template <class Lanes = kernel::native_lanes, executor E = sequential>
     [[nodiscard]] predictions predict(const typename family_type::sequences& data, const training& n, const E& execute = {}) const {
-        const auto parts = predict_all<Lanes>(all_, data, execute);
         const auto weight = weights(n);
-        auto w = filled<double, 3>({1, 1, weight.size()}, 0.0);
-        std::copy(weight.begin(), weight.end(), w.begin());
-        return mixture(parts, w);
+        return mixture<Lanes>(predict_all<Lanes>(all_, data, execute), weight);
     }
 
 private:
-    static void check_strategies(std::size_t a, std::size_t b) {
-        detail::check_index("rationale::learner", "a", a, Strategies::size);
-        detail::check_index("rationale::learner", "b", b, Strategies::size);
+    void check_strategies(std::size_t a, std::size_t b) const {
+        detail::check_index("rationale::learner", "a", a, account_.loss.size());
+        detail::check_index("rationale::learner", "b", b, account_.loss.size());
     }
 
     Strategies all_;

@@ -64,6 +64,9 @@ public:
         else return "bayes";
     }
     [[nodiscard]] std::vector<double> numbers() const { return prior_.numbers(); }
+    /// What storing the prior takes, where it says so.
+    [[nodiscard]] double bits() const requires requires(const P& p) { p.bits(); }
+    { return prior_.bits(); }
 
     /// Expected loss on sequences whose tasks come from a prior, where there is a closed form.
     template <class Tasks>

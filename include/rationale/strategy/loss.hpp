@@ -2,7 +2,6 @@
 #define RATIONALE_STRATEGY_LOSS_HPP
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -164,11 +163,11 @@ template <class Lanes = kernel::native_lanes, task_family F, class P, class Pred
     return out;
 }
 
-/// The same for strategies with their types.
-template <class Lanes = kernel::native_lanes, class... S, class P, executor E = sequential>
-[[nodiscard]] loss_estimate estimate_losses(const strategies<S...>& all, const P& prior, std::size_t context,
-                                            const loss_options& options = {}, const E& execute = {}) {
-    std::array<std::optional<double>, sizeof...(S)> exact;
+/// The same for a list of strategies.
+template <class Lanes = kernel::native_lanes, list_of_strategies L, class P, executor E = sequential>
+[[nodiscard]] loss_estimate estimate_losses(const L& all, const P& prior, std::size_t context, const loss_options& options = {},
+                                            const E& execute = {}) {
+    std::vector<std::optional<double>> exact(all.names().size());
     all.for_each([&](std::size_t q, const auto& s) {
         if constexpr (requires { s.expected_loss(prior, context); }) exact[q] = s.expected_loss(prior, context);
     });

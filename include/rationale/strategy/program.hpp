@@ -42,6 +42,20 @@ inline constexpr std::optional<double> program_bits<copying<classification<D, L>
 template <std::size_t D, std::size_t L>
 inline constexpr std::optional<double> program_bits<constant<classification<D, L>>> = 2096;
 
+/// Remembering with limited precision is memorizing's program with one number more, and so is tempering of what is tempered.
+template <class F, class Precision, class Real>
+inline constexpr std::optional<double> program_bits<bayes<F, remembered<seen_tasks<F>, Precision>, Real>> =
+    program_bits<memorizing<F, Real>>;
+template <class F, class P, class Real>
+inline constexpr std::optional<double> program_bits<bayes<F, tempered<P>, Real>> = program_bits<bayes<F, P, Real>>;
+
+/// The same of a strategy at hand: an `any_strategy` knows it only then.
+template <class S>
+[[nodiscard]] std::optional<double> program_length(const S& s) {
+    if constexpr (requires { s.program_length(); }) return s.program_length();
+    else return program_bits<S>;
+}
+
 /// Complexities in bits of the strategies that one law weighs: those of their numbers and of their programs, or, where it is not known how
 /// long one program is, of the numbers alone for all of them. Throws std::invalid_argument unless there are as many of either.
 [[nodiscard]] inline std::vector<double> complexities(std::span<const double> numbers, std::span<const std::optional<double>> programs) {

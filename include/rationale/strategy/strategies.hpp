@@ -75,10 +75,24 @@ template <class S, class All>
 inline constexpr std::size_t place_in = place_of<S, All>::find();
 }  // namespace detail
 
+namespace detail {
+struct visit_nothing {
+    void operator()(std::size_t, const auto&) const {}
+};
+}  // namespace detail
+
+/// Strategies of one family in an order: family_type, family(), names(), and for_each(visit), which calls visit(q, strategy) for each.
+/// Models: strategies<S...>, whose types are known, and strategy_list<F>, whose number is a run-time one.
+template <class L>
+concept list_of_strategies = task_family<typename L::family_type> && requires(const L& all) {
+    { all.family() } -> std::convertible_to<typename L::family_type>;
+    all.names().size();
+    all.for_each(detail::visit_nothing{});
+};
+
 /// Predictions of every strategy, in order: from here on their number is a run-time one.
-template <class Lanes = kernel::native_lanes, class... S, executor E = sequential>
-[[nodiscard]] std::vector<predictions> predict_all(const strategies<S...>& all,
-                                                   const typename strategies<S...>::family_type::sequences& data, const E& execute = {},
+template <class Lanes = kernel::native_lanes, list_of_strategies L, executor E = sequential>
+[[nodiscard]] std::vector<predictions> predict_all(const L& all, const typename L::family_type::sequences& data, const E& execute = {},
                                                    impossible_context policy = impossible_context::raise) {
     std::vector<predictions> out;
     all.for_each([&](std::size_t, const auto& s) { out.push_back(predict<Lanes>(s, data, execute, policy)); });

@@ -31,11 +31,12 @@ using family_of = std::remove_cvref_t<decltype(std::declval<const S&>().family()
 ///                        values are NaN and the evidence -inf at an event whose context the strategy excludes
 ///   numbers()            the numbers that it must store, as float64: its description length is theirs and its program's
 ///
-/// The length of its program, where it is known, is its member program_bits (strategy/program.hpp).
+/// The length of its program, where it is known, is its member program_bits (strategy/program.hpp). One that knows what storing its numbers
+/// takes otherwise than by compressing them has bits().
 /// A strategy whose work runs over lanes takes their type as its first template argument. One that gains from many sequences at a time has
 /// predict_sequences(count, view, values, log_evidence, execute), whose view(i), values(i) and log_evidence(i) are those of sequence i, and
 /// log_evidences(count, view, log_evidence, execute). One whose expected loss has a closed form under some prior of the tasks has
-/// expected_loss(prior, context) in nats per position. Models: bayes<F, P>, copying<F>, constant<F>.
+/// expected_loss(prior, context) in nats per position. Models: bayes<F, P>, copying<F>, constant<F>, any_strategy<F>.
 template <class S>
 concept strategy = std::copy_constructible<S> && task_family<detail::family_of<S>> &&
     requires(const S& s, const detail::view_of<detail::family_of<S>>& view, std::span<double> out) {
@@ -71,6 +72,28 @@ void predict_sequence(const S& s, const View& view, std::span<double> values, st
     else s.predict_sequence(view, values, log_evidence);
 }
 
+/// By the member for many sequences at a time, where there is one.
+template <class Lanes, class S, class View, class Values, class Evidence, class E>
+void predict_sequences(const S& s, std::size_t count, const View& view, const Values& values, const Evidence& log_evidence,
+                       const E& execute) {
+    if constexpr (requires { s.template predict_sequences<Lanes>(count, view, values, log_evidence, execute); })
+        s.template predict_sequences<Lanes>(count, view, values, log_evidence, execute);
+    else execute(count, [&](std::size_t i) { predict_sequence<Lanes>(s, view(i), values(i), log_evidence(i)); });
+}
+/// By the member for evidence alone, where there is one.
+template <class Lanes, class S, class View, class Evidence, class E>
+void log_evidences(const S& s, std::size_t count, const View& view, const Evidence& log_evidence, const E& execute) {
+    if constexpr (requires { s.template log_evidences<Lanes>(count, view, log_evidence, execute); }) {
+        s.template log_evidences<Lanes>(count, view, log_evidence, execute);
+    } else {
+        execute(count, [&](std::size_t i) {
+            const auto sequence = view(i);
+            std::vector<double> unused(sequence.events() * s.family().outcomes());
+            predict_sequence<Lanes>(s, sequence, unused, log_evidence(i));
+        });
+    }
+}
+
 /// Number of sequences. Whether their numbers are finite is seen in the evidence: check_seen.
 template <task_family F>
 [[nodiscard]] std::size_t sequence_count(const char* where, const F& family, const typename F::sequences& data) {
@@ -102,9 +125,7 @@ template <class Lanes = kernel::native_lanes, strategy S, executor E = sequentia
     const auto view = [&](std::size_t i) { return family.view(data, i); };
     const auto values = [&](std::size_t i) { return row(out.values, i); };
     const auto evidence = [&](std::size_t i) { return row(out.log_evidence, i); };
-    if constexpr (requires { s.template predict_sequences<Lanes>(count, view, values, evidence, execute); })
-        s.template predict_sequences<Lanes>(count, view, values, evidence, execute);
-    else execute(count, [&](std::size_t i) { detail::predict_sequence<Lanes>(s, view(i), values(i), evidence(i)); });
+    detail::predict_sequences<Lanes>(s, count, view, values, evidence, execute);
     detail::check_seen("rationale::predict", data, out.log_evidence);
     if (policy == impossible_context::raise)
         for (std::size_t i = 0; i < count; ++i)
@@ -125,14 +146,7 @@ template <class Lanes = kernel::native_lanes, strategy S, executor E = sequentia
     auto out = unwritten<double, 2>({count, events + 1});
     const auto view = [&](std::size_t i) { return family.view(data, i); };
     const auto evidence = [&](std::size_t i) { return row(out, i); };
-    if constexpr (requires { s.template log_evidences<Lanes>(count, view, evidence, execute); }) {
-        s.template log_evidences<Lanes>(count, view, evidence, execute);
-    } else {
-        execute(count, [&](std::size_t i) {
-            std::vector<double> unused(events * family.outcomes());
-            detail::predict_sequence<Lanes>(s, view(i), unused, evidence(i));
-        });
-    }
+    detail::log_evidences<Lanes>(s, count, view, evidence, execute);
     detail::check_seen("rationale::log_evidence", data, out);
     return out;
 }
