@@ -56,11 +56,8 @@ void add_run(rationale::recording_writer<urns>& writer, const urns& family, cons
     const rationale::memorizing<urns> m(family, rationale::sample_tasks(family, prior, tasks, 10 * number));
     const rationale::generalizing<urns> g(family);
     const rationale::strategies both(m, g);
-    rationale::account known{rationale::estimate_losses(both, m.prior(), r.context, {}, execute).mean, {}};
-    both.for_each([&]<class S>(std::size_t, const S& s) {
-        const auto described = rationale::description_length(s.numbers(), rationale::system_compressors(), execute);
-        known.complexity.push_back(rationale::program_bits<S>.value() + described.bits);
-    });
+    const rationale::account known{rationale::estimate_losses(both, m.prior(), r.context, {}, execute).mean,
+                                   rationale::complexities(both, rationale::system_compressors(), execute)};
     const rationale::power_law_evidence evidence{.alpha = r.law[0], .gamma = r.law[2]};
     const rationale::power_simplicity simplicity{.beta = r.law[1]};
 

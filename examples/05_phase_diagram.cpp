@@ -3,7 +3,7 @@
 #include <cstdio>
 #include <vector>
 
-#include "rationale/complexity/description_length.hpp"
+#include "rationale/complexity/complexities.hpp"
 #include "rationale/learner/crossover.hpp"
 #include "rationale/learner/evidence_laws.hpp"
 #include "rationale/learner/learner.hpp"
@@ -11,7 +11,6 @@
 #include "rationale/prior/sample.hpp"
 #include "rationale/strategy/generalizing.hpp"
 #include "rationale/strategy/loss.hpp"
-#include "rationale/strategy/program.hpp"
 #include "rationale/task/balls_and_urns.hpp"
 
 int main() {
@@ -26,13 +25,10 @@ int main() {
     std::vector<double> overtaken;
     for (std::size_t tasks : {4u, 16u, 64u, 256u}) {
         const rationale::strategies both(M(family, sample_tasks(family, own_prior(family), tasks, /*seed=*/1)), G(family));
-        // Nats per position on fresh sequences of seen tasks, the same ones for both; bits of what each must store, and of its program.
+        // Nats per position on fresh sequences of seen tasks, the same ones for both.
         const auto losses = estimate_losses(both, both.get<0>().prior(), /*context=*/32, {.seed = 2, .most_sequences = 4096});
-        std::vector<double> bits(2);
-        both.for_each([&]<class S>(std::size_t q, const S& s) {
-            bits[q] = rationale::description_length(s.numbers()).bits + rationale::program_bits<S>.value();
-        });
-        const rationale::learner learner(both, {losses.mean, bits}, evidence, simplicity);
+        // Bits of what each must store, and of its program.
+        const rationale::learner learner(both, {losses.mean, complexities(both)}, evidence, simplicity);
         std::printf("%6zu", tasks);
         for (double steps : {1e1, 1e2, 1e3, 1e4, 1e5}) std::printf("%8.3f", learner.weights({.steps = steps})[0]);
         const auto when = learner.overtakes(0, 1);
