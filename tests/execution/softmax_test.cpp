@@ -21,6 +21,9 @@ TEST_CASE("log-sum-exp and softmax, by hand and where exp alone overflows or van
         for (double& v : x) v += shift;
         CHECK(r::log_sum_exp(x) == doctest::Approx(shift).epsilon(1e-15));
         const auto w = r::softmax(x), log_w = r::log_softmax(x);
+        auto in_place = x;
+        CHECK(r::detail::softmax_in_place(in_place) == r::log_sum_exp(x));
+        CHECK(in_place == w);
         for (std::size_t i = 0; i < 3; ++i) {
             CHECK(w[i] == doctest::Approx(std::exp(logs[i])).epsilon(1e-11));  // the shift itself is rounded
             CHECK(log_w[i] == doctest::Approx(logs[i]).epsilon(1e-11));
