@@ -47,15 +47,15 @@ def explanations(recordings):
             out += " ({}, {})".format(*(f"{x * scale:+.2g}" for x in row["held_out_difference_95"]))
         return out + ("" if row["identifiable"] else " n. i.")
 
-    with_comparison = [r for r in recordings if r.get("comparison")]
-    return table(with_comparison, lambda r: {row["explanation"]: row for row in r["comparison"]}, cell)
+    with_comparison = [r for r in recordings if r.get("explanations")]
+    return table(with_comparison, lambda r: {row["explanation"]: row for row in r["explanations"]}, cell)
 
 
 def memories(recordings):
     def rows(recording):
         # Copying stands in G's place where it generalizes; there no precision is G, so that it is weighed beside them all.
-        name = lambda a: re.sub("(precisions|bits|K\\^beta) and copying", r"\1", a["account"]).replace("copying", "G")
-        return {name(a) + (" (ceiling)" if a["ceiling"] else ""): a for a in recording["memory"]["accounts"]}
+        name = lambda a: re.sub("(precisions|bits|K\\^beta) and copying", r"\1", a["explanation"]).replace("copying", "G")
+        return {name(a) + (" (ceiling)" if a["kind"] == "ceiling" else ""): a for a in recording["memory"]["explanations"]}
 
     def cell(account, scale):
         return " ".join(three_digits(account[key], scale) for key in ("fitted", "held_out", "fitted_ood", "held_out_ood"))

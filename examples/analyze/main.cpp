@@ -18,6 +18,7 @@
 #include "output.hpp"
 #include "progress_line.hpp"
 #include "provenance.hpp"
+#include "rationale/analysis/cells_csv.hpp"
 #include "rationale/analysis/summary.hpp"
 #include "rationale/analysis/write_analysis.hpp"
 #include "rationale/complexity/compressors.hpp"

@@ -324,7 +324,7 @@ TEST_CASE("laws compared, intervals, forecasts: what is asked for is written, an
             if (std::string(kind) != "bootstrap_95") CHECK((p["value"] >= p[kind][0] && p["value"] <= p[kind][1]));
         }
     std::map<std::string, nlohmann::json> rows;
-    for (const auto& row : a["comparison"]) rows[row["explanation"]] = row;
+    for (const auto& row : a["explanations"]) rows[row["explanation"]] = row;
     for (const char* name : {"published {M,G}", "alpha=0 {M,G}", "gamma=1 {M,G}", "beta=1 {M,G}", "linear-K {M,G}", "no-simplicity {M,G}",
                              "saturating {M,G}", "scheduled {M,G}", "published {M,G,C}", "published, fitted to id and ood",
                              "equal weights {M,G}", "same weights everywhere {M,G}", "free weights in every cell {M,G}"})
@@ -480,7 +480,7 @@ TEST_CASE("runs whose belief was shifted: the law that knows of it finds the shi
     CHECK(recording["runs"][1]["strategies"][0]["covariate"] == 1);
     CHECK(recording["fit"]["parameters"].back()["name"] == "coefficient");
     CHECK(recording["fit"]["parameters"].back()["value"].get<double>() == doctest::Approx(1.5).epsilon(.2));
-    const auto& table = recording["comparison"];
+    const auto& table = recording["explanations"];
     CHECK(table[0]["explanation"].get<std::string>().starts_with("belief-shift"));
     for (const auto& row : table)
         if (row["explanation"] == "published {M,G}") CHECK(row["held_out_difference_95"][0].get<double>() > 0);

@@ -7,8 +7,8 @@
 
 #include "rationale/analysis/memory_axis.hpp"
 #include "rationale/analysis/memory_ceilings.hpp"
-#include "rationale/analysis/memory_curve.hpp"
 #include "rationale/analysis/remember.hpp"
+#include "rationale/explanation/detail/memory_curve.hpp"
 #include "rationale/prior/sample.hpp"
 #include "rationale/strategy/constant.hpp"
 

@@ -56,7 +56,7 @@ TEST_CASE("memory is analyzed beside any list of strategies with M and G, and a 
         CHECK(c.pair < 1e-9);
         CHECK(c.with_generalizing <= c.pair);
     }
-    for (const auto& x : a.memory->accounts) CHECK(x.name.find("constant") == std::string::npos);
+    for (const auto& row : a.memory->explanations.rows) CHECK(row.facts.words.find("constant") == std::string::npos);
     const auto b = r::analyze_recording<urns>(m, options, r::sequential{}, without_memorizing{});
     CHECK(!b.memory);
     CHECK(std::count(b.notes.begin(), b.notes.end(), "Memory of limited precision is left out: memorizing is not among the strategies.") ==

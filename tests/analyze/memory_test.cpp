@@ -47,12 +47,12 @@ r::manifest write(const std::filesystem::path& folder, const std::vector<std::si
 
 using remembering = r::bayes<urns, r::remembered<r::seen_tasks<urns>>>;
 
-const r::memory_account& account(const r::memory_report& m, const std::string& begin) {
-    for (const auto& a : m.accounts)
-        if (a.name.starts_with(begin)) return a;
-    throw std::invalid_argument(begin);
+const r::explanation_row& row(const r::memory_report& m, const std::string& key) {
+    const auto* const found = m.explanations.find(key);
+    if (found == nullptr) throw std::invalid_argument(key);
+    return *found;
 }
-[[maybe_unused]] bool holds(const r::interval& x, double value) { return x.lower <= value && value <= x.upper; }
+const r::role_means& mean(const r::memory_report& m, const std::string& key) { return row(m, key).mean; }
 constexpr std::size_t replicates = sanitized ? 4 : 100, sequences = sanitized ? 256 : 2048;
 }  // namespace
 
@@ -109,17 +109,16 @@ TEST_CASE("a known schedule of precisions comes back, and explains what no weigh
     const auto a = r::analyze_recording<urns>(m, options, r::threads{2});
     REQUIRE(a.memory);
     const auto& memory = *a.memory;
-    REQUIRE(memory.visits);
-    CHECK(memory.visits->scale == doctest::Approx(2.5).epsilon(.25));
-    CHECK(memory.visits->exponent == doctest::Approx(.6).epsilon(.1));
-    CHECK(memory.visits->spread == doctest::Approx(.2).epsilon(.5));
+    const auto& visits = row(memory, "precision_by_visits");
+    CHECK(visits.facts.values[0] == doctest::Approx(2.5).epsilon(.25));
+    CHECK(visits.facts.values[1] == doctest::Approx(.6).epsilon(.1));
+    CHECK(visits.facts.spread == doctest::Approx(.2).epsilon(.5));
 #ifndef __SANITIZE_ADDRESS__
-    CAPTURE(memory.visits->scale_interval.lower);
-    CAPTURE(memory.visits->scale_interval.upper);
-    CAPTURE(memory.visits->exponent_interval.lower);
-    CAPTURE(memory.visits->exponent_interval.upper);
-    CHECK(holds(memory.visits->scale_interval, 2.5));
-    CHECK(holds(memory.visits->exponent_interval, .6));
+    for (std::size_t i = 0; i < 2; ++i) {
+        CAPTURE(visits.value_intervals[i].lower);
+        CAPTURE(visits.value_intervals[i].upper);
+        CHECK(visits.value_intervals[i].holds(i == 0 ? 2.5 : .6));
+    }
 #endif
     for (const auto& c : memory.cells) {
         r::philox rng(a.runs[c.run].tasks, static_cast<std::uint64_t>(c.step));
@@ -129,9 +128,9 @@ TEST_CASE("a known schedule of precisions comes back, and explains what no weigh
         CHECK(c.divergence < 1e-5);
         CHECK(c.bits_per_task > 0);
     }
-    CHECK(account(memory, "best precision in").fitted < 1e-2 * account(memory, "best weight").fitted);
-    CHECK(account(memory, "best precision in").held_out_ood < 1e-2 * account(memory, "best weight").held_out_ood);
-    CHECK(account(memory, "per task over precisions").fitted < account(memory, "published over M and G").fitted);
+    CHECK(mean(memory, "best_precision").fitted < 1e-2 * mean(memory, "free_weights").fitted);
+    CHECK(mean(memory, "best_precision").held_out_ood < 1e-2 * mean(memory, "free_weights").held_out_ood);
+    CHECK(mean(memory, "per_task").fitted < mean(memory, "published").fitted);
     bool said = false;
     for (const auto& note : a.notes)
         said |= note.find("a precision explains the model better than a weight of memorizing and generalizing") != std::string::npos;
@@ -152,7 +151,7 @@ TEST_CASE("finer grids of precisions say the same") {
         return *r::analyze_recording<urns>(m, options, r::threads{2}).memory;
     };
     const auto coarse = report(10), middle = report(16), fine = report(24);
-    const auto law = [](const r::memory_report& x) { return account(x, "per task over precisions"); };
+    const auto law = [](const r::memory_report& x) { return mean(x, "per_task"); };
     CHECK(law(middle).fitted == doctest::Approx(law(fine).fitted).epsilon(.02));
     CHECK(std::abs(law(middle).fitted - law(fine).fitted) <= std::abs(law(coarse).fitted - law(fine).fitted) + 1e-6);
     for (std::size_t i = 0; i < fine.fit.values.size(); ++i)
@@ -176,9 +175,9 @@ TEST_CASE("a mixture of M and G is called that") {
     options.losses.most_sequences = sequences;
     options.threshold_share = 1;  // every checkpoint counts
     const auto a = r::analyze_recording<urns>(m, options, r::threads{2});
-    CHECK(account(*a.memory, "best weight").fitted < 1e-6);
-    CHECK(account(*a.memory, "best precision in").fitted > 1e-4);
-    CHECK(account(*a.memory, "best precision mixed").fitted < account(*a.memory, "best precision in").fitted);
+    CHECK(mean(*a.memory, "free_weights").fitted < 1e-6);
+    CHECK(mean(*a.memory, "best_precision").fitted > 1e-4);
+    CHECK(mean(*a.memory, "best_precision_mixed").fitted < mean(*a.memory, "best_precision").fitted);
     bool said = false;
     for (const auto& note : a.notes)
         said |= note.find("a precision explains the model worse than a weight of memorizing and generalizing") != std::string::npos;
@@ -201,10 +200,13 @@ TEST_CASE("tasks seen with unequal weights, each remembered by its own visits") 
     options.threshold_share = 1;  // every checkpoint counts
     options.bootstrap.replicates = 40;
     const auto a = r::analyze_recording<urns>(m, options, r::threads{2});
-    REQUIRE(a.memory->own_visits);
-    CHECK(a.memory->own_visits->scale == doctest::Approx(4).epsilon(.02));
-    CHECK(a.memory->own_visits->exponent == doctest::Approx(.5).epsilon(.02));
-    CHECK(account(*a.memory, "precision by a task's own visits").held_out < .1 * account(*a.memory, "best precision in").held_out);
+    const auto& visits = row(*a.memory, "precision_by_own_visits");
+    CHECK(visits.facts.values[0] == doctest::Approx(4).epsilon(.02));
+    CHECK(visits.facts.values[1] == doctest::Approx(.5).epsilon(.02));
+    CHECK(visits.value_intervals[0].holds(4));
+    CHECK(visits.value_intervals[1].holds(.5));
+    CHECK(visits.difference.upper < 0);
+    CHECK(mean(*a.memory, "precision_by_own_visits").held_out < .1 * mean(*a.memory, "best_precision").held_out);
 }
 
 TEST_CASE("some tasks remembered and others not, and a likelihood that is not trusted, are found where a model does that") {
@@ -226,20 +228,19 @@ TEST_CASE("some tasks remembered and others not, and a likelihood that is not tr
         const both prior({share, 1 - share}, r::remembered(family, seen, precision), own_prior(family));
         return r::predict(r::bayes<urns, both>(family, prior), q);
     });
-    CHECK(account(some, "some tasks at the best precision").fitted < 1e-7);
-    CHECK(account(some, "some tasks at the best precision").fitted_ood < 1e-7);
-    CHECK(account(some, "best precision in").fitted > 1e-4);
-    CHECK(account(some, "tempered M").fitted > 1e-4);
+    CHECK(mean(some, "some_tasks").fitted < 1e-7);
+    CHECK(mean(some, "some_tasks").fitted_ood < 1e-7);
+    CHECK(mean(some, "best_precision").fitted > 1e-4);
+    CHECK(mean(some, "best_exponent").fitted > 1e-4);
     const auto weaker = analyze("weaker", [&](const auto& family, const auto& seen, const auto& q, double d, double n) {
         return r::predict(r::bayes<urns, r::tempered<r::seen_tasks<urns>>>(family, r::tempered(seen, n / (n + 20 * d))), q);
     });
-    CHECK(account(weaker, "tempered M").fitted < 1e-5);
-    CHECK(account(weaker, "tempered M").fitted_ood < 1e-5);
-    CHECK(account(weaker, "some tasks at the best precision").fitted > 1e-4);
-    REQUIRE(weaker.best_exponents);
+    CHECK(mean(weaker, "best_exponent").fitted < 1e-5);
+    CHECK(mean(weaker, "best_exponent").fitted_ood < 1e-5);
+    CHECK(mean(weaker, "some_tasks").fitted > 1e-4);
     // n/(n + 20 D) is .29, .56, .81 and .93 in the cells after the threshold.
-    CHECK(weaker.best_exponents->lower == doctest::Approx(.42).epsilon(.3));
-    CHECK(weaker.best_exponents->upper == doctest::Approx(.87).epsilon(.1));
+    CHECK(weaker.best_exponents.lower == doctest::Approx(.42).epsilon(.3));
+    CHECK(weaker.best_exponents.upper == doctest::Approx(.87).epsilon(.1));
 }
 
 TEST_CASE("a memory that errs twice and is mixed with copying is found, and neither of the two alone explains it") {
@@ -287,16 +288,15 @@ TEST_CASE("a known schedule of exponents comes back, and so does one exponent wi
     const auto scheduled = *analyze("scheduled", [&](const auto& family, const auto& seen, const auto& q, double d, double n) {
                                 return r::predict(weaker(family, r::tempered(seen, exponent_at(d, n))), q);
                             }).memory;
-    REQUIRE(scheduled.exponent_powers.size() == 2);
-    const auto& power = scheduled.exponent_powers[1];
-    CHECK(power.scale == doctest::Approx(.02).epsilon(.02));
-    CHECK(power.exponents[0] == doctest::Approx(.4).epsilon(.01));
-    CHECK(power.exponents[1] == doctest::Approx(.1).epsilon(.03));
+    const auto& power = row(scheduled, "exponent_by_steps_and_tasks").facts;
+    CHECK(power.values[0] == doctest::Approx(.02).epsilon(.02));
+    CHECK(power.values[1] == doctest::Approx(.4).epsilon(.01));
+    CHECK(power.values[2] == doctest::Approx(.1).epsilon(.03));
     CHECK(power.spread < .01);
-    CHECK(account(scheduled, "exponent by steps and tasks").fitted < 1e-5);
-    CHECK(account(scheduled, "exponent by steps and tasks").held_out_ood < 1e-5);
-    CHECK(account(scheduled, "exponent by steps and tasks").difference.upper < 0);
-    CHECK(account(scheduled, "exponent by visits").fitted > 1e-4);
+    CHECK(mean(scheduled, "exponent_by_steps_and_tasks").fitted < 1e-5);
+    CHECK(mean(scheduled, "exponent_by_steps_and_tasks").held_out_ood < 1e-5);
+    CHECK(row(scheduled, "exponent_by_steps_and_tasks").difference.upper < 0);
+    CHECK(mean(scheduled, "exponent_by_visits").fitted > 1e-4);
     for (const auto& c : scheduled.cells) {
         const double truth = exponent_at(static_cast<double>(tasks[c.run]), static_cast<double>(c.step));
         CHECK(c.exponent.value == doctest::Approx(truth).epsilon(.01));
@@ -314,9 +314,9 @@ TEST_CASE("a known schedule of exponents comes back, and so does one exponent wi
     });
     REQUIRE(a.memory->tempered);
     CHECK(a.memory->tempered->exponent == doctest::Approx(exponent));
-    CHECK(account(*a.memory, "per task over one exponent and G").parameters == 4);
-    CHECK(account(*a.memory, "per task over one exponent and G").fitted < .1 * account(*a.memory, "published over M and G").fitted);
-    CHECK(account(*a.memory, "tempered M, best exponent mixed with G").fitted < 1e-5);
+    CHECK(row(*a.memory, "per_task_one_exponent").facts.parameters == 4);
+    CHECK(mean(*a.memory, "per_task_one_exponent").fitted < .1 * mean(*a.memory, "published").fitted);
+    CHECK(mean(*a.memory, "best_exponent_mixed").fitted < 1e-5);
     bool said = false;
     for (const auto& note : a.notes) said |= note.find("one exponent and G is ahead of the published over M and G") != std::string::npos;
     CHECK(said);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "rationale/analysis/cells_csv.hpp"
 #include "rationale/analysis/notes.hpp"
 #include "rationale/analysis/summary.hpp"
 #include "rationale/analysis/write_analysis.hpp"
@@ -67,17 +68,12 @@ TEST_CASE("every row of cells.csv has the header's fields, whatever recordings a
 
 TEST_CASE("what was not recorded or is not defined is left out of the notes") {
     auto a = complete();
-    memory_report m;
-    m.visits.emplace();
-    for (const auto& [name, role] : {std::pair{"law of M and G", account_role::two_strategies},
-                                     std::pair{"best weight of M and G in every cell", account_role::best_weight},
-                                     std::pair{"best precision in every cell", account_role::best_precision},
-                                     std::pair{"per task over precisions", account_role::per_task}}) {
-        m.accounts.emplace_back();
-        m.accounts.back().name = name, m.accounts.back().role = role;
-        m.accounts.back().fitted = .5, m.accounts.back().held_out = .25;
-    }
-    m.accounts[2].fitted = .125;
+    memory_report m{.fit = a.fit};
+    auto& rows = m.explanations.rows;
+    for (const char* key : {"reference", "free_weights", "best_precision", "per_task"})
+        rows.push_back({.facts = {.key = key, .words = "law of M and G"}, .mean = {.fitted = .5, .held_out = .25}});
+    m.explanations.reference = "reference";
+    rows[2].mean.fitted = .125;
     a.memory = m;
     a.spread = {{.tasks = 4, .seeds = 2}, {.tasks = 8, .seeds = 2, .relative_distance = .25}};
     const auto notes = notes_of(a);
@@ -92,7 +88,7 @@ TEST_CASE("what was not recorded or is not defined is left out of the notes") {
     CHECK(all.find("D = 4: 2 runs differ in their seed alone.\n") != std::string::npos);
     CHECK(all.find("D = 8: 2 runs differ in their seed alone; their relative distances have a standard deviation of 0.250.\n") !=
           std::string::npos);
-    a.memory->accounts[1].fitted_ood = 2, a.memory->accounts[2].fitted_ood = 1;
+    a.memory->explanations.rows[1].mean.fitted_ood = 2, a.memory->explanations.rows[2].mean.fitted_ood = 1;
     all.clear();
     for (const auto& note : notes_of(a)) all += note + "\n";
     CHECK(all.find(", by 0.125 against 0.5 ID and 1 against 2 OOD.\n") != std::string::npos);

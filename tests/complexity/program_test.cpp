@@ -68,7 +68,7 @@ TEST_CASE("where known and unknown programs meet in one law, numbers alone count
     CHECK(r::complexities(numbers, std::vector<std::optional<double>>{10, 20, std::nullopt}) == numbers);
     CHECK(r::complexities(numbers, std::vector<std::optional<double>>(3)) == numbers);
 
-    r::recording_analysis a;
+    r::recording_analysis a{.fit = {.law = r::law_of<r::published_law>(), .values = {}}};
     a.strategies = {"memorizing", "generalizing", "as G does"};
     r::analyzed_run run;
     for (double bits : numbers) run.descriptions.push_back({bits, "raw", {}});

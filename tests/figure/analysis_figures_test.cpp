@@ -229,19 +229,18 @@ TEST_CASE("there is no figure where its data is missing, and no panel and no lay
     CHECK(strategy_map(law_alone).looks["hconcat"].size() == 1);
     CHECK(strategy_map(law_alone).looks.dump().find("\"legend\":{") != std::string::npos);  // the key is on the panel that is left
     CHECK(strategy_map(made_up_analysis(3)).looks["hconcat"].size() == 2);
-    recording_analysis nothing;
-    nothing.strategies = {"memorizing", "generalizing"};
+    const recording_analysis nothing{.strategies = {"memorizing", "generalizing"}, .fit = law_alone.fit};
     CHECK(figures_of(nothing).empty());
 }
 
 TEST_CASE("explanations, memory and forecasts where the analysis has them") {
     auto a = made_up_analysis(2);
-    a.comparison = {{.name = "published", .parameters = 3, .fitted = 0.5, .held_out = 0.25}};
+    a.comparison.rows = {{.facts = {.key = "published", .words = "published", .parameters = 3}, .mean = {.fitted = 0.5, .held_out = 0.25}}};
     check_figure(law_comparison(a));
     CHECK(law_comparison(a).data[1]["divergence"] == 0.25);
     CHECK(law_comparison(a).data[2]["divergence"].is_null());
-    a.memory.emplace();
-    a.memory->visits = visits_law{.scale = 2, .exponent = 0.5};
+    a.memory = memory_report{.fit = a.fit};
+    a.memory->explanations.rows = {{.facts = {.key = "precision_by_visits", .values = {2, 0.5}}}};
     a.memory->cells = {{.run = 1, .step = 1000, .precision = 7, .range = {3, 9}, .bits_per_task = 1.5}};
     check_figure(stored_bits_map(a));
     CHECK(stored_bits_map(a).data[0]["bits"] == 1.5 * 64);

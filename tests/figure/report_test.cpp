@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "rationale/analysis/cells_csv.hpp"
 #include "rationale/analysis/notes.hpp"
 #include "rationale/analysis/summary.hpp"
 #include "rationale/analysis/write_analysis.hpp"
@@ -27,11 +28,10 @@ namespace {
 
 /// Runs of 4 and 64 tasks, whose traces tell run, checkpoint and position apart.
 recording_analysis traced(const std::string& name) {
-    recording_analysis a;
+    recording_analysis a{.fit = {.law = law_of<published_law>("published"), .values = {0.5, 2.0, 0.2}}};
     a.name = name;
     a.family = "balls_and_urns";
     a.strategies = {"memorizing", "generalizing", "constant"};
-    a.fit.values = {0.5, 2.0, 0.2};
     a.fit.at_bound = {false, false, false};
     a.around.intervals = {{.45, .55}, {1.5, 3}, {.15, .25}};
     a.over_runs = {.runs = 2,
@@ -208,9 +208,9 @@ TEST_CASE("what is written does not depend on the program's locale") {
     CHECK(written == expected);
 }
 
-TEST_CASE("notes find the accounts of memories by their role, and no text is cut") {
+TEST_CASE("notes find the explanations of memories by their key, and no text is cut") {
     auto a = traced("t");
-    a.memory.emplace();
+    a.memory = memory_report{.fit = {.law = a.fit.law, .values = {}}, .starts_at_generalizing = false};
     const auto said = [&] {
         std::string out;
         for (const auto& note : notes_of(a)) out += note + "\n";
@@ -218,11 +218,11 @@ TEST_CASE("notes find the accounts of memories by their role, and no text is cut
     };
     CHECK(said().find("Memory") == std::string::npos);
     const std::string name(300, 'x');
-    a.memory->accounts = {
-        {.name = name, .role = account_role::two_strategies, .fitted = .5, .held_out = .5, .fitted_ood = .6, .held_out_ood = .6},
-        {.name = "a", .role = account_role::best_weight, .fitted = .4},
-        {.name = "b", .role = account_role::best_precision, .fitted = .3},
-        {.name = "c", .role = account_role::per_task, .held_out = .45}};
+    a.memory->explanations = {"reference",
+                              {{.facts = {.key = "reference", .words = name}, .mean = {.5, .5, .6, .6}},
+                               {.facts = {.key = "free_weights", .words = "a"}, .mean = {.fitted = .4}},
+                               {.facts = {.key = "best_precision_mixed", .words = "b"}, .mean = {.fitted = .3}},
+                               {.facts = {.key = "per_task", .words = "c"}, .mean = {.held_out = .45}}}};
     CHECK(said().find("a precision and a weight of copying explains the model better than a weight of memorizing and generalizing, by 0.3 "
                       "against 0.4 ID.\n") != std::string::npos);
     CHECK(said().find("the per-task law is ahead of the " + name + ": 0.45 against 0.5 ID; the difference ID is not sure.\n") !=

@@ -15,7 +15,8 @@
 
 #include "rationale/compare/mixture_compressor.hpp"
 #include "rationale/execution.hpp"
-#include "rationale/fit/compare_laws.hpp"
+#include "rationale/explanation/law_explanation.hpp"
+#include "rationale/explanation/score.hpp"
 #include "rationale/fit/forecast.hpp"
 #include "rationale/fit/over_runs.hpp"
 #include "rationale/fit/profile.hpp"
@@ -115,7 +116,7 @@ coverage cover(const r::any_law& law, const std::vector<double>& values, std::si
     r::threads{}(repetitions, [&](std::size_t repetition) {
         const auto o = made_by(law, values, strategies, with, 1000 + repetition);
         const auto fit = fit_near(law, values, o);
-        const auto b = r::parameter_intervals(r::bootstrap(o, std::span(&fit, 1), options)[0]);
+        const auto b = r::score({r::law_explanation("law", "law", o, fit)}, {options}).rows[0].value_intervals;
         const auto around = r::sandwich(o, fit, options);
         const auto profile = profiles ? r::profile_intervals(o, fit, around) : std::vector<r::interval>(P);
         const std::lock_guard lock(counting);
@@ -285,7 +286,10 @@ TEST_CASE("a bootstrap sample: the same for the same number, every run's sequenc
     for (auto& c : o.cells)
         if (c.at.steps > 10000) c.role = r::cell_role::held_out_steps;
     const r::bootstrap_options options{.replicates = 3, .seed = 4, .consecutive = 2};
-    const auto a = r::resample(o, options, 1), same = r::resample(o, options, 1), other = r::resample(o, options, 2);
+    const auto sample = [&](const r::bootstrap_options& of, std::uint64_t replicate) {
+        return r::resample(o, r::draw_again(o, of, replicate));
+    };
+    const auto a = sample(options, 1), same = sample(options, 1), other = sample(options, 2);
     CHECK(a.weights == same.weights);
     CHECK(a.weights != other.weights);
     double fitted = 0, held_out = 0;
@@ -294,7 +298,7 @@ TEST_CASE("a bootstrap sample: the same for the same number, every run's sequenc
     CHECK(held_out == 12);
     const std::vector<double> w{.3, .7};
     const auto observed = r::as_observed(o);
-    const auto cells_alone = r::resample(o, {.sequences = false}, 0), fitted_alone = r::resample(o, options, 1, r::is_fitted);
+    const auto cells_alone = sample({.sequences = false}, 0), fitted_alone = r::resample(o, r::draw_again(o, options, 1), r::is_fitted);
     for (std::size_t i = 0; i < o.cells.size(); ++i) {
         CAPTURE(i);
         CHECK(a.losses[i](w) == same.losses[i](w));
@@ -352,7 +356,7 @@ TEST_CASE("cells without any scatter: the profile interval is the estimate, and 
         CHECK(ends[i].lower == doctest::Approx(fit.values[i]));
         CHECK(ends[i].upper == doctest::Approx(fit.values[i]));
     }
-    CHECK_THROWS_WITH_AS((void)r::resample(o, {.consecutive = 0}, 0),
+    CHECK_THROWS_WITH_AS((void)r::draw_again(o, {.consecutive = 0}, 0),
                          "rationale::draw_again: consecutive is 0, must be at least 1, the checkpoints of a block", std::invalid_argument);
 }
 
@@ -465,7 +469,7 @@ TEST_CASE("a bootstrap of runs draws whole runs, fitted ones and the others apar
     const std::vector<double> w{.3, .7};
     bool repeated = false;
     for (std::uint64_t replicate = 0; replicate < 5; ++replicate) {
-        const auto a = r::resample(o, {.seed = 4, .runs = true}, replicate);
+        const auto a = r::resample(o, r::draw_again(o, {.seed = 4, .runs = true}, replicate));
         double fitted = 0, held_out = 0;
         for (std::size_t i = 0; i < o.cells.size(); ++i) {
             CHECK(a.weights[i] == a.weights[o.cells[i].run * 8]);  // all of a run's cells alike

@@ -26,8 +26,12 @@ const std::map<std::string, names> allowed{
     {"learner", {"", "random", "kernel", "task", "prior", "strategy", "compare", "complexity"}},
     {"recording", {"", "kernel", "task", "prior"}},
     {"fit", {"", "random", "kernel", "task", "prior", "strategy", "compare", "complexity", "learner"}},
-    {"analysis", {"", "random", "kernel", "task", "prior", "strategy", "compare", "complexity", "learner", "recording", "fit"}},
-    {"figure", {"", "random", "kernel", "task", "prior", "strategy", "compare", "complexity", "learner", "recording", "fit", "analysis"}},
+    {"explanation", {"", "random", "kernel", "task", "prior", "strategy", "compare", "complexity", "learner", "fit"}},
+    {"analysis",
+     {"", "random", "kernel", "task", "prior", "strategy", "compare", "complexity", "learner", "recording", "fit", "explanation"}},
+    {"figure",
+     {"", "random", "kernel", "task", "prior", "strategy", "compare", "complexity", "learner", "recording", "fit", "explanation",
+      "analysis"}},
 };
 
 std::string folder_of(const std::string& header) {

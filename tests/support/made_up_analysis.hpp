@@ -21,14 +21,13 @@ struct made_up_run {
 inline rationale::recording_analysis made_up_analysis(std::size_t strategies = 4,
                                                       const std::vector<made_up_run>& runs = {{4, 0}, {64, 0}}) {
     using namespace rationale;
-    recording_analysis a;
+    recording_analysis a{.fit = {.law = law_of<published_law>("published"), .values = {0.5, 2.0, 0.2}}};
     a.name = "made <up> & \"quoted\", </script>";
     a.family = "balls_and_urns";
     const std::vector<std::string> names{"memorizing", "generalizing", "unigram retrieval", "constant", "a \"$5\" rule"};
     a.strategies.assign(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(strategies));
     a.law_strategies = strategies;
     a.threshold = 100;
-    a.fit.values = {0.5, 2.0, 0.2};
     a.fit.at_bound = {false, false, false};
     a.around.intervals.resize(3);
     a.over_runs = {.runs = runs.size(),

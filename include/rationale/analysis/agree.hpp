@@ -12,10 +12,10 @@
 #include "rationale/analysis/recorded_stages.hpp"
 #include "rationale/analysis/recording_analysis.hpp"
 #include "rationale/analysis/run_source.hpp"
-#include "rationale/analysis/subset.hpp"
 #include "rationale/analysis/trace.hpp"
 #include "rationale/compare/agreement.hpp"
 #include "rationale/compare/mixture.hpp"
+#include "rationale/compare/subset.hpp"
 
 namespace rationale::detail {
 

@@ -16,11 +16,11 @@
 #include "rationale/analysis/recording_analysis.hpp"
 #include "rationale/analysis/run_losses.hpp"
 #include "rationale/analysis/run_source.hpp"
-#include "rationale/analysis/subset.hpp"
 #include "rationale/compare/divergence.hpp"
 #include "rationale/compare/mixing_weights.hpp"
 #include "rationale/compare/mixture.hpp"
 #include "rationale/compare/mixture_compressor.hpp"
+#include "rationale/compare/subset.hpp"
 
 namespace rationale::detail {
 

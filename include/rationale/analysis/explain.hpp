@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <iterator>
 #include <map>
 #include <optional>
 #include <span>
@@ -19,7 +18,9 @@
 #include "rationale/analysis/recording_analysis.hpp"
 #include "rationale/analysis/run_losses.hpp"
 #include "rationale/analysis/run_source.hpp"
-#include "rationale/fit/compare_laws.hpp"
+#include "rationale/explanation/law_explanation.hpp"
+#include "rationale/explanation/same_weights.hpp"
+#include "rationale/explanation/score.hpp"
 #include "rationale/fit/forecast.hpp"
 #include "rationale/fit/profile.hpp"
 
@@ -31,91 +32,80 @@ struct recorded_explanations {
     std::vector<interval> profile{};
     run_uncertainty over_runs{};
     std::vector<interval> bootstrap{};
-    std::vector<explanation_score> comparison{};
+    explanation_table comparison{};
     std::optional<law_forecast> forecast{};
     std::optional<backtest_result> backtest{};
 };
 
-/// The laws that are compared, fitted to the analysis's choice of strategies: its own first, so that it is the reference. Not those with
-/// more parameters than there are cells.
-[[nodiscard]] inline std::vector<law_fit> fit_known_laws(const recorded_fit& found, const fit_options& options,
-                                                         const any_executor& execute) {
-    const auto sample = as_observed(found.seen);
-    const auto cells = cells_of(found.seen, sample, is_fitted);
+/// A law over the first n strategies of a recording.
+[[nodiscard]] inline law_explanation over_first(const recording_source& from, std::size_t n, const observations& seen, law_fit fit) {
+    const std::string of = set_name(from.strategies, n), name = fit.law.name();
+    return {name + "/" + of, name + " {" + of + "}", seen, std::move(fit)};
+}
+
+/// The laws that are compared: the analysis's own, which is the reference, the others of the same strategies, and the own one over the
+/// other choice of strategies. Not those with more parameters than there are cells, nor one that has no covariates to weigh.
+[[nodiscard]] inline std::vector<any_explanation> compared_laws(const recording_source& from, const recorded_fit& found,
+                                                                const analysis_options& options, const any_executor& execute) {
+    const auto choice = choice_of(from, options);
     const auto& runs = found.seen.runs;
     const bool covariates = std::any_of(runs.begin(), runs.end(), [](const auto& run) { return !run.known.covariate.empty(); });
-    std::vector<law_fit> fits{found.fit};
+    struct law_of_choice {
+        any_law law;
+        const observations* seen;
+        std::size_t strategies;
+    };
+    std::vector<law_of_choice> others;
+    const auto add = [&](const any_law& law, const observations& seen, std::size_t strategies) {
+        const auto cells = static_cast<std::size_t>(std::count_if(seen.cells.begin(), seen.cells.end(), is_fitted));
+        if (cells >= (std::max)(law.parameters().size(), std::size_t{1})) others.push_back({law, &seen, strategies});
+    };
     for (const auto& law : known_laws())
-        if (law.name() != found.fit.law.name() && (covariates || !law.weighs_covariates()) && law.parameters().size() <= cells.size())
-            fits.push_back({.law = law, .values = {}});
-    execute(fits.size() - 1, [&](std::size_t i) { fits[i + 1] = fit_law(fits[i + 1].law, sample.accounts, cells, options); });
-    return fits;
-}
-
-/// Scores laws fitted to the analysis's choice of strategies, and its own law also fitted to the other choice, side by side, the best on
-/// held-out cells first, then what is no law. Differences are to the own law, over the bootstrap samples that all were `resampled` in.
-[[nodiscard]] inline std::vector<explanation_score> compare_laws(const recording_source& from, const recorded_fit& found,
-                                                                 std::span<const law_fit> fits, std::span<const bootstrap_fits> resampled,
-                                                                 const analysis_options& options, const any_executor& execute) {
-    const auto choice = choice_of(from, options);
-    std::vector<explanation_score> laws;
-    std::vector<law_fit> of_others;
-    const auto sample_of_others = as_observed(found.others);
-    const auto cells_of_others = cells_of(found.others, sample_of_others, is_fitted);
-    const bool other_choice = cells_of_others.size() >= (std::max)(found.fit.law.parameters().size(), std::size_t{1});
-    if (other_choice) of_others.push_back(fit_law(found.fit.law, sample_of_others.accounts, cells_of_others, options.fit));
-    const auto of_other_set = other_choice ? bootstrap(found.others, of_others, found.bootstrap, execute) : std::vector<bootstrap_fits>();
-    const auto named = [&](std::size_t strategies) { return " {" + set_name(from.strategies, strategies) + "}"; };
-    // Laws that are the same here, as the scheduled one at a constant learning rate, differ by rounding, which must not order them.
-    const auto key = [](const explanation_score& s) { return static_cast<float>(std::isnan(s.held_out) ? s.fitted : s.held_out); };
-    const auto better = [&](const explanation_score& x, const explanation_score& y) { return key(x) < key(y); };
-    std::vector<explanation_score> scores(fits.size() + of_others.size());
-    execute(scores.size(), [&](std::size_t i) {
-        const bool own = i < fits.size();
-        scores[i] =
-            own ? score_of(fits[i], found.seen, found.bootstrap) : score_of(of_others[i - fits.size()], found.others, found.bootstrap);
-        scores[i].name += named(own ? choice.own : *choice.other);
+        if (law.name() != found.fit.law.name() && (covariates || !law.weighs_covariates())) add(law, found.seen, choice.own);
+    if (choice.other) add(found.fit.law, found.others, *choice.other);
+    const auto of_own = as_observed(found.seen), of_others = as_observed(found.others);
+    std::vector<std::optional<law_fit>> fits(others.size());
+    execute(fits.size(), [&](std::size_t i) {
+        const auto& [law, seen, strategies] = others[i];
+        fits[i] = fit_to_cells(law, *seen, seen == &found.seen ? of_own : of_others, {}, options.fit);
     });
-    for (std::size_t i = 0; i < scores.size(); ++i) {
-        const auto& b = i < fits.size() ? resampled[i] : of_other_set[i - fits.size()];
-        std::vector<double> difference;
-        for (std::size_t k = 0; k < b.held_out.size(); ++k) difference.push_back(b.held_out[k] - resampled[0].held_out[k]);
-        if (i > 0) scores[i].difference = percentile_interval(difference);
-        laws.insert(std::upper_bound(laws.begin(), laws.end(), scores[i], better), scores[i]);
-    }
-    for (auto& s : baselines(found.seen, std::span(from.strategies).first(choice.own))) {
-        s.name += named(choice.own);
-        laws.push_back(std::move(s));
-    }
-    return laws;
+    std::vector<any_explanation> out{over_first(from, choice.own, found.seen, found.fit)};
+    for (std::size_t i = 0; i < fits.size(); ++i)
+        out.emplace_back(over_first(from, others[i].strategies, *others[i].seen, std::move(*fits[i])));
+    return out;
 }
 
-/// Fifth stage: how sure the fit is, how other laws compare, and when strategies switch beyond the recording.
+/// Fifth stage: how sure the fit is, how other explanations compare, and when strategies switch beyond the recording.
 [[nodiscard]] inline recorded_explanations explain(const recorded_stages& stages, const stage_tools& tools) {
     tools.report("intervals", 0, 1);
     recorded_explanations out;
-    const auto& [found, options] = std::tie(stages.found, stages.options);
+    const auto& [from, found, options] = std::tie(stages.from, stages.found, stages.options);
     const auto& fit = found.fit;
-    const std::size_t replicates = found.bootstrap.replicates;
+    const std::size_t own = stages.strategies(), replicates = found.bootstrap.replicates;
     out.around = sandwich(found.seen, fit, found.bootstrap);
     out.profile = profile_intervals(found.seen, fit, out.around, 1.959963984540054, tools.execute);
     out.over_runs = over_runs(found.seen, fit, out.around, 0.95, tools.execute);
-    const auto fits = options.compare ? fit_known_laws(found, options.fit, tools.execute) : std::vector<law_fit>{fit};
-    std::vector<std::vector<account>> accounts(replicates);
     if (replicates > 0) tools.report("bootstrap", 0, 1);
-    const auto resampled = bootstrap(found.seen, std::span<const law_fit>(fits), found.bootstrap, tools.execute,
-                                     [&](const observed_sample& s, std::size_t b) { accounts[b] = s.accounts; });
-    if (replicates > 0) out.bootstrap = parameter_intervals(resampled[0]);
+    std::vector<any_explanation> all;
+    if (options.compare) {
+        all = compared_laws(from, found, options, tools.execute);
+        for (auto& e : baselines(found.seen, std::span(from.strategies).first(own), " {" + set_name(from.strategies, own) + "}"))
+            all.push_back(std::move(e));
+    } else {
+        all.emplace_back(over_first(from, own, found.seen, fit));
+    }
+    auto scored = score(all, {found.bootstrap, options.compare}, tools.execute);
+    out.bootstrap = scored.rows[0].value_intervals;
     if (options.forecast) {
-        out.forecast = forecast(found.seen, fit, resampled[0].values, accounts);
+        std::vector<std::vector<account>> accounts(replicates);
+        for (std::size_t b = 0; b < replicates; ++b) accounts[b] = draw_again(found.seen, found.bootstrap, b).accounts;
+        out.forecast = forecast(found.seen, fit, scored.values[0], accounts);
         out.backtest = backtest(found.seen, fit.law, options.fit);
     }
     if (options.compare) {
         tools.report("comparison", 0, 1);
-        out.comparison = compare_laws(stages.from, found, fits, resampled, options, tools.execute);
-        auto rows = context_rows(stages, tools);
-        const auto place = std::find_if(out.comparison.begin(), out.comparison.end(), [](const explanation_score& x) { return !x.law; });
-        out.comparison.insert(place, std::make_move_iterator(rows.begin()), std::make_move_iterator(rows.end()));
+        for (auto& row : context_rows(stages, tools)) scored.rows.push_back(std::move(row));
+        out.comparison = table_of(std::move(scored.rows), all[0].facts().key);
     }
     return out;
 }

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "rationale/analysis/memory_curve.hpp"
+#include "rationale/explanation/detail/memory_curve.hpp"
 #include "rationale/kernel/over_lanes.hpp"
 #include "rationale/learner/precision_grid.hpp"
 

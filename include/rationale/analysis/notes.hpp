@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "rationale/analysis/recording_analysis.hpp"
+#include "rationale/analysis/strategy_names.hpp"
 #include "rationale/number_text.hpp"
 #include "rationale/recording/run_reader.hpp"
 
@@ -21,9 +22,14 @@ namespace detail {
 
 /// What is to be said of memories of limited precision.
 inline void add_notes(std::vector<std::string>& notes, const memory_report& memory, const std::vector<std::string>& strategies) {
-    const auto* const weight = memory.find(account_role::best_weight);
-    const auto* const precision = memory.find(account_role::best_precision);
-    const auto* const tempered = memory.find(account_role::best_exponent);
+    // Without memory of limited precision there, a precision is mixed with copying.
+    const auto mean_of = [&](std::string_view key) {
+        const auto* const row = memory.explanations.find(key);
+        return row ? row->mean : role_means{};
+    };
+    const bool alone = memory.starts_at_generalizing;
+    const auto weight = mean_of("free_weights"), precision = mean_of(alone ? "best_precision" : "best_precision_mixed"),
+               tempered = mean_of("best_exponent");
     // "by .1 against .2 ID and .3 against .4 OOD": without what there are no cells for.
     const auto against = [](const char* join, std::initializer_list<std::pair<double, double>> id_and_ood) {
         std::string out;
@@ -35,24 +41,26 @@ inline void add_notes(std::vector<std::string>& notes, const memory_report& memo
         }
         return out;
     };
-    if (weight && precision && !std::isnan(weight->fitted) && !std::isnan(precision->fitted))
+    if (!std::isnan(weight.fitted) && !std::isnan(precision.fitted))
         notes.push_back(std::string("Memory: fitted to each cell on its own, ") +
-                        (memory.visits ? "a precision" : "a precision and a weight of copying") + " explains the model " +
-                        (precision->fitted < weight->fitted ? "better" : "worse") + " than a weight of " + strategies[0] + " and " +
+                        (alone ? "a precision" : "a precision and a weight of copying") + " explains the model " +
+                        (precision.fitted < weight.fitted ? "better" : "worse") + " than a weight of " + strategies[0] + " and " +
                         strategies[1] + ", by " +
-                        against(" and ", {{precision->fitted, weight->fitted}, {precision->fitted_ood, weight->fitted_ood}}) + ".");
-    const auto* const two = memory.find(account_role::two_strategies);
-    const auto against_two = [&](account_role role, const std::string& what) {
-        const auto* const of = memory.find(role);
-        if (!of || !two || std::isnan(of->held_out) || std::isnan(two->held_out)) return;
+                        against(" and ", {{precision.fitted, weight.fitted}, {precision.fitted_ood, weight.fitted_ood}}) + ".");
+    const auto* const reference = memory.explanations.find(memory.explanations.reference);
+    const auto against_reference = [&](std::string_view key, const std::string& what) {
+        const auto* const of = memory.explanations.find(key);
+        if (!of || !reference || std::isnan(of->mean.held_out) || std::isnan(reference->mean.held_out)) return;
+        const auto &mine = of->mean, &other = reference->mean;
         const bool sure = of->difference.lower > 0 || of->difference.upper < 0;
-        notes.push_back("Memory: on held-out cells " + what + (of->held_out < two->held_out ? " is ahead of the " : " is behind the ") +
-                        two->name + ": " + against(", ", {{of->held_out, two->held_out}, {of->held_out_ood, two->held_out_ood}}) +
+        notes.push_back("Memory: on held-out cells " + what + (mine.held_out < other.held_out ? " is ahead of the " : " is behind the ") +
+                        reference->facts.words + ": " +
+                        against(", ", {{mine.held_out, other.held_out}, {mine.held_out_ood, other.held_out_ood}}) +
                         (sure ? "." : "; the difference ID is not sure."));
     };
-    against_two(account_role::per_task, "the per-task law");
-    against_two(account_role::per_task_exponent,
-                std::string("the per-task law over memorizing with one exponent and ") + (memory.visits ? "G" : "copying"));
+    against_reference("per_task", "the per-task law");
+    against_reference("per_task_one_exponent",
+                      std::string("the per-task law over memorizing with one exponent and ") + (alone ? "G" : "copying"));
     if (!memory.priced)
         notes.push_back(
             "Memory: the data give no price for bits, c = 0; by the per-task law the most probable precision is then the one that "
@@ -61,11 +69,52 @@ inline void add_notes(std::vector<std::string>& notes, const memory_report& memo
         notes.push_back("Memory: only the first " + std::to_string(memory.sequences) + " of " + std::to_string(memory.all_sequences) +
                         " sequences of a split are looked at; what it is compared with, memory_pair_divergence of cells.csv too, is of the "
                         "same.");
-    if (tempered && memory.best_exponents && weight && precision && tempered->fitted < (std::min)(weight->fitted, precision->fitted))
+    if (tempered.fitted < (std::min)(weight.fitted, precision.fitted))
         notes.push_back("Memory: memorizing that trusts the context less, likelihood^exponent with exponents from " +
-                        significant(memory.best_exponents->lower, 2) + " to " + significant(memory.best_exponents->upper, 2) +
-                        ", explains the model better than both, by " + significant(tempered->fitted, 3) + " ID" +
-                        (std::isnan(tempered->fitted_ood) ? "." : " and " + significant(tempered->fitted_ood, 3) + " OOD."));
+                        significant(memory.best_exponents.lower, 2) + " to " + significant(memory.best_exponents.upper, 2) +
+                        ", explains the model better than both, by " + significant(tempered.fitted, 3) + " ID" +
+                        (std::isnan(tempered.fitted_ood) ? "." : " and " + significant(tempered.fitted_ood, 3) + " OOD."));
+}
+
+/// Known and unknown programs that meet in one law.
+inline void add_program_note(std::vector<std::string>& notes, const recording_analysis& a) {
+    const auto unknown_among = [&](std::size_t n) {
+        std::vector<std::string> names;
+        if (a.runs.empty() || a.runs[0].programs.size() < n) return names;
+        for (std::size_t q = 0; q < n; ++q)
+            if (!a.runs[0].programs[q]) names.push_back(a.strategies[q]);
+        return names.size() < n ? names : std::vector<std::string>();
+    };
+    const bool in_law = !unknown_among(a.law_strategies).empty();
+    if (const auto names = unknown_among(in_law || a.comparison.rows.empty() ? a.law_strategies : a.strategies.size()); !names.empty()) {
+        notes.push_back("It is not known how long the program" + std::string(names.size() > 1 ? "s" : "") + " of " + in_words(names) +
+                        (names.size() > 1 ? " are" : " is") + ", so complexities" + (in_law ? "" : " in laws of all strategies") +
+                        " are those of the strategies' numbers alone.");
+    }
+}
+
+/// Masked sequences, and losses that are not known as well as was asked for.
+inline void add_run_notes(std::vector<std::string>& notes, const recording_analysis& a) {
+    std::string unsure;
+    for (const auto& run : a.runs) {
+        const std::string which = "D = " + std::to_string(run.tasks) + ", seed " + std::to_string(run.seed) + ": ";
+        for (std::size_t split = 0; split < 2; ++split)
+            if (run.masked[split] > 0)
+                notes.push_back(which + std::to_string(run.masked[split]) + (split == 0 ? " id" : " ood") +
+                                " sequences are masked, no seen task explains them.");
+        if (!run.losses.reached) {
+            double worst = 0;
+            std::size_t one = 0, other = 1;
+            for (std::size_t q = 0; q < run.losses.mean.size(); ++q)
+                for (std::size_t r = 0; r < q; ++r)
+                    if (const double error = run.losses.difference_error(q, r) / std::abs(run.losses.mean[q] - run.losses.mean[r]);
+                        error > worst)
+                        worst = error, one = r, other = q;
+            unsure += (unsure.empty() ? " " : ", ") + decimals(100 * worst, 1) + " % (" + a.strategies[one] + " and " +
+                      a.strategies[other] + ", D = " + std::to_string(run.tasks) + ", seed " + std::to_string(run.seed) + ")";
+        }
+    }
+    if (!unsure.empty()) notes.push_back("Differences of losses are known only to" + unsure + "; --loss-sequences allows more work.");
 }
 
 }  // namespace detail
@@ -91,28 +140,10 @@ inline void add_notes(std::vector<std::string>& notes, const memory_report& memo
     for (const auto& [reason, count] : reasons)
         notes.push_back("The relative distance of " + std::to_string(count) + " of " + std::to_string(a.cells.size()) + " cells is " +
                         reason + ".");
-    // Known and unknown programs that meet in one law.
-    const auto unknown_among = [&](std::size_t n) {
-        std::vector<std::string> names;
-        if (a.runs.empty() || a.runs[0].programs.size() < n) return names;
-        for (std::size_t q = 0; q < n; ++q)
-            if (!a.runs[0].programs[q]) names.push_back(a.strategies[q]);
-        return names.size() < n ? names : std::vector<std::string>();
-    };
-    const bool in_law = !unknown_among(a.law_strategies).empty();
-    if (const auto names = unknown_among(in_law || a.comparison.empty() ? a.law_strategies : a.strategies.size()); !names.empty()) {
-        std::string all;
-        for (std::size_t q = 0; q < names.size(); ++q) all += (q == 0 ? "" : q + 1 < names.size() ? ", " : " and ") + names[q];
-        notes.push_back("It is not known how long the program" + std::string(names.size() > 1 ? "s" : "") + " of " + all +
-                        (names.size() > 1 ? " are" : " is") + ", so complexities" + (in_law ? "" : " in laws of all strategies") +
-                        " are those of the strategies' numbers alone.");
-    }
+    detail::add_program_note(notes, a);
     if (a.neither > 0) {
-        std::string all;
-        for (std::size_t q = 0; q < a.strategies.size(); ++q)
-            all += (q == 0 ? "" : q + 1 < a.strategies.size() ? ", " : " and ") + a.strategies[q];
         notes.push_back(std::to_string(a.neither) + " of " + std::to_string(a.cells.size()) + " cells are neither: the best mixture of " +
-                        all + " is still far from the model (column neither of cells.csv).");
+                        detail::in_words(a.strategies) + " is still far from the model (column neither of cells.csv).");
     }
     if (a.memory) detail::add_notes(notes, *a.memory, a.strategies);
     if (!a.no_memory.empty()) notes.push_back("Memory of limited precision is left out: " + a.no_memory + ".");
@@ -131,26 +162,7 @@ inline void add_notes(std::vector<std::string>& notes, const memory_report& memo
         notes.push_back(
             std::to_string(a.infinite_cells) +
             " cells are left out of fit and scores: the model gives what no strategy does, so every mixture is infinitely far.");
-    std::string unsure;
-    for (const auto& run : a.runs) {
-        const std::string which = "D = " + std::to_string(run.tasks) + ", seed " + std::to_string(run.seed) + ": ";
-        for (std::size_t split = 0; split < 2; ++split)
-            if (run.masked[split] > 0)
-                notes.push_back(which + std::to_string(run.masked[split]) + (split == 0 ? " id" : " ood") +
-                                " sequences are masked, no seen task explains them.");
-        if (!run.losses.reached) {
-            double worst = 0;
-            std::size_t one = 0, other = 1;
-            for (std::size_t q = 0; q < run.losses.mean.size(); ++q)
-                for (std::size_t r = 0; r < q; ++r)
-                    if (const double error = run.losses.difference_error(q, r) / std::abs(run.losses.mean[q] - run.losses.mean[r]);
-                        error > worst)
-                        worst = error, one = r, other = q;
-            unsure += (unsure.empty() ? " " : ", ") + decimals(100 * worst, 1) + " % (" + a.strategies[one] + " and " +
-                      a.strategies[other] + ", D = " + std::to_string(run.tasks) + ", seed " + std::to_string(run.seed) + ")";
-        }
-    }
-    if (!unsure.empty()) notes.push_back("Differences of losses are known only to" + unsure + "; --loss-sequences allows more work.");
+    detail::add_run_notes(notes, a);
     return notes;
 }
 

@@ -20,7 +20,7 @@
 #include "rationale/analysis/observed_loss.hpp"
 #include "rationale/analysis/run_source.hpp"
 #include "rationale/analysis/strategy_names.hpp"
-#include "rationale/analysis/subset.hpp"
+#include "rationale/compare/subset.hpp"
 #include "rationale/kernel/fold_traits.hpp"
 #include "rationale/prior/features.hpp"
 #include "rationale/prior/hypotheses.hpp"

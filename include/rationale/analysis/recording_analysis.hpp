@@ -16,7 +16,7 @@
 #include "rationale/analysis/trace.hpp"
 #include "rationale/compare/relative_distance.hpp"
 #include "rationale/complexity/description_length.hpp"
-#include "rationale/fit/compare_laws.hpp"
+#include "rationale/explanation/explanation_table.hpp"
 #include "rationale/fit/fit_law.hpp"
 #include "rationale/fit/forecast.hpp"
 #include "rationale/fit/over_runs.hpp"
@@ -113,7 +113,7 @@ struct analyzed_cell {
 };
 
 /// Scores of the fitted law over the cells of one role on one split. Roles are never averaged together.
-struct score {
+struct law_score {
     cell_role role = cell_role::fitted;  ///< which cells
     std::size_t split = 0;               ///< 0 id, 1 ood
     std::size_t cells = 0;               ///< how many
@@ -167,7 +167,7 @@ struct seed_spread {
 /// All that is found in a recording. The types of families and strategies end here.
 struct recording_analysis {
     /// Where the recording is, and what its manifest calls it and its family.
-    std::string folder, name, family;
+    std::string folder{}, name{}, family{};
     std::vector<file_read> files{};                        ///< that were read: the manifest, then each run's, with their state then
     prediction_kind kind = prediction_kind::distribution;  ///< of its predictions
     /// The numbers of the manifest, of family, model and training: what recordings may differ in.
@@ -178,23 +178,23 @@ struct recording_analysis {
     std::vector<analyzed_cell> cells{};       ///< by run, split, step
     std::optional<std::int64_t> threshold{};  ///< the latest of the runs'
     /// The law, fitted to the ID cells of role `fitted`.
-    law_fit fit{.law = law_of<published_law>("published"), .values = {}};
-    std::size_t infinite_cells = 0;               ///< left out of fit and scores
-    std::vector<score> scores{};                  ///< of each role and split that has cells
-    sandwich_result around{};                     ///< of the fit: each parameter's interval, from cells, sequences and losses
-    std::vector<interval> profile{};              ///< of each parameter
-    run_uncertainty over_runs{};                  ///< of the fit: the widest intervals, what is determined, other optima
-    std::size_t replicates = 0;                   ///< bootstrap samples
-    bool resampled_runs = false;                  ///< whether these resample whole runs, or cells and sequences
-    std::vector<interval> bootstrap{};            ///< of each parameter; empty without
-    std::vector<explanation_score> comparison{};  ///< best law first, then what is no law; empty where not asked for
-    std::optional<law_forecast> forecast{};       ///< where asked for
-    std::optional<backtest_result> backtest{};    ///< where asked for
-    std::optional<memory_report> memory{};        ///< unless it was left out
-    std::string no_memory{};                      ///< why it was left out although it was asked for
-    std::vector<seed_spread> spread{};            ///< for each number of tasks with several seeds
-    std::size_t neither = 0;                      ///< cells that no mixture of the strategies explains
-    std::vector<std::string> notes{};             ///< what is undefined, not identifiable or left out, in words
+    law_fit fit;
+    std::size_t infinite_cells = 0;             ///< left out of fit and scores
+    std::vector<law_score> scores{};            ///< of each role and split that has cells
+    sandwich_result around{};                   ///< of the fit: each parameter's interval, from cells, sequences and losses
+    std::vector<interval> profile{};            ///< of each parameter
+    run_uncertainty over_runs{};                ///< of the fit: the widest intervals, what is determined, other optima
+    std::size_t replicates = 0;                 ///< bootstrap samples
+    bool resampled_runs = false;                ///< whether these resample whole runs, or cells and sequences
+    std::vector<interval> bootstrap{};          ///< of each parameter; empty without
+    explanation_table comparison{};             ///< of laws; without rows where not asked for
+    std::optional<law_forecast> forecast{};     ///< where asked for
+    std::optional<backtest_result> backtest{};  ///< where asked for
+    std::optional<memory_report> memory{};      ///< unless it was left out
+    std::string no_memory{};                    ///< why it was left out although it was asked for
+    std::vector<seed_spread> spread{};          ///< for each number of tasks with several seeds
+    std::size_t neither = 0;                    ///< cells that no mixture of the strategies explains
+    std::vector<std::string> notes{};           ///< what is undefined, not identifiable or left out, in words
 };
 
 }  // namespace rationale

@@ -15,10 +15,13 @@
 #include <utility>
 #include <vector>
 
-#include "rationale/analysis/fit_recording.hpp"
-#include "rationale/analysis/memory_range.hpp"
 #include "rationale/analysis/memory_report.hpp"
-#include "rationale/compare/mixing_weights.hpp"
+#include "rationale/analysis/recorded_stages.hpp"
+#include "rationale/explanation/cell_explanation.hpp"
+#include "rationale/explanation/detail/memory_range.hpp"
+#include "rationale/explanation/law_explanation.hpp"
+#include "rationale/explanation/power_explanation.hpp"
+#include "rationale/explanation/score.hpp"
 #include "rationale/fit/forecast.hpp"
 #include "rationale/fit/observations.hpp"
 #include "rationale/learner/precision_grid.hpp"
@@ -61,25 +64,11 @@ inline bool has_price_of_bits(const law_fit& fit) {
     return true;
 }
 
-template <class Value>
-void mean_by_role(const observations& o, memory_account& into, const Value& value) {
-    const auto mean = [&](std::size_t split, bool held_out) {
-        double sum = 0, count = 0;
-        for (std::size_t i = 0; i < o.cells.size(); ++i) {
-            const auto& c = o.cells[i];
-            if (c.split != split || (held_out ? !is_held_out(c) : c.role != cell_role::fitted)) continue;
-            sum += value(i), ++count;
-        }
-        return count > 0 ? sum / count : std::numeric_limits<double>::quiet_NaN();
-    };
-    into.fitted = mean(0, false), into.held_out = mean(0, true), into.fitted_ood = mean(1, false), into.held_out_ood = mean(1, true);
-}
-
 /// A cell's least divergences from what is no mixture of predictions with weights of its own; NaN where it was not asked for.
 struct cell_ceilings {
-    double bayes_mixture = memory_account::none;  ///< exact Bayes with memorizing and generalizing, over their masses
-    double some_tasks = memory_account::none;     ///< exact Bayes with a precision and none, over the precision and its share of tasks
-    double precision_and_exponent = memory_account::none;  ///< the best mixture of a tempered memory of limited precision with copying
+    double bayes_mixture = role_means::none;           ///< exact Bayes with memorizing and generalizing, over their masses
+    double some_tasks = role_means::none;              ///< exact Bayes with a precision and none, over the precision and its share of tasks
+    double precision_and_exponent = role_means::none;  ///< the best mixture of a tempered memory of limited precision with copying
 };
 
 /// What is seen of a recording along an axis of memories.
@@ -113,168 +102,74 @@ struct memory_seen {
     }
 };
 
-/// A law over a range of memories with the prior masses of its own; or over one memory and generalizing, the one that fits best.
+/// A law over a range of memories with prior masses of its own; or, without, over generalizing and the one memory that fits best.
 struct ranged_law {
-    axis_seen* along;
+    std::string key, words;
+    const axis_seen* along;
     any_law law;
-    std::string name;
-    account_role role = account_role::other;
-    std::vector<double> log_mass{};  // empty for one memory, until it is found
-    law_fit fit{.law = law, .values = {}};
-    bool one = log_mass.empty();
-    std::size_t node = 0;                     // of that memory
-    const observed_sample* sample = nullptr;  // what is seen along it, as it is
+    std::vector<double> log_mass{};
 
-    [[nodiscard]] std::vector<account> with_masses(std::vector<account> known) const {
-        for (auto& a : known) a.log_mass = log_mass;
-        return known;
-    }
-    /// Fits it to the fitted cells; of one memory, one node after another, each from where the one before ended, then the best of them.
-    void fit_to_cells(const fit_options& fitting) {
-        const auto cells = cells_of(along->seen, *sample, is_fitted);
-        const auto found = [&](const fit_options& how) { return fit_law(law, with_masses(sample->accounts), cells, how); };
-        if (one) {
-            auto how = fitting;
-            double least = std::numeric_limits<double>::infinity();
-            for (std::size_t q = 0; q < along->range.grid.size(); ++q) {
-                log_mass = log_masses_of_one(along->range.grid, q);
-                const auto at = found(how);
-                if (at.objective < least) least = at.objective, node = q;
-                how.initial = at.values;
-            }
-            log_mass = log_masses_of_one(along->range.grid, node);
+    /// Fitted to the fitted cells; of one memory, one node after another, each from where the one before ended, then the best of them.
+    [[nodiscard]] law_explanation explain(const observed_sample& sample, const fit_options& fitting) const {
+        const auto& seen = along->seen;
+        if (!log_mass.empty()) return {key, words, seen, fit_to_cells(law, seen, sample, log_mass, fitting), log_mass};
+        const auto& grid = along->range.grid;
+        auto how = fitting;
+        std::size_t node = 0;
+        double least = std::numeric_limits<double>::infinity();
+        for (std::size_t q = 0; q < grid.size(); ++q) {
+            const auto at = fit_to_cells(law, seen, sample, log_masses_of_one(grid, q), how);
+            if (at.objective < least) least = at.objective, node = q;
+            how.initial = at.values;
         }
-        fit = found(fitting);
+        const auto masses = log_masses_of_one(grid, node);
+        return law_explanation(key, words, seen, fit_to_cells(law, seen, sample, masses, fitting), masses)
+            .with(along->range.name, along->range.value(grid.share[node]));
     }
 };
 
-/// Which of the laws over ranges is the report's own: per task over precisions.
-inline constexpr std::size_t main_law = 3;
-
-/// The laws over ranges of memories that are compared.
-[[nodiscard]] inline std::vector<ranged_law> ranged_laws(memory_seen& memory) {
-    using by_visits_and_all_bits = rational_law<per_task_evidence, power_simplicity>;
-    using by_steps_and_own_bits = rational_law<power_law_evidence, per_task_simplicity>;
+/// The laws over ranges of memories that are compared. The report's own is per task over precisions.
+[[nodiscard]] inline std::vector<ranged_law> ranged_laws(const memory_seen& memory) {
     const auto& grid = memory.precision.range.grid;
     const bool own_range = memory.own_range;
-    const std::string with = own_range ? "" : " and copying", per_task = "per task over precisions" + with;
+    const auto published = law_of<published_law>("published"), of_task = law_of<per_task_law>("per task"),
+               by_visits_and_all_bits = law_of<rational_law<per_task_evidence, power_simplicity>>("N/D and K^beta"),
+               by_steps_and_own_bits = law_of<rational_law<power_law_evidence, per_task_simplicity>>("N and K/D");
+    const std::string with = own_range ? "" : " and copying", and_other = own_range ? " and G" : " and copying",
+                      per_task = "per task over precisions" + with;
     const auto usual = log_masses(grid, !own_range, false);
-    auto* const precisions = &memory.precision;
-    const auto other = account_role::other;
+    const auto* const precisions = &memory.precision;
     std::vector<ranged_law> laws{
-        {precisions, law_of<published_law>("published"), "published over precisions" + with, other, usual},
-        {precisions, law_of<by_visits_and_all_bits>("N/D and K^beta"), "evidence by N/D, all bits K^beta" + with, other, usual},
-        {precisions, law_of<by_steps_and_own_bits>("N and K/D"), "evidence by N, a task's own bits" + with, other, usual},
-        {precisions, law_of<per_task_law>("per task"), per_task, account_role::per_task, usual}};
-    const auto add = [&](axis_seen* along, const any_law& law, const std::string& name, std::vector<double> masses = {},
-                         account_role role = account_role::other) {
-        laws.push_back({along, law, name, role, std::move(masses)});
-    };
-    const auto published = law_of<published_law>("published"), of_task = law_of<per_task_law>("per task");
-    if (memory.with_constant) add(precisions, of_task, per_task + " and constant", log_masses(grid, !own_range, true));
-    add(precisions, of_task, per_task + ", measure 2 (1-s) ds", log_masses(grid, !own_range, false, true));
-    const std::string and_other = own_range ? " and G" : " and copying";
-    add(precisions, of_task, "per task over one precision" + and_other);
-    if (memory.exponent) {
-        auto* const exponents = &*memory.exponent;
-        add(exponents, published, "published over exponents" + and_other, log_masses(grid, true, false));
-        add(exponents, of_task, "per task over exponents" + and_other, log_masses(grid, true, false));
-        add(exponents, published, "published over one exponent" + and_other);
-        add(exponents, of_task, "per task over one exponent" + and_other, {}, account_role::per_task_exponent);
-    }
+        {"per_task", per_task, precisions, of_task, usual},
+        {"published_over_precisions", "published over precisions" + with, precisions, published, usual},
+        {"by_visits_and_all_bits", "evidence by N/D, all bits K^beta" + with, precisions, by_visits_and_all_bits, usual},
+        {"by_steps_and_own_bits", "evidence by N, a task's own bits" + with, precisions, by_steps_and_own_bits, usual},
+        {"per_task_toward_none", per_task + ", measure 2 (1-s) ds", precisions, of_task, log_masses(grid, !own_range, false, true)},
+        {"per_task_one_precision", "per task over one precision" + and_other, precisions, of_task}};
+    if (memory.with_constant)
+        laws.push_back({"per_task_with_constant", per_task + " and constant", precisions, of_task, log_masses(grid, !own_range, true)});
+    if (!memory.exponent) return laws;
+    const auto* const exponents = &*memory.exponent;
+    const auto with_other = log_masses(grid, true, false);
+    laws.push_back({"published_over_exponents", "published over exponents" + and_other, exponents, published, with_other});
+    laws.push_back({"per_task_over_exponents", "per task over exponents" + and_other, exponents, of_task, with_other});
+    laws.push_back({"published_one_exponent", "published over one exponent" + and_other, exponents, published});
+    laws.push_back({"per_task_one_exponent", "per task over one exponent" + and_other, exponents, of_task});
     return laws;
 }
 
-/// What accounts are compared with: the analysis's own law on the same sequences of the same cells.
-struct two_strategies_law {
+/// What memories are compared with: the analysis's own law on the same sequences of the same cells.
+struct reference_law {
     const observations& seen;
     const law_fit& fit;
     std::string of;  ///< its strategies
 };
 
-/// Held-out means, ID and OOD, in every bootstrap sample.
-using held_out_means = std::vector<std::array<double, 2>>;
-
-/// Every sample is drawn once for all laws.
-struct resampled_laws {
-    held_out_means reference{};                 ///< of the law of two strategies; empty where the cells are not the same
-    std::vector<held_out_means> held{};         ///< of each law
-    std::vector<std::vector<double>> values{};  ///< of the main law's parameters
-
-    /// Intervals of an account's differences to the law of two strategies, pair by pair.
-    void compare(memory_account& a, const held_out_means& of) const {
-        std::vector<double> id, ood;
-        for (std::size_t b = 0; b < (std::min)(of.size(), reference.size()); ++b)
-            id.push_back(of[b][0] - reference[b][0]), ood.push_back(of[b][1] - reference[b][1]);
-        a.difference = percentile_interval(id), a.difference_ood = percentile_interval(ood);
-    }
-};
-[[nodiscard]] inline resampled_laws resample_laws(const std::vector<ranged_law>& laws, const two_strategies_law& two,
-                                                  const bootstrap_options& options, const any_executor& execute) {
-    const bool paired = laws[main_law].along->seen.cells.size() == two.seen.cells.size();
-    const std::size_t replicates = options.replicates;
-    const auto asked_for = [](const observed_cell& c) { return is_fitted(c) || is_held_out(c); };
-    const auto held_out = [](const law_fit& fit, std::span<const double> values, const observations& of, const observed_sample& s) {
-        const auto is_held = [](std::size_t split) {
-            return [split](const observed_cell& c) { return c.split == split && is_held_out(c); };
-        };
-        return std::array{mean_divergence(fit.law, values, of, s, is_held(0)), mean_divergence(fit.law, values, of, s, is_held(1))};
-    };
-    resampled_laws out{held_out_means(paired ? replicates : 0), std::vector<held_out_means>(laws.size(), held_out_means(replicates)),
-                       std::vector<std::vector<double>>(replicates)};
-    execute(replicates, [&](std::size_t b) {
-        if (paired) {
-            const auto s = resample(two.seen, options, b, asked_for);
-            out.reference[b] = held_out(two.fit, refit(two.fit, s.accounts, cells_of(two.seen, s, is_fitted)), two.seen, s);
-        }
-        const axis_seen* along = nullptr;
-        observed_sample s;
-        for (std::size_t i = 0; i < laws.size(); ++i) {
-            const auto& seen = laws[i].along->seen;
-            if (laws[i].along != along) s = resample(seen, options, b, asked_for);
-            along = laws[i].along;
-            s.accounts = laws[i].with_masses(std::move(s.accounts));
-            auto v = refit(laws[i].fit, s.accounts, cells_of(seen, s, is_fitted));
-            out.held[i][b] = held_out(laws[i].fit, v, seen, s);
-            if (i == main_law) out.values[b] = std::move(v);
-        }
-    });
-    return out;
-}
-
-/// Accounts of the two strategies: their law, and their best weight in every cell.
-inline void add_two_strategies(const two_strategies_law& two, std::vector<memory_account>& to) {
-    const auto s = as_observed(two.seen);
-    memory_account a{.name = two.fit.law.name() + " over " + two.of,
-                     .role = account_role::two_strategies,
-                     .parameters = two.fit.values.size(),
-                     .identifiable = two.fit.identifiable()};
-    mean_by_role(two.seen, a, [&](std::size_t i) {
-        return s.losses[i](two.fit.law.weights(two.fit.values, s.accounts[two.seen.cells[i].run], two.seen.cells[i].at));
-    });
-    to.push_back(a);
-    memory_account best{.name = "best weight of " + two.of + " in every cell", .role = account_role::best_weight, .ceiling = true};
-    mean_by_role(two.seen, best, [&](std::size_t i) { return mixing_weights(s.losses[i]).loss; });
-    to.push_back(best);
-}
-
-/// The account of a law over a range, over the cells of `o`.
-[[nodiscard]] inline memory_account account_of(const ranged_law& law, const observations& o) {
-    const auto accounts = law.with_masses(law.sample->accounts);
-    memory_account a{.name = law.name,
-                     .role = law.role,
-                     .parameters = law.fit.values.size() + (law.one ? 1 : 0),
-                     .identifiable = law.fit.identifiable()};
-    mean_by_role(o, a, [&](std::size_t k) {
-        return law.sample->losses[k](law.fit.law.weights(law.fit.values, accounts[o.cells[k].run], o.cells[k].at));
-    });
-    return a;
-}
-
 /// The best precision and exponent of every cell, alone and mixed with generalizing, how sure they are, and what the per-task law says.
-[[nodiscard]] inline std::vector<memory_cell> memory_cells(const memory_seen& memory, const law_fit& fit, std::uint64_t seed,
+[[nodiscard]] inline std::vector<memory_cell> memory_cells(const memory_seen& memory, const law_explanation& law, std::uint64_t seed,
                                                            const any_executor& execute) {
     const auto& o = memory.precision.seen;
+    const auto& fit = law.fitted();
     const auto& grid = memory.precision.range.grid;
     const bool priced = has_price_of_bits(fit);
     std::vector<memory_cell> out(o.cells.size());
@@ -287,7 +182,9 @@ inline void add_two_strategies(const two_strategies_law& two, std::vector<memory
         m.pair = best.pair;
         m.bits_per_task = memory.bits_per_task(c.run, best.share);
         if (memory.exponent) m.exponent = best_of(memory.exponent->range, i, seed);
-        const auto log_p = fit.law.log_posterior(fit.values, o.runs[c.run].known, c.at);
+        auto known = o.runs[c.run].known;
+        known.log_mass = law.log_mass();
+        const auto log_p = fit.law.log_posterior(fit.values, known, c.at);
         const auto w = softmax(log_p);
         double mass = 0;
         std::vector<double> improbable(grid.size());  // minus a log density
@@ -299,106 +196,104 @@ inline void add_two_strategies(const two_strategies_law& two, std::vector<memory
     return out;
 }
 
-/// Numbers that follow powers of training steps and tasks, and their accounts.
-inline void add_powers(const memory_seen& memory, const resampled_laws& resampled, const bootstrap_options& options, memory_report& to,
-                       const any_executor& execute) {
-    const auto& o = memory.precision.seen;
-    std::vector<drawn_again> samples((std::min)(options.replicates, std::size_t{200}));
-    for (std::size_t b = 0; b < samples.size(); ++b) samples[b] = draw_again(o, options, b);
-    const auto add = [&](const memory_range& along, const auto& powers, std::vector<power_of_training>& into) {
-        memory_account a;
-        held_out_means of;
-        into.push_back(fit_power(along, o, powers, std::span<const drawn_again>(samples), of, a, execute));
-        resampled.compare(a, of);
-        to.accounts.push_back(std::move(a));
+/// Powers of training that precision and exponent follow.
+[[nodiscard]] inline std::vector<any_explanation> powers_of(const memory_seen& memory) {
+    std::vector<any_explanation> out;
+    const auto add = [&](const memory_range& range) {
+        out.emplace_back(power_explanation(range, memory.precision.seen, by_visits));
+        out.emplace_back(power_explanation(range, memory.precision.seen, by_steps_and_tasks));
     };
-    if (memory.own_range) {
-        add(memory.precision.range, by_visits, to.precision_powers);
-        add(memory.precision.range, by_steps_and_tasks, to.precision_powers);
-        const auto& v = to.precision_powers[0];
-        to.visits = visits_law{v.scale, v.exponents[0], v.scale_interval, v.exponent_intervals[0], v.spread};
-    }
-    if (memory.exponent) {
-        add(memory.exponent->range, by_visits, to.exponent_powers);
-        add(memory.exponent->range, by_steps_and_tasks, to.exponent_powers);
-        std::vector<double> exponents;
-        for (std::size_t i = 0; i < o.cells.size(); ++i)
-            if (is_fitted(o.cells[i])) exponents.push_back(to.cells[i].exponent.value);
-        if (!exponents.empty()) to.best_exponents = percentile_interval(exponents, 0.8);
-    }
+    if (memory.own_range) add(memory.precision.range);
+    if (memory.exponent) add(memory.exponent->range);
+    return out;
 }
 
-/// Accounts of what is fitted to every cell on its own.
-inline void add_ceilings(const memory_seen& memory, memory_report& to) {
+/// What is fitted to every cell on its own, but for what was not asked for.
+[[nodiscard]] inline std::vector<any_explanation> ceilings_of(const memory_seen& memory, const std::vector<memory_cell>& cells) {
     const auto& o = memory.precision.seen;
+    const auto& ceilings = memory.ceilings;
     const bool own_range = memory.own_range;
-    const auto add = [&](std::string name, const auto& of, account_role role = account_role::other) {
-        memory_account a{.name = std::move(name), .role = role, .ceiling = true};
-        mean_by_role(o, a, of);
-        if (!std::isnan(a.fitted)) to.accounts.push_back(a);
+    std::vector<any_explanation> out;
+    const auto add = [&](std::string key, std::string words, std::size_t parameters, const auto& of) {
+        std::vector<double> losses;
+        for (std::size_t i = 0; i < o.cells.size(); ++i) losses.push_back(of(i));
+        const auto asked_for = [&](std::size_t i) { return is_fitted(o.cells[i]) && std::isnan(losses[i]); };
+        for (std::size_t i = 0; i < losses.size(); ++i)
+            if (asked_for(i)) return;
+        out.emplace_back(cell_explanation({.key = std::move(key), .words = std::move(words), .parameters = parameters}, o, losses));
     };
     const std::string mixed = own_range ? " mixed with G in every cell" : " mixed with copying in every cell";
-    const auto& ceilings = memory.ceilings;
-    const auto& cells = to.cells;
-    add(own_range ? "exact Bayes mixture of M and G, best mass in every cell" : "exact Bayes mixture of M and copying, best mass",
+    add("bayes_mixture",
+        own_range ? "exact Bayes mixture of M and G, best mass in every cell" : "exact Bayes mixture of M and copying, best mass", 1,
         [&](std::size_t i) { return ceilings[i].bayes_mixture; });
-    add("some tasks at the best precision, others not at all", [&](std::size_t i) { return ceilings[i].some_tasks; });
-    add(
-        "tempered M, best exponent in every cell", [&](std::size_t i) { return cells[i].exponent.divergence; },
-        account_role::best_exponent);
-    add("tempered M, best exponent" + mixed, [&](std::size_t i) { return cells[i].exponent.with_generalizing; });
-    add(
-        "best precision in every cell", [&](std::size_t i) { return cells[i].divergence; },
-        own_range ? account_role::best_precision : account_role::other);
-    add(
-        "best precision" + mixed, [&](std::size_t i) { return cells[i].with_generalizing; },
-        own_range ? account_role::other : account_role::best_precision);
-    add("best precision and exponent" + mixed, [&](std::size_t i) {
-        if (std::isnan(ceilings[i].precision_and_exponent)) return memory_account::none;
+    add("some_tasks", "some tasks at the best precision, others not at all", 2, [&](std::size_t i) { return ceilings[i].some_tasks; });
+    add("best_exponent", "tempered M, best exponent in every cell", 1, [&](std::size_t i) { return cells[i].exponent.divergence; });
+    add("best_exponent_mixed", "tempered M, best exponent" + mixed, 2, [&](std::size_t i) { return cells[i].exponent.with_generalizing; });
+    add("best_precision", "best precision in every cell", 1, [&](std::size_t i) { return cells[i].divergence; });
+    add("best_precision_mixed", "best precision" + mixed, 2, [&](std::size_t i) { return cells[i].with_generalizing; });
+    add("best_precision_and_exponent", "best precision and exponent" + mixed, 3, [&](std::size_t i) {
+        if (std::isnan(ceilings[i].precision_and_exponent)) return role_means::none;
         return (std::min)({ceilings[i].precision_and_exponent, cells[i].with_generalizing, cells[i].exponent.with_generalizing});
     });
+    return out;
 }
 
-/// Everything that follows from what was seen of memories, beside the analysis's own law.
-[[nodiscard]] inline memory_report remember(memory_seen memory, const two_strategies_law& two, const fit_options& fitting,
-                                            const bootstrap_options& options, const any_executor& execute) {
-    memory_report out;
+/// How sure a law over a range is, for which the observations have its prior masses.
+struct law_uncertainty {
+    sandwich_result around;
+    run_uncertainty over_runs;
+};
+[[nodiscard]] inline law_uncertainty uncertainty_of(const law_explanation& law, const observations& seen, const bootstrap_options& options,
+                                                    const any_executor& execute) {
+    const auto around = sandwich(seen, law.fitted(), options);
+    return {around, over_runs(seen, law.fitted(), around, 0.95, execute)};
+}
+
+/// Everything that follows from what was seen of memories, beside the analysis's own law. `further` are explanations of the cells of
+/// precisions that are made elsewhere.
+[[nodiscard]] inline memory_report remember(memory_seen& memory, const reference_law& reference, std::vector<any_explanation> further,
+                                            const recorded_stages& stages, const any_executor& execute) {
+    const auto& bootstrap = stages.found.bootstrap;
     auto& o = memory.precision.seen;
-    const auto& grid = memory.precision.range.grid;
-    for (double s : grid.share) out.precisions.push_back(memory.precision.range.value(s));
-    for (double s : grid.share)
-        if (memory.exponent) out.exponents.push_back(memory.exponent->range.value(s));
-    add_two_strategies(two, out.accounts);
-
     const auto precisions = as_observed(o), exponents = memory.exponent ? as_observed(memory.exponent->seen) : observed_sample{};
-    auto laws = ranged_laws(memory);
-    for (auto& law : laws) law.sample = law.along == &memory.precision ? &precisions : &exponents;
-    execute(laws.size(), [&](std::size_t i) { laws[i].fit_to_cells(fitting); });
-    const auto resampled = resample_laws(laws, two, options, execute);
-    for (std::size_t i = 0; i < laws.size(); ++i) {
-        out.accounts.push_back(account_of(laws[i], o));
-        resampled.compare(out.accounts.back(), resampled.held[i]);
-    }
-    out.fit = laws[main_law].fit;
-    for (auto& run : o.runs) run.known.log_mass = laws[main_law].log_mass;
-    if (memory.exponent) {
-        auto& one = laws.back();
-        for (auto& run : one.along->seen.runs) run.known.log_mass = one.log_mass;
-        const auto around = sandwich(one.along->seen, one.fit, options);
-        out.tempered = tempered_law{one.along->range.value(grid.share[one.node]), one.fit, around,
-                                    over_runs(one.along->seen, one.fit, around, 0.95, execute)};
-    }
-    if (options.replicates > 0) out.bootstrap = parameter_intervals({resampled.values, {}});
-    out.around = sandwich(o, out.fit, options);
-    out.over_runs = over_runs(o, out.fit, out.around, 0.95, execute);
-    const auto forecast = backtest(o, out.fit.law, fitting);
-    out.forecast_from = forecast.until_steps, out.forecast_cells = forecast.cells, out.forecast = forecast.law;
-    out.forecast_of_two = backtest(two.seen, two.fit.law, fitting).law;
+    const auto laws = ranged_laws(memory);
+    std::vector<std::optional<law_explanation>> fitted(laws.size());
+    execute(laws.size(), [&](std::size_t i) {
+        fitted[i] = laws[i].explain(laws[i].along == &memory.precision ? precisions : exponents, stages.options.fit);
+    });
+    const auto& own = *fitted.front();
+    memory_report out{.fit = own.fitted(), .starts_at_generalizing = memory.own_range, .priced = has_price_of_bits(own.fitted())};
+    out.cells = memory_cells(memory, own, bootstrap.seed + 1, execute);
 
-    out.priced = has_price_of_bits(out.fit);
-    out.cells = memory_cells(memory, out.fit, options.seed + 1, execute);
-    add_powers(memory, resampled, options, out, execute);
-    add_ceilings(memory, out);
+    const std::string name = reference.fit.law.name(), best = "best weight of " + reference.of + " in every cell";
+    std::vector<any_explanation> all{
+        law_explanation(name, name + " over " + reference.of, reference.seen, reference.fit),
+        free_weights({.key = "free_weights", .words = best, .parameters = stages.strategies() - 1}, reference.seen)};
+    const auto add = [&](std::vector<any_explanation> some) { std::move(some.begin(), some.end(), std::back_inserter(all)); };
+    for (const auto& e : fitted) all.emplace_back(*e);
+    add(powers_of(memory)), add(std::move(further)), add(ceilings_of(memory, out.cells));
+    out.explanations = table_of(score(all, {bootstrap}, execute).rows, all[0].facts().key);
+
+    for (auto& run : o.runs) run.known.log_mass = own.log_mass();  // from here on all that is asked is asked of the own law
+    const auto forecast = backtest(o, own.fitted().law, stages.options.fit);
+    out.forecast_from = forecast.until_steps, out.forecast_cells = forecast.cells, out.forecast = forecast.law;
+    out.forecast_of_reference = backtest(reference.seen, reference.fit.law, stages.options.fit).law;
+    auto sure = uncertainty_of(own, o, bootstrap, execute);
+    out.around = std::move(sure.around), out.over_runs = std::move(sure.over_runs);
+    if (memory.exponent) {
+        const auto& one = *fitted.back();
+        for (auto& run : memory.exponent->seen.runs) run.known.log_mass = one.log_mass();
+        auto of_one = uncertainty_of(one, memory.exponent->seen, bootstrap, execute);
+        out.tempered = tempered_law{one.facts().values.back(), one.fitted(), std::move(of_one.around), std::move(of_one.over_runs)};
+        std::vector<double> exponents_of_fitted;
+        for (std::size_t i = 0; i < o.cells.size(); ++i)
+            if (is_fitted(o.cells[i])) exponents_of_fitted.push_back(out.cells[i].exponent.value);
+        out.best_exponents = percentile_interval(exponents_of_fitted, 0.8);
+    }
+    for (double s : memory.precision.range.grid.share) {
+        out.precisions.push_back(memory.precision.range.value(s));
+        if (memory.exponent) out.exponents.push_back(memory.exponent->range.value(s));
+    }
     return out;
 }
 

@@ -15,13 +15,13 @@
 #include <vector>
 
 #include "rationale/analysis/memory_ceilings.hpp"
-#include "rationale/analysis/memory_curve.hpp"
-#include "rationale/analysis/own_visits.hpp"
 #include "rationale/analysis/recorded_stages.hpp"
 #include "rationale/analysis/remember.hpp"
 #include "rationale/analysis/run_source.hpp"
-#include "rationale/analysis/subset.hpp"
 #include "rationale/compare/mixture_compressor.hpp"
+#include "rationale/compare/subset.hpp"
+#include "rationale/explanation/detail/memory_curve.hpp"
+#include "rationale/explanation/own_visits_explanation.hpp"
 
 namespace rationale::detail {
 
@@ -245,26 +245,25 @@ private:
 };
 
 /// Precision by each task's own visits, where the only run saw its tasks with unequal weights.
-inline void add_own_visits(const recorded_stages& stages, const looked_at& which, memory_report& to, const any_executor& execute) {
+[[nodiscard]] inline std::vector<any_explanation> own_visits(const recorded_stages& stages, const looked_at& which,
+                                                             const observations& seen, const any_executor& execute) {
     const auto& from = stages.from;
     if (from.kind != prediction_kind::distribution || !from.memory_axes[0].starts_at_generalizing || from.runs.size() != 1 ||
         from.runs[0]->facts.equal_weights)
-        return;
+        return {};
     const auto& source = *from.runs[0];
-    const std::size_t strategies = stages.strategies();
-    std::vector<weighted_cell> recorded;
+    std::vector<predictions> models(seen.cells.size());
     for (std::size_t split = 0; split < 2; ++split) {
         if (which[0][split].empty()) continue;
         source.for_each_checkpoint(split, which[0][split], [&](std::size_t n, const predictions& model) {
-            const auto step = source.facts.steps[n];
-            recorded.push_back({training_at(from, 0, step), split, stages.roles.of(source.facts.tasks, step, strategies), model});
+            for (std::size_t i = 0; i < models.size(); ++i)
+                if (seen.cells[i].split == split && seen.cells[i].at.steps == static_cast<double>(source.facts.steps[n])) models[i] = model;
         });
     }
-    auto [visits, account] = fit_own_visits(source, which[0], recorded, stages.found.bootstrap, execute);
-    to.own_visits = visits;
-    auto& accounts = to.accounts;  // after the laws
-    const auto after = std::find_if(accounts.rbegin(), accounts.rend(), [](const memory_account& a) { return !a.ceiling; }).base();
-    accounts.insert(after, std::move(account));
+    const auto predict = [&](const std::vector<double>& precisions, std::size_t split) {
+        return source.memory()->predict_with(precisions, split, which[0][split]);
+    };
+    return {own_visits_explanation(seen, models, source.facts.task_weights, predict, execute)};
 }
 
 /// What seen tasks remembered with limited precision say of the recording.
@@ -287,15 +286,14 @@ inline void add_own_visits(const recorded_stages& stages, const looked_at& which
     memories.leave_out_infinite();
     const std::string weighed = set_name(from.strategies, stages.strategies());
     const auto of_law = look.all_sequences() ? observations{} : look.of_law();
-    auto out = remember(std::move(memories),
-                        {look.all_sequences() ? stages.found.seen : of_law, stages.found.fit,
-                         weighed == "M,G"     ? "M and G"
-                         : weighed == "M,G,C" ? "M, G and C"
-                                              : weighed + " strategies"},
-                        stages.options.fit, stages.found.bootstrap, tools.execute);
+    const reference_law reference{look.all_sequences() ? stages.found.seen : of_law, stages.found.fit,
+                                  weighed == "M,G"     ? "M and G"
+                                  : weighed == "M,G,C" ? "M, G and C"
+                                                       : weighed + " strategies"};
+    auto further = own_visits(stages, which, memories.precision.seen, tools.execute);
+    auto out = remember(memories, reference, std::move(further), stages, tools.execute);
     out.context = from.runs[0]->facts.context;
     std::tie(out.sequences, out.all_sequences) = look.share();
-    add_own_visits(stages, which, out, tools.execute);
     return out;
 }
 

@@ -35,11 +35,11 @@ inline std::string no_correlation(const std::vector<double>& weight, const std::
     return {};
 }
 
-inline std::vector<score> scores_of(const recording_analysis& a) {
-    std::vector<score> out;
+inline std::vector<law_score> scores_of(const recording_analysis& a) {
+    std::vector<law_score> out;
     for (std::size_t split = 0; split < splits.size(); ++split)
         for (cell_role role : all_roles) {
-            score s{.role = role, .split = split};
+            law_score s{.role = role, .split = split};
             std::vector<double> law, mixing, pair, weight, relative, tv, argmax, rho, r2;
             for (const auto& c : a.cells) {
                 if (c.split != split || c.role != role) continue;

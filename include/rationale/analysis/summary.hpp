@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "rationale/analysis/recording_analysis.hpp"
+#include "rationale/explanation/table_text.hpp"
 #include "rationale/number_text.hpp"
 #include "rationale/recording/run_reader.hpp"
 
@@ -50,21 +51,12 @@ inline std::string between_steps(const interval& x, double last_step) {
 
 /// Explanations side by side.
 inline void print_comparison(std::ostream& out, const recording_analysis& a) {
-    using detail::fixed, detail::format, detail::number;
-    std::size_t longest = 0;
-    for (const auto& s : a.comparison) longest = (std::max)(longest, s.name.size());
-    const auto width = static_cast<int>((std::min)(longest, std::size_t{80}));
-    out << format("  %-*s %2s %10s %10s %-24s %10s %10s %10s %10s\n", width, "explanation", "p", "fitted", "held out",
-                  "held out - law, 95 %", "ood", "CV over D", "CV over N", "criterion");
-    for (const auto& s : a.comparison)
-        out << format("  %-*s %2s %10s %10s %-24s %10s %10s %10s %10s%s\n", width, s.name.c_str(),
-                      s.parameters < 10 ? std::to_string(s.parameters).c_str() : "-", number(s.fitted).c_str(), number(s.held_out).c_str(),
-                      between(s.difference).c_str(), number(s.held_out_ood).c_str(), number(s.across_tasks).c_str(),
-                      number(s.across_steps).c_str(), number(s.criterion).c_str(), s.identifiable ? "" : "  not identifiable");
-    out << "  mean divergence over cells; held out: later steps and more tasks; ood: those out of distribution; CV: each D, each fifth of "
-           "the\n"
-           "  steps left out in turn; criterion: fitted + Takeuchi's optimism.\n  With C the fitted cells and CV include those before the "
-           "threshold: compare held out.\n\n";
+    out << table_text(a.comparison)
+        << "  mean divergence over cells; h. o.: held out, later steps and more tasks; ood: out of distribution; CV: each D, each fifth of "
+           "the steps\n"
+           "  left out in turn; criterion: fitted + Takeuchi's optimism; p of a ceiling: in every cell. With C the fitted cells and CV "
+           "include\n"
+           "  those before the threshold: compare held out.\n\n";
 }
 
 /// What comes after the recording, and a test of such a forecast within it.
@@ -119,15 +111,25 @@ inline void print_forecast(std::ostream& out, const recording_analysis& a) {
     out << '\n';
 }
 
-/// After how many steps a task the remembered precision passes the context's observations.
-inline std::string passing(const memory_report& m, const recording_analysis& a) {
-    const double visits = std::pow(static_cast<double>(m.context) / m.visits->scale, 1 / m.visits->exponent);
+/// After how many steps a task the remembered precision, a power of visits, passes the context's observations.
+inline std::string passing(const explanation_row& visits, const recording_analysis& a) {
+    const double scale = visits.facts.values[0], exponent = visits.facts.values[1];
+    const std::size_t context = a.memory->context;
+    const double at = std::pow(static_cast<double>(context) / scale, 1 / exponent);
     double most = 0;
     for (const auto& r : a.runs) most = (std::max)(most, most_extrapolation * last_step(r) / static_cast<double>(r.tasks));
-    if (!(m.visits->exponent > 0) || !(visits <= most))
-        return "; it does not pass the context's observations within any training of this kind";
-    return "; it passes the context's " + std::to_string(m.context) + " observations " +
-           (visits < 1 ? "before a task is seen once" : "after " + detail::number(visits, 3) + " D steps");
+    if (!(exponent > 0) || !(at <= most)) return "; it does not pass the context's observations within any training of this kind";
+    return "; it passes the context's " + std::to_string(context) + " observations " +
+           (at < 1 ? "before a task is seen once" : "after " + detail::number(at, 3) + " D steps");
+}
+
+/// An explanation's values in words, "scale 2.1 [1.9, 2.3], exponent 0.5 [0.4, 0.6]".
+inline std::string values_in_words(const explanation_row& row) {
+    std::string out;
+    for (std::size_t i = 0; i < row.facts.names.size(); ++i)
+        out += (i == 0 ? "" : ", ") + row.facts.names[i] + " " + detail::number(row.facts.values[i], 3) +
+               (i < row.value_intervals.size() ? behind(row.value_intervals[i]) : std::string());
+    return out;
 }
 
 /// A parameter with its widest interval, "alpha 0.35 [0.18, 0.51]", and whether it is determined.
@@ -144,36 +146,26 @@ inline void print_memory(std::ostream& out, const recording_analysis& a) {
         << "Law: log p(kappa | N, D) = -gamma (N/D)^(1-alpha) L(kappa) - ln 2 c R(kappa) + const, R bits per task";
     for (std::size_t i = 0; i < m.fit.values.size(); ++i) out << (i == 0 ? ": " : ", ") << parameter_in_words(m.fit, m.over_runs, i);
     out << "\n";
-    if (m.visits)
-        out << "As a power of visits: kappa = " << number(m.visits->scale, 3) << behind(m.visits->scale_interval) << " (N/D)^"
-            << number(m.visits->exponent, 3) << behind(m.visits->exponent_interval) << ", spread of log kappa "
-            << fixed(m.visits->spread, 2) << passing(m, a) << "\n";
-    if (m.own_visits)
-        out << "Each task by its own visits: kappa_d = " << number(m.own_visits->scale, 3) << behind(m.own_visits->scale_interval)
-            << " (N weight_d)^" << number(m.own_visits->exponent, 3) << behind(m.own_visits->exponent_interval) << "\n";
+    if (const auto* const row = m.explanations.find("precision_by_visits"))
+        out << "As a power of visits: kappa = scale (N/D)^exponent, " << values_in_words(*row) << ", spread of log kappa "
+            << fixed(row->facts.spread, 2) << passing(*row, a) << "\n";
+    if (const auto* const row = m.explanations.find("precision_by_own_visits"))
+        out << "Each task by its own visits: kappa_d = scale (N weight_d)^exponent, " << values_in_words(*row) << "\n";
     if (m.tempered) {
         out << "Memory that trusts the context less, weights by likelihood^exponent: with one exponent, " << number(m.tempered->exponent, 3)
-            << ", and " << (m.visits ? "G" : "copying") << " the per-task law has";
+            << ", and " << (m.starts_at_generalizing ? "G" : "copying") << " the per-task law has";
         for (std::size_t i = 0; i < m.tempered->fit.values.size(); ++i)
             out << (i == 0 ? " " : ", ") << parameter_in_words(m.tempered->fit, m.tempered->over_runs, i);
         out << "\n";
-        for (const auto& p : m.exponent_powers) {
-            out << "  as powers, scale " << p.formula << ": scale " << number(p.scale, 3) << behind(p.scale_interval);
-            for (std::size_t i = 0; i < p.exponents.size(); ++i)
-                out << ", " << number(p.exponents[i], 3) << behind(p.exponent_intervals[i]);
-            out << ", spread of the log exponent " << fixed(p.spread, 2) << "\n";
-        }
+        for (const char* key : {"exponent_by_visits", "exponent_by_steps_and_tasks"})
+            if (const auto* const row = m.explanations.find(key))
+                out << "  " << row->facts.words << ": " << values_in_words(*row) << ", spread of the log exponent "
+                    << fixed(row->facts.spread, 2) << "\n";
     }
     if (m.forecast_cells > 0)
         out << "Fitted up to step " << fixed(m.forecast_from, 0) << " and asked for the " << std::to_string(m.forecast_cells)
-            << " cells after it: per-task law " << number(m.forecast) << ", law of M and G " << number(m.forecast_of_two) << "\n";
-    out << format("  %-56s %2s %10s %10s %10s %10s  %s\n", "account", "p", "fitted", "held out", "ood", "ood h. o.",
-                  "held out - law, 95 %");
-    for (const auto& x : m.accounts)
-        out << format("  %-56s %2s %10s %10s %10s %10s  %s%s\n", x.name.c_str(), x.ceiling ? "-" : std::to_string(x.parameters).c_str(),
-                      number(x.fitted).c_str(), number(x.held_out).c_str(), number(x.fitted_ood).c_str(), number(x.held_out_ood).c_str(),
-                      between(x.difference).c_str(), x.identifiable ? "" : " not identifiable");
-    out << "\n";
+            << " cells after it: per-task law " << number(m.forecast) << ", law of M and G " << number(m.forecast_of_reference) << "\n";
+    out << table_text(m.explanations) << "\n";
 }
 
 /// How the strategies' weights move over training, ID, where the law weighs more than two.
@@ -248,7 +240,7 @@ inline void print_summary(std::ostream& out, const recording_analysis& a) {
 
     if (a.law_strategies > 2 && has_others(a.strategies)) print_weights(out, a);
     if (a.memory) print_memory(out, a);
-    if (!a.comparison.empty()) print_comparison(out, a);
+    if (!a.comparison.rows.empty()) print_comparison(out, a);
     if (a.forecast) print_forecast(out, a);
 
     out << format("  %6s %6s %12s %12s %12s %12s  %s\n", "D", "seed", "L_M, nats", "L_G, nats", "K_M, bits", "K_G, bits", "M overtakes G");

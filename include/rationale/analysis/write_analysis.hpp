@@ -1,10 +1,8 @@
 #ifndef RATIONALE_ANALYSIS_WRITE_ANALYSIS_HPP
 #define RATIONALE_ANALYSIS_WRITE_ANALYSIS_HPP
 
-#include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <initializer_list>
 #include <nlohmann/json.hpp>
 #include <span>
 #include <string>
@@ -12,6 +10,7 @@
 #include <vector>
 
 #include "rationale/analysis/recording_analysis.hpp"
+#include "rationale/explanation/table_json.hpp"
 #include "rationale/number_text.hpp"
 #include "rationale/recording/run_reader.hpp"
 #include "rationale/version.hpp"
@@ -20,41 +19,9 @@ namespace rationale {
 
 namespace detail {
 
-/// JSON has no NaN and no infinity: null is undefined, the texts "inf" and "-inf" are infinite.
-inline nlohmann::ordered_json json_number(double x) {
-    if (std::isnan(x)) return nullptr;
-    if (std::isinf(x)) return x > 0 ? "inf" : "-inf";
-    return x;
-}
-
-inline nlohmann::ordered_json json_numbers(std::span<const double> x) {
-    auto out = nlohmann::ordered_json::array();
-    for (double v : x) out.push_back(json_number(v));
-    return out;
-}
-
 inline nlohmann::ordered_json json_agreement(const agreement& a, prediction_kind kind) {
     if (kind == prediction_kind::mean) return {{"r_squared", json_number(a.r_squared)}};
     return {{"total_variation", json_number(a.total_variation)}, {"argmax", json_number(a.argmax)}, {"spearman", json_number(a.spearman)}};
-}
-
-inline nlohmann::ordered_json json_interval(const interval& x) {
-    if (std::isnan(x.lower)) return nullptr;
-    return {json_number(x.lower), json_number(x.upper)};
-}
-
-inline nlohmann::ordered_json to_json(const explanation_score& s) {
-    return {{"explanation", s.name},
-            {"law", s.law},
-            {"parameters", s.parameters},
-            {"fitted", json_number(s.fitted)},
-            {"held_out", json_number(s.held_out)},
-            {"held_out_difference_95", json_interval(s.difference)},
-            {"held_out_ood", json_number(s.held_out_ood)},
-            {"cross_validated_over_tasks", json_number(s.across_tasks)},
-            {"cross_validated_over_steps", json_number(s.across_steps)},
-            {"takeuchi_criterion", json_number(s.criterion)},
-            {"identifiable", s.identifiable}};
 }
 
 inline nlohmann::ordered_json to_json(const law_forecast& f, const recording_analysis& a) {
@@ -84,11 +51,6 @@ inline nlohmann::ordered_json to_json(const law_forecast& f, const recording_ana
     return out;
 }
 
-inline const char* split_name(std::size_t split) { return splits[split]; }
-
-}  // namespace detail
-
-namespace detail {
 /// A fit's parameters with their intervals; null for a bootstrap that was not asked for.
 inline nlohmann::ordered_json parameters_to_json(const law_fit& fit, const run_uncertainty& sure, const sandwich_result& around,
                                                  const std::vector<interval>& bootstrap) {
@@ -107,62 +69,84 @@ inline nlohmann::ordered_json parameters_to_json(const law_fit& fit, const run_u
                        {"bootstrap_95", bootstrap.empty() ? json(nullptr) : json_interval(bootstrap[i])}});
     return out;
 }
+/// A row's intervals, none where there is no such row.
+inline std::vector<interval> value_intervals_of(const explanation_table& table, std::string_view key) {
+    const auto* const row = table.find(key);
+    return row ? row->value_intervals : std::vector<interval>();
+}
 inline nlohmann::ordered_json to_json(const memory_report& m) {
     using json = nlohmann::ordered_json;
     json out{{"precisions", m.precisions}, {"evidence_law", m.fit.law.evidence_formula()}, {"simplicity_law", m.fit.law.prior_formula()}};
-    out["parameters"] = parameters_to_json(m.fit, m.over_runs, m.around, m.bootstrap);
+    out["parameters"] = parameters_to_json(m.fit, m.over_runs, m.around, value_intervals_of(m.explanations, "per_task"));
     out["identifiable"] = m.fit.identifiable();
     out["not_identifiable"] = m.fit.not_identifiable;
-    for (const auto& a : m.accounts)
-        out["accounts"].push_back({{"account", a.name},
-                                   {"parameters", a.parameters},
-                                   {"ceiling", a.ceiling},
-                                   {"fitted", json_number(a.fitted)},
-                                   {"held_out", json_number(a.held_out)},
-                                   {"fitted_ood", json_number(a.fitted_ood)},
-                                   {"held_out_ood", json_number(a.held_out_ood)},
-                                   {"held_out_difference_95", json_interval(a.difference)},
-                                   {"held_out_ood_difference_95", json_interval(a.difference_ood)},
-                                   {"identifiable", a.identifiable}});
-    const auto visits = [](const visits_law& v) {
-        return json{{"scale", v.scale},
-                    {"scale_95", json_interval(v.scale_interval)},
-                    {"exponent", v.exponent},
-                    {"exponent_95", json_interval(v.exponent_interval)},
-                    {"log_precision_spread", json_number(v.spread)}};
-    };
-    const auto powers = [](const std::vector<power_of_training>& all) {
-        json rows = json::array();
-        for (const auto& p : all) {
-            json between = json::array();
-            for (const auto& x : p.exponent_intervals) between.push_back(json_interval(x));
-            rows.push_back({{"formula", "scale " + p.formula},
-                            {"scale", p.scale},
-                            {"scale_95", json_interval(p.scale_interval)},
-                            {"exponents", json_numbers(p.exponents)},
-                            {"exponents_95", std::move(between)},
-                            {"log_spread", json_number(p.spread)}});
-        }
-        return rows;
-    };
-    if (m.visits) out["visits"] = visits(*m.visits);
-    if (m.visits) out["precision_powers"] = powers(m.precision_powers);
+    out["explanations"] = to_json(m.explanations);
     if (m.tempered) {
         json law{{"one_exponent", m.tempered->exponent},
                  {"parameters", parameters_to_json(m.tempered->fit, m.tempered->over_runs, m.tempered->around, {})}};
         law["identifiable"] = m.tempered->fit.identifiable();
-        out["exponents"] = {{"grid", m.exponents},
-                            {"best_in_80_percent", m.best_exponents ? json_interval(*m.best_exponents) : json(nullptr)},
-                            {"per_task_law", std::move(law)},
-                            {"powers", powers(m.exponent_powers)}};
+        out["exponents"] = {
+            {"grid", m.exponents}, {"best_in_80_percent", json_interval(m.best_exponents)}, {"per_task_law", std::move(law)}};
     }
     if (m.forecast_cells > 0)
         out["backtest"] = {{"fitted_until_step", m.forecast_from},
                            {"cells", m.forecast_cells},
                            {"per_task_divergence", json_number(m.forecast)},
-                           {"two_strategies_divergence", json_number(m.forecast_of_two)}};
-    if (m.own_visits) out["own_visits"] = visits(*m.own_visits);
+                           {"reference_divergence", json_number(m.forecast_of_reference)}};
     return out;
+}
+}  // namespace detail
+
+namespace detail {
+/// The fitted law.
+inline nlohmann::ordered_json fit_to_json(const recording_analysis& a) {
+    using json = nlohmann::ordered_json;
+    json fit{{"law", a.fit.law.name()}, {"evidence_law", a.fit.law.evidence_formula()}, {"simplicity_law", a.fit.law.prior_formula()}};
+    fit["parameters"] = parameters_to_json(a.fit, a.over_runs, a.around, a.bootstrap);
+    for (std::size_t i = 0; i < a.fit.values.size(); ++i) fit["parameters"][i]["profile_95"] = json_interval(a.profile[i]);
+    fit["runs"] = a.over_runs.runs;
+    fit["other_optima"] = json::array();
+    for (const auto& r : a.over_runs.rivals)
+        fit["other_optima"].push_back({{"values", json_numbers(r.values)},
+                                       {"objective", json_number(r.objective)},
+                                       {"difference", json_number(r.difference)},
+                                       {"difference_standard_error", json_number(r.standard_error)},
+                                       {"better_in_resampled_runs", r.share}});
+    fit["bootstrap_replicates"] = a.replicates;
+    fit["bootstrap_of_runs"] = a.resampled_runs;
+    fit["optimism"] = json_number(a.around.optimism);
+    fit["objective"] = json_number(a.fit.objective);
+    fit["cells"] = a.fit.cells;
+    fit["starts"] = a.fit.starts;
+    fit["starts_that_reached_the_optimum"] = a.fit.reached;
+    fit["condition"] = json_number(a.fit.condition);
+    fit["identifiable"] = a.fit.identifiable();
+    fit["not_identifiable"] = a.fit.not_identifiable;
+    return fit;
+}
+/// A run, with its strategies.
+inline nlohmann::ordered_json run_to_json(const analyzed_run& r, const std::vector<std::string>& strategies) {
+    using json = nlohmann::ordered_json;
+    json run{{"file", r.file}, {"tasks", r.tasks}, {"seed", r.seed}, {"context", r.context}};
+    run["threshold_step"] = r.threshold ? json(*r.threshold) : json(nullptr);
+    for (std::size_t q = 0; q < r.known.loss.size(); ++q) {
+        json tried = json::object();
+        for (const auto& [method, bits] : r.descriptions[q].tried) tried[method] = bits;
+        run["strategies"].push_back(
+            {{"name", strategies[q]},
+             {"loss_nats", json_number(r.known.loss[q])},
+             {"loss_standard_error", json_number(r.losses.standard_error[q])},
+             {"complexity_bits", r.known.complexity[q]},
+             {"program_bits", q < r.programs.size() && r.programs[q] ? json(*r.programs[q]) : json(nullptr)},
+             {"description", {{"bits", r.descriptions[q].bits}, {"method", r.descriptions[q].method}, {"tried", std::move(tried)}}}});
+    }
+    for (std::size_t q = 0; q < r.known.covariate.size(); ++q) run["strategies"][q]["covariate"] = r.known.covariate[q];
+    run["loss_sequences"] = r.losses.sequences;
+    run["loss_difference_standard_error"] = json_number(r.losses.difference_error(0, 1));
+    run["memorizing_overtakes"] = memorizing_leads_in_words(r);
+    run["crossover_steps"] = json_number(r.memorizing_leads.steps);
+    run["masked_sequences"] = {{"id", r.masked[0]}, {"ood", r.masked[1]}};
+    return run;
 }
 }  // namespace detail
 
@@ -172,30 +156,8 @@ inline nlohmann::ordered_json to_json(const memory_report& m) {
     json out{{"folder", a.folder}, {"name", a.name}, {"family", a.family}, {"strategies", a.strategies}};
     out["divergence"] = a.kind == prediction_kind::mean ? "squared error" : "KL(model || mixture), nats";
     out["threshold_step"] = a.threshold ? json(*a.threshold) : json(nullptr);
-    json fit{{"law", a.fit.law.name()}, {"evidence_law", a.fit.law.evidence_formula()}, {"simplicity_law", a.fit.law.prior_formula()}};
-    const auto& values = a.fit.values;
-    fit["parameters"] = detail::parameters_to_json(a.fit, a.over_runs, a.around, a.bootstrap);
-    for (std::size_t i = 0; i < values.size(); ++i) fit["parameters"][i]["profile_95"] = detail::json_interval(a.profile[i]);
-    fit["runs"] = a.over_runs.runs;
-    fit["other_optima"] = json::array();
-    for (const auto& r : a.over_runs.rivals)
-        fit["other_optima"].push_back({{"values", detail::json_numbers(r.values)},
-                                       {"objective", detail::json_number(r.objective)},
-                                       {"difference", detail::json_number(r.difference)},
-                                       {"difference_standard_error", detail::json_number(r.standard_error)},
-                                       {"better_in_resampled_runs", r.share}});
-    fit["bootstrap_replicates"] = a.replicates;
-    fit["bootstrap_of_runs"] = a.resampled_runs;
-    fit["optimism"] = detail::json_number(a.around.optimism);
-    fit["objective"] = detail::json_number(a.fit.objective);
-    fit["cells"] = a.fit.cells;
-    fit["starts"] = a.fit.starts;
-    fit["starts_that_reached_the_optimum"] = a.fit.reached;
-    fit["condition"] = detail::json_number(a.fit.condition);
-    fit["identifiable"] = a.fit.identifiable();
-    fit["not_identifiable"] = a.fit.not_identifiable;
-    out["fit"] = std::move(fit);
-    for (const auto& s : a.comparison) out["comparison"].push_back(detail::to_json(s));
+    out["fit"] = detail::fit_to_json(a);
+    if (!a.comparison.rows.empty()) out["explanations"] = to_json(a.comparison);
     if (a.forecast) out["forecast"] = detail::to_json(*a.forecast, a);
     if (a.backtest)
         out["backtest"] = {{"fitted_until_step", a.backtest->until_steps},
@@ -213,7 +175,7 @@ inline nlohmann::ordered_json to_json(const memory_report& m) {
     out["cells_neither"] = a.neither;
     for (const auto& s : a.scores)
         out["scores"].push_back({{"cells", std::string(words(s.role))},
-                                 {"split", detail::split_name(s.split)},
+                                 {"split", splits[s.split]},
                                  {"count", s.cells},
                                  {"undefined_relative_distances", s.undefined_cells},
                                  {"law_divergence", detail::json_number(s.law_loss)},
@@ -222,28 +184,7 @@ inline nlohmann::ordered_json to_json(const memory_report& m) {
                                  {"correlation", detail::json_number(s.correlation)},
                                  {"no_correlation", s.no_correlation.empty() ? json(nullptr) : json(s.no_correlation)},
                                  {"agreement", detail::json_agreement(s.with_law, a.kind)}});
-    for (const auto& r : a.runs) {
-        json run{{"file", r.file}, {"tasks", r.tasks}, {"seed", r.seed}, {"context", r.context}};
-        run["threshold_step"] = r.threshold ? json(*r.threshold) : json(nullptr);
-        for (std::size_t q = 0; q < r.known.loss.size(); ++q) {
-            json tried = json::object();
-            for (const auto& [method, bits] : r.descriptions[q].tried) tried[method] = bits;
-            run["strategies"].push_back(
-                {{"name", a.strategies[q]},
-                 {"loss_nats", detail::json_number(r.known.loss[q])},
-                 {"loss_standard_error", detail::json_number(r.losses.standard_error[q])},
-                 {"complexity_bits", r.known.complexity[q]},
-                 {"program_bits", q < r.programs.size() && r.programs[q] ? json(*r.programs[q]) : json(nullptr)},
-                 {"description", {{"bits", r.descriptions[q].bits}, {"method", r.descriptions[q].method}, {"tried", std::move(tried)}}}});
-        }
-        for (std::size_t q = 0; q < r.known.covariate.size(); ++q) run["strategies"][q]["covariate"] = r.known.covariate[q];
-        run["loss_sequences"] = r.losses.sequences;
-        run["loss_difference_standard_error"] = detail::json_number(r.losses.difference_error(0, 1));
-        run["memorizing_overtakes"] = memorizing_leads_in_words(r);
-        run["crossover_steps"] = detail::json_number(r.memorizing_leads.steps);
-        run["masked_sequences"] = {{"id", r.masked[0]}, {"ood", r.masked[1]}};
-        out["runs"].push_back(std::move(run));
-    }
+    for (const auto& r : a.runs) out["runs"].push_back(detail::run_to_json(r, a.strategies));
     out["infinite_cells"] = a.infinite_cells;
     out["notes"] = a.notes;
     return out;
@@ -259,95 +200,6 @@ inline nlohmann::ordered_json to_json(const memory_report& m) {
     for (const auto& a : all) out["recordings"].push_back(to_json(a));
     // A path may hold bytes that are no UTF-8.
     return out.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
-}
-
-/// cells.csv: a row for each D x seed x N x split. Empty fields are undefined; "inf" is infinite.
-[[nodiscard]] inline std::string cells_csv(std::span<const recording_analysis> all) {
-    // A column for every strategy of any of the recordings.
-    std::vector<std::string> names;
-    for (const auto& a : all)
-        for (const auto& s : a.strategies)
-            if (std::find(names.begin(), names.end(), s) == names.end()) names.push_back(s);
-    std::string out;
-    bool first = true;  // of its row
-    const auto text = [&](std::string_view field) {
-        if (!first) out += ',';
-        first = false;
-        const bool quote = field.find_first_of(",\"\n\r") != std::string_view::npos;
-        if (quote) out += '"';
-        for (char c : field) out += c == '"' ? "\"\"" : std::string(1, c);
-        if (quote) out += '"';
-    };
-    const auto texts = [&](std::initializer_list<const char*> fields) {
-        for (const char* field : fields) text(field);
-    };
-    const auto columns = [&](const std::string& prefix) {
-        for (std::string name : names) {
-            std::replace(name.begin(), name.end(), ' ', '_');
-            text(prefix + name);
-        }
-    };
-    texts({"recording", "tasks", "seed", "step", "split", "cell"});
-    columns("distance_");
-    texts({"relative_distance", "relative_distance_error", "relative_distance_state", "interpolation_distance", "observed_loss"});
-    columns("observed_loss_");
-    columns("weight_");
-    texts({"best_mixture_divergence", "best_pair_divergence", "law_divergence"});
-    columns("predicted_");
-    texts({"unexplained", "neither", "log_prior_odds", "log_bayes_factor", "total_variation", "argmax_agreement", "spearman", "r_squared"});
-    texts(
-        {"precision", "precision_lower", "precision_upper", "bits_per_task", "precision_divergence", "precision_generalizing_divergence"});
-    texts({"memory_pair_divergence", "law_precision", "exponent", "exponent_lower", "exponent_upper", "exponent_divergence",
-           "exponent_generalizing_divergence"});
-    out += '\n';
-    const auto number = [&](double x) { text(std::isnan(x) ? std::string() : significant(x, 10)); };
-    for (const auto& a : all) {
-        const auto by_name = [&](const std::vector<double>& weights) {
-            for (const auto& name : names) {
-                const auto at = static_cast<std::size_t>(std::find(a.strategies.begin(), a.strategies.end(), name) - a.strategies.begin());
-                number(at < weights.size() ? weights[at] : undefined);
-            }
-        };
-        std::size_t next = 0;  // of the memory's cells, which are in the same order but for those that no mixture explains
-        for (const auto& c : a.cells) {
-            const auto& run = a.runs[c.run];
-            first = true;
-            text(a.name);
-            text(std::to_string(run.tasks));
-            text(std::to_string(run.seed));
-            text(std::to_string(c.step));
-            text(detail::split_name(c.split));
-            text(words(c.role));
-            by_name(c.distance);
-            number(c.relative.value);
-            number(c.relative.standard_error);
-            text(c.relative.words());
-            number(c.interpolation_distance);
-            number(over_positions(c.observed_loss));
-            std::vector<double> losses;
-            for (const auto& loss : run.observed_loss[c.split]) losses.push_back(over_positions(loss));
-            by_name(losses);
-            by_name(c.mixing_weights);
-            for (double x : {c.mixing_loss, c.pair_loss, c.law_loss}) number(x);
-            by_name(c.predicted);
-            for (double x : {c.unexplained, c.neither ? 1.0 : 0.0, c.log_prior_odds, c.log_bayes_factor, c.with_law.total_variation,
-                             c.with_law.argmax, c.with_law.spearman, c.with_law.r_squared})
-                number(x);
-            memory_cell m{.range = {}};
-            for (double* x : {&m.precision, &m.bits_per_task, &m.divergence, &m.with_generalizing, &m.pair, &m.law_precision})
-                *x = undefined;
-            if (a.memory && next < a.memory->cells.size()) {
-                const auto& candidate = a.memory->cells[next];
-                if (candidate.run == c.run && candidate.step == c.step && candidate.split == c.split) m = candidate, ++next;
-            }
-            for (double x :
-                 {m.precision, m.range.lower, m.range.upper, m.bits_per_task, m.divergence, m.with_generalizing, m.pair, m.law_precision,
-                  m.exponent.value, m.exponent.range.lower, m.exponent.range.upper, m.exponent.divergence, m.exponent.with_generalizing})
-                number(x);
-            out += '\n';
-        }
-    }
-    return out;
 }
 
 }  // namespace rationale

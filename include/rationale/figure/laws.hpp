@@ -2,6 +2,7 @@
 #define RATIONALE_FIGURE_LAWS_HPP
 
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include "rationale/figure/looks.hpp"
@@ -14,18 +15,21 @@ namespace rationale {
     using namespace detail;
     figure f{"laws",
              "Explanations compared",
-             "Mean divergence from the model over fitted and over held-out cells; laws before what is no law, the best on held-out cells "
-             "first.",
+             "Mean divergence from the model over fitted and over held-out cells; laws before baselines and ceilings, the best on held-out "
+             "cells first.",
              figure_json::array(),
              {}};
-    for (const auto& s : a.comparison)
-        for (const auto& [cells, value] : {std::pair{"fitted", s.fitted}, {"held out", s.held_out}, {"held out, OOD", s.held_out_ood}}) {
-            figure_json row{{"explanation", s.name}, {"cells", cells}};
+    for (const auto& explained : a.comparison.rows) {
+        const auto& [facts, mean] = std::tie(explained.facts, explained.mean);
+        for (const auto& [cells, value] :
+             {std::pair{"fitted", mean.fitted}, {"held out", mean.held_out}, {"held out, OOD", mean.held_out_ood}}) {
+            figure_json row{{"explanation", facts.words}, {"kind", words(facts.kind)}, {"cells", cells}};
             row["divergence"] = figure_number(value > 0 ? value : undefined);
-            row["parameters"] = s.parameters < 10 ? figure_json(s.parameters) : figure_json(nullptr);
+            row["parameters"] = facts.parameters;
             f.data.push_back(std::move(row));
         }
-    auto tooltip = tips({{"explanation", "explanation"}, {"parameters", "parameters"}}, {{"divergence", "divergence"}});
+    }
+    auto tooltip = tips({{"explanation", "explanation"}, {"kind", "kind"}, {"parameters", "parameters"}}, {{"divergence", "divergence"}});
     tooltip.erase(0);
     return drawn(
         std::move(f), R"({"needs": "divergence", "width": 380, "height": {"step": 20},

@@ -49,6 +49,7 @@ namespace rationale {
         "a power law for all numbers of tasks.",
         figure_json::array(),
         {}};
+    const auto* const by_visits = a.memory ? a.memory->explanations.find("precision_by_visits") : nullptr;
     if (a.memory)
         for (const auto& c : a.memory->cells) {
             if (c.split != 0 || c.step <= 0) continue;
@@ -61,8 +62,7 @@ namespace rationale {
             row["precision"] = figure_number(c.precision > 0 ? c.precision : undefined);
             row["lower"] = figure_number(band ? c.range.lower : undefined);
             row["upper"] = figure_number(band ? c.range.upper : undefined);
-            row["law"] =
-                figure_number(a.memory->visits ? a.memory->visits->scale * std::pow(visits, a.memory->visits->exponent) : undefined);
+            row["law"] = figure_number(by_visits ? by_visits->facts.values[0] * std::pow(visits, by_visits->facts.values[1]) : undefined);
             f.data.push_back(std::move(row));
         }
     return drawn(std::move(f), R"({"width": 460, "height": 260, "encoding": {"x": "$visits"}, "layer": [

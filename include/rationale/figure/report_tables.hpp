@@ -45,26 +45,20 @@ inline std::string score_table(const recording_analysis& a) {
                       rows);
 }
 
-inline std::string comparison_table(const recording_analysis& a) {
-    std::vector<std::vector<std::string>> rows;
-    for (const auto& s : a.comparison)
-        rows.push_back({s.name, s.parameters < 10 ? std::to_string(s.parameters) : "–", short_number(s.fitted), short_number(s.held_out),
-                        from_to(s.difference), short_number(s.held_out_ood), s.identifiable ? "yes" : "no"});
-    return rows.empty() ? ""
-                        : html_table("Explanations compared: mean divergence from the model, " + divergence_word(a) + ", ID unless said",
-                                     {"explanation", "parameters", "fitted", "held out", "held out minus the law's, 95 %", "held out, ood",
-                                      "identifiable"},
-                                     rows);
+inline std::string explanations_of(const explanation_table& table, const std::string& caption,
+                                   const std::vector<explanation_column>& columns = explanation_columns()) {
+    if (table.rows.empty()) return "";
+    const auto [head, rows] = readable(table, columns);
+    return html_table(caption, head, rows);
 }
-
+inline std::string comparison_table(const recording_analysis& a) {
+    return explanations_of(a.comparison,
+                           "Explanations compared: mean divergence from the model, " + divergence_word(a) + ", ID unless said");
+}
 inline std::string memory_table(const recording_analysis& a) {
-    if (!a.memory) return "";
-    std::vector<std::vector<std::string>> rows;
-    for (const auto& x : a.memory->accounts)
-        rows.push_back({x.name, x.ceiling ? "–" : std::to_string(x.parameters), short_number(x.fitted), short_number(x.held_out),
-                        short_number(x.fitted_ood), short_number(x.held_out_ood), from_to(x.difference)});
-    return html_table("Memory of limited precision: mean divergence from the model, " + divergence_word(a),
-                      {"account", "parameters", "fitted", "held out", "ood", "held out, ood", "held out minus the law's, 95 %"}, rows);
+    return a.memory ? explanations_of(a.memory->explanations,
+                                      "Memory of limited precision: mean divergence from the model, " + divergence_word(a))
+                    : "";
 }
 
 inline std::string run_table(const recording_analysis& a) {

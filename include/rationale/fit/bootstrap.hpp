@@ -115,29 +115,32 @@ struct drawn_again {
     return out;
 }
 
-/// The sample with the losses of its cells. Only those of cells that were drawn, and that `use(cell)` asks for, are summed up: a sample
-/// costs as much as what is looked at.
+/// What is drawn when everything is taken once.
+[[nodiscard]] inline drawn_again everything_of(const observations& o) {
+    drawn_again out;
+    for (const auto& run : o.runs) out.accounts.push_back(run.known);
+    out.weights.assign(o.cells.size(), 1.0);
+    for (const auto& cell : o.cells) out.parts[{cell.run, cell.split}].assign(cell.parts.size(), 1.0);
+    return out;
+}
+
+/// The losses of what was drawn. Only those of cells that were drawn, and that `use(cell)` asks for, are summed up: a sample costs as much
+/// as what is looked at.
 template <class Use>
-[[nodiscard]] observed_sample resample(const observations& o, const bootstrap_options& options, std::uint64_t replicate, const Use& use) {
-    auto drawn = draw_again(o, options, replicate);
-    observed_sample out{std::move(drawn.accounts), {}, std::move(drawn.weights)};
+[[nodiscard]] observed_sample resample(const observations& o, const drawn_again& drawn, const Use& use) {
+    observed_sample out{drawn.accounts, {}, drawn.weights};
     out.losses.reserve(o.cells.size());
     for (std::size_t i = 0; i < o.cells.size(); ++i) {
         const auto& cell = o.cells[i];
-        out.losses.push_back(out.weights[i] > 0 && use(cell) ? mixture_loss::weighted_sum(cell.parts, drawn.parts[{cell.run, cell.split}])
-                                                             : mixture_loss::none(cell.parts[0].strategies()));
+        out.losses.push_back(out.weights[i] > 0 && use(cell)
+                                 ? mixture_loss::weighted_sum(cell.parts, drawn.parts.at({cell.run, cell.split}))
+                                 : mixture_loss::none(cell.parts[0].strategies()));
     }
     return out;
 }
-[[nodiscard]] inline observed_sample resample(const observations& o, const bootstrap_options& options, std::uint64_t replicate) {
-    return resample(o, options, replicate, [](const observed_cell&) { return true; });
+[[nodiscard]] inline observed_sample resample(const observations& o, const drawn_again& drawn) {
+    return resample(o, drawn, [](const observed_cell&) { return true; });
 }
-
-/// One law fitted to every replicate.
-struct bootstrap_fits {
-    std::vector<std::vector<double>> values;  ///< parameters, a row for each replicate
-    std::vector<double> held_out;             ///< mean divergence over the held-out ID cells of each; NaN without such
-};
 
 /// Quantile p of numbers, infinite ones included, between the order statistics; NaN where there are none.
 [[nodiscard]] inline double quantile(std::vector<double> x, double p) {
@@ -154,47 +157,6 @@ struct bootstrap_fits {
 /// The interval that holds the middle `level` of the replicates.
 [[nodiscard]] inline interval percentile_interval(const std::vector<double>& x, double level = 0.95) {
     return {quantile(x, 0.5 * (1 - level)), quantile(x, 0.5 * (1 + level))};
-}
-
-/// Fits laws to bootstrap samples of observations, each from its fit to the observations themselves: all laws to the same samples, so that
-/// they can be compared pair by pair. Element i belongs to fits[i]. Results do not depend on the executor. One fit takes about a
-/// millisecond for a hundred cells of two strategies. `each(sample, replicate)` sees every sample, from several threads at a time.
-template <executor E = sequential, class Each>
-[[nodiscard]] std::vector<bootstrap_fits> bootstrap(const observations& o, std::span<const law_fit> fits, const bootstrap_options& options,
-                                                    const E& execute, const Each& each) {
-    std::vector<bootstrap_fits> out(fits.size());
-    for (auto& f : out) {
-        f.values.resize(options.replicates);
-        f.held_out.resize(options.replicates);
-    }
-    execute(options.replicates, [&](std::size_t b) {
-        const auto sample =
-            resample(o, options, b, [](const observed_cell& c) { return c.split == 0 && (is_fitted(c) || is_held_out(c)); });
-        const auto cells = cells_of(o, sample, is_fitted);
-        for (std::size_t i = 0; i < fits.size(); ++i) {
-            out[i].values[b] = refit(fits[i], sample.accounts, cells);
-            out[i].held_out[b] = mean_divergence(fits[i].law, out[i].values[b], o, sample,
-                                                 [](const observed_cell& c) { return c.split == 0 && is_held_out(c); });
-        }
-        each(sample, b);
-    });
-    return out;
-}
-template <executor E = sequential>
-[[nodiscard]] std::vector<bootstrap_fits> bootstrap(const observations& o, std::span<const law_fit> fits,
-                                                    const bootstrap_options& options = {}, const E& execute = {}) {
-    return bootstrap(o, fits, options, execute, [](const observed_sample&, std::size_t) {});
-}
-
-/// Percentile interval of each parameter.
-[[nodiscard]] inline std::vector<interval> parameter_intervals(const bootstrap_fits& fits, double level = 0.95) {
-    std::vector<interval> out;
-    std::vector<double> one(fits.values.size());
-    for (std::size_t i = 0; !fits.values.empty() && i < fits.values[0].size(); ++i) {
-        for (std::size_t b = 0; b < one.size(); ++b) one[b] = fits.values[b][i];
-        out.push_back(percentile_interval(one, level));
-    }
-    return out;
 }
 
 }  // namespace rationale

@@ -1,5 +1,5 @@
-#ifndef RATIONALE_ANALYSIS_CURVE_HPP
-#define RATIONALE_ANALYSIS_CURVE_HPP
+#ifndef RATIONALE_EXPLANATION_DETAIL_CURVE_HPP
+#define RATIONALE_EXPLANATION_DETAIL_CURVE_HPP
 
 #include <algorithm>
 #include <array>
@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "rationale/analysis/least.hpp"
+#include "rationale/explanation/detail/least.hpp"
 
 namespace rationale::detail {
 

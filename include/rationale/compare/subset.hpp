@@ -1,5 +1,5 @@
-#ifndef RATIONALE_ANALYSIS_SUBSET_HPP
-#define RATIONALE_ANALYSIS_SUBSET_HPP
+#ifndef RATIONALE_COMPARE_SUBSET_HPP
+#define RATIONALE_COMPARE_SUBSET_HPP
 
 #include <algorithm>
 #include <cstddef>

@@ -1,5 +1,5 @@
-#ifndef RATIONALE_ANALYSIS_MEMORY_CURVE_HPP
-#define RATIONALE_ANALYSIS_MEMORY_CURVE_HPP
+#ifndef RATIONALE_EXPLANATION_DETAIL_MEMORY_CURVE_HPP
+#define RATIONALE_EXPLANATION_DETAIL_MEMORY_CURVE_HPP
 
 #include <algorithm>
 #include <array>
@@ -12,12 +12,12 @@
 #include <utility>
 #include <vector>
 
-#include "rationale/analysis/curve.hpp"
-#include "rationale/analysis/subset.hpp"
 #include "rationale/compare/divergence.hpp"
 #include "rationale/compare/mixing_weights.hpp"
 #include "rationale/compare/mixture.hpp"
 #include "rationale/compare/mixture_compressor.hpp"
+#include "rationale/compare/subset.hpp"
+#include "rationale/explanation/detail/curve.hpp"
 #include "rationale/learner/precision_grid.hpp"
 
 namespace rationale::detail {
@@ -44,6 +44,17 @@ inline constexpr std::size_t most_places = 4;
     const std::array pair{a, b};
     const mixture_compressor compress{std::span<const predictions>(pair)};
     return from_mixture(model, a, b, mixing_weights(compress(model)));
+}
+
+/// What each part of the sequences has of their mean divergence.
+[[nodiscard]] inline std::vector<double> divergence_parts(const ndarray<double, 1>& of_sequences) {
+    const std::size_t sequences = of_sequences.size(), parts = (std::min)(sequence_parts, sequences);
+    std::vector<double> out(parts);
+    for (std::size_t k = 0; k < parts; ++k)
+        for (std::size_t s = k * sequences / parts; s < (k + 1) * sequences / parts; ++s)
+            out[k] +=
+                (std::isnan(of_sequences(s)) ? std::numeric_limits<double>::infinity() : of_sequences(s)) / static_cast<double>(sequences);
+    return out;
 }
 
 /// Compressors of each of several predictions with one other.
@@ -142,15 +153,10 @@ struct memory_curve {
     memories.forget();
     memory_curve out{.share = memories.share};
     auto at = memories.at;
-    const std::size_t sequences = model.sequences(), parts = (std::min)(sequence_parts, sequences);
     const auto look = [&](const predictions& memory, std::ptrdiff_t place) {
         const auto of_sequences = divergences_from(model, memory);
         out.whole.insert(out.whole.begin() + place, mean_or_infinite(of_sequences));
-        auto& some = *out.parts.insert(out.parts.begin() + place, std::vector<double>(parts));
-        for (std::size_t k = 0; k < parts; ++k)
-            for (std::size_t s = k * sequences / parts; s < (k + 1) * sequences / parts; ++s)
-                some[k] += (std::isnan(of_sequences(s)) ? std::numeric_limits<double>::infinity() : of_sequences(s)) /
-                           static_cast<double>(sequences);
+        out.parts.insert(out.parts.begin() + place, divergence_parts(of_sequences));
     };
     for (std::size_t q = 0; q < at.size(); ++q) look(*at[q], static_cast<std::ptrdiff_t>(q));
     const auto nearest = paired.nearest(model);

@@ -1,0 +1,171 @@
+#ifndef RATIONALE_EXPLANATION_SCORE_HPP
+#define RATIONALE_EXPLANATION_SCORE_HPP
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <functional>
+#include <limits>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "rationale/execution.hpp"
+#include "rationale/explanation/explanation_table.hpp"
+#include "rationale/explanation/recorded_sample.hpp"
+
+namespace rationale {
+
+/// How explanations are scored.
+struct score_options {
+    bootstrap_options bootstrap{.replicates = 0};  ///< of the intervals; without replicates there are none
+    bool cross_validate = false;                   ///< whether laws and baselines are cross-validated, and laws have Takeuchi's criterion
+};
+
+/// Explanations scored.
+struct scored_explanations {
+    std::vector<explanation_row> rows{};                     ///< in the order they were given
+    std::vector<std::vector<std::vector<double>>> values{};  ///< of each explanation, fitted to each bootstrap sample
+};
+
+namespace detail {
+
+/// Weighted mean of the losses of the cells for which use(cell); NaN where there are none. An exact mixture's loss is 0, but for rounding.
+template <class Use>
+double mean_over(const observations& o, const std::vector<double>& losses, const std::vector<double>& weights, const Use& use) {
+    double sum = 0, total = 0;
+    for (std::size_t i = 0; i < o.cells.size(); ++i)
+        if (weights[i] > 0 && use(o.cells[i])) sum += weights[i] * (std::max)(losses[i], 0.0), total += weights[i];
+    return sum / total;
+}
+
+/// The held-out cells of a split, and the fitted role's.
+inline auto held_out_of(std::size_t split) {
+    return [split](const observed_cell& c) { return c.split == split && is_held_out(c); };
+}
+inline auto fitted_role_of(std::size_t split) {
+    return [split](const observed_cell& c) { return c.split == split && c.role == cell_role::fitted; };
+}
+
+/// Mean over the cells that are left out in turn, one group after another, each explained by a fit to the other groups; NaN for fewer than
+/// two groups, and where the others are fewer than the parameters.
+inline double cross_validated(const any_explanation& e, const recorded_sample& recorded,
+                              const std::function<std::size_t(const observed_cell&)>& group_of) {
+    const auto& o = e.cells();
+    const auto use = [](const observed_cell& c) { return c.split == 0 && c.role != cell_role::before_threshold; };
+    std::set<std::size_t> groups;
+    for (const auto& c : o.cells)
+        if (use(c)) groups.insert(group_of(c));
+    if (groups.size() < 2) return role_means::none;
+    double sum = 0, count = 0;
+    for (std::size_t left_out : groups) {
+        const auto rest = [&](const observed_cell& c) { return use(c) && group_of(c) != left_out; };
+        const auto group = [&](const observed_cell& c) { return use(c) && group_of(c) == left_out; };
+        const auto others = static_cast<std::size_t>(std::count_if(o.cells.begin(), o.cells.end(), rest));
+        if (others < (std::max)(e.facts().parameters, std::size_t{1})) return role_means::none;
+        const auto losses = e.losses(e.fit(recorded, rest), recorded, group);
+        for (std::size_t i = 0; i < o.cells.size(); ++i)
+            if (group(o.cells[i])) sum += losses[i], ++count;
+    }
+    return sum / count;
+}
+
+/// The cells' steps, each of five stretches with as many distinct ones a number.
+inline std::function<std::size_t(const observed_cell&)> stretches_of(const observations& o) {
+    std::set<double> distinct;
+    for (const auto& c : o.cells)
+        if (c.split == 0 && c.role != cell_role::before_threshold) distinct.insert(c.at.steps);
+    return [steps = std::vector<double>(distinct.begin(), distinct.end())](const observed_cell& c) {
+        const auto at = static_cast<std::size_t>(std::lower_bound(steps.begin(), steps.end(), c.at.steps) - steps.begin());
+        return 5 * at / steps.size();
+    };
+}
+
+/// Whether two explanations have the same held-out cells, so that their means may be compared.
+inline bool same_held_out(const observations& a, const observations& b) {
+    if (&a == &b) return true;
+    const auto held = [](const observations& o) {
+        std::vector<std::array<double, 3>> out;
+        for (const auto& c : o.cells)
+            if (is_held_out(c)) out.push_back({static_cast<double>(c.run), static_cast<double>(c.split), c.at.steps});
+        return out;
+    };
+    return held(a) == held(b);
+}
+
+/// An explanation's row but for what needs a bootstrap.
+inline explanation_row row_of(const any_explanation& e, const recorded_sample& recorded, const score_options& options) {
+    const auto& o = e.cells();
+    explanation_row out{.facts = e.facts()};
+    const auto everywhere = [](const observed_cell& c) { return c.role != cell_role::before_threshold; };
+    const auto losses = e.losses(out.facts.values, recorded, everywhere);
+    const std::vector<double> once(losses.size(), 1.0);
+    const auto mean = [&](const auto& use) { return mean_over(o, losses, once, use); };
+    out.mean = {mean(fitted_role_of(0)), mean(held_out_of(0)), mean(fitted_role_of(1)), mean(held_out_of(1))};
+    if (!options.cross_validate || !out.facts.refits || out.facts.kind == explanation_kind::ceiling) return out;
+    out.across_tasks = cross_validated(e, recorded, [](const observed_cell& c) { return static_cast<std::size_t>(c.at.tasks); });
+    out.across_steps = cross_validated(e, recorded, stretches_of(o));
+    if (const auto optimism = e.optimism(options.bootstrap)) out.criterion = out.mean.fitted + *optimism;
+    return out;
+}
+
+}  // namespace detail
+
+/// Scores explanations, each fitted again to every bootstrap sample; intervals of differences are to the first of them, sample by sample,
+/// where both have the same held-out cells. Ceilings have none. Results do not depend on the executor.
+template <executor E = sequential>
+[[nodiscard]] scored_explanations score(const std::vector<any_explanation>& all, const score_options& options = {}, const E& execute = {}) {
+    scored_explanations out;
+    out.rows.resize(all.size());
+    const recorded_sample recorded;
+    execute(all.size(), [&](std::size_t i) { out.rows[i] = detail::row_of(all[i], recorded, options); });
+    const std::size_t replicates = options.bootstrap.replicates;
+    out.values.assign(all.size(), std::vector<std::vector<double>>(replicates));
+    const auto resampled = [&](std::size_t i) { return all[i].facts().kind != explanation_kind::ceiling; };
+    std::vector<std::vector<std::array<double, 2>>> held(all.size(), std::vector<std::array<double, 2>>(replicates));
+    execute(replicates, [&](std::size_t b) {
+        const recorded_sample sample(options.bootstrap, b);
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            if (!resampled(i)) continue;
+            const auto& o = all[i].cells();
+            auto values = all[i].fit(sample, is_fitted);
+            const auto losses = all[i].losses(values, sample, is_held_out);
+            for (std::size_t split : {0, 1})
+                held[i][b][split] = detail::mean_over(o, losses, sample.draw(o).weights, detail::held_out_of(split));
+            out.values[i][b] = std::move(values);
+        }
+    });
+    for (std::size_t i = 0; i < all.size() && replicates > 0; ++i) {
+        if (!resampled(i)) continue;
+        auto& row = out.rows[i];
+        std::vector<double> x(replicates);
+        const auto interval_of = [&](const auto& of_replicate) {
+            for (std::size_t b = 0; b < replicates; ++b) x[b] = of_replicate(b);
+            return percentile_interval(x);
+        };
+        for (std::size_t k = 0; k < row.facts.values.size(); ++k)
+            row.value_intervals.push_back(interval_of([&](std::size_t b) { return out.values[i][b][k]; }));
+        if (i == 0 || !detail::same_held_out(all[i].cells(), all[0].cells())) continue;
+        row.difference = interval_of([&](std::size_t b) { return held[i][b][0] - held[0][b][0]; });
+        row.difference_ood = interval_of([&](std::size_t b) { return held[i][b][1] - held[0][b][1]; });
+    }
+    return out;
+}
+
+/// Rows as a table: laws, the best on held-out cells first, then baselines, then ceilings. Laws that are the same but for rounding keep
+/// their order.
+[[nodiscard]] inline explanation_table table_of(std::vector<explanation_row> rows, std::string reference) {
+    const auto place = [](const explanation_row& r) {
+        const double mean = std::isnan(r.mean.held_out) ? r.mean.fitted : r.mean.held_out;
+        const float of_law = std::isnan(mean) ? std::numeric_limits<float>::infinity() : static_cast<float>(mean);
+        return std::pair(r.facts.kind, r.facts.kind == explanation_kind::law ? of_law : 0.0F);
+    };
+    std::stable_sort(rows.begin(), rows.end(), [&](const auto& x, const auto& y) { return place(x) < place(y); });
+    return {std::move(reference), std::move(rows)};
+}
+
+}  // namespace rationale
+
+#endif
