@@ -68,18 +68,20 @@ void add_run(rationale::recording_writer<urns>& writer, const urns& family, cons
         const auto step = static_cast<std::int64_t>(std::llround(root * root * static_cast<double>(r.last_step)));
         run.steps.push_back((std::max)(step, run.steps.empty() ? 1 : run.steps.back() + 1));
     }
-    std::array<std::vector<rationale::predictions>, 2> parts;
-    for (const std::size_t split : {0u, 1u}) {
-        const std::uint64_t seed = 10 * number + 1 + split;
-        run.sequences[split] = split == 0 ? rationale::sample_sequences(family, m.prior(), r.sequences, r.context, seed).sequences
-                                          : rationale::sample_sequences(family, prior, r.sequences, r.context, seed).sequences;
+    rationale::per_split<std::vector<rationale::predictions>> parts;
+    for (const auto split : rationale::splits) {
+        const std::uint64_t seed = 10 * number + 1 + static_cast<std::uint64_t>(split);
+        run.sequences[split] = split == rationale::split::id
+                                   ? rationale::sample_sequences(family, m.prior(), r.sequences, r.context, seed).sequences
+                                   : rationale::sample_sequences(family, prior, r.sequences, r.context, seed).sequences;
         parts[split] = rationale::predict_all(both, *run.sequences[split], execute);
     }
-    run.model = [&](std::size_t split, std::size_t n) {
+    run.model = [&](rationale::split split, std::size_t n) {
         const auto steps = static_cast<double>(run.steps[n]);
         const auto weight =
             rationale::softmax(rationale::log_posterior(rationale::rational_law{evidence, simplicity}, known, {.steps = steps}));
-        return noisy_mixture(parts[split], weight, .02 + .3 * std::exp(-steps / 500), (number << 32) + 2 * n + split);
+        return noisy_mixture(parts[split], weight, .02 + .3 * std::exp(-steps / 500),
+                             (number << 32) + 2 * n + static_cast<std::uint64_t>(split));
     };
     writer.add_run(run);
 }

@@ -20,10 +20,10 @@ int main(int argc, char** argv) {
         const rationale::run_reader<urns> run(recording, entry, family);
         const rationale::memorizing<urns> M(family, run.table());
         const rationale::generalizing<urns> G(family);
-        const auto m = predict(M, run.sequences(0)), g = predict(G, run.sequences(0));
+        const auto m = predict(M, run.sequences(rationale::split::id)), g = predict(G, run.sequences(rationale::split::id));
         const auto apart = default_divergences(m, g);
         std::printf("D = %zu\n    step   KL to M, nats   KL to G, nats   place (0 = G, 1 = M)\n", run.tasks());
-        run.for_each_checkpoint(0, [&](std::size_t checkpoint, const rationale::predictions& model) {
+        run.for_each_checkpoint(rationale::split::id, [&](std::size_t checkpoint, const rationale::predictions& model) {
             const auto to_m = default_divergences(model, m), to_g = default_divergences(model, g);
             const auto place = rationale::relative_distance(to_m, to_g, apart);
             std::printf("%8lld %15.4f %15.4f %10.3f\n", static_cast<long long>(run.steps()[checkpoint]), rationale::summarize(to_m).mean,

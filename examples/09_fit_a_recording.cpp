@@ -25,7 +25,7 @@ int main(int argc, char** argv) {
                     found.over_runs.intervals[i].upper, found.bootstrap[i].lower, found.bootstrap[i].upper);
     double worst = 0;
     for (const auto& score : found.scores) {
-        if (score.split != 0) continue;
+        if (score.split != rationale::split::id) continue;
         std::printf("  %-20s %3zu cells: KL %.5f nats, with free weights in every cell %.5f\n", std::string(words(score.role)).c_str(),
                     score.cells, score.law_loss, score.pair_loss);
         worst = std::max(worst, score.law_loss / score.pair_loss);

@@ -62,7 +62,7 @@ int main() {
         const auto seen = rationale::sample_sequences(family, both.get<0>().prior(), 30, context, /*seed=*/2).sequences;
         const std::vector<std::int64_t> steps{10, 30, 100, 300, 1000, 3000, 10000, 30000};
         recording.add_run(
-            {.table = table, .seed = 1, .steps = steps, .sequences = {seen}, .model = [&](std::size_t, std::size_t checkpoint) {
+            {.table = table, .seed = 1, .steps = steps, .sequences = {seen}, .model = [&](rationale::split, std::size_t checkpoint) {
                  return learner.predict(seen, {.steps = static_cast<double>(steps[checkpoint])});
              }});
     }

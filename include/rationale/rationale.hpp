@@ -89,8 +89,8 @@
 #include "rationale/learner/prior_terms.hpp"
 #include "rationale/learner/simplicity_laws.hpp"
 
+#include "rationale/fit/cell_roles.hpp"
 #include "rationale/fit/fit_law.hpp"
-#include "rationale/fit/split.hpp"
 #include "rationale/fit/student.hpp"
 
 #endif

@@ -62,8 +62,8 @@ void write_urns(const std::filesystem::path& folder, const std::vector<std::size
                         .covariate = covariate ? decltype(r::run_entry::covariate){{"memorizing", covariate(static_cast<double>(d), seed)}}
                                                : decltype(r::run_entry::covariate){},
                         .sequences = {id, ood},
-                        .model = [&](std::size_t split, std::size_t n) {
-                            const auto& q = split == 0 ? id : ood;
+                        .model = [&](r::split split, std::size_t n) {
+                            const auto& q = split == r::split::id ? id : ood;
                             auto pm = r::predict(m, q, r::sequential{}, r::impossible_context::mask), pg = r::predict(g, q);
                             for (std::size_t i = 0; i < pm.values.size(); ++i)
                                 if (std::isnan(pm.values.data()[i])) pm.values.data()[i] = pg.values.data()[i];

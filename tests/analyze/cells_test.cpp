@@ -60,9 +60,9 @@ void analyze(const std::filesystem::path& in, const std::filesystem::path& out, 
 struct recorded_run {
     std::size_t tasks;
     std::int64_t seed;
-    std::array<std::vector<r::predictions>, 2> strategies, model;
-    std::array<std::vector<std::size_t>, 2> kept;
-    std::array<std::function<double(std::size_t, const r::predictions&, std::size_t)>, 2> came;  ///< loss of what came
+    r::per_split<std::vector<r::predictions>> strategies, model;
+    r::per_split<std::vector<std::size_t>> kept;
+    r::per_split<std::function<double(std::size_t, const r::predictions&, std::size_t)>> came;  ///< loss of what came
 };
 
 const std::vector<std::int64_t> steps{5, 20, 60, 200, 600, 1000, 2000, 3000, 4500, 6000};
@@ -102,14 +102,14 @@ std::vector<recorded_run> record(const std::filesystem::path& folder, const F& f
             for (std::size_t d = 0; d < tasks; ++d) weights.push_back(1 / static_cast<double>(1 + d));
             const r::seen_tasks<F> seen(family, table, weights);
             const r::strategies all(r::memorizing<F>(family, seen), r::generalizing<F>(family), r::constant<F>(family));
-            const std::array q{r::sample_sequences(family, seen, 14, context, 2).sequences,
-                               r::sample_sequences(family, own_prior(family), 14, context, 3).sequences};
+            const r::per_split<typename F::sequences> q{r::sample_sequences(family, seen, 14, context, 2).sequences,
+                                                        r::sample_sequences(family, own_prior(family), 14, context, 3).sequences};
             recorded_run run{tasks, seed, {}, {}, {}, {}};
-            for (std::size_t split = 0; split < 2; ++split) {
+            for (const auto split : r::splits) {
                 run.strategies[split] = r::predict_all(all, q[split], r::sequential{}, r::impossible_context::mask);
                 for (std::size_t n = 0; n < steps.size(); ++n)
                     run.model[split].push_back(model_of(run.strategies[split], static_cast<double>(tasks), static_cast<double>(steps[n]),
-                                                        seed == 2 && split == 1 ? .5 : .02));
+                                                        seed == 2 && split == r::split::ood ? .5 : .02));
                 for (std::size_t s = 0; s < 14; ++s) {
                     const auto values = r::row(std::as_const(run.strategies[split][0].values), s);
                     if (std::none_of(values.begin(), values.end(), [](double v) { return std::isnan(v); })) run.kept[split].push_back(s);
@@ -122,8 +122,8 @@ std::vector<recorded_run> record(const std::filesystem::path& folder, const F& f
                                              .seed = seed,
                                              .steps = steps,
                                              .task_weights = weights,
-                                             .sequences = {q[0], q[1]},
-                                             .model = [&](std::size_t split, std::size_t n) { return run.model[split][n]; }});
+                                             .sequences = {q.id, q.ood},
+                                             .model = [&](r::split split, std::size_t n) { return run.model[split][n]; }});
             runs.push_back(std::move(run));
         }
     writer.finish();
@@ -142,7 +142,7 @@ double kl(double p, double q) { return p == 0 ? 0 : q == 0 ? infinity : p * std:
 
 struct definitions {
     const recorded_run& run;
-    std::size_t split;
+    r::split split;
     bool means;
 
     [[nodiscard]] std::vector<double> by_sequence(const r::predictions& a, const r::predictions& b, bool symmetric) const {
@@ -259,11 +259,11 @@ void is_what_it_says(const F& family, std::size_t context, const auto& loss_of_w
         const auto& known = a["runs"][i]["strategies"];
         const auto loss = [&](std::size_t q) { return known[q]["loss_nats"].template get<double>(); };
         const auto bits = [&](std::size_t q) { return known[q]["complexity_bits"].template get<double>(); };
-        for (std::size_t split = 0; split < 2; ++split) {
+        for (const auto split : r::splits) {
             const definitions of{runs[i], split, means};
             const auto& s = runs[i].strategies[split];
             masked += 14 - runs[i].kept[split].size();
-            CHECK(a["runs"][i]["masked_sequences"][split == 0 ? "id" : "ood"] == 14 - runs[i].kept[split].size());
+            CHECK(a["runs"][i]["masked_sequences"][split == r::split::id ? "id" : "ood"] == 14 - runs[i].kept[split].size());
             double widest = 0;  // from one strategy to another, of those that are finite
             for (std::size_t p = 0; p < 3; ++p)
                 for (std::size_t q = 0; q < 3; ++q)
@@ -278,7 +278,7 @@ void is_what_it_says(const F& family, std::size_t context, const auto& loss_of_w
                 CHECK(row.at("tasks") == std::to_string(runs[i].tasks));
                 CHECK(row.at("seed") == std::to_string(runs[i].seed));
                 CHECK(row.at("step") == std::to_string(steps[n]));
-                CHECK(row.at("split") == (split == 0 ? "id" : "ood"));
+                CHECK(row.at("split") == (split == r::split::id ? "id" : "ood"));
                 CHECK(row.at("cell") == role_of(runs[i].tasks, steps[n]));
                 for (std::size_t q = 0; q < 3; ++q) {
                     close(row.at("distance_" + names[q]), of.distance(model, s[q]));
@@ -402,9 +402,9 @@ void is_what_it_says(const F& family, std::size_t context, const auto& loss_of_w
                     odds += (q == 0 ? -1 : 1) *
                             (std::exp(y) * std::pow(static_cast<double>(steps[n]), 1 - x) * known[q]["loss_nats"].template get<double>() +
                              std::numbers::ln2 * std::pow(known[q]["complexity_bits"].template get<double>(), std::exp(z)));
-                const definitions of{runs[i], 0, means};
+                const definitions of{runs[i], r::split::id, means};
                 const double w = 1 / (1 + std::exp(-odds));
-                sum += of.divergence(runs[i].model[0][n], of.mixed({w, 1 - w}));
+                sum += of.divergence(runs[i].model.id[n], of.mixed({w, 1 - w}));
             }
         return sum / fitted.cells;
     };

@@ -15,13 +15,13 @@ TEST_CASE("too few cells to fit: how many are infinitely far, before the thresho
     // sequence is masked.
     const std::vector<r::run_facts> runs(2, {.tasks = 2, .steps = {10, 100, 1000, 2000}});
     // Of five steps from 100 on the last one, 2000, is held out.
-    const r::detail::recorded_roles roles{{100, std::nullopt}, 100, r::fit_split({2, 2}, {10, 100, 200, 300, 1000, 2000}, 100)};
+    const r::detail::recorded_roles roles{{100, std::nullopt}, 100, r::cell_roles({2, 2}, {10, 100, 200, 300, 1000, 2000}, 100)};
     r::detail::recorded_distances distances;
     distances.at.resize(2);
-    distances.at[0][0].kept = {0, 1}, distances.at[1][0].masked = 12;
+    distances.at[0].id.kept = {0, 1}, distances.at[1].id.masked = 12;
     r::observations seen;
     for (std::int64_t step : runs[0].steps) {
-        distances.at[0][0].cells.push_back({.step = step});
+        distances.at[0].id.cells.push_back({.step = step});
         if (step == 10 || step == 2000)
             seen.cells.push_back({.run = 0, .at = {.steps = static_cast<double>(step)}, .role = roles.of(2, step)});
     }

@@ -29,15 +29,15 @@ void is_analyzed(const F& family, std::size_t context) {
     for (std::size_t tasks : {2u, 4u, 8u}) {
         const seen_tasks<F> seen(family, sample_tasks(family, own_prior(family), tasks, 1));
         const strategies both(memorizing<F>(family, seen), generalizing<F>(family));
-        const std::array q{sample_sequences(family, seen, 12, context, 2).sequences,
-                           sample_sequences(family, own_prior(family), 12, context, 3).sequences};
-        std::vector<std::vector<predictions>> parts;
-        for (const auto& split : q) parts.push_back(predict_all(both, split, sequential{}, impossible_context::mask));
+        const per_split<typename F::sequences> q{sample_sequences(family, seen, 12, context, 2).sequences,
+                                                 sample_sequences(family, own_prior(family), 12, context, 3).sequences};
+        per_split<std::vector<predictions>> parts;
+        for (const auto split : splits) parts[split] = predict_all(both, q[split], sequential{}, impossible_context::mask);
         writer.add_run({.table = seen.table(),
                         .seed = 1,
                         .steps = {10, 100, 1000, 10000},
-                        .sequences = {q[0], q[1]},
-                        .model = [&](std::size_t split, std::size_t n) {
+                        .sequences = {q.id, q.ood},
+                        .model = [&](split split, std::size_t n) {
                             const double w =
                                 (static_cast<double>(n) + 0.5) / (static_cast<double>(n) + 0.5 + static_cast<double>(tasks) / 3);
                             return mixture(parts[split], std::array{w, 1 - w});

@@ -37,7 +37,7 @@ TEST_CASE("memory is analyzed beside any list of strategies with M and G, and a 
         const auto q = r::sample_sequences(family, seen, 16, 16, 2).sequences;
         const std::array both{r::predict(r::memorizing<urns>(family, seen), q), r::predict(r::generalizing<urns>(family), q)};
         writer.add_run(
-            {.table = seen.table(), .seed = 0, .steps = {10, 100, 1000, 10000}, .sequences = {q}, .model = [&](std::size_t, std::size_t n) {
+            {.table = seen.table(), .seed = 0, .steps = {10, 100, 1000, 10000}, .sequences = {q}, .model = [&](r::split, std::size_t n) {
                  const double w = .1 + .25 * static_cast<double>(n);
                  return r::mixture(both, std::array{w, 1 - w});
              }});

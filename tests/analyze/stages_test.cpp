@@ -48,12 +48,12 @@ public:
             out[q].bits = q == 0 ? 100 * static_cast<double>(facts.tasks) : 10 * static_cast<double>(q);
         return out;
     }
-    std::vector<r::predictions> predict(std::size_t, const r::sequence_numbers& which, const r::any_executor&) const override {
+    std::vector<r::predictions> predict(r::split, const r::sequence_numbers& which, const r::any_executor&) const override {
         std::vector<r::predictions> out;
         for (const auto& p : strategies_) out.push_back(coins(of(p, which), events));
         return out;
     }
-    void for_each_checkpoint(std::size_t, const r::sequence_numbers& which,
+    void for_each_checkpoint(r::split, const r::sequence_numbers& which,
                              const std::function<void(std::size_t, const r::predictions&)>& visit) const override {
         for (std::size_t n = 0; n < facts.steps.size(); ++n) {
             std::vector<double> p;
@@ -64,7 +64,7 @@ public:
             visit(n, coins(of(p, which), events));
         }
     }
-    std::vector<double> observed_loss(std::size_t, const r::sequence_numbers& which, const r::predictions& p) const override {
+    std::vector<double> observed_loss(r::split, const r::sequence_numbers& which, const r::predictions& p) const override {
         return std::vector<double>(events, static_cast<double>(which.size()) + p.values(0, 0, 0));
     }
     r::sequence_trace start_trace(std::size_t s, const std::vector<r::predictions>&) const override {
@@ -138,7 +138,7 @@ TEST_CASE("distances: masked sequences are left out, divergences are those of th
     first[1] = std::nan("");
     const auto from = made_up({2}, first);
     const auto [found, losses] = r::detail::distances_of(from, {.own = 2, .other = 3}, {}, tools);
-    const auto& at = found.at[0][0];
+    const auto& at = found.at[0].id;
     CHECK(at.kept == r::sequence_numbers{0, 2, 3});
     CHECK(at.masked == 1);
     CHECK(at.excluding == std::vector<std::size_t>{1, 0, 0});
@@ -147,10 +147,10 @@ TEST_CASE("distances: masked sequences are left out, divergences are those of th
     const auto whole = made_up({2});
     const auto [of_all, unused] = r::detail::distances_of(whole, {.own = 2}, {}, tools);
     for (std::size_t n = 0; n < steps.size(); ++n) {
-        const auto& cell = of_all.at[0][1].cells[n];
+        const auto& cell = of_all.at[0].ood.cells[n];
         const double w = weight_of(2, static_cast<double>(steps[n]));
         CHECK(cell.step == steps[n]);
-        CHECK(cell.split == 1);
+        CHECK(cell.split == r::split::ood);
         double to_m = 0;
         for (std::size_t s = 0; s < 4; ++s) {
             const double p = w * m[s] + (1 - w) * g[s], q = m[s];
@@ -159,10 +159,10 @@ TEST_CASE("distances: masked sequences are left out, divergences are those of th
         CHECK(cell.distance[0] == doctest::Approx(to_m).epsilon(1e-10));
         CHECK(cell.pair_loss < 1e-9);
     }
-    CHECK(losses.own[0][0].size() == steps.size());
-    CHECK(losses.other[0][0].size() == steps.size());
-    CHECK(losses.own[0][0][0][0].strategies() == 2);
-    CHECK(losses.other[0][0][0][0].strategies() == 3);
+    CHECK(losses.own[0].id.size() == steps.size());
+    CHECK(losses.other[0].id.size() == steps.size());
+    CHECK(losses.own[0].id[0][0].strategies() == 2);
+    CHECK(losses.other[0].id[0][0].strategies() == 3);
 }
 
 TEST_CASE("roles: the latest threshold counts for all runs, and a law of all strategies is fitted from the first checkpoint on") {
@@ -171,7 +171,7 @@ TEST_CASE("roles: the latest threshold counts for all runs, and a law of all str
     distances.at.resize(5);
     for (std::size_t run = 0; run < 5; ++run)
         for (std::size_t n = 0; n < steps.size(); ++n)  // the third run falls below a fifth at the third step, others at the second
-            distances.at[run][0].cells.push_back(
+            distances.at[run].id.cells.push_back(
                 {.run = run, .step = steps[n], .interpolation_distance = n < (run == 2 ? 2u : 1u) ? 1. : 0.});
     const auto roles = r::detail::roles_of(from, distances, {});
     CHECK(roles.thresholds == std::vector<std::optional<std::int64_t>>{100, 100, 1000, 100, 100});
@@ -197,7 +197,7 @@ TEST_CASE("analyze: the law that made the model comes back from a source without
         CHECK(cell.law_loss < 1e-7);
     }
     CHECK(a.runs[3].trace.moments.size() == steps.size());
-    CHECK(a.runs[3].masked[0] == 0);
+    CHECK(a.runs[3].masked.id == 0);
     CHECK_FALSE(a.memory);
     CHECK(a.no_memory == "the family none has none");
 }

@@ -180,15 +180,15 @@ void write_recording(chance& c, const std::filesystem::path& folder) {
             }
         });
         const seen_tasks<F> seen(family, r.table);
-        r.sequences[0] = sample_sequences(family, seen, sequences, context, run).sequences;
-        if (ood) r.sequences[1] = sample_sequences(family, own_prior(family), sequences, context, run).sequences;
+        r.sequences.id = sample_sequences(family, seen, sequences, context, run).sequences;
+        if (ood) r.sequences.ood = sample_sequences(family, own_prior(family), sequences, context, run).sequences;
         if (c.once_in(3)) {
             for (std::size_t d = 0; d < seen.size(); ++d) r.task_weights.push_back(d > 0 && c.once_in(3) ? 0 : std::exp(30 * c.normal()));
         }
         if (c.once_in(3))
             for (std::size_t n = 0; n < steps.size(); ++n) r.train_loss.push_back(c.normal());
-        const std::size_t events = family.view(*r.sequences[0], 0).events();
-        r.model = [&](std::size_t, std::size_t) { return at_random(c, F::kind, {sequences, events, family.outcomes()}, scale); };
+        const std::size_t events = family.view(*r.sequences.id, 0).events();
+        r.model = [&](split, std::size_t) { return at_random(c, F::kind, {sequences, events, family.outcomes()}, scale); };
         if (c.once_in(2)) writer.template add_run<double>(r);
         else writer.template add_run<float>(r);
     }
@@ -294,9 +294,9 @@ outcome softmax_model_of(const F& family) {
         r.table = sample_tasks(family, own_prior(family), d, 1);
         r.steps = {10, 100, 1000};
         const seen_tasks<F> seen(family, r.table);
-        for (auto& split : r.sequences) split = sample_sequences(family, seen, 4, 5, 1).sequences;
-        const std::size_t events = family.view(*r.sequences[0], 0).events();
-        r.model = [&](std::size_t, std::size_t) {
+        for (const auto split : splits) r.sequences[split] = sample_sequences(family, seen, 4, 5, 1).sequences;
+        const std::size_t events = family.view(*r.sequences.id, 0).events();
+        r.model = [&](split, std::size_t) {
             return predictions{F::kind, filled<double, 3>({4, events, family.outcomes()}, 1 / static_cast<double>(family.outcomes())), {}};
         };
         writer.add_run(r);

@@ -57,7 +57,7 @@ struct made_up {
         for (std::size_t run = 0; run < 4; ++run) {
             const double tasks = std::exp2(1 + static_cast<double>(run));
             seen.runs.push_back({.tasks = static_cast<std::size_t>(tasks), .known = {{.1, .16}, {400 * tasks, 300}}});
-            for (std::size_t split = 0; split < 2; ++split) {
+            for (const auto split : r::splits) {
                 auto& of = splits.emplace_back();
                 of.strategies = {drawn(rng), drawn(rng)};
                 const r::mixture_compressor compress(of.strategies);
@@ -79,7 +79,7 @@ struct made_up {
     }
 };
 
-double mean(const r::observations& o, const std::vector<double>& losses, std::size_t split, bool held_out) {
+double mean(const r::observations& o, const std::vector<double>& losses, r::split split, bool held_out) {
     double sum = 0, count = 0;
     for (std::size_t i = 0; i < o.cells.size(); ++i) {
         const auto& c = o.cells[i];
@@ -150,7 +150,8 @@ TEST_CASE("scores: each role's mean apart, differences sample by sample to the f
         CAPTURE(i);
         const auto losses = all[i].losses(found.rows[i].facts.values, r::recorded_sample{}, [](const auto&) { return true; });
         const auto& m = found.rows[i].mean;
-        const std::array expected{mean(o, losses, 0, false), mean(o, losses, 0, true), mean(o, losses, 1, false), mean(o, losses, 1, true)};
+        const std::array expected{mean(o, losses, r::split::id, false), mean(o, losses, r::split::id, true),
+                                  mean(o, losses, r::split::ood, false), mean(o, losses, r::split::ood, true)};
         const std::array said{m.fitted, m.held_out, m.fitted_ood, m.held_out_ood};
         for (std::size_t k = 0; k < 4; ++k) CHECK(said[k] == doctest::Approx(expected[k]).epsilon(1e-12));
     }
@@ -165,14 +166,14 @@ TEST_CASE("scores: each role's mean apart, differences sample by sample to the f
     for (std::size_t b = 0; b < 40; ++b) {
         const auto s = r::resample(o, r::draw_again(o, options.bootstrap, b));
         const auto values = r::refit(made.fitted(), s.accounts, r::cells_of(o, s, r::is_fitted));
-        std::array<double, 2> sum{}, total{};
+        r::per_split<double> sum{}, total{};
         for (std::size_t i = 0; i < o.cells.size(); ++i) {
             const auto& c = o.cells[i];
             if (!r::is_held_out(c) || s.weights[i] == 0) continue;
             const auto w = r::law_of<r::published_law>().weights(values, s.accounts[c.run], c.at);
             sum[c.split] += s.weights[i] * (s.losses[i](std::vector{.5, .5}) - s.losses[i](w)), total[c.split] += s.weights[i];
         }
-        id.push_back(sum[0] / total[0]), ood.push_back(sum[1] / total[1]);
+        id.push_back(sum.id / total.id), ood.push_back(sum.ood / total.ood);
     }
     REQUIRE(found.rows[3].facts.key == "equal_weights");
     CHECK(found.rows[3].difference.lower == doctest::Approx(r::percentile_interval(id).lower).epsilon(1e-9));
@@ -195,7 +196,7 @@ TEST_CASE("cross-validation leaves each number of tasks out in turn, and Takeuch
     double sum = 0, count = 0;
     for (std::size_t left_out = 0; left_out < 4; ++left_out) {
         const auto use = [&](const r::observed_cell& c, bool out) {
-            return c.split == 0 && c.role != r::cell_role::before_threshold && (c.run == left_out) == out;
+            return c.split == r::split::id && c.role != r::cell_role::before_threshold && (c.run == left_out) == out;
         };
         const r::recorded_sample all;
         const auto values = own.fit(all, [&](const auto& c) { return use(c, false); });

@@ -75,7 +75,7 @@ void check_cells(const recording_analysis& a, const figure& f, const char* field
     CAPTURE(field);
     std::size_t at = 0;
     for (const auto& c : a.cells) {
-        if (id_only && c.split != 0) continue;
+        if (id_only && c.split != split::id) continue;
         REQUIRE(at < f.data.size());
         CHECK(f.data[at]["tasks"] == a.runs[c.run].tasks);
         CHECK(f.data[at]["step"] == c.step);
@@ -129,7 +129,7 @@ TEST_CASE("rows of several strategies follow the cells") {
         CAPTURE(f.name);
         std::size_t at = 0;
         for (const auto& c : a.cells) {
-            if (id_only && c.split != 0) continue;
+            if (id_only && c.split != split::id) continue;
             for (std::size_t k = 0; k < each; ++k, ++at) {
                 REQUIRE(at < f.data.size());
                 CHECK(f.data[at]["step"] == c.step);

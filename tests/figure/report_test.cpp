@@ -54,7 +54,7 @@ recording_analysis traced(const std::string& name) {
         }
         r.memorizing_leads = {.what = crossover::outcome::at_steps, .steps = d == 4 ? 250. : 1e5};
         a.runs.push_back(r);
-        analyzed_cell c{.run = a.runs.size() - 1, .step = 2000, .split = 0, .role = cell_role::fitted};
+        analyzed_cell c{.run = a.runs.size() - 1, .step = 2000, .split = split::id, .role = cell_role::fitted};
         c.relative.value = d == 4 ? .9 : .1;
         c.relative.is = decltype(c.relative.is){};
         c.mixing_weights = {.4, .3, .3}, c.predicted = {.5, .5};

@@ -91,7 +91,7 @@ r::observations made_by(const r::any_law& law, const std::vector<double>& values
                     model.values.data()[i] = mixed;
                 }
             }
-            o.cells.push_back({d, at, 0, r::cell_role::fitted, compress.parts(model, sequences)});
+            o.cells.push_back({d, at, r::split::id, r::cell_role::fitted, compress.parts(model, sequences)});
         }
         o.runs.push_back(std::move(run));
     }

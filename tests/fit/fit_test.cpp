@@ -11,8 +11,8 @@
 #include "rationale/compare/mixing_weights.hpp"
 #include "rationale/compare/mixture.hpp"
 #include "rationale/compare/mixture_compressor.hpp"
+#include "rationale/fit/cell_roles.hpp"
 #include "rationale/fit/fit_law.hpp"
-#include "rationale/fit/split.hpp"
 #include "rationale/learner/known_laws.hpp"
 #include "rationale/random/samplers.hpp"
 
@@ -226,7 +226,7 @@ TEST_CASE("the split: thresholds, and what is held out how") {
     using enum r::cell_role;
     const std::vector<std::size_t> tasks{4, 8, 16, 32, 64};
     const std::vector<std::int64_t> steps{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
-    const r::fit_split s(tasks, steps, 2);
+    const r::cell_roles s(tasks, steps, 2);
     CHECK(s.last_fitted_tasks() == 32);
     CHECK(s.last_fitted_step() == 9);  // of the ten that remain, eight
     CHECK(s.role(4, 1) == before_threshold);
@@ -238,7 +238,7 @@ TEST_CASE("the split: thresholds, and what is held out how") {
     std::vector<std::string_view> all;
     for (const r::cell_role role : r::all_roles) all.push_back(r::words(role));
     CHECK(all == std::vector<std::string_view>{"fitted", "held out in N", "held out in D", "held out in N and D", "before threshold"});
-    const r::fit_split none({4}, {5, 6, 7}, std::nullopt);
+    const r::cell_roles none({4}, {5, 6, 7}, std::nullopt);
     CHECK(none.role(4, 5) == fitted);
     CHECK(none.last_fitted_step() == 7);
 }

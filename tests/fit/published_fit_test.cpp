@@ -19,8 +19,8 @@
 #include "rationale/compare/mixture.hpp"
 #include "rationale/compare/mixture_compressor.hpp"
 #include "rationale/compare/relative_distance.hpp"
+#include "rationale/fit/cell_roles.hpp"
 #include "rationale/fit/fit_law.hpp"
-#include "rationale/fit/split.hpp"
 #include "rationale/learner/known_laws.hpp"
 #include "rationale/rationale.hpp"
 #include "support/effort.hpp"
@@ -66,7 +66,7 @@ setting load(const F& family, const std::string& name) {
     s.reference = nlohmann::json::parse(std::ifstream(RATIONALE_TEST_DATA "/fit_" + name + ".json"));
     const std::vector<std::size_t> tasks = s.reference["tasks"];
     const std::vector<double> steps = s.reference["steps"];
-    const r::fit_split split(tasks, {steps.begin(), steps.end()}, s.reference["first_checkpoint"].get<std::int64_t>());
+    const r::cell_roles split(tasks, {steps.begin(), steps.end()}, s.reference["first_checkpoint"].get<std::int64_t>());
     for (std::size_t d = 0; d < tasks.size(); ++d) {
         s.accounts.push_back({s.reference["loss"][d], s.reference["complexity"][d]});
         char file[64];

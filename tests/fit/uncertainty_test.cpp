@@ -11,10 +11,10 @@
 #include "rationale/compare/mixture.hpp"
 #include "rationale/compare/mixture_compressor.hpp"
 #include "rationale/fit/bootstrap.hpp"
+#include "rationale/fit/cell_roles.hpp"
 #include "rationale/fit/fit_law.hpp"
 #include "rationale/fit/forecast.hpp"
 #include "rationale/fit/sandwich.hpp"
-#include "rationale/fit/split.hpp"
 #include "rationale/learner/known_laws.hpp"
 #include "rationale/random/samplers.hpp"
 
@@ -47,7 +47,8 @@ struct small_world {
                 const double odds = .9 * std::pow(steps, .4) * (known.loss[1] - known.loss[0]) -
                                     std::numbers::ln2 * (std::pow(known.complexity[0], .2) - std::pow(known.complexity[1], .2)) + noise;
                 const double w = 1 / (1 + std::exp(-odds));
-                seen.cells.push_back({d, at, 0, r::cell_role::fitted, compress.parts(r::mixture(parts[d], std::vector{w, 1 - w}), 12)});
+                seen.cells.push_back(
+                    {d, at, r::split::id, r::cell_role::fitted, compress.parts(r::mixture(parts[d], std::vector{w, 1 - w}), 12)});
             }
         }
     }
@@ -262,7 +263,7 @@ TEST_CASE("fitted are the first four fifths, rounded up, of the task counts and 
             for (std::size_t i = 0; i < counts; ++i) tasks.push_back(10 * (i + 1)), tasks.push_back(10 * (i + 1));  // two seeds
             std::vector<std::int64_t> steps;
             for (std::int64_t n = -3; n <= last; ++n) steps.push_back(n);
-            const r::fit_split split(tasks, steps, 1);
+            const r::cell_roles split(tasks, steps, 1);
             const std::size_t fitted_tasks = (4 * counts + 4) / 5;
             const std::int64_t fitted_steps = (4 * last + 4) / 5;
             for (std::size_t i = 1; i <= counts; ++i)

@@ -283,7 +283,7 @@ TEST_CASE("a run whose file is written or replaced while it is analyzed is refus
         meanwhile(s.folder.path() / "run.npz");
         std::string out;
         try {
-            run.for_each_checkpoint(0, [](std::size_t, const r::predictions&) {});
+            run.for_each_checkpoint(r::split::id, [](std::size_t, const r::predictions&) {});
         } catch (const r::recording_error& e) {
             out = e.what();
         }
@@ -324,7 +324,7 @@ TEST_CASE("runs are open only while they are read: there may be more of them tha
     std::size_t checkpoints = 0;
     CHECK_NOTHROW([&] {
         for (int i = 0; i < 100; ++i) runs.emplace_back(m, m.runs[0], family);
-        for (const auto& run : runs) run.for_each_checkpoint(1, [&](std::size_t, const r::predictions&) { ++checkpoints; });
+        for (const auto& run : runs) run.for_each_checkpoint(r::split::ood, [&](std::size_t, const r::predictions&) { ++checkpoints; });
     }());
     setrlimit(RLIMIT_NOFILE, &before);
     CHECK(checkpoints == 200);

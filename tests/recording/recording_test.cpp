@@ -41,7 +41,7 @@ void check_round_trip(const F& family) {
                     .task_weights = {1, 2, 3, 4, 5},
                     .train_loss = {2.5, .5},
                     .sequences = {id, ood},
-                    .model = [&](std::size_t split, std::size_t) { return r::predict(m, split == 0 ? id : ood); }});
+                    .model = [&](r::split split, std::size_t) { return r::predict(m, split == r::split::id ? id : ood); }});
     writer.finish();
     const auto read = r::read_manifest(folder.path());
     CHECK(read.name == "round trip");
@@ -57,11 +57,11 @@ void check_round_trip(const F& family) {
     CHECK(run.train_loss() == std::vector<double>{2.5, .5});
     r::for_each_field<typename F::task_table>([&](const auto& f) { CHECK(run.table().*f.member == table.*f.member); });
     r::for_each_field<typename F::sequences>([&](const auto& f) {
-        CHECK(run.sequences(0).*f.member == id.*f.member);
-        CHECK(run.sequences(1).*f.member == ood.*f.member);
+        CHECK(run.sequences(r::split::id).*f.member == id.*f.member);
+        CHECK(run.sequences(r::split::ood).*f.member == ood.*f.member);
     });
     std::size_t seen = 0;
-    run.for_each_checkpoint(1, [&](std::size_t n, const r::predictions& p) {
+    run.for_each_checkpoint(r::split::ood, [&](std::size_t n, const r::predictions& p) {
         CHECK(n == seen++);
         const auto expected = r::predict(m, ood);
         CHECK(p.values.shape() == expected.values.shape());
@@ -73,15 +73,15 @@ void check_round_trip(const F& family) {
 
     r::recording_writer<F> exact(folder.path(), "in double", family);
     exact.template add_run<double>(
-        {.table = table, .seed = 4, .steps = {5}, .sequences = {id, std::nullopt}, .model = [&](std::size_t, std::size_t) {
+        {.table = table, .seed = 4, .steps = {5}, .sequences = {id, std::nullopt}, .model = [&](r::split, std::size_t) {
              return r::predict(m, id);
          }});
     CHECK(!std::filesystem::exists(folder.path() / "manifest.json"));  // the one from before no longer describes the folder
     exact.finish();
     const auto second = r::read_manifest(folder.path());
     const r::run_reader<F> doubles(second, second.runs[0], r::family_of<F>(second));
-    CHECK(!doubles.has(1));
-    doubles.for_each_checkpoint(0, [&](std::size_t, const r::predictions& p) { CHECK(p.values == r::predict(m, id).values); });
+    CHECK(!doubles.has(r::split::ood));
+    doubles.for_each_checkpoint(r::split::id, [&](std::size_t, const r::predictions& p) { CHECK(p.values == r::predict(m, id).values); });
 }
 
 }  // namespace
@@ -122,7 +122,7 @@ TEST_CASE("integers without an upper bound are recorded, whatever their array ho
     const numbered::task_table table{
         {{.5, .5}, {.2, .8}}, {-7, 2147483647}, {std::int64_t{1} << 40, (std::numeric_limits<std::int64_t>::min)()}};
     r::recording_writer<numbered> writer(folder.path(), "numbers", family);
-    writer.add_run({.table = table, .steps = {1}, .sequences = {numbered::sequences{{{0, 1}}}}, .model = [](std::size_t, std::size_t) {
+    writer.add_run({.table = table, .steps = {1}, .sequences = {numbered::sequences{{{0, 1}}}}, .model = [](r::split, std::size_t) {
                         return r::predictions{r::prediction_kind::distribution, r::filled<double, 3>({1, 2, 2}, .5), {}};
                     }});
     writer.finish();
@@ -130,10 +130,9 @@ TEST_CASE("integers without an upper bound are recorded, whatever their array ho
     const r::run_reader<numbered> run(m, m.runs[0], family);
     CHECK(run.table().number == table.number);
     CHECK(run.table().large == table.large);
-    CHECK_THROWS_WITH_AS((void)run.sequences(1),
-                         doctest::Contains("rationale::run_reader: split is 1, must be 0 (id) or 1 (ood) and recorded"),
+    CHECK_THROWS_WITH_AS((void)run.sequences(r::split::ood), doctest::Contains("rationale::run_reader: split is ood, must be recorded"),
                          std::invalid_argument);
-    CHECK_THROWS_AS(run.for_each_checkpoint(2, [](std::size_t, const r::predictions&) {}), std::invalid_argument);
+    CHECK_THROWS_AS(run.for_each_checkpoint(r::split::ood, [](std::size_t, const r::predictions&) {}), std::invalid_argument);
     // The same file with a number that an int32 cannot hold.
     r::detail::npz_writer out(folder.path() / m.runs[0].file);
     out.array<std::int64_t>("steps", std::vector<std::size_t>{1}, std::vector<double>{1});
@@ -164,7 +163,7 @@ TEST_CASE("logits and log-probabilities are normalised here, -inf is an exact ze
     s.write();
     const auto m = r::read_manifest(s.folder.path());
     const r::run_reader<urns> run(m, m.runs[0], r::family_of<urns>(m));
-    run.for_each_checkpoint(0, [](std::size_t, const r::predictions& p) {
+    run.for_each_checkpoint(r::split::id, [](std::size_t, const r::predictions& p) {
         CHECK(p.values(1, 2, 0) == doctest::Approx(.25).epsilon(1e-13));
         CHECK(p.values(1, 2, 1) == doctest::Approx(.75).epsilon(1e-13));
         CHECK(p.values(1, 2, 2) == 0);
@@ -178,7 +177,7 @@ TEST_CASE("values are not renormalised") {
     s.set<double>("predictions_id", {2, 3, 4, 3}, p);
     s.write();
     const auto m = r::read_manifest(s.folder.path());
-    r::run_reader<urns>(m, m.runs[0], r::family_of<urns>(m)).for_each_checkpoint(0, [](std::size_t n, const r::predictions& h) {
+    r::run_reader<urns>(m, m.runs[0], r::family_of<urns>(m)).for_each_checkpoint(r::split::id, [](std::size_t n, const r::predictions& h) {
         if (n == 0) CHECK(h.values(0, 0, 0) == .50009);
     });
 }
@@ -415,7 +414,7 @@ TEST_CASE("the writer refuses what a reader would refuse, and leaves no file beh
         const temporary_folder folder;
         r::recording_writer<urns> writer(folder.path(), "x", family);
         r::run_record<urns> run{
-            .table = table, .steps = {1, 2}, .sequences = {id, std::nullopt}, .model = [&](std::size_t, std::size_t) { return good; }};
+            .table = table, .steps = {1, 2}, .sequences = {id, std::nullopt}, .model = [&](r::split, std::size_t) { return good; }};
         spoil(run);
         std::string text;
         try {
@@ -433,10 +432,10 @@ TEST_CASE("the writer refuses what a reader would refuse, and leaves no file beh
                   run.task_weights = {1, 2, 3};
               }),
               {"rationale::recording_writer: task_weights has 1 numbers too many, must have"}));
-    CHECK(has(message([](auto& run) { run.sequences[0]->tokens(0, 0) = 9; }), {"tokens_id[0, 0] is 9, must be in 0..2"}));
-    CHECK(has(message([](auto& run) { run.sequences[0].reset(); }), {"predictions_id is missing"}));
+    CHECK(has(message([](auto& run) { run.sequences.id->tokens(0, 0) = 9; }), {"tokens_id[0, 0] is 9, must be in 0..2"}));
+    CHECK(has(message([](auto& run) { run.sequences.id.reset(); }), {"predictions_id is missing"}));
     CHECK(has(message([&](auto& run) {
-                  run.model = [&](std::size_t, std::size_t n) {
+                  run.model = [&](r::split, std::size_t n) {
                       auto p = good;
                       p.values(1, 2, 0) = n == 1 ? NAN : p.values(1, 2, 0);
                       return p;
@@ -444,7 +443,7 @@ TEST_CASE("the writer refuses what a reader would refuse, and leaves no file beh
               }),
               {"predictions_id holds nan at [1, 1, 2], expected finite numbers"}));
     CHECK(has(message([&](auto& run) {
-                  run.model = [&](std::size_t, std::size_t n) {
+                  run.model = [&](r::split, std::size_t n) {
                       auto p = good;
                       if (n == 1) p.values = r::filled<double, 3>({4, 3, 3}, 1.0 / 3);  // as many numbers as (3, 4, 3)
                       return p;
@@ -456,7 +455,7 @@ TEST_CASE("the writer refuses what a reader would refuse, and leaves no file beh
     r::recording_writer<urns> writer(folder.path(), "x", family);
     CHECK_THROWS_WITH_AS(writer.finish(), "rationale::recording_writer: runs are 0, must be at least 1", std::invalid_argument);
     const r::run_record<urns> run{
-        .table = table, .steps = {1}, .sequences = {id, std::nullopt}, .model = [&](std::size_t, std::size_t) { return good; }};
+        .table = table, .steps = {1}, .sequences = {id, std::nullopt}, .model = [&](r::split, std::size_t) { return good; }};
     writer.add_run(run);
     CHECK_THROWS_WITH_AS(writer.add_run(run), "rationale::recording_writer: run of 2 tasks and seed 0 is added twice, must be added once",
                          std::invalid_argument);
@@ -532,7 +531,7 @@ TEST_CASE("predictions of means cannot be logs") {
     const auto table = r::sample_tasks(family, own_prior(family), 2, 1);
     const auto id = r::sample_sequences(family, own_prior(family), 2, 3, 2).sequences;
     r::recording_writer<r::linear_regression<>> writer(folder.path(), "x", family);
-    writer.add_run({.table = table, .steps = {1}, .sequences = {id, std::nullopt}, .model = [&](std::size_t, std::size_t) {
+    writer.add_run({.table = table, .steps = {1}, .sequences = {id, std::nullopt}, .model = [&](r::split, std::size_t) {
                         return r::predict(r::generalizing<r::linear_regression<>>(family), id);
                     }});
     writer.finish();
@@ -574,8 +573,7 @@ TEST_CASE("the shipped recordings are whole") {
         for (const auto& entry : m.runs) {
             const r::run_reader<F> run(m, entry, family);
             std::size_t checkpoints = 0;
-            for (std::size_t split = 0; split < 2; ++split)
-                run.for_each_checkpoint(split, [&](std::size_t, const r::predictions&) { ++checkpoints; });
+            for (const auto split : r::splits) run.for_each_checkpoint(split, [&](std::size_t, const r::predictions&) { ++checkpoints; });
             CHECK(checkpoints == 2 * run.steps().size());
             ++runs;
         }
@@ -593,7 +591,7 @@ TEST_CASE("several threads read a run at a time") {
     const auto read = [&](const auto& execute) {
         std::vector<std::vector<double>> of_reading(24);
         execute(of_reading.size(), [&](std::size_t i) {
-            run.for_each_checkpoint(i % 2, [&](std::size_t, const r::predictions& p) {
+            run.for_each_checkpoint(r::splits[i % 2], [&](std::size_t, const r::predictions& p) {
                 of_reading[i].insert(of_reading[i].end(), p.values.begin(), p.values.end());
             });
         });
@@ -614,7 +612,7 @@ TEST_CASE("what examples/record.py writes is read") {
     CHECK(m.runs.size() == 3);
     for (const auto& entry : m.runs) {
         const r::run_reader<urns> run(m, entry, family);
-        for (std::size_t split = 0; split < 2; ++split)
+        for (const auto split : r::splits)
             run.for_each_checkpoint(split, [](std::size_t, const r::predictions& p) {
                 CHECK(p.values.shape() == std::array<std::size_t, 3>{20, 16, 4});
             });

@@ -47,10 +47,10 @@ inline rationale::recording_analysis made_up_analysis(std::size_t strategies = 4
         for (std::size_t q = 0; q < strategies; ++q) {
             const double x = static_cast<double>(q);
             r.known.loss.push_back(0.1 + 0.1 * x), r.known.complexity.push_back(1000 / (1 + x));
-            for (auto& split : r.observed_loss) split.push_back({2 + x, 1.5 + x, 1 + x, 0.5 + x});
+            for (const auto split : splits) r.observed_loss[split].push_back({2 + x, 1.5 + x, 1 + x, 0.5 + x});
         }
         a.runs.push_back(r);
-        for (std::size_t split = 0; split < 2; ++split)
+        for (const auto split : splits)
             for (std::size_t n = 0; n < 3; ++n) {
                 analyzed_cell c{
                     .run = i, .step = r.steps[n], .split = split, .role = n == 0 ? cell_role::before_threshold : cell_role::fitted};
@@ -61,7 +61,7 @@ inline rationale::recording_analysis made_up_analysis(std::size_t strategies = 4
                 }
                 c.relative.value = 0.3 + 0.3 * static_cast<double>(n) * few;
                 c.relative.standard_error = 0.05;
-                if (n == 0 && split == 1) c.relative = {.is = relative_distance_result::state::infinite_divergence};
+                if (n == 0 && split == split::ood) c.relative = {.is = relative_distance_result::state::infinite_divergence};
                 c.interpolation_distance = 0.1 / static_cast<double>(n + 1);
                 c.observed_loss = {3, 2, 2, static_cast<double>(n)};
                 c.log_prior_odds = 3 - 2 * std::log2(static_cast<double>(r.tasks)),

@@ -55,7 +55,7 @@ struct spoilt {
         const auto m = rationale::read_manifest(folder.path());
         const auto family = rationale::family_of<rationale::balls_and_urns<>>(m);
         const rationale::run_reader<rationale::balls_and_urns<>> run(m, m.runs[0], family);
-        for (std::size_t split = 0; split < 2; ++split)
+        for (const auto split : rationale::splits)
             if (run.has(split)) run.for_each_checkpoint(split, [](std::size_t, const rationale::predictions&) {});
     }
     /// All numbers of the run, in order.
@@ -65,7 +65,7 @@ struct spoilt {
         std::vector<double> all(run.steps().begin(), run.steps().end());
         const auto append = [&](const auto& from) { all.insert(all.end(), from.begin(), from.end()); };
         append(run.table().tasks);
-        for (std::size_t split = 0; split < 2; ++split) {
+        for (const auto split : rationale::splits) {
             if (!run.has(split)) continue;
             append(run.sequences(split).tokens);
             run.for_each_checkpoint(split, [&](std::size_t, const rationale::predictions& p) { append(p.values); });

@@ -29,7 +29,7 @@ struct cell_agreement {
 
 /// What the last stage finds, run by run and split by split, and one sequence of each run seen through training.
 struct recorded_agreement {
-    std::vector<std::array<std::vector<cell_agreement>, 2>> at{};
+    std::vector<per_split<std::vector<cell_agreement>>> at{};
     std::vector<sequence_trace> traces{};
 };
 
@@ -51,7 +51,7 @@ inline agreement agreement_of(const predictions& model, const predictions& mixed
     recorded_agreement out;
     out.at.resize(from.runs.size()), out.traces.resize(from.runs.size());
     const auto& [law, values] = std::tie(found.fit.law, found.fit.values);
-    for_each_split(from, "agreement", tools, [&](std::size_t run, std::size_t split) {
+    for_each_split(from, "agreement", tools, [&](std::size_t run, split split) {
         const auto& kept = distances.at[run][split].kept;
         if (kept.empty()) return;
         const auto& source = *from.runs[run];
@@ -59,7 +59,7 @@ inline agreement agreement_of(const predictions& model, const predictions& mixed
         const auto all = source.predict(split, kept, sequential{});
         const auto parts = std::span(all).first(stages.strategies());
         const std::size_t traced = kept[0];
-        if (split == 0) out.traces[run] = source.start_trace(traced, all);
+        if (split == split::id) out.traces[run] = source.start_trace(traced, all);
         source.for_each_checkpoint(split, kept, [&](std::size_t n, const predictions& model) {
             const auto at = training_at(from, run, source.facts.steps[n]);
             auto& c = out.at[run][split].emplace_back();
@@ -68,7 +68,7 @@ inline agreement agreement_of(const predictions& model, const predictions& mixed
             c.log_bayes_factor = law.exposure(values, at) * (known.loss[1] - known.loss[0]);
             c.log_prior_odds = log_p[0] - log_p[1] - c.log_bayes_factor;
             const auto mixed = mixture(parts, c.weights);
-            if (split == 0)
+            if (split == split::id)
                 out.traces[run].moments.push_back({source.facts.steps[n], source.said(traced, model), source.said(traced, mixed)});
             c.loss = (std::max)(over_sequences(divergences_from(model, mixed)), 0.0);  // 0 of an exact mixture, but for rounding
             c.with_law = agreement_of(model, mixed);

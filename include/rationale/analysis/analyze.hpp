@@ -47,7 +47,7 @@ namespace detail {
                                                   .threshold = stages.roles.thresholds[i]});
         run.memorizing_leads = crossover_steps(stages.found.fit.law, stages.found.fit.values, stages.found.seen.runs[i].known, 0, 1,
                                                {.tasks = static_cast<double>(facts.tasks), .schedule = from.schedule});
-        for (std::size_t split = 0; split < 2; ++split) {
+        for (const split split : splits) {
             run.masked[split] = stages.distances.at[i][split].masked;
             run.observed_loss[split] = stages.distances.at[i][split].observed_loss;
         }
@@ -60,7 +60,7 @@ namespace detail {
 [[nodiscard]] inline std::vector<analyzed_cell> collect_cells(const recorded_stages& stages, recorded_agreement& agreement) {
     std::vector<analyzed_cell> out;
     for (std::size_t i = 0; i < stages.from.runs.size(); ++i)
-        for (std::size_t split = 0; split < 2; ++split) {
+        for (const split split : splits) {
             const auto& cells = stages.distances.at[i][split].cells;
             for (std::size_t n = 0; n < cells.size(); ++n) {
                 auto& c = out.emplace_back(cells[n]);

@@ -56,7 +56,7 @@ inline void add_cell_columns(std::vector<cell_column>& to, const std::vector<std
                          {"tasks", [](facts f) { return std::to_string(f.run.tasks); }},
                          {"seed", [](facts f) { return std::to_string(f.run.seed); }},
                          {"step", [](facts f) { return std::to_string(f.cell.step); }},
-                         {"split", [](facts f) { return std::string(splits[f.cell.split]); }},
+                         {"split", [](facts f) { return std::string(words(f.cell.split)); }},
                          {"cell", [](facts f) { return std::string(words(f.cell.role)); }}});
     add_by_strategy(to, "distance_", names, [](facts f) { return f.cell.distance; });
     to.insert(to.end(), {number_column("relative_distance", [](facts f) { return f.cell.relative.value; }),
@@ -117,7 +117,7 @@ inline void add_memory_columns(std::vector<cell_column>& to) {
     std::string out = csv_line(fields);
     const memory_cell none{};
     for (const auto& a : all) {
-        std::map<std::tuple<std::size_t, std::int64_t, std::size_t>, const memory_cell*> memory;  // not of cells that no mixture explains
+        std::map<std::tuple<std::size_t, std::int64_t, split>, const memory_cell*> memory;  // not of cells that no mixture explains
         if (a.memory)
             for (const auto& m : a.memory->cells) memory[{m.run, m.step, m.split}] = &m;
         for (const auto& c : a.cells) {

@@ -19,9 +19,10 @@ inline constexpr std::size_t most_numbers_in_memory = std::size_t{1} << 27;
 /// Every checkpoint's predictions and those of the first two strategies, run by run and split by split.
 [[nodiscard]] inline std::vector<context_recording::split_predictions> read_context_cells(const recorded_stages& stages,
                                                                                           const any_executor& execute) {
-    std::vector<context_recording::split_predictions> out(2 * stages.from.runs.size());
+    std::vector<context_recording::split_predictions> out(splits.size() * stages.from.runs.size());
     execute(out.size(), [&](std::size_t k) {
-        const std::size_t run = k / 2, split = k % 2;
+        const std::size_t run = k / splits.size();
+        const split split = splits[k % splits.size()];
         const auto& source = *stages.from.runs[run];
         const auto& kept = stages.distances.at[run][split].kept;
         if (kept.empty()) return;
@@ -45,8 +46,10 @@ inline constexpr std::size_t most_numbers_in_memory = std::size_t{1} << 27;
     if (!stages.from.predicts_every_event || !stages.enough(of_two)) return {};
     std::size_t numbers = 0;
     for (std::size_t i = 0; i < stages.from.runs.size(); ++i)
-        for (const auto& at : stages.distances.at[i])
+        for (const split split : splits) {
+            const auto& at = stages.distances.at[i][split];
             numbers += at.cells.size() * at.kept.size() * stages.from.runs[i]->facts.events * stages.from.runs[i]->facts.outcomes;
+        }
     if (numbers > most_numbers_in_memory) return {};
     tools.report("context-dependent weights", 0, 1);
     const auto two = as_observed(of_two);

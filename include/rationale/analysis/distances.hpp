@@ -21,6 +21,7 @@
 #include "rationale/compare/mixture.hpp"
 #include "rationale/compare/mixture_compressor.hpp"
 #include "rationale/compare/subset.hpp"
+#include "rationale/split.hpp"
 
 namespace rationale::detail {
 
@@ -29,9 +30,9 @@ template <class Visit>
 void for_each_split(const recording_source& from, const char* stage, const stage_tools& tools, const Visit& visit) {
     std::atomic<std::size_t> finished{0};
     std::mutex reporting;
-    const std::size_t count = 2 * from.runs.size();
+    const std::size_t count = splits.size() * from.runs.size();
     tools.execute(count, [&](std::size_t k) {
-        visit(k / 2, k % 2);
+        visit(k / splits.size(), splits[k % splits.size()]);
         const std::lock_guard<std::mutex> lock(reporting);
         tools.report(stage, ++finished, count);
     });
@@ -48,11 +49,11 @@ struct split_distances {
 
 /// What the second stage finds, run by run and split by split.
 struct recorded_distances {
-    std::vector<std::array<split_distances, 2>> at{};
+    std::vector<per_split<split_distances>> at{};
 };
 
 /// Each checkpoint's losses as functions of the weights, run by run and split by split, in parts of its sequences.
-using checkpoint_losses = std::vector<std::array<std::vector<std::vector<mixture_loss>>, 2>>;
+using checkpoint_losses = std::vector<per_split<std::vector<std::vector<mixture_loss>>>>;
 
 /// Those of the own law's strategies, and of the other choice's.
 struct recorded_losses {
@@ -147,7 +148,7 @@ private:
     recorded_distances out;
     recorded_losses losses;
     out.at.resize(from.runs.size()), losses.own.resize(from.runs.size()), losses.other.resize(from.runs.size());
-    for_each_split(from, "distances", tools, [&](std::size_t run, std::size_t split) {
+    for_each_split(from, "distances", tools, [&](std::size_t run, split split) {
         const auto& source = *from.runs[run];
         sequence_numbers all(source.facts.sequences[split]);
         if (all.empty()) return;

@@ -127,7 +127,7 @@ inline std::vector<seed_spread> spread_of(const recording_analysis& a) {
         std::map<std::int64_t, std::vector<double>> by_step;
         std::vector<double> logs;
         for (const auto& c : a.cells)
-            if (a.runs[c.run].tasks == tasks && c.split == 0 && c.relative.defined()) by_step[c.step].push_back(c.relative.value);
+            if (a.runs[c.run].tasks == tasks && c.split == split::id && c.relative.defined()) by_step[c.step].push_back(c.relative.value);
         double sum = 0, count = 0;
         for (const auto& [step, values] : by_step)
             if (values.size() > 1) sum += variance(values), ++count;

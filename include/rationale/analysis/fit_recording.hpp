@@ -38,7 +38,7 @@ namespace rationale::detail {
     observations out;
     for (const auto& run : runs) out.runs.push_back(first_strategies(run, strategies));
     for (std::size_t i = 0; i < from.runs.size(); ++i)
-        for (std::size_t split = 0; split < 2; ++split)
+        for (const split split : splits)
             for (std::size_t n = 0; n < losses[i][split].size(); ++n) {
                 const auto step = distances.at[i][split].cells[n].step;
                 auto& parts = losses[i][split][n];
@@ -57,12 +57,12 @@ inline void check_enough_cells(const std::vector<run_facts>& runs, const recorde
     const std::size_t least = (std::max)(law.parameters().size(), std::size_t{1});
     if (left >= least) return;
     for (std::size_t i = 0; i < runs.size(); ++i) {
-        const auto& at = distances.at[i][0];
+        const auto& at = distances.at[i].id;
         all += runs[i].steps.size();
         if (at.kept.empty()) masked += at.masked, without += runs[i].steps.size();
         for (const auto& cell : at.cells) {
             const bool finite = std::any_of(seen.cells.begin(), seen.cells.end(), [&](const observed_cell& c) {
-                return c.run == i && c.split == 0 && c.at.steps == static_cast<double>(cell.step);
+                return c.run == i && c.split == split::id && c.at.steps == static_cast<double>(cell.step);
             });
             const auto role = roles.of(runs[i].tasks, cell.step);
             infinite += !finite;
@@ -93,7 +93,8 @@ inline void check_enough_cells(const std::vector<run_facts>& runs, const recorde
     std::size_t sequences = 0;
     std::vector<std::size_t> excluding(from.strategies.size());
     for (const auto& of_run : distances.at)
-        for (const auto& at : of_run) {
+        for (const auto* of_split : {&of_run.id, &of_run.ood}) {
+            const auto& at = *of_split;
             sequences += at.kept.size() + at.masked;
             for (std::size_t q = 0; q < at.excluding.size(); ++q) excluding[q] += at.excluding[q];
         }
@@ -123,7 +124,7 @@ struct recorded_fit {
     std::size_t cells = 0;
     for (std::size_t i = 0; i < from.runs.size(); ++i) {
         facts.push_back(from.runs[i]->facts);
-        for (const auto& at : distances.at[i]) cells += at.cells.size();
+        cells += distances.at[i].id.cells.size() + distances.at[i].ood.cells.size();
     }
     auto seen = observe(from, runs, distances, roles, choice.own, std::move(losses.own));
     auto others = choice.other ? observe(from, runs, distances, roles, *choice.other, std::move(losses.other)) : observations{};

@@ -15,20 +15,21 @@
 #include "rationale/fit/fit_law.hpp"
 #include "rationale/fit/over_runs.hpp"
 #include "rationale/fit/sandwich.hpp"
+#include "rationale/split.hpp"
 
 namespace rationale {
 
 /// What a checkpoint has stored of its tasks, one number for all of them.
 struct memory_cell {
-    std::size_t run = 0;                  ///< index of its run
-    std::int64_t step = 0;                ///< training steps
-    std::size_t split = 0;                ///< 0 id, 1 ood
-    double precision = role_means::none;  ///< best one, in pseudo-observations
-    interval range{};                     ///< of it, over sequences resampled, 95 %
-    double bits_per_task = 0;             ///< R of the best precision
-    double divergence = 0;                ///< of the best precision
-    double with_generalizing = 0;         ///< of the best mixture of a precision with generalizing, or copying
-    double pair = 0;                      ///< of the best mixture of memorizing with generalizing, or copying, over the same sequences
+    std::size_t run = 0;                            ///< index of its run
+    std::int64_t step = 0;                          ///< training steps
+    rationale::split split = rationale::split::id;  ///< id or ood
+    double precision = role_means::none;            ///< best one, in pseudo-observations
+    interval range{};                               ///< of it, over sequences resampled, 95 %
+    double bits_per_task = 0;                       ///< R of the best precision
+    double divergence = 0;                          ///< of the best precision
+    double with_generalizing = 0;                   ///< of the best mixture of a precision with generalizing, or copying
+    double pair = 0;  ///< of the best mixture of memorizing with generalizing, or copying, over the same sequences
     /// The most probable one by the per-task law, 0 or infinite where its density is greatest at an end; NaN where the data give no price
     /// for bits, so that it would not depend on training.
     double law_precision = role_means::none;

@@ -98,9 +98,9 @@ inline void add_run_notes(std::vector<std::string>& notes, const recording_analy
     std::string unsure;
     for (const auto& run : a.runs) {
         const std::string which = "D = " + std::to_string(run.tasks) + ", seed " + std::to_string(run.seed) + ": ";
-        for (std::size_t split = 0; split < 2; ++split)
+        for (const split split : splits)
             if (run.masked[split] > 0)
-                notes.push_back(which + std::to_string(run.masked[split]) + (split == 0 ? " id" : " ood") +
+                notes.push_back(which + std::to_string(run.masked[split]) + " " + words(split) +
                                 " sequences are masked, no seen task explains them.");
         if (!run.losses.reached) {
             double worst = 0;
@@ -149,7 +149,7 @@ inline void add_run_notes(std::vector<std::string>& notes, const recording_analy
     if (!a.no_memory.empty()) notes.push_back("Memory of limited precision is left out: " + a.no_memory + ".");
     for (const auto& s : a.scores)
         if (!s.no_correlation.empty())
-            notes.push_back("No correlation over the cells " + std::string(words(s.role)) + ", " + splits[s.split] + ": " +
+            notes.push_back("No correlation over the cells " + std::string(words(s.role)) + ", " + words(s.split) + ": " +
                             s.no_correlation + ".");
     for (const auto& s : a.spread) {
         std::string text = "D = " + std::to_string(s.tasks) + ": " + std::to_string(s.seeds) + " runs differ in their seed alone";

@@ -77,7 +77,7 @@ public:
             // Losses, which are known to a percent, are those of predictions in float: to 1e-5 the same, in half the time.
             using real = std::conditional_t<F::kind == prediction_kind::mean, double, float>;
             const auto range = predictors<real>(a, shares);
-            const std::size_t events = family_.view(reader_.sequences(0), 0).events();
+            const std::size_t events = family_.view(reader_.sequences(split::id), 0).events();
             const std::size_t sequences = Axis::loss_sequences * 32 / std::clamp(events, std::size_t{32}, std::size_t{128});
             return estimate_losses(
                 family_, [&](const typename F::sequences& q) { return predict_all_of(range, q, execute); }, exact, seen_, reader_.context(),
@@ -88,22 +88,21 @@ public:
                 execute);
         });
     }
-    [[nodiscard]] std::vector<predictions> predict_range(std::size_t axis, const std::vector<double>& shares, std::size_t split,
+    [[nodiscard]] std::vector<predictions> predict_range(std::size_t axis, const std::vector<double>& shares, split split,
                                                          const sequence_numbers& which, const any_executor& execute) const override {
         return along(axis, [&](const auto& a) {
             return predict_all_of(predictors<double>(a, shares), subset(reader_.sequences(split), which), execute);
         });
     }
-    [[nodiscard]] predictions predict(std::size_t axis, double share, std::size_t split, const sequence_numbers& which,
+    [[nodiscard]] predictions predict(std::size_t axis, double share, split split, const sequence_numbers& which,
                                       const any_executor& execute) const override {
         if (share == 1) return rationale::predict(memorizing<F>(family_, seen_), subset(reader_.sequences(split), which), execute);
         return along(axis, [&](const auto& a) { return of_prior(a.at(family_, seen_, share), split, which, execute); });
     }
-    [[nodiscard]] predictions predict_tempered(double share, double exponent, std::size_t split,
-                                               const sequence_numbers& which) const override {
+    [[nodiscard]] predictions predict_tempered(double share, double exponent, split split, const sequence_numbers& which) const override {
         return of_prior(tempered(precision_.at(family_, seen_, share), exponent), split, which, sequential{});
     }
-    [[nodiscard]] predictions predict_with(const std::vector<double>& precisions, std::size_t split,
+    [[nodiscard]] predictions predict_with(const std::vector<double>& precisions, split split,
                                            const sequence_numbers& which) const override {
         if constexpr (F::kind == prediction_kind::distribution && precision_axis<F>::starts_at_generalizing)
             return of_prior(remembered<seen_tasks<F>, std::vector<double>>(family_, seen_, precisions), split, which, sequential{});
@@ -133,7 +132,7 @@ private:
         return all;
     }
     template <class P, class E>
-    [[nodiscard]] predictions of_prior(P prior, std::size_t split, const sequence_numbers& which, const E& execute) const {
+    [[nodiscard]] predictions of_prior(P prior, split split, const sequence_numbers& which, const E& execute) const {
         return rationale::predict(bayes<F, P>(family_, std::move(prior)), subset(reader_.sequences(split), which), execute,
                                   impossible_context::mask);
     }
@@ -169,23 +168,22 @@ public:
         strategies_.for_each([&](std::size_t, const auto& s) { out.push_back(description_length(s.numbers(), by, execute)); });
         return out;
     }
-    [[nodiscard]] std::vector<predictions> predict(std::size_t split, const sequence_numbers& which,
-                                                   const any_executor& execute) const override {
+    [[nodiscard]] std::vector<predictions> predict(split split, const sequence_numbers& which, const any_executor& execute) const override {
         return predict_all(strategies_, subset(reader_->sequences(split), which), execute, impossible_context::mask);
     }
-    void for_each_checkpoint(std::size_t split, const sequence_numbers& which,
+    void for_each_checkpoint(split split, const sequence_numbers& which,
                              const std::function<void(std::size_t, const predictions&)>& visit) const override {
         predictions some;
         reader_->for_each_checkpoint(split, [&](std::size_t n, const predictions& all) { visit(n, subset(all, which, some)); });
     }
-    [[nodiscard]] std::vector<double> observed_loss(std::size_t split, const sequence_numbers& which, const predictions& p) const override {
+    [[nodiscard]] std::vector<double> observed_loss(split split, const sequence_numbers& which, const predictions& p) const override {
         return detail::observed_loss(*family_, reader_->sequences(split), which, p);
     }
     [[nodiscard]] sequence_trace start_trace(std::size_t s, const std::vector<predictions>& parts) const override {
-        return detail::start_trace<F>(family_->view(reader_->sequences(0), s), parts, 0);
+        return detail::start_trace<F>(family_->view(reader_->sequences(split::id), s), parts, 0);
     }
     [[nodiscard]] std::vector<double> said(std::size_t s, const predictions& p) const override {
-        return said_of<F>(family_->view(reader_->sequences(0), s), p, 0);
+        return said_of<F>(family_->view(reader_->sequences(split::id), s), p, 0);
     }
     [[nodiscard]] const memory_source* memory() const override {
         if constexpr (requires { rationale::memory<F>(*family_); }) return &*memory_;
@@ -263,9 +261,9 @@ template <task_family F, class Make = detail::make_usual_strategies>
                         .context = reader.context(),
                         .steps = reader.steps(),
                         .train_loss = reader.train_loss()};
-        for (std::size_t split = 0; split < 2; ++split)
+        for (const split split : splits)
             if (reader.has(split)) known.sequences[split] = detail::count_of(reader.sequences(split));
-        known.events = family->view(reader.sequences(0), 0).events(), known.outcomes = family->outcomes();
+        known.events = family->view(reader.sequences(split::id), 0).events(), known.outcomes = family->outcomes();
         const seen_tasks<F> seen(*family, reader.table(), reader.task_weights());
         known.task_weights.assign(seen.weights().begin(), seen.weights().end()), known.equal_weights = seen.uniform();
         auto run = std::make_unique<detail::recorded_run<F, strategies_type>>(

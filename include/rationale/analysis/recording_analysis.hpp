@@ -17,14 +17,15 @@
 #include "rationale/compare/relative_distance.hpp"
 #include "rationale/complexity/description_length.hpp"
 #include "rationale/explanation/explanation_table.hpp"
+#include "rationale/fit/cell_roles.hpp"
 #include "rationale/fit/fit_law.hpp"
 #include "rationale/fit/forecast.hpp"
 #include "rationale/fit/over_runs.hpp"
 #include "rationale/fit/profile.hpp"
-#include "rationale/fit/split.hpp"
 #include "rationale/learner/crossover.hpp"
 #include "rationale/learner/known_laws.hpp"
 #include "rationale/recording/regular_file.hpp"
+#include "rationale/split.hpp"
 #include "rationale/strategy/loss.hpp"
 #include "rationale/strategy/program.hpp"
 #include "rationale/task/prediction.hpp"
@@ -60,9 +61,9 @@ struct analyzed_run {
     std::vector<double> train_loss{};         ///< at each checkpoint; empty when not recorded
     std::optional<std::int64_t> threshold{};  ///< the first step that the model is explained as a mixture; none for a flat run
     crossover memorizing_leads{};             ///< by the fitted law: when memorizing overtakes generalizing
-    std::size_t masked[2] = {0, 0};           ///< sequences of each split whose context no seen task explains, left out
+    per_split<std::size_t> masked{};          ///< sequences of each split whose context no seen task explains, left out
     /// Of each split and strategy, on the recorded sequences: nats of what came, or squared error, position by position.
-    std::array<std::vector<std::vector<double>>, 2> observed_loss{};
+    per_split<std::vector<std::vector<double>>> observed_loss{};
     sequence_trace trace{};  ///< of the first ID sequence that is not masked
 };
 
@@ -89,12 +90,12 @@ template <class Run>
 
 /// One checkpoint of one run on one split.
 struct analyzed_cell {
-    std::size_t run = 0;                           ///< index of its run
-    std::int64_t step = 0;                         ///< training steps
-    std::size_t split = 0;                         ///< 0 id, 1 ood
-    cell_role role = cell_role::before_threshold;  ///< whether it was fitted to, and if not why
-    std::vector<double> distance{};                ///< from each strategy: symmetric KL in nats, or squared error; may be infinite
-    relative_distance_result relative{};           ///< 0 generalizing, 1 memorizing
+    std::size_t run = 0;                            ///< index of its run
+    std::int64_t step = 0;                          ///< training steps
+    rationale::split split = rationale::split::id;  ///< id or ood
+    cell_role role = cell_role::before_threshold;   ///< whether it was fitted to, and if not why
+    std::vector<double> distance{};                 ///< from each strategy: symmetric KL in nats, or squared error; may be infinite
+    relative_distance_result relative{};            ///< 0 generalizing, 1 memorizing
     /// The model's divergence from the line between the two at the relative distance.
     double interpolation_distance = undefined;
     std::vector<double> mixing_weights{};  ///< of the best mixture of all strategies
@@ -114,13 +115,13 @@ struct analyzed_cell {
 
 /// Scores of the fitted law over the cells of one role on one split. Roles are never averaged together.
 struct law_score {
-    cell_role role = cell_role::fitted;  ///< which cells
-    std::size_t split = 0;               ///< 0 id, 1 ood
-    std::size_t cells = 0;               ///< how many
-    std::size_t undefined_cells = 0;     ///< without a relative distance, so not in the correlation
-    double law_loss = undefined;         ///< mean over cells
-    double mixing_loss = undefined;      ///< mean over cells of the best mixture of all strategies
-    double pair_loss = undefined;        ///< mean over cells of the best mixture of memorizing and generalizing
+    cell_role role = cell_role::fitted;             ///< which cells
+    rationale::split split = rationale::split::id;  ///< id or ood
+    std::size_t cells = 0;                          ///< how many
+    std::size_t undefined_cells = 0;                ///< without a relative distance, so not in the correlation
+    double law_loss = undefined;                    ///< mean over cells
+    double mixing_loss = undefined;                 ///< mean over cells of the best mixture of all strategies
+    double pair_loss = undefined;                   ///< mean over cells of the best mixture of memorizing and generalizing
     /// Of the law's weight of memorizing with the relative distance, over cells; undefined where `no_correlation` says why.
     double correlation = undefined;
     std::string no_correlation{};  ///< why there is no correlation; empty where there is one

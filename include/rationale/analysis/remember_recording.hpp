@@ -22,6 +22,7 @@
 #include "rationale/compare/subset.hpp"
 #include "rationale/explanation/detail/memory_curve.hpp"
 #include "rationale/explanation/own_visits_explanation.hpp"
+#include "rationale/split.hpp"
 
 namespace rationale::detail {
 
@@ -32,13 +33,13 @@ inline constexpr std::size_t most_remembered = 16384;
 }
 
 /// Which sequences of each run's splits memories are looked at with.
-using looked_at = std::vector<std::array<sequence_numbers, 2>>;
+using looked_at = std::vector<per_split<sequence_numbers>>;
 [[nodiscard]] inline looked_at looked_at_of(const recorded_stages& stages) {
     looked_at out;
     for (std::size_t i = 0; i < stages.from.runs.size(); ++i) {
         const auto& facts = stages.from.runs[i]->facts;
         auto& of_run = out.emplace_back();
-        for (std::size_t split = 0; split < 2; ++split) {
+        for (const split split : splits) {
             of_run[split] = stages.distances.at[i][split].kept;
             if (!of_run[split].empty()) of_run[split].resize(remembered_sequences(of_run[split].size(), facts.events * facts.outcomes));
         }
@@ -49,14 +50,13 @@ using looked_at = std::vector<std::array<sequence_numbers, 2>>;
 /// What one run shows of an axis of memories.
 struct remembered_run {
     observed_run known{};
-    std::array<std::vector<predictions>, 2> parts{};   // of each split: predictions along the axis, generalizing, constant
-    std::array<predictions, 2> start{}, memorizing{};  // at the axis's ends; no start where that is generalizing
+    per_split<std::vector<predictions>> parts{};   // predictions along the axis, generalizing, constant
+    per_split<predictions> start{}, memorizing{};  // at the axis's ends; no start where that is generalizing
 };
 
 /// The losses, bits and predictions along an axis, at the nodes of a grid, and those of generalizing and the constant, for one run.
 [[nodiscard]] inline remembered_run remember_run(const recorded_stages& stages, std::size_t axis, const precision_grid& grid,
-                                                 std::size_t run, const std::array<sequence_numbers, 2>& which,
-                                                 const any_executor& execute) {
+                                                 std::size_t run, const per_split<sequence_numbers>& which, const any_executor& execute) {
     const auto& losses = stages.losses[run];
     const auto& memory = *stages.from.runs[run]->memory();
     const auto& roles = stages.from.roles;
@@ -75,7 +75,7 @@ struct remembered_run {
     const auto estimate = memory.losses(axis, grid.share, stages.options.losses, execute);
     known.loss = estimate.mean;
     out.known.loss_covariance = covariance_of(estimate);
-    for (std::size_t split = 0; split < 2; ++split) {
+    for (const split split : splits) {
         if (which[split].empty()) continue;
         out.parts[split] = memory.predict_range(axis, grid.share, split, which[split], execute);
         if (!stages.from.memory_axes[axis].starts_at_generalizing) out.start[split] = memory.predict(axis, 0, split, which[split], execute);
@@ -130,11 +130,11 @@ template <class Look>
         tools.report(stage, i, 2 * runs);
         of_run.push_back(remember_run(stages, axis, grid, i, which[i], tools.execute));
     }
-    std::vector<axis_seen> seen(2 * runs);  // of each run's splits
+    std::vector<per_split<axis_seen>> seen(runs);
     const progress_report second_half = [&](const std::string&, std::size_t done, std::size_t) {
         tools.report(stage, runs + done / 2, 2 * runs);
     };
-    for_each_split(from, "", {tools.execute, second_half}, [&](std::size_t i, std::size_t split) {
+    for_each_split(from, "", {tools.execute, second_half}, [&](std::size_t i, split split) {
         const auto& parts = of_run[i].parts[split];
         if (parts.empty()) return;
         const auto& source = *from.runs[i];
@@ -147,7 +147,7 @@ template <class Look>
         memories.at.push_back(&of_run[i].memorizing[split]);
         const mixture_compressor compress(parts, probes);
         const paired_with generalizing_too(memories.at, generalizing);
-        auto& to = seen[2 * i + split];
+        auto& to = seen[i][split];
         source.for_each_checkpoint(split, which[i][split], [&](std::size_t n, const predictions& model) {
             const auto step = source.facts.steps[n];
             to.seen.cells.push_back({i, training_at(from, i, step), split, stages.roles.of(source.facts.tasks, step, strategies),
@@ -161,10 +161,12 @@ template <class Look>
                             .value = from.memory_axes[axis].value,
                             .share = from.memory_axes[axis].share}};
     for (auto& run : of_run) out.seen.runs.push_back(std::move(run.known));
-    for (auto& of_split : seen) {
-        std::move(of_split.seen.cells.begin(), of_split.seen.cells.end(), std::back_inserter(out.seen.cells));
-        std::move(of_split.range.curves.begin(), of_split.range.curves.end(), std::back_inserter(out.range.curves));
-    }
+    for (auto& of_run_seen : seen)
+        for (const split split : splits) {
+            auto& [of_split, range] = of_run_seen[split];
+            std::move(of_split.cells.begin(), of_split.cells.end(), std::back_inserter(out.seen.cells));
+            std::move(range.curves.begin(), range.curves.end(), std::back_inserter(out.range.curves));
+        }
     return out;
 }
 
@@ -173,19 +175,19 @@ template <class Look>
 class cell_looker {
 public:
     cell_looker(const recorded_stages& stages, const precision_grid& grid, const looked_at& which)
-        : stages_(stages), grid_(grid), which_(which), splits_(2 * which.size()) {
-        for (std::size_t k = 0; k < splits_.size(); ++k) {
-            const std::size_t all = stages.distances.at[k / 2][k % 2].kept.size(), some = which[k / 2][k % 2].size();
-            if (all > 0 && (some * share_.second < all * share_.first || k == 0)) share_ = {some, all};
-        }
+        : stages_(stages), grid_(grid), which_(which), runs_(which.size()) {
+        for (std::size_t i = 0; i < runs_.size(); ++i)
+            for (const split split : splits) {
+                const std::size_t all = stages.distances.at[i][split].kept.size(), some = which[i][split].size();
+                if (all > 0 && some * share_.second < all * share_.first) share_ = {some, all};
+            }
     }
     /// Of the run with the least share of them: sequences that are looked at, and all.
     [[nodiscard]] std::pair<std::size_t, std::size_t> share() const noexcept { return share_; }
     [[nodiscard]] bool all_sequences() const noexcept { return share_.first == share_.second; }
 
-    void operator()(std::size_t run, std::size_t split, const remembered_run& remembered, memories_along& memories,
-                    const predictions& model) {
-        auto& at = splits_[2 * run + split];
+    void operator()(std::size_t run, split split, const remembered_run& remembered, memories_along& memories, const predictions& model) {
+        auto& at = runs_[run][split];
         const auto& generalizing = remembered.parts[split][grid_.size()];
         const bool compare = stages_.options.compare, own_range = stages_.from.memory_axes[0].starts_at_generalizing;
         auto& c = at.ceilings.emplace_back();
@@ -211,20 +213,22 @@ public:
     /// Of every cell, run by run and split by split.
     [[nodiscard]] std::vector<cell_ceilings> ceilings() const {
         std::vector<cell_ceilings> out;
-        for (const auto& at : splits_) out.insert(out.end(), at.ceilings.begin(), at.ceilings.end());
+        for (const auto& run : runs_)
+            for (const split split : splits) out.insert(out.end(), run[split].ceilings.begin(), run[split].ceilings.end());
         return out;
     }
     /// What the law's own strategies are observed to be on the sequences that are looked at, where these are not all.
     [[nodiscard]] observations of_law() const {
         observations out{.runs = stages_.found.seen.runs};
         const auto& from = stages_.from;
-        for (std::size_t k = 0; k < splits_.size(); ++k)
-            for (std::size_t n = 0; n < splits_[k].losses.size(); ++n) {
-                const auto& facts = from.runs[k / 2]->facts;
-                if (is_finite(splits_[k].losses[n]))
-                    out.cells.push_back({k / 2, training_at(from, k / 2, facts.steps[n]), k % 2,
-                                         stages_.roles.of(facts.tasks, facts.steps[n], choice_of(from, stages_.options).own),
-                                         splits_[k].losses[n]});
+        for (std::size_t i = 0; i < runs_.size(); ++i)
+            for (const split split : splits) {
+                const auto& [tasks, steps] = std::tie(from.runs[i]->facts.tasks, from.runs[i]->facts.steps);
+                const auto& losses = runs_[i][split].losses;
+                for (std::size_t n = 0; n < losses.size(); ++n)
+                    if (is_finite(losses[n]))
+                        out.cells.push_back({i, training_at(from, i, steps[n]), split,
+                                             stages_.roles.of(tasks, steps[n], choice_of(from, stages_.options).own), losses[n]});
             }
         return out;
     }
@@ -240,7 +244,7 @@ private:
     const recorded_stages& stages_;
     const precision_grid& grid_;
     const looked_at& which_;
-    std::vector<looked_split> splits_;
+    std::vector<per_split<looked_split>> runs_;
     std::pair<std::size_t, std::size_t> share_{1, 1};
 };
 
@@ -253,14 +257,14 @@ private:
         return {};
     const auto& source = *from.runs[0];
     std::vector<predictions> models(seen.cells.size());
-    for (std::size_t split = 0; split < 2; ++split) {
+    for (const split split : splits) {
         if (which[0][split].empty()) continue;
         source.for_each_checkpoint(split, which[0][split], [&](std::size_t n, const predictions& model) {
             for (std::size_t i = 0; i < models.size(); ++i)
                 if (seen.cells[i].split == split && seen.cells[i].at.steps == static_cast<double>(source.facts.steps[n])) models[i] = model;
         });
     }
-    const auto predict = [&](const std::vector<double>& precisions, std::size_t split) {
+    const auto predict = [&](const std::vector<double>& precisions, split split) {
         return source.memory()->predict_with(precisions, split, which[0][split]);
     };
     return {own_visits_explanation(seen, models, source.facts.task_weights, predict, execute)};
@@ -280,7 +284,7 @@ private:
                                     std::numbers::ln2;
                          }};
     memories.ceilings = look.ceilings();
-    const auto look_no_more = [](std::size_t, std::size_t, const remembered_run&, const memories_along&, const predictions&) {};
+    const auto look_no_more = [](std::size_t, split, const remembered_run&, const memories_along&, const predictions&) {};
     if (stages.options.compare) memories.exponent = see_along(stages, 1, grid, which, look_no_more, tools);
     tools.report("memory of limited precision: laws", 0, 1);
     memories.leave_out_infinite();

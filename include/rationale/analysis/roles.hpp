@@ -11,7 +11,7 @@
 #include "rationale/analysis/distances.hpp"
 #include "rationale/analysis/run_source.hpp"
 #include "rationale/compare/relative_distance.hpp"
-#include "rationale/fit/split.hpp"
+#include "rationale/fit/cell_roles.hpp"
 
 namespace rationale::detail {
 
@@ -19,13 +19,13 @@ namespace rationale::detail {
 struct recorded_roles {
     std::vector<std::optional<std::int64_t>> thresholds{};  ///< of each run
     std::optional<std::int64_t> threshold{};                ///< the latest of them
-    fit_split split;
+    cell_roles by_rule;
 
-    [[nodiscard]] cell_role of(std::size_t tasks, std::int64_t step) const { return split.role(tasks, step); }
+    [[nodiscard]] cell_role of(std::size_t tasks, std::int64_t step) const { return by_rule.role(tasks, step); }
     /// The same for a law of so many strategies: a model that still starts to learn is explained with all of them at hand.
     [[nodiscard]] cell_role of(std::size_t tasks, std::int64_t step, std::size_t strategies) const {
         const auto role = of(tasks, step);
-        return strategies > 2 && role == cell_role::before_threshold && tasks <= split.last_fitted_tasks() ? cell_role::fitted : role;
+        return strategies > 2 && role == cell_role::before_threshold && tasks <= by_rule.last_fitted_tasks() ? cell_role::fitted : role;
     }
 };
 
@@ -40,13 +40,13 @@ struct recorded_roles {
     for (std::size_t i = 0; i < from.runs.size(); ++i) {
         const auto& facts = from.runs[i]->facts;
         std::vector<double> distance;
-        for (const auto& c : distances.at[i][0].cells) distance.push_back(c.interpolation_distance);
+        for (const auto& c : distances.at[i].id.cells) distance.push_back(c.interpolation_distance);
         if (const auto at = interpolation_threshold(distance, share)) thresholds[i] = facts.steps[*at];
         if (thresholds[i]) threshold = (std::max)(threshold.value_or(0), *thresholds[i]);
         tasks.push_back(facts.tasks);
         steps.insert(steps.end(), facts.steps.begin(), facts.steps.end());
     }
-    return {thresholds, threshold, fit_split(tasks, steps, threshold)};
+    return {thresholds, threshold, cell_roles(tasks, steps, threshold)};
 }
 
 }  // namespace rationale::detail

@@ -14,6 +14,7 @@
 #include "rationale/analysis/trace.hpp"
 #include "rationale/complexity/description_length.hpp"
 #include "rationale/recording/regular_file.hpp"
+#include "rationale/split.hpp"
 #include "rationale/strategy/loss.hpp"
 #include "rationale/task/prediction.hpp"
 
@@ -27,17 +28,17 @@ using sequence_numbers = std::vector<std::size_t>;
 
 /// What a recording says of a training run.
 struct run_facts {
-    std::string file{};                      ///< its npz file, as the manifest names it
-    std::size_t tasks = 0;                   ///< D
-    std::int64_t seed = 0;                   ///< of its training
-    std::size_t context = 0;                 ///< positions of a sequence
-    std::vector<std::int64_t> steps{};       ///< its checkpoints
-    std::vector<double> train_loss{};        ///< at each of them; empty when not recorded
-    std::array<std::size_t, 2> sequences{};  ///< of each split; 0 where it is not recorded
-    std::size_t events = 0;                  ///< of a sequence
-    std::size_t outcomes = 0;                ///< of an event
-    std::vector<double> task_weights{};      ///< with which its tasks were seen, sum 1
-    bool equal_weights = true;               ///< whether these are all the same
+    std::string file{};                  ///< its npz file, as the manifest names it
+    std::size_t tasks = 0;               ///< D
+    std::int64_t seed = 0;               ///< of its training
+    std::size_t context = 0;             ///< positions of a sequence
+    std::vector<std::int64_t> steps{};   ///< its checkpoints
+    std::vector<double> train_loss{};    ///< at each of them; empty when not recorded
+    per_split<std::size_t> sequences{};  ///< of each split; 0 where it is not recorded
+    std::size_t events = 0;              ///< of a sequence
+    std::size_t outcomes = 0;            ///< of an event
+    std::vector<double> task_weights{};  ///< with which its tasks were seen, sum 1
+    bool equal_weights = true;           ///< whether these are all the same
 };
 
 /// A run's memories of its seen tasks: a range of them along each of the recording's `memory_axes`, from share 0 to share 1, which is
@@ -57,16 +58,15 @@ public:
     [[nodiscard]] virtual loss_estimate losses(std::size_t axis, const std::vector<double>& shares, const loss_options& options,
                                                const any_executor& execute) const = 0;
     /// What those predict.
-    [[nodiscard]] virtual std::vector<predictions> predict_range(std::size_t axis, const std::vector<double>& shares, std::size_t split,
+    [[nodiscard]] virtual std::vector<predictions> predict_range(std::size_t axis, const std::vector<double>& shares, split split,
                                                                  const sequence_numbers& which, const any_executor& execute) const = 0;
     /// What the memory at one share predicts.
-    [[nodiscard]] virtual predictions predict(std::size_t axis, double share, std::size_t split, const sequence_numbers& which,
+    [[nodiscard]] virtual predictions predict(std::size_t axis, double share, split split, const sequence_numbers& which,
                                               const any_executor& execute) const = 0;
     /// What the memory at a share of the first axis predicts when its likelihoods are raised to an exponent.
-    [[nodiscard]] virtual predictions predict_tempered(double share, double exponent, std::size_t split,
-                                                       const sequence_numbers& which) const = 0;
+    [[nodiscard]] virtual predictions predict_tempered(double share, double exponent, split split, const sequence_numbers& which) const = 0;
     /// What is predicted when each task has a precision of its own.
-    [[nodiscard]] virtual predictions predict_with(const std::vector<double>& precisions, std::size_t split,
+    [[nodiscard]] virtual predictions predict_with(const std::vector<double>& precisions, split split,
                                                    const sequence_numbers& which) const = 0;
 };
 
@@ -85,14 +85,13 @@ public:
     /// Description lengths of the strategies' numbers.
     [[nodiscard]] virtual std::vector<description> descriptions(const std::vector<compressor>& by, const any_executor& execute) const = 0;
     /// What the strategies predict of some sequences, NaN after what they exclude.
-    [[nodiscard]] virtual std::vector<predictions> predict(std::size_t split, const sequence_numbers& which,
+    [[nodiscard]] virtual std::vector<predictions> predict(split split, const sequence_numbers& which,
                                                            const any_executor& execute) const = 0;
     /// visit(n, what the model predicted of those sequences) for every checkpoint n in order.
-    virtual void for_each_checkpoint(std::size_t split, const sequence_numbers& which,
+    virtual void for_each_checkpoint(split split, const sequence_numbers& which,
                                      const std::function<void(std::size_t, const predictions&)>& visit) const = 0;
     /// How well predictions of those sequences fare with what came, position by position (observed_loss.hpp).
-    [[nodiscard]] virtual std::vector<double> observed_loss(std::size_t split, const sequence_numbers& which,
-                                                            const predictions& p) const = 0;
+    [[nodiscard]] virtual std::vector<double> observed_loss(split split, const sequence_numbers& which, const predictions& p) const = 0;
     /// Sequence number s of the first split, and what the first of some predictions says of it (trace.hpp).
     [[nodiscard]] virtual sequence_trace start_trace(std::size_t s, const std::vector<predictions>& parts) const = 0;
     [[nodiscard]] virtual std::vector<double> said(std::size_t s, const predictions& p) const = 0;

@@ -37,7 +37,7 @@ inline std::string no_correlation(const std::vector<double>& weight, const std::
 
 inline std::vector<law_score> scores_of(const recording_analysis& a) {
     std::vector<law_score> out;
-    for (std::size_t split = 0; split < splits.size(); ++split)
+    for (const split split : splits)
         for (cell_role role : all_roles) {
             law_score s{.role = role, .split = split};
             std::vector<double> law, mixing, pair, weight, relative, tv, argmax, rho, r2;

@@ -179,7 +179,7 @@ inline void print_weights(std::ostream& out, const recording_analysis& a) {
     for (std::size_t i = 0; i < a.runs.size(); ++i) {
         std::vector<const analyzed_cell*> cells;
         for (const auto& c : a.cells)
-            if (c.run == i && c.split == 0) cells.push_back(&c);
+            if (c.run == i && c.split == split::id) cells.push_back(&c);
         const std::size_t shown = (std::min)(columns, cells.size());
         if (shown == 0) continue;
         const auto at = [&](std::size_t j) -> const analyzed_cell& {
@@ -231,7 +231,7 @@ inline void print_summary(std::ostream& out, const recording_analysis& a) {
     out << format("  %-22s %-5s %6s %12s %12s %12s %12s\n", "cells", "split", "count", means ? "sq. error" : "KL, nats", "best M/G",
                   "correlation", means ? "R squared" : "total var.");
     for (const auto& s : a.scores)
-        out << format("  %-22s %-5s %6zu %12s %12s %12s %12s\n", std::string(words(s.role)).c_str(), splits[s.split], s.cells,
+        out << format("  %-22s %-5s %6zu %12s %12s %12s %12s\n", std::string(words(s.role)).c_str(), words(s.split), s.cells,
                       number(s.law_loss).c_str(), number(s.pair_loss).c_str(), fixed(s.correlation, 3).c_str(),
                       fixed(means ? s.with_law.r_squared : s.with_law.total_variation, 3).c_str());
     out << "  " << (means ? "sq. error: of the law's mixture against the model" : "KL, nats: KL(model || the law's mixture)")

@@ -145,7 +145,7 @@ inline nlohmann::ordered_json run_to_json(const analyzed_run& r, const std::vect
     run["loss_difference_standard_error"] = json_number(r.losses.difference_error(0, 1));
     run["memorizing_overtakes"] = memorizing_leads_in_words(r);
     run["crossover_steps"] = json_number(r.memorizing_leads.steps);
-    run["masked_sequences"] = {{"id", r.masked[0]}, {"ood", r.masked[1]}};
+    run["masked_sequences"] = {{"id", r.masked.id}, {"ood", r.masked.ood}};
     return run;
 }
 }  // namespace detail
@@ -175,7 +175,7 @@ inline nlohmann::ordered_json run_to_json(const analyzed_run& r, const std::vect
     out["cells_neither"] = a.neither;
     for (const auto& s : a.scores)
         out["scores"].push_back({{"cells", std::string(words(s.role))},
-                                 {"split", splits[s.split]},
+                                 {"split", words(s.split)},
                                  {"count", s.cells},
                                  {"undefined_relative_distances", s.undefined_cells},
                                  {"law_divergence", detail::json_number(s.law_loss)},

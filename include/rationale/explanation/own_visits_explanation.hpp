@@ -21,7 +21,7 @@ namespace rationale::detail {
 class own_visits_explanation : public explanation_of_cells {
 public:
     /// Predictions of a split's sequences when each task has a precision of its own.
-    using predictor = std::function<predictions(const std::vector<double>& precisions, std::size_t split)>;
+    using predictor = std::function<predictions(const std::vector<double>& precisions, split split)>;
 
     /// `models` are the model's predictions in each cell of the observations, which must outlive it. Each evaluation of a parameter pair
     /// predicts the sequences of every cell's split anew, as each has its own precisions.
@@ -47,7 +47,7 @@ public:
             return std::isnan(sum) ? std::numeric_limits<double>::infinity() : sum;
         };
         best_ = least_by_compass<2>(objective, {1.0, 0.5}, {0.8, 0.2}, 8);
-        const auto in_distribution = [](const observed_cell& c) { return c.split == 0; };
+        const auto in_distribution = [](const observed_cell& c) { return c.split == split::id; };
         for (int i = 0; i < 9; ++i)
             around_[static_cast<std::size_t>(i)] =
                 each(point{best_[0] + step[0] * (i / 3 - 1), best_[1] + step[1] * (i % 3 - 1)}, in_distribution);

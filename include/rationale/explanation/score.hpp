@@ -15,6 +15,7 @@
 #include "rationale/execution.hpp"
 #include "rationale/explanation/explanation_table.hpp"
 #include "rationale/explanation/recorded_sample.hpp"
+#include "rationale/split.hpp"
 
 namespace rationale {
 
@@ -42,10 +43,10 @@ double mean_over(const observations& o, const std::vector<double>& losses, const
 }
 
 /// The held-out cells of a split, and the fitted role's.
-inline auto held_out_of(std::size_t split) {
+inline auto held_out_of(split split) {
     return [split](const observed_cell& c) { return c.split == split && is_held_out(c); };
 }
-inline auto fitted_role_of(std::size_t split) {
+inline auto fitted_role_of(split split) {
     return [split](const observed_cell& c) { return c.split == split && c.role == cell_role::fitted; };
 }
 
@@ -54,7 +55,7 @@ inline auto fitted_role_of(std::size_t split) {
 inline double cross_validated(const any_explanation& e, const recorded_sample& recorded,
                               const std::function<std::size_t(const observed_cell&)>& group_of) {
     const auto& o = e.cells();
-    const auto use = [](const observed_cell& c) { return c.split == 0 && c.role != cell_role::before_threshold; };
+    const auto use = [](const observed_cell& c) { return c.split == split::id && c.role != cell_role::before_threshold; };
     std::set<std::size_t> groups;
     for (const auto& c : o.cells)
         if (use(c)) groups.insert(group_of(c));
@@ -76,7 +77,7 @@ inline double cross_validated(const any_explanation& e, const recorded_sample& r
 inline std::function<std::size_t(const observed_cell&)> stretches_of(const observations& o) {
     std::set<double> distinct;
     for (const auto& c : o.cells)
-        if (c.split == 0 && c.role != cell_role::before_threshold) distinct.insert(c.at.steps);
+        if (c.split == split::id && c.role != cell_role::before_threshold) distinct.insert(c.at.steps);
     return [steps = std::vector<double>(distinct.begin(), distinct.end())](const observed_cell& c) {
         const auto at = static_cast<std::size_t>(std::lower_bound(steps.begin(), steps.end(), c.at.steps) - steps.begin());
         return 5 * at / steps.size();
@@ -103,7 +104,8 @@ inline explanation_row row_of(const any_explanation& e, const recorded_sample& r
     const auto losses = e.losses(out.facts.values, recorded, everywhere);
     const std::vector<double> once(losses.size(), 1.0);
     const auto mean = [&](const auto& use) { return mean_over(o, losses, once, use); };
-    out.mean = {mean(fitted_role_of(0)), mean(held_out_of(0)), mean(fitted_role_of(1)), mean(held_out_of(1))};
+    out.mean = {mean(fitted_role_of(split::id)), mean(held_out_of(split::id)), mean(fitted_role_of(split::ood)),
+                mean(held_out_of(split::ood))};
     if (!options.cross_validate || !out.facts.refits || out.facts.kind == explanation_kind::ceiling) return out;
     out.across_tasks = cross_validated(e, recorded, [](const observed_cell& c) { return static_cast<std::size_t>(c.at.tasks); });
     out.across_steps = cross_validated(e, recorded, stretches_of(o));
@@ -124,7 +126,7 @@ template <executor E = sequential>
     const std::size_t replicates = options.bootstrap.replicates;
     out.values.assign(all.size(), std::vector<std::vector<double>>(replicates));
     const auto resampled = [&](std::size_t i) { return all[i].facts().kind != explanation_kind::ceiling; };
-    std::vector<std::vector<std::array<double, 2>>> held(all.size(), std::vector<std::array<double, 2>>(replicates));
+    std::vector<std::vector<per_split<double>>> held(all.size(), std::vector<per_split<double>>(replicates));
     execute(replicates, [&](std::size_t b) {
         const recorded_sample sample(options.bootstrap, b);
         for (std::size_t i = 0; i < all.size(); ++i) {
@@ -132,7 +134,7 @@ template <executor E = sequential>
             const auto& o = all[i].cells();
             auto values = all[i].fit(sample, is_fitted);
             const auto losses = all[i].losses(values, sample, is_held_out);
-            for (std::size_t split : {0, 1})
+            for (const split split : splits)
                 held[i][b][split] = detail::mean_over(o, losses, sample.draw(o).weights, detail::held_out_of(split));
             out.values[i][b] = std::move(values);
         }
@@ -148,8 +150,8 @@ template <executor E = sequential>
         for (std::size_t k = 0; k < row.facts.values.size(); ++k)
             row.value_intervals.push_back(interval_of([&](std::size_t b) { return out.values[i][b][k]; }));
         if (i == 0 || !detail::same_held_out(all[i].cells(), all[0].cells())) continue;
-        row.difference = interval_of([&](std::size_t b) { return held[i][b][0] - held[0][b][0]; });
-        row.difference_ood = interval_of([&](std::size_t b) { return held[i][b][1] - held[0][b][1]; });
+        row.difference = interval_of([&](std::size_t b) { return held[i][b].id - held[0][b].id; });
+        row.difference_ood = interval_of([&](std::size_t b) { return held[i][b].ood - held[0][b].ood; });
     }
     return out;
 }

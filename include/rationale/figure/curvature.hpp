@@ -30,7 +30,7 @@ namespace rationale {
     std::vector<std::size_t> seed_of;
     for (const auto& r : a.runs) seed_of.push_back(seeds[r.tasks]++);
     for (const auto& c : a.cells)
-        if (c.split == 0 && c.step > 0) odds[{seed_of[c.run], a.runs[c.run].tasks}][c.step] = c.log_prior_odds + c.log_bayes_factor;
+        if (c.split == split::id && c.step > 0) odds[{seed_of[c.run], a.runs[c.run].tasks}][c.step] = c.log_prior_odds + c.log_bayes_factor;
     // Slope between the neighbours of an entry, or to the only one; NaN without any. `value` tells an entry's number, NaN if it has none.
     const auto slope = [](const auto& entries, auto here, const auto& value) {
         const auto place = [](const auto& entry) { return std::log2(static_cast<double>(entry.first)); };
@@ -47,7 +47,7 @@ namespace rationale {
     const auto own = [](const auto& entry) { return entry.second; };
     const cell_edges edges(a);
     for (const auto& c : a.cells) {
-        if (c.split != 0 || c.step <= 0) continue;
+        if (c.split != split::id || c.step <= 0) continue;
         const std::size_t seed = seed_of[c.run], tasks = a.runs[c.run].tasks;
         const auto& along = odds[{seed, tasks}];
         const auto& across = by_tasks[{seed, c.step}];

@@ -52,7 +52,7 @@ namespace rationale {
         {}};
     const cell_edges edges(a);
     for (const auto& c : a.cells) {
-        if (c.split != 0 || c.predicted.empty()) continue;
+        if (c.split != split::id || c.predicted.empty()) continue;
         auto row = cell_row(a, c);
         const double observed = c.relative.defined() ? c.relative.value : undefined;
         row["predicted"] = figure_number(c.predicted[0]);

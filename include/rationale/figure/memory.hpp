@@ -21,7 +21,7 @@ namespace rationale {
     const cell_edges edges(a);
     if (a.memory)
         for (const auto& c : a.memory->cells) {
-            if (c.split != 0) continue;
+            if (c.split != split::id) continue;
             const auto& r = a.runs[c.run];
             auto row = run_row(r);
             row["step"] = c.step;
@@ -52,7 +52,7 @@ namespace rationale {
     const auto* const by_visits = a.memory ? a.memory->explanations.find("precision_by_visits") : nullptr;
     if (a.memory)
         for (const auto& c : a.memory->cells) {
-            if (c.split != 0 || c.step <= 0) continue;
+            if (c.split != split::id || c.step <= 0) continue;
             const auto& r = a.runs[c.run];
             const double visits = static_cast<double>(c.step) / static_cast<double>(r.tasks);
             const bool band = c.range.lower > 0 && std::isfinite(c.range.upper);

@@ -24,7 +24,7 @@ namespace rationale {
     double most = 1;
     const cell_edges edges(a);
     for (const auto& c : a.cells) {
-        if (c.split != 0) continue;
+        if (c.split != split::id) continue;
         auto row = cell_row(a, c);
         row["prior"] = figure_number(c.log_prior_odds);
         row["bayes_factor"] = figure_number(c.log_bayes_factor);
@@ -56,7 +56,7 @@ namespace rationale {
              {}};
     const auto chosen = some_tasks(a);
     for (const auto& c : a.cells) {
-        if (c.split != 0 || !chosen.contains(a.runs[c.run].tasks)) continue;
+        if (c.split != split::id || !chosen.contains(a.runs[c.run].tasks)) continue;
         for (const auto& [name, value] : {std::pair{"posterior", c.log_prior_odds + c.log_bayes_factor},
                                           {"Bayes factor", c.log_bayes_factor},
                                           {"prior", c.log_prior_odds}}) {
@@ -91,7 +91,7 @@ namespace rationale {
              figure_json::array(),
              {}};
     for (const auto& c : a.cells) {
-        if (c.split != 0) continue;
+        if (c.split != split::id) continue;
         const auto& r = a.runs[c.run];
         const double gain = r.known.loss[1] - r.known.loss[0];
         const auto& w = c.mixing_weights;

@@ -36,7 +36,7 @@ inline std::string score_table(const recording_analysis& a) {
     const bool means = a.kind == prediction_kind::mean;
     std::vector<std::vector<std::string>> rows;
     for (const auto& s : a.scores)
-        rows.push_back({std::string(words(s.role)), splits[s.split], std::to_string(s.cells), short_number(s.law_loss),
+        rows.push_back({std::string(words(s.role)), words(s.split), std::to_string(s.cells), short_number(s.law_loss),
                         short_number(s.pair_loss), fixed_number(s.correlation, 3),
                         fixed_number(means ? s.with_law.r_squared : s.with_law.total_variation, 3)});
     return html_table("Scores of the law's mixture against the model, fitted and held-out cells apart",
@@ -91,7 +91,7 @@ inline std::string side_by_side(std::span<const recording_analysis> all) {
         for (cell_role role : {cell_role::fitted, cell_role::held_out_steps}) {
             double law = undefined, best = undefined;
             for (const auto& s : a.scores)
-                if (s.split == 0 && s.role == role) {
+                if (s.split == split::id && s.role == role) {
                     law = s.law_loss, best = s.pair_loss;
                     if (role == cell_role::fitted) correlation = s.correlation;
                 }

@@ -40,7 +40,7 @@ struct report_words {
     for (std::size_t i = 0; i < a.runs.size(); ++i) {
         double last = undefined;
         for (const auto& c : a.cells)
-            if (c.run == i && c.split == 0 && c.relative.defined()) last = c.relative.value;
+            if (c.run == i && c.split == split::id && c.relative.defined()) last = c.relative.value;
         const std::size_t d = a.runs[i].tasks;
         all.insert(d);
         if (last > 0.5) ++runs_m, to_m.insert(d);
@@ -99,7 +99,7 @@ struct report_words {
 
     const std::string unit = a.kind == prediction_kind::mean ? " (squared error)" : " nats (KL)";
     for (const auto& s : a.scores) {
-        if (s.split != 0 || (s.role != cell_role::fitted && s.role != cell_role::held_out_steps)) continue;
+        if (s.split != split::id || (s.role != cell_role::fitted && s.role != cell_role::held_out_steps)) continue;
         out.sure += std::string(out.sure.empty() ? "" : " ") + "On " + std::to_string(s.cells) + " cells " +
                     (s.role == cell_role::fitted ? "that it was fitted to" : "of later steps, held out,") + " the law's mixture is " +
                     short_number(s.law_loss, 3) + unit + " from the model; the best weights of " + m + " and " + g +

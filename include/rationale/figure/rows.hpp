@@ -16,13 +16,14 @@
 #include "rationale/analysis/recording_analysis.hpp"
 #include "rationale/figure/figure.hpp"
 #include "rationale/recording/run_reader.hpp"
+#include "rationale/split.hpp"
 
 namespace rationale::detail {
 
 /// What every row about a cell begins with.
 inline figure_json cell_row(const recording_analysis& a, const analyzed_cell& c) {
     const auto& r = a.runs[c.run];
-    return {{"tasks", r.tasks}, {"seed", r.seed}, {"step", c.step}, {"split", splits[c.split]}, {"cell", std::string(words(c.role))}};
+    return {{"tasks", r.tasks}, {"seed", r.seed}, {"step", c.step}, {"split", words(c.split)}, {"cell", std::string(words(c.role))}};
 }
 inline figure_json run_row(const analyzed_run& r) { return {{"tasks", r.tasks}, {"seed", r.seed}}; }
 

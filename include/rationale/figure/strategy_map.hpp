@@ -56,7 +56,7 @@ inline std::string leading_letters(const std::vector<std::string>& strategies, c
     const auto& names = a.strategies;
     const cell_edges edges(a);
     for (const auto& c : a.cells) {
-        if (c.split != 0 || names.size() < 3) continue;
+        if (c.split != split::id || names.size() < 3) continue;
         auto row = cell_row(a, c);
         for (std::size_t q = 0; q < names.size(); ++q)
             row[column("weight_", names[q])] = figure_number(q < c.mixing_weights.size() ? c.mixing_weights[q] : undefined);
@@ -65,8 +65,8 @@ inline std::string leading_letters(const std::vector<std::string>& strategies, c
         edges.add(row, c.run, c.step);
         f.data.push_back(std::move(row));
     }
-    const bool has_best =
-        std::any_of(a.cells.begin(), a.cells.end(), [](const analyzed_cell& c) { return c.split == 0 && !c.mixing_weights.empty(); });
+    const bool has_best = std::any_of(a.cells.begin(), a.cells.end(),
+                                      [](const analyzed_cell& c) { return c.split == split::id && !c.mixing_weights.empty(); });
     const auto panel = [&](const char* title, const std::string& prefix) {
         field_words weights;
         for (const auto& name : names) weights.emplace_back(column(prefix, name), name);

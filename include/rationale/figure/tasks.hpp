@@ -24,7 +24,7 @@ struct observed_crossover {
 inline observed_crossover observed_crossover_of(const recording_analysis& a, std::size_t run) {
     observed_crossover out;
     for (const auto& c : a.cells) {
-        if (c.run != run || c.split != 0 || !c.relative.defined()) continue;
+        if (c.run != run || c.split != split::id || !c.relative.defined()) continue;
         const double step = static_cast<double>(c.step), r = c.relative.value, sure = 2 * c.relative.standard_error;
         if (r > 0.5 && std::isnan(out.at)) out.at = step;
         if (r > 0.5 + sure && std::isnan(out.to)) out.to = step;

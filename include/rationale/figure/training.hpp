@@ -37,7 +37,7 @@ inline figure panels(figure f, const char* panel, const figure_parts& parts) {
              {}};
     const auto chosen = some_tasks(a);
     for (const auto& c : a.cells) {
-        if (c.split != 0 || !chosen.contains(a.runs[c.run].tasks)) continue;
+        if (c.split != split::id || !chosen.contains(a.runs[c.run].tasks)) continue;
         for (std::size_t q = 0; q < a.strategies.size(); ++q) {
             auto row = cell_row(a, c);
             row["strategy"] = a.strategies[q];
@@ -67,7 +67,7 @@ inline figure panels(figure f, const char* panel, const figure_parts& parts) {
              {}};
     const auto chosen = some_tasks(a);
     for (const auto& c : a.cells) {
-        if (c.split != 0 || !chosen.contains(a.runs[c.run].tasks)) continue;
+        if (c.split != split::id || !chosen.contains(a.runs[c.run].tasks)) continue;
         for (std::size_t q = 0; q < c.distance.size(); ++q) {
             auto row = cell_row(a, c);
             row["strategy"] = a.strategies[q];
@@ -98,12 +98,12 @@ inline figure panels(figure f, const char* panel, const figure_parts& parts) {
         if (!chosen.contains(a.runs[c.run].tasks)) continue;
         const double r = c.relative.defined() ? c.relative.value : undefined, error = c.relative.standard_error;
         auto row = cell_row(a, c);
-        row["strategy"] = c.split == 0 ? "in distribution" : "out of distribution";
+        row["strategy"] = c.split == split::id ? "in distribution" : "out of distribution";
         row["relative_distance"] = figure_number(r);
         row["lower"] = figure_number((std::max)(0.0, r - 2 * error));
         row["upper"] = figure_number((std::min)(1.0, r + 2 * error));
         if (std::isnan(r) || std::isnan(error)) row["lower"] = row["upper"] = nullptr;
-        row["law"] = figure_number(c.split == 0 && !c.predicted.empty() ? c.predicted[0] : undefined);
+        row["law"] = figure_number(c.split == split::id && !c.predicted.empty() ? c.predicted[0] : undefined);
         f.data.push_back(std::move(row));
     }
     auto parts = strategy_parts({"in distribution", "out of distribution"}, {{"#222222", "#8E6C8A"}});
@@ -132,7 +132,7 @@ inline figure panels(figure f, const char* panel, const figure_parts& parts) {
              figure_json::array(),
              {}};
     for (const auto& c : a.cells) {
-        if (c.split != 0) continue;
+        if (c.split != split::id) continue;
         auto row = cell_row(a, c);
         row["interpolation_distance"] = figure_number(c.interpolation_distance > 0 ? c.interpolation_distance : undefined);
         row["threshold"] = a.threshold ? figure_json(*a.threshold) : figure_json(nullptr);

@@ -52,7 +52,7 @@ struct drawn_again {
     std::vector<account> accounts;  ///< of each run
     std::vector<double> weights;    ///< of each cell
     /// How often each part of the sequences was drawn, for each run and split.
-    std::map<std::pair<std::size_t, std::size_t>, std::vector<double>> parts;
+    std::map<std::pair<std::size_t, split>, std::vector<double>> parts;
 };
 
 /// Bootstrap sample number `replicate` of observations: depends on it and the seed alone. With `sequences` and `cells` it is nested.
@@ -98,7 +98,7 @@ struct drawn_again {
         return out;
     }
     out.weights.assign(o.cells.size(), options.cells ? 0.0 : 1.0);
-    std::map<std::pair<std::size_t, cell_role>, std::vector<std::size_t>> kinds;
+    std::map<std::pair<split, cell_role>, std::vector<std::size_t>> kinds;
     for (std::size_t i = 0; options.cells && i < o.cells.size(); ++i) kinds[{o.cells[i].split, o.cells[i].role}].push_back(i);
     for (const auto& [kind, all] : kinds)
         for (std::size_t drawn = 0; drawn < all.size();) {

@@ -214,7 +214,7 @@ struct backtest_result {
 /// Cells before the threshold are left out, as in the fit. NaN where there are too few.
 [[nodiscard]] inline backtest_result backtest(const observations& o, const any_law& law, const fit_options& options = {}) {
     const auto s = as_observed(o);
-    const auto use = [](const observed_cell& c) { return c.split == 0 && c.role != cell_role::before_threshold; };
+    const auto use = [](const observed_cell& c) { return c.split == split::id && c.role != cell_role::before_threshold; };
     std::vector<double> steps;
     for (const auto& c : o.cells)
         if (use(c)) steps.push_back(c.at.steps);

@@ -10,9 +10,10 @@
 #include <utility>
 #include <vector>
 
+#include "rationale/fit/cell_roles.hpp"
 #include "rationale/fit/law_objective.hpp"
-#include "rationale/fit/split.hpp"
 #include "rationale/random/samplers.hpp"
+#include "rationale/split.hpp"
 #include "rationale/strategy/loss.hpp"
 
 namespace rationale {
@@ -27,11 +28,11 @@ struct observed_run {
 
 /// One checkpoint of one run on one split.
 struct observed_cell {
-    std::size_t run = 0;                 ///< index of its run
-    training at{};                       ///< what a law is told of its training
-    std::size_t split = 0;               ///< 0 id, 1 ood
-    cell_role role = cell_role::fitted;  ///< whether it is fitted to, and if not why
-    std::vector<mixture_loss> parts{};   ///< of the run's sequences of this split, the same for every checkpoint
+    std::size_t run = 0;                            ///< index of its run
+    training at{};                                  ///< what a law is told of its training
+    rationale::split split = rationale::split::id;  ///< id or ood
+    cell_role role = cell_role::fitted;             ///< whether it is fitted to, and if not why
+    std::vector<mixture_loss> parts{};              ///< of the run's sequences of this split, the same for every checkpoint
 };
 
 /// What is seen of a recording by a fit, its uncertainty, comparisons and forecasts: cells run by run, split by split, in the order of
@@ -84,7 +85,7 @@ template <class Use>
 std::vector<fit_cell> cells_of(const observations&, const observed_sample&& temporary, const Use&) = delete;
 
 /// The cells that a law is fitted to.
-[[nodiscard]] inline bool is_fitted(const observed_cell& c) noexcept { return c.split == 0 && c.role == cell_role::fitted; }
+[[nodiscard]] inline bool is_fitted(const observed_cell& c) noexcept { return c.split == split::id && c.role == cell_role::fitted; }
 /// Those that it has not seen, in training steps, in tasks or in both.
 [[nodiscard]] inline bool is_held_out(const observed_cell& c) noexcept {
     return c.role == cell_role::held_out_steps || c.role == cell_role::held_out_tasks || c.role == cell_role::held_out_both;

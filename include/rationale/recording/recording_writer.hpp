@@ -24,6 +24,7 @@
 #include "rationale/recording/manifest.hpp"
 #include "rationale/recording/run_reader.hpp"
 #include "rationale/recording/write_aside.hpp"
+#include "rationale/split.hpp"
 
 namespace rationale {
 
@@ -37,9 +38,9 @@ struct run_record {
     std::vector<double> task_weights{}, train_loss{};
     std::vector<std::pair<std::string, double>> covariate{};  ///< optional: by a strategy's name, what a belief shift multiplies
     /// For each split its sequences; ood may be missing.
-    std::array<std::optional<typename F::sequences>, 2> sequences{};
+    per_split<std::optional<typename F::sequences>> sequences{};
     /// model(split, checkpoint): what the model predicts for the split's sequences. One checkpoint is in memory at a time.
-    std::function<predictions(std::size_t, std::size_t)> model;
+    std::function<predictions(split, std::size_t)> model;
 };
 
 namespace detail {
@@ -191,9 +192,9 @@ public:
         if (!run.train_loss.empty()) out.array<double>("train_loss", checkpoints, run.train_loss);
         if (!run.task_weights.empty()) out.array<double>("task_weights", count, run.task_weights);
         write_fields(out, run.table, "");
-        for (std::size_t split = 0; split < splits.size(); ++split) {
+        for (const split split : splits) {
             if (!run.sequences[split]) continue;
-            const std::string suffix = std::string("_") + splits[split];
+            const std::string suffix = std::string("_") + words(split);
             write_fields(out, *run.sequences[split], suffix);
             typename ndarray<double, 3>::shape_type first{};
             for (std::size_t n = 0; n < run.steps.size(); ++n) {
@@ -215,11 +216,11 @@ public:
         detail::aside_file aside(place);
         out.finish(aside.path());
         manifest with_context = manifest_;
-        if (!with_context.parameters.contains("context") && run.sequences[0])
-            with_context.parameters["context"] = context_of(*run.sequences[0]);
+        if (!with_context.parameters.contains("context") && run.sequences.id)
+            with_context.parameters["context"] = context_of(*run.sequences.id);
         constexpr auto all = (std::numeric_limits<std::size_t>::max)();
         const run_reader<F> written(with_context, {aside.path().filename().string(), tasks, run.seed}, family_, {.bytes = all});
-        for (std::size_t split = 0; split < splits.size(); ++split)
+        for (const split split : splits)
             if (written.has(split)) written.for_each_checkpoint(split, [](std::size_t, const predictions&) {});
         std::error_code failed;
         if (manifest_.runs.empty()) std::filesystem::remove(manifest_.folder / "manifest.json", failed);

@@ -18,12 +18,12 @@
 #include "rationale/number_text.hpp"
 #include "rationale/recording/manifest.hpp"
 #include "rationale/softmax.hpp"
+#include "rationale/split.hpp"
 #include "rationale/task/family.hpp"
 
 namespace rationale {
 
 /// The two sets of sequences that a model is recorded on.
-inline constexpr std::array<const char*, 2> splits{"id", "ood"};
 
 namespace detail {
 /// Enough digits to see why a sum is refused.
@@ -85,14 +85,14 @@ public:
         }
         if (!weights_.empty() && !(total > 0)) fail("task_weights", "sums to 0, expected some weight");
         train_loss_ = numbers(npz, "train_loss", "N");
-        for (std::size_t i = 0; i < splits.size(); ++i) {
-            const std::string suffix = std::string("_") + splits[i];
+        for (const split i : splits) {
+            const std::string suffix = std::string("_") + words(i);
             const bool plain = npz.has("predictions" + suffix), logs = npz.has("log_predictions" + suffix), here = plain || logs;
             if (plain && logs) fail("predictions" + suffix, "and log_predictions" + suffix + " are both there, expected one of them");
             bool sequences_here = false;
             for_each_field<sequences_type>(
                 [&](const auto& f) { sequences_here = sequences_here || npz.has(std::string(f.name) + suffix); });
-            if (!here && (i == 0 || sequences_here))
+            if (!here && (i == split::id || sequences_here))
                 fail("predictions" + suffix, "is missing, as is log_predictions" + suffix + "; the file has " + npz.contents());
             if (!here) continue;
             known_[static_cast<std::size_t>('S')] = false;  // each split has its own number of sequences
@@ -126,10 +126,10 @@ public:
     [[nodiscard]] const std::vector<double>& train_loss() const noexcept { return train_loss_; }
     /// Positions of a sequence, T.
     [[nodiscard]] std::size_t context() const noexcept { return extent_[static_cast<std::size_t>('T')]; }
-    /// Whether a split was recorded: 0 id, 1 ood.
-    [[nodiscard]] bool has(std::size_t split) const noexcept { return split < splits.size() && sequences_[split].has_value(); }
+    /// Whether a split was recorded.
+    [[nodiscard]] bool has(split split) const noexcept { return sequences_[split].has_value(); }
     /// A split's sequences, the same at every checkpoint. Throws std::invalid_argument for a split that was not recorded.
-    [[nodiscard]] const sequences_type& sequences(std::size_t split) const {
+    [[nodiscard]] const sequences_type& sequences(split split) const {
         check_split(split);
         return *sequences_[split];
     }
@@ -138,7 +138,7 @@ public:
     /// renormalised; `log_predictions` are log-probabilities or logits and are normalised here. Throws recording_error for a fault, and
     /// std::invalid_argument for a split that was not recorded.
     template <class Visit>
-    void for_each_checkpoint(std::size_t split, Visit&& visit) const {
+    void for_each_checkpoint(split split, Visit&& visit) const {
         check_split(split);
         const npz_file own(source_.path, source_.state);
         auto [in, name, logs] = open_predictions(own, split);
@@ -160,9 +160,8 @@ public:
     }
 
 private:
-    void check_split(std::size_t split) const {
-        if (!has(split))
-            detail::refuse("rationale::run_reader", "split", std::to_string(split), "0 (id) or 1 (ood) and recorded in " + file_);
+    void check_split(split split) const {
+        if (!has(split)) detail::refuse("rationale::run_reader", "split", words(split), "recorded in " + file_);
     }
 
     struct opened_predictions {
@@ -171,8 +170,8 @@ private:
         bool logs;
     };
     /// The split's predictions, with their kind, type and shape checked.
-    [[nodiscard]] opened_predictions open_predictions(const npz_file& file, std::size_t split) const {
-        const std::string suffix = std::string("_") + splits[split];
+    [[nodiscard]] opened_predictions open_predictions(const npz_file& file, split split) const {
+        const std::string suffix = std::string("_") + words(split);
         const bool logs = !file.has("predictions" + suffix);
         const std::string name = (logs ? "log_predictions" : "predictions") + suffix;
         if (logs && F::kind == prediction_kind::mean)
@@ -343,8 +342,8 @@ private:
     std::vector<std::int64_t> steps_;
     task_table table_;
     std::vector<double> weights_, train_loss_;
-    std::array<std::optional<sequences_type>, 2> sequences_;
-    std::array<std::size_t, 2> count_{};
+    per_split<std::optional<sequences_type>> sequences_;
+    per_split<std::size_t> count_{};
 };
 
 }  // namespace rationale

@@ -1,5 +1,5 @@
-#ifndef RATIONALE_FIT_SPLIT_HPP
-#define RATIONALE_FIT_SPLIT_HPP
+#ifndef RATIONALE_FIT_CELL_ROLES_HPP
+#define RATIONALE_FIT_CELL_ROLES_HPP
 
 #include <algorithm>
 #include <array>
@@ -38,11 +38,11 @@ inline constexpr std::array all_roles{cell_role::fitted, cell_role::held_out_ste
 
 /// Which checkpoints of which task counts are fitted: of those at or after the threshold, the first ceil(0.8 n) of the n distinct steps, of
 /// the first ceil(0.8 n) of the n distinct task counts.
-class fit_split {
+class cell_roles {
 public:
     /// `threshold` none: every checkpoint remains.
-    fit_split(const std::vector<std::size_t>& tasks, const std::vector<std::int64_t>& steps, std::optional<std::int64_t> threshold,
-              double share = 0.8)
+    cell_roles(const std::vector<std::size_t>& tasks, const std::vector<std::int64_t>& steps, std::optional<std::int64_t> threshold,
+               double share = 0.8)
         : threshold_(threshold) {
         const std::set<std::size_t> distinct_tasks(tasks.begin(), tasks.end());
         std::set<std::int64_t> distinct_steps;
