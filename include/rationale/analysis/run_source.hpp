@@ -73,12 +73,13 @@ public:
 /// A training run to be analysed, its family forgotten: the facts of the run, its strategies, and what the model predicted.
 class run_source {
 public:
+    /// Of a run with these facts.
     explicit run_source(run_facts known) : facts(std::move(known)) {}
     virtual ~run_source() = default;
     run_source(const run_source&) = delete;
     run_source& operator=(const run_source&) = delete;
 
-    const run_facts facts;
+    const run_facts facts;  ///< what the recording says of the run
 
     /// Expected losses of the strategies in nats.
     [[nodiscard]] virtual loss_estimate losses(const loss_options& options, const any_executor& execute) const = 0;
@@ -92,8 +93,9 @@ public:
                                      const std::function<void(std::size_t, const predictions&)>& visit) const = 0;
     /// How well predictions of those sequences fare with what came, position by position (observed_loss.hpp).
     [[nodiscard]] virtual std::vector<double> observed_loss(split split, const sequence_numbers& which, const predictions& p) const = 0;
-    /// Sequence number s of the first split, and what the first of some predictions says of it (trace.hpp).
+    /// ID sequence number s, with what each strategy gives the observed outcome of every event (trace.hpp).
     [[nodiscard]] virtual sequence_trace start_trace(std::size_t s, const std::vector<predictions>& parts) const = 0;
+    /// What predictions give the observed outcome of each of its events, or their mean there.
     [[nodiscard]] virtual std::vector<double> said(std::size_t s, const predictions& p) const = 0;
     /// Its memories; null where there are none.
     [[nodiscard]] virtual const memory_source* memory() const = 0;
@@ -101,21 +103,25 @@ public:
 
 /// One parameter along which memory of the seen tasks varies.
 struct memory_axis_facts {
-    std::string name{};                              ///< of the parameter: precision, exponent
-    std::function<double(double)> value{}, share{};  ///< of a share, and of a value
-    bool starts_at_generalizing = false;             ///< whether share 0 is generalizing
+    std::string name{};                     ///< of the parameter: precision, exponent
+    std::function<double(double)> value{};  ///< the parameter at a share of the axis
+    std::function<double(double)> share{};  ///< the share at a value of the parameter
+    bool starts_at_generalizing = false;    ///< whether share 0 is generalizing
 };
 
 /// Where a list of strategies has those that have a role.
 struct strategy_roles {
-    std::size_t memorizing = 0, generalizing = 1;
-    std::optional<std::size_t> constant{};
+    std::size_t memorizing = 0;             ///< index of M
+    std::size_t generalizing = 1;           ///< index of G
+    std::optional<std::size_t> constant{};  ///< index of C; none where it is not in the list
 };
 
 /// A recording to be analysed, its family forgotten.
 struct recording_source {
-    std::string folder{}, name{}, family{};
-    prediction_kind kind = prediction_kind::distribution;
+    std::string folder{};                                    ///< where it is
+    std::string name{};                                      ///< as its manifest has it
+    std::string family{};                                    ///< as its manifest has it
+    prediction_kind kind = prediction_kind::distribution;    ///< of its predictions
     std::vector<std::pair<std::string, double>> settings{};  ///< numbers of the manifest
     std::vector<std::pair<double, double>> schedule{};       ///< of the learning rate
     std::vector<file_read> files{};                          ///< the manifest, then each run's

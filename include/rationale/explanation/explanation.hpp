@@ -73,6 +73,7 @@ public:
     [[nodiscard]] const observations& cells() const noexcept { return *seen_; }
 
 protected:
+    /// Of observations that outlive it.
     explanation_of_cells(explanation_facts facts, const observations& seen) : facts_(std::move(facts)), seen_(&seen) {}
 
     /// loss(i) of every cell that was drawn and for which use(cell), NaN of the others. `weights` say how often each was drawn.
@@ -84,8 +85,8 @@ protected:
         return out;
     }
 
-    explanation_facts facts_;
-    const observations* seen_;
+    explanation_facts facts_;   ///< which a model completes
+    const observations* seen_;  ///< not null
 };
 
 /// Any explanation, its type forgotten.

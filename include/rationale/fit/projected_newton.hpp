@@ -40,7 +40,7 @@ struct minimum {
     std::vector<bool> at_bound;     ///< P: whether a bound holds the variable
     double projected_gradient = 0;  ///< largest entry of the gradient that a bound does not hold back
     int iterations = 0;             ///< Newton steps
-    search_end end = search_end::not_finite;
+    search_end end = search_end::not_finite;  ///< why the search ended
 
     /// Whether it is a minimum, and not only where the search ended.
     [[nodiscard]] bool converged() const noexcept { return end == search_end::converged; }

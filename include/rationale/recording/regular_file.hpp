@@ -19,8 +19,11 @@ namespace rationale {
 
 /// Which file lies at a path, and when it was last written: the same state means the same bytes.
 struct file_state {
-    /// Of its file system, and within it; bytes; since 1970.
-    std::uint64_t device = 0, file = 0, size = 0, seconds = 0, nanoseconds = 0;
+    std::uint64_t device = 0;       ///< number of its file system
+    std::uint64_t file = 0;         ///< its number there
+    std::uint64_t size = 0;         ///< in bytes
+    std::uint64_t seconds = 0;      ///< from 1970 to the last writing
+    std::uint64_t nanoseconds = 0;  ///< beyond these
 
     /// Whether it is the same file, not written since.
     friend bool operator==(const file_state&, const file_state&) = default;
