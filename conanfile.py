@@ -1,4 +1,4 @@
-"""Conan 2: conan create . [-o '&:files=True'] [-o '&:compression=True']"""
+"""Conan 2: conan create . [-o '&:files=True'] [-o '&:compression=True'] [-o '&:program=True'], the last with the other two"""
 
 import os
 import re
@@ -11,6 +11,7 @@ from conan.tools.files import copy, load
 FILES = {"libzip/[>=1.7 <2]": "libzip::libzip", "nlohmann_json/[>=3.11 <4]": "nlohmann_json::nlohmann_json"}
 COMPRESSION = {"xz_utils/[>=5.4 <6]": "xz_utils::xz_utils", "bzip2/[>=1.0.8 <2]": "bzip2::bzip2",
                "brotli/[>=1.0.9 <2]": "brotli::brotlienc", "zstd/[>=1.5 <2]": "zstd::zstdlib"}
+PROGRAM = {"cli11/[>=2.1 <3]": "cli11::cli11", "openssl/[>=3 <4]": "openssl::crypto"}
 
 
 class Rationale(ConanFile):
@@ -20,9 +21,9 @@ class Rationale(ConanFile):
     topics = ("in-context-learning", "bayesian", "simd", "header-only")
     package_type = "header-library"
     settings = "os", "arch", "compiler", "build_type"
-    options = {"files": [True, False], "compression": [True, False]}
+    options = {"files": [True, False], "compression": [True, False], "program": [True, False]}
     # xtensor's own use of xsimd would change the type of its containers.
-    default_options = {"files": False, "compression": False, "xtensor/*:xsimd": False}
+    default_options = {"files": False, "compression": False, "program": False, "xtensor/*:xsimd": False}
     exports_sources = "include/*", "LICENSE"
     no_copy_source = True
     test_package_folder = "packaging/conan/test_package"
@@ -31,11 +32,16 @@ class Rationale(ConanFile):
         text = load(self, os.path.join(self.recipe_folder, "include", "rationale", "version.hpp"))
         self.version = ".".join(re.search(rf"#define RATIONALE_VERSION_{part} (\d+)", text)[1] for part in ("MAJOR", "MINOR", "PATCH"))
 
+    def configure(self):
+        if self.options.program:
+            self.options.files = self.options.compression = True
+
     def requirements(self):
         self.requires("xtensor/[>=0.24 <1]")
         self.requires("xsimd/[>=8.1]")
-        for reference in (FILES if self.options.files else {}) | (COMPRESSION if self.options.compression else {}):
-            self.requires(reference)
+        for wanted, references in ((self.options.files, FILES), (self.options.compression, COMPRESSION), (self.options.program, PROGRAM)):
+            for reference in references if wanted else ():
+                self.requires(reference)
 
     def validate(self):
         check_min_cppstd(self, 20)
@@ -60,6 +66,8 @@ class Rationale(ConanFile):
             self._component("figures", ["files"])
         if self.options.compression:
             self._component("compression", ["rationale", *COMPRESSION.values()])
+        if self.options.program:
+            self._component("program", ["figures", "compression", *PROGRAM.values()])
 
     def _component(self, name, needs):
         component = self.cpp_info.components[name]

@@ -15,8 +15,8 @@
 #include <string>
 #include <vector>
 
-#include "../examples/analyze/numbers.hpp"
 #include "rationale/complexity/compressors.hpp"
+#include "rationale/program/number_options.hpp"
 #include "rationale/rationale.hpp"
 #include "rationale/recording/recording_writer.hpp"
 
@@ -91,6 +91,7 @@ void add_run(rationale::recording_writer<urns>& writer, const urns& family, cons
 int main(int argc, char** argv) {
     CLI::App app{"Writes a recording of balls and urns whose law is known: 11 task counts of the published size, 4.4 GB, by default."};
     recording r;
+    using rationale::detail::number_in;
     const auto count = number_in<std::int64_t>(1, std::int64_t{1} << 40);
     app.add_option("-o,--output", r.output, "Folder of the recording")->required();
     app.add_option("--sequences", r.sequences, "Sequences of each split")->capture_default_str()->check(count);

@@ -1,8 +1,8 @@
-#include "instances.hpp"
+#include "rationale/analysis/recordings_of.hpp"
 
 namespace rationale {
-RATIONALE_RECORDING_OF(balls_and_urns<>);
-RATIONALE_RECORDING_OF(finite_function<>);
-RATIONALE_RECORDING_OF(markov_chain<>);
-RATIONALE_RECORDING_OF(hidden_markov<>);
+template struct recordings_of<balls_and_urns<>>;
+template struct recordings_of<finite_function<>>;
+template struct recordings_of<markov_chain<>>;
+template struct recordings_of<hidden_markov<>>;
 }  // namespace rationale

@@ -1,10 +1,10 @@
-#include "instances.hpp"
+#include "rationale/analysis/recordings_of.hpp"
 
 namespace rationale {
-RATIONALE_RECORDING_OF(linear_regression<>);
-RATIONALE_RECORDING_OF(gaussian_location);
-RATIONALE_RECORDING_OF(feature_regression<fourier_basis>);
-RATIONALE_RECORDING_OF(feature_regression<polynomial_basis>);
-RATIONALE_RECORDING_OF(feature_regression<relu_basis>);
-RATIONALE_RECORDING_OF(classification<>);
+template struct recordings_of<linear_regression<>>;
+template struct recordings_of<gaussian_location>;
+template struct recordings_of<feature_regression<fourier_basis>>;
+template struct recordings_of<feature_regression<polynomial_basis>>;
+template struct recordings_of<feature_regression<relu_basis>>;
+template struct recordings_of<classification<>>;
 }  // namespace rationale

@@ -18,7 +18,7 @@
 #include <thread>
 #include <utility>
 
-#include "analyze/progress_line.hpp"
+#include "rationale/program/progress_line.hpp"
 #include "support/folder.hpp"
 #include "support/program.hpp"
 
@@ -110,7 +110,7 @@ TEST_CASE("work of more than two seconds shows on a terminal how far it is and h
         if (id != 0) return id;
         dup2(error, STDERR_FILENO);
         {
-            progress_line line(wanted);
+            rationale::detail::progress_line line(wanted);
             for (std::size_t done = 0; done < 3; ++done, std::this_thread::sleep_for(std::chrono::milliseconds(1100)))
                 line.at("losses", done, 12);
         }

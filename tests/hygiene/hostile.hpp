@@ -14,6 +14,12 @@
 #if __has_include(<zip.h>)
 #include <zip.h>
 #endif
+#if __has_include(<CLI/CLI.hpp>)
+#include <CLI/CLI.hpp>
+#endif
+#if __has_include(<openssl/evp.h>)
+#include <openssl/evp.h>
+#endif
 #if __has_include(<lzma.h>)
 #include <lzma.h>
 #endif

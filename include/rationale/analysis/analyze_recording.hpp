@@ -5,6 +5,7 @@
 
 #include "rationale/analysis/analyze.hpp"
 #include "rationale/analysis/open_recording.hpp"
+#include "rationale/analysis/recordings_of.hpp"
 
 namespace rationale {
 
@@ -16,10 +17,12 @@ template <task_family F, executor E = sequential, class Make = detail::make_usua
 }
 
 /// The same for whichever of the families the manifest names. Throws recording_error where it names none of them.
-template <class Families = known_families, executor E = sequential>
-[[nodiscard]] recording_analysis analyze_any(const manifest& m, const analysis_options& options = {}, const E& execute = {}) {
+template <class Families = known_families, executor E = sequential, class Make = detail::make_usual_strategies>
+[[nodiscard]] recording_analysis analyze_any(const manifest& m, const analysis_options& options = {}, const E& execute = {},
+                                             const Make& make_strategies = {}) {
     recording_source from;
-    Families::visit(m, [&]<class F>(std::type_identity<F>) { from = open_recording<F>(m, options.memory_for_arrays); });
+    Families::visit(
+        m, [&]<class F>(std::type_identity<F>) { from = recordings_of<F, Make>::open(m, options.memory_for_arrays, make_strategies); });
     return analyze(from, options, execute);
 }
 

@@ -1,7 +1,9 @@
-#ifndef RATIONALE_EXAMPLES_ANALYZE_HOLD_SIGNALS_HPP
-#define RATIONALE_EXAMPLES_ANALYZE_HOLD_SIGNALS_HPP
+#ifndef RATIONALE_PROGRAM_HOLD_SIGNALS_HPP
+#define RATIONALE_PROGRAM_HOLD_SIGNALS_HPP
 
 #include <csignal>
+
+namespace rationale::detail {
 
 /// While it lives, Ctrl-C, kill and a closed terminal do not reach this thread and those that it starts; they wait, and end the program
 /// afterwards. A signal goes to any thread that does not hold it: those that live while files are written must have been started so.
@@ -20,5 +22,7 @@ public:
 private:
     sigset_t before_{};
 };
+
+}  // namespace rationale::detail
 
 #endif

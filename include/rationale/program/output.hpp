@@ -1,6 +1,5 @@
-// Where the program writes: checked before the work, and said where it fails.
-#ifndef RATIONALE_EXAMPLES_ANALYZE_OUTPUT_HPP
-#define RATIONALE_EXAMPLES_ANALYZE_OUTPUT_HPP
+#ifndef RATIONALE_PROGRAM_OUTPUT_HPP
+#define RATIONALE_PROGRAM_OUTPUT_HPP
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -8,12 +7,15 @@
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <system_error>
 
 #include "rationale/recording/recording_error.hpp"
+
+namespace rationale::detail {
 
 /// Where a program is started without standard streams (`>&-`) the next file that it opens would become one of them. They are opened so
 /// that writing to them fails.
@@ -29,12 +31,23 @@ inline void print(std::string_view text) {
         throw std::runtime_error("standard output: cannot be written (" + std::generic_category().message(errno) + ")");
 }
 
+/// Prints on standard error, as far as that goes.
+inline void print_error(std::string_view text) { (void)std::fwrite(text.data(), 1, text.size(), stderr); }
+
+/// What `write(stream)` writes.
+template <class Write>
+[[nodiscard]] std::string text_of(const Write& write) {
+    std::ostringstream out;
+    write(out);
+    return out.str();
+}
+
 /// Throws recording_error where `file` cannot be written in the end: its folder, or the nearest one above it that exists, is none or takes
 /// no files, or a folder has its name.
 inline void require_place(const std::filesystem::path& file) {
     std::error_code failed;
     const auto fail = [&](const std::filesystem::path& at, const std::string& what) {
-        throw rationale::recording_error(file.string() + ": cannot be written, " + (at == file ? "it" : at.string()) + " " + what);
+        throw recording_error(file.string() + ": cannot be written, " + (at == file ? "it" : at.string()) + " " + what);
     };
     if (std::filesystem::is_directory(file, failed)) fail(file, "is a folder, expected a file or nothing");
     auto above = std::filesystem::absolute(file).parent_path();
@@ -45,5 +58,7 @@ inline void require_place(const std::filesystem::path& file) {
     if (!std::filesystem::is_directory(above, failed)) fail(above, "is a file, expected a folder");
     if (access(above.c_str(), W_OK | X_OK) != 0) fail(above, "takes no files (" + std::generic_category().message(errno) + ")");
 }
+
+}  // namespace rationale::detail
 
 #endif

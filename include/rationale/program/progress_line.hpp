@@ -1,5 +1,5 @@
-#ifndef RATIONALE_EXAMPLES_ANALYZE_PROGRESS_LINE_HPP
-#define RATIONALE_EXAMPLES_ANALYZE_PROGRESS_LINE_HPP
+#ifndef RATIONALE_PROGRAM_PROGRESS_LINE_HPP
+#define RATIONALE_PROGRAM_PROGRESS_LINE_HPP
 
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -15,7 +15,9 @@
 #include <thread>
 #include <utility>
 
-#include "hold_signals.hpp"
+#include "rationale/program/hold_signals.hpp"
+
+namespace rationale::detail {
 
 /// A line on the terminal that says what is going on, how far it is, and about how long it will still take; nothing for work of less than
 /// two seconds, and nothing where stderr is no terminal.
@@ -81,5 +83,7 @@ private:
     clock::time_point start_ = clock::now(), stage_start_ = start_;
     std::jthread ticker_;
 };
+
+}  // namespace rationale::detail
 
 #endif

@@ -1,0 +1,60 @@
+// The program `analyze`, for anybody's families, strategies and laws.
+#ifndef RATIONALE_PROGRAM_ANALYZE_PROGRAM_HPP
+#define RATIONALE_PROGRAM_ANALYZE_PROGRAM_HPP
+
+#include <cstddef>
+#include <exception>
+#include <vector>
+
+#include "rationale/analysis/analyze_recording.hpp"
+#include "rationale/complexity/compressors.hpp"
+#include "rationale/execution.hpp"
+#include "rationale/learner/known_laws.hpp"
+#include "rationale/program/analyzing_program.hpp"
+#include "rationale/program/command_line.hpp"
+#include "rationale/program/output.hpp"
+#include "rationale/program/sha256.hpp"
+#include "rationale/recording/families.hpp"
+#include "rationale/recording/text.hpp"
+
+namespace rationale {
+
+/// The program `analyze`, whole: a main function returns what this returns, the exit status. It reads the command line (--help lists the
+/// options), analyses the recordings that it names, writes results.json, cells.csv and a page, and prints a summary. Every fault is a
+/// sentence on standard error and status 1.
+///
+/// Families are those that the recordings may be of: known_families::with<mine>, or families<mine>, as each takes its time to compile.
+/// `make_strategies(family, seen tasks)` says what an analysis weighs (open_recording); without it that is usual_strategies, which may be
+/// overloaded beside a family. `laws` are the choices for --law, the first unless another one is asked for.
+///
+/// Needs CLI11 beside what files and figures need; takes compressors and OpenSSL where their headers are: CMake's rationale::program links
+/// them all. Every translation unit has a function of its own, as system_compressors is.
+template <class Families = known_families, class Make = detail::make_usual_strategies>
+[[nodiscard, maybe_unused]] static int analyze_program(int argc, const char* const* argv, const Make& make_strategies = {},
+                                                       const std::vector<any_law>& laws = known_laws()) {
+    detail::reserve_standard_streams();
+    const detail::analyzing_program program(
+        {argv, argv + argc},
+        [&](const manifest& m, const analysis_options& options, std::size_t workers) {
+            return analyze_any<Families>(m, options, threads{workers}, make_strategies);
+        },
+        detail::system_sha256());
+    try {
+        detail::command_line line(laws);
+        if (const auto answer = line.read(argc, argv)) {
+            detail::print_error(answer->error);
+            detail::print(answer->output);
+            return answer->code;
+        }
+        line.request().options.compressors = system_compressors();
+        program.run(line.request());
+        return 0;
+    } catch (const std::exception& e) {
+        detail::print_error(program.name() + ": " + detail::shown(e.what()) + "\n");
+        return 1;
+    }
+}
+
+}  // namespace rationale
+
+#endif
