@@ -48,7 +48,7 @@ TEST_CASE("memory is analyzed beside any list of strategies with M and G, and a 
     options.losses.most_sequences = 128;
     options.precision_nodes = 8;
     options.threshold_share = 1;
-    const auto a = r::analyze_recording<urns>(m, options, r::sequential{}, without_constant{});
+    const auto a = r::analyze_any<r::families<urns>>(m, options, r::sequential{}, without_constant{});
     REQUIRE(a.memory);
     CHECK(a.no_memory.empty());
     CHECK(a.memory->cells.size() == 12);

@@ -190,8 +190,8 @@ TEST_CASE("rationale.hpp includes every header that needs nothing else") {
 }
 
 TEST_CASE("no header writes or reads a number with a fraction by what follows the program's locale") {
-    // printf's and strtod's decimal point is the locale's, and so is a stream's; number_text.hpp has what to use. program/output.hpp collects
-    // what print_summary writes, which is text alone.
+    // printf's and strtod's decimal point is the locale's, and so is a stream's; number_text.hpp has what to use. program/output.hpp
+    // collects what print_summary writes, which is text alone.
     const std::regex follows(R"(%[-+#0-9.*]*l?[aefgAEFG]|\b(strto[df]|stod|stof|stold|atof|sscanf|[io]?stringstream|iomanip)\b)");
     const std::filesystem::path root = std::filesystem::path(RATIONALE_INCLUDE) / "rationale";
     for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {

@@ -20,11 +20,15 @@
 namespace rationale {
 
 /// What a family's memory of limited precision is: the belief about a seen task is the family's own prior updated by kappa average
-/// pseudo-observations of that task. kappa = 0 is the prior, kappa = infinity the task itself. Specialised for each family:
+/// pseudo-observations of that task. kappa = 0 is the prior, kappa = infinity the task itself. Specialised for each family, beside it:
 ///
-///   share(precision)     s in [0, 1], the part of the belief's mean that is the task's own and not the prior's; precision(share) inverts
-///   it nats(table, d, s)    KL(belief || own prior): what storing task d so precisely takes; infinite for s = 1 draw(rng, table, d, s,
-///   out, row)   draws a task from the belief about task d into a row of `out`
+///   share(precision)             s in [0, 1], the part of the belief's mean that is the task's own and not the prior's
+///   precision(share)             its inverse
+///   nats(table, d, s)            KL(belief || own prior): what storing task d so precisely takes; infinite for s = 1
+///   draw(rng, table, d, s, out, row)   draws a task from the belief about task d into a row of `out`
+///
+/// With a fold of these beliefs, predictive<F, remembered<seen_tasks<F>, Precision>> (prior/remembered.hpp), an analysis has memory.
+/// Precision is double; also std::vector<double>, one a task, where F predicts distributions and generalizes by its own prior.
 template <class F>
 class memory;
 

@@ -2,6 +2,7 @@
 #define RATIONALE_PROGRAM_HOLD_SIGNALS_HPP
 
 #include <csignal>
+#include <initializer_list>
 
 namespace rationale::detail {
 
