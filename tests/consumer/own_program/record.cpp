@@ -15,10 +15,10 @@ int main(int, char** argv) {
     const coins family({.heads = 2, .tails = 3});
     check_family(family);
     recording_writer<coins> recording(argv[1], "coins", family);
-    const std::vector<std::int64_t> steps{20, 60, 200, 600, 2000, 6000};
-    for (const std::size_t count : {4u, 8u, 16u, 32u}) {
+    const std::vector<std::int64_t> steps{20, 60, 200, 600, 2000};
+    for (const std::size_t count : {4u, 8u, 16u}) {
         const seen_tasks<coins> seen(family, sample_tasks(family, own_prior(family), count, /*seed=*/1));
-        const auto shown = sample_sequences(family, seen, /*count=*/12, /*context=*/12, /*seed=*/2).sequences;
+        const auto shown = sample_sequences(family, seen, /*count=*/8, /*context=*/8, /*seed=*/2).sequences;
         const auto predicted = [&](std::size_t, std::size_t checkpoint) {
             const double visits = static_cast<double>(steps[checkpoint]) / static_cast<double>(count);
             const remembered prior(family, seen, 3 * std::pow(visits, .6));
