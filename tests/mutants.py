@@ -438,7 +438,7 @@ MUTANTS = [
       "if (c.role != role) continue;",
       "analyze/cells_test.cpp -- urns"),
     M("two columns of cells.csv are exchanged",
-      "analysis/cells_csv.hpp",
+      "analysis/write_csv.hpp",
       '"best_pair_divergence", [](facts f) { return f.cell.pair_loss; }',
       '"best_pair_divergence", [](facts f) { return f.cell.mixing_loss; }',
       "analyze/cells_test.cpp -- urns"),

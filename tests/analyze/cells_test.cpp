@@ -26,8 +26,8 @@
 
 #ifdef RATIONALE_IN_PROCESS  // tests/mutants.py compiles this file alone, and of the families one
 #include "rationale/analysis/analyze_recording.hpp"
-#include "rationale/analysis/cells_csv.hpp"
 #include "rationale/analysis/write_analysis.hpp"
+#include "rationale/analysis/write_csv.hpp"
 #endif
 
 namespace r = rationale;

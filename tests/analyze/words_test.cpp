@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "rationale/analysis/cells_csv.hpp"
 #include "rationale/analysis/notes.hpp"
 #include "rationale/analysis/summary.hpp"
 #include "rationale/analysis/write_analysis.hpp"
+#include "rationale/analysis/write_csv.hpp"
 #include "support/made_up_analysis.hpp"
 
 using namespace rationale;

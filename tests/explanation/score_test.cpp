@@ -18,6 +18,7 @@
 #include "rationale/explanation/power_explanation.hpp"
 #include "rationale/explanation/same_weights.hpp"
 #include "rationale/explanation/score.hpp"
+#include "rationale/explanation/table_csv.hpp"
 #include "rationale/explanation/table_json.hpp"
 #include "rationale/explanation/table_text.hpp"
 #include "rationale/learner/known_laws.hpp"
@@ -262,6 +263,10 @@ TEST_CASE(
     CHECK(json[1]["values"][0]["value_95"].is_null());
     CHECK(json[0]["reference"] == true);
     CHECK(json[5]["kind"] == "ceiling");
+    const auto csv = r::tables_csv({{"made, up", "laws", &table}}, columns);
+    CHECK(csv.starts_with("recording,table,explanation,key,kind,parameters,fitted,"));
+    CHECK(csv.find("\n\"made, up\",laws,weight by log N,by_log_steps,law,1," + r::csv_number(own.mean.fitted) + ",") != std::string::npos);
+    CHECK(csv.find(",slope " + r::csv_number(own.facts.values[0]) + "," + r::csv_number(ratio) + "\n") != std::string::npos);
     const auto page = r::readable(table, columns);
     CHECK(std::find(page.head.begin(), page.head.end(), "ood : id") != page.head.end());
     // Columns that say nothing in any row are left out: nothing was cross-validated here.

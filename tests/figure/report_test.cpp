@@ -13,10 +13,10 @@
 #include <string>
 #include <vector>
 
-#include "rationale/analysis/cells_csv.hpp"
 #include "rationale/analysis/notes.hpp"
 #include "rationale/analysis/summary.hpp"
 #include "rationale/analysis/write_analysis.hpp"
+#include "rationale/analysis/write_csv.hpp"
 #include "rationale/figure/report.hpp"
 #include "support/effort.hpp"
 #include "support/folder.hpp"

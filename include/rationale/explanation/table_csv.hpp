@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <string>
-#include <utility>
 #include <variant>
 #include <vector>
 
@@ -28,15 +27,22 @@ inline std::string csv_entry(const table_entry& e) {
 
 }  // namespace detail
 
-/// Tables under one header: a row for each explanation, behind the name of what its table is of.
-[[nodiscard]] inline std::string tables_csv(const std::vector<std::pair<std::string, const explanation_table*>>& tables,
+/// A table, and what it is of.
+struct named_table {
+    std::string recording;           ///< name of the recording
+    std::string name;                ///< of the table
+    const explanation_table* table;  ///< not null
+};
+
+/// Tables under one header: a row for each explanation, behind its recording and its table.
+[[nodiscard]] inline std::string tables_csv(const std::vector<named_table>& tables,
                                             const std::vector<explanation_column>& columns = explanation_columns()) {
-    std::vector<std::string> fields{"table"};
+    std::vector<std::string> fields{"recording", "table"};
     for (const auto& column : columns) fields.emplace_back(column.key);
     std::string out = csv_line(fields);
-    for (const auto& [name, table] : tables)
+    for (const auto& [recording, name, table] : tables)
         for (const auto& row : table->rows) {
-            fields = {name};
+            fields = {recording, name};
             for (const auto& column : columns) fields.push_back(detail::csv_entry(column.value(row)));
             out += csv_line(fields);
         }

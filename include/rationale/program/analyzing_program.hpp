@@ -15,6 +15,7 @@
 #include "rationale/analysis/recording_analysis.hpp"
 #include "rationale/analysis/summary.hpp"
 #include "rationale/analysis/write_analysis.hpp"
+#include "rationale/analysis/write_csv.hpp"
 #include "rationale/figure/report.hpp"
 #include "rationale/program/command_line.hpp"
 #include "rationale/program/hold_signals.hpp"
@@ -48,7 +49,7 @@ public:
     void run(const program_request& r) const {
         const std::filesystem::path to(r.output);
         const auto named = read_manifests(r.folders);
-        for (const char* file : {"results.json", "cells.csv"}) require_place(to / file);
+        for (const char* file : {"results.json", "cells.csv", "explanations.csv"}) require_place(to / file);
         auto page = page_of(r);
         std::filesystem::create_directories(to);
         const auto all = analyze_all(named.manifests, r, page.hashes);
@@ -57,6 +58,7 @@ public:
             const hold_signals until_written;  // files first, then words: whoever reads these may go away
             write_aside(to / "results.json", results);
             write_aside(to / "cells.csv", cells_csv(all));
+            write_aside(to / "explanations.csv", explanations_csv(all));
             if (!r.report.empty()) write_report(r.report, all, page);
         }
         if (!r.quiet)
@@ -105,7 +107,8 @@ private:
             for (const auto& a : all) print_summary(words, a);
         });
         if (!r.report.empty()) out += "Report: " + shown((report / "index.html").string()) + "\n";
-        return out + "Written: " + shown((to / "results.json").string()) + " and " + shown((to / "cells.csv").string()) + "\n";
+        return out + "Written: " + shown((to / "results.json").string()) + ", " + shown((to / "cells.csv").string()) + " and " +
+               shown((to / "explanations.csv").string()) + "\n";
     }
 
     std::vector<std::string> command_;

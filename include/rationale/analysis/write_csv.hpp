@@ -1,5 +1,5 @@
-#ifndef RATIONALE_ANALYSIS_CELLS_CSV_HPP
-#define RATIONALE_ANALYSIS_CELLS_CSV_HPP
+#ifndef RATIONALE_ANALYSIS_WRITE_CSV_HPP
+#define RATIONALE_ANALYSIS_WRITE_CSV_HPP
 
 #include <algorithm>
 #include <cstddef>
@@ -13,6 +13,7 @@
 
 #include "rationale/analysis/recording_analysis.hpp"
 #include "rationale/csv.hpp"
+#include "rationale/explanation/table_csv.hpp"
 #include "rationale/recording/run_reader.hpp"
 
 namespace rationale {
@@ -128,6 +129,16 @@ inline void add_memory_columns(std::vector<cell_column>& to) {
         }
     }
     return out;
+}
+
+/// explanations.csv: a row for each explanation of each recording, of the tables `laws`, where they were compared, and `memory`.
+[[nodiscard]] inline std::string explanations_csv(std::span<const recording_analysis> all) {
+    std::vector<named_table> tables;
+    for (const auto& a : all) {
+        tables.push_back({a.name, "laws", &a.comparison});
+        if (a.memory) tables.push_back({a.name, "memory", &a.memory->explanations});
+    }
+    return tables_csv(tables);
 }
 
 }  // namespace rationale
