@@ -326,7 +326,7 @@ TEST_CASE("laws compared, intervals, forecasts: what is asked for is written, an
     std::map<std::string, nlohmann::json> rows;
     for (const auto& row : a["explanations"]) rows[row["explanation"]] = row;
     for (const char* name : {"published {M,G}", "alpha=0 {M,G}", "gamma=1 {M,G}", "beta=1 {M,G}", "linear-K {M,G}", "no-simplicity {M,G}",
-                             "saturating {M,G}", "scheduled {M,G}", "published {M,G,C}", "published, fitted to id and ood",
+                             "saturating {M,G}", "scheduled {M,G}", "published {M,G,C}", "published {M,G}, fitted to id and ood",
                              "equal weights {M,G}", "same weights everywhere {M,G}", "free weights in every cell {M,G}"})
         REQUIRE_MESSAGE(rows.contains(name), name);
     const auto score = [&](const char* name, const char* which) { return rows[name][which].get<double>(); };

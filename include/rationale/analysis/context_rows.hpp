@@ -63,10 +63,11 @@ inline constexpr std::size_t most_numbers_in_memory = std::size_t{1} << 27;
         cell_choice use;
     };
     const cell_choice both = [](const observed_cell& c) { return c.role == cell_role::fitted; };
-    const std::vector<context_row> rows{{"published_of_context_cells", "", false, is_fitted},  // the reference
-                                        {"published_with_context", "published + context {M,G}", true, is_fitted},
-                                        {"published_with_context_both_splits", "same, fitted to id and ood", true, both},
-                                        {"published_both_splits", "published, fitted to id and ood", false, both}};
+    const std::vector<context_row> rows{
+        {"published_of_context_cells", "", false, is_fitted},  // the reference
+        {"published_with_context", "published + context {M,G}", true, is_fitted},
+        {"published_with_context_both_splits", "published + context {M,G}, fitted to id and ood", true, both},
+        {"published_both_splits", "published {M,G}, fitted to id and ood", false, both}};
     std::vector<std::optional<any_explanation>> fitted(rows.size());
     tools.execute(rows.size(), [&](std::size_t i) {
         const auto& [key, words, context, use] = rows[i];

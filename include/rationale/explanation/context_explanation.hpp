@@ -94,7 +94,7 @@ public:
         }
         facts_.values = objective.from_search(best.point), facts_.refits = false;
         facts_.parameters = context ? 4 : 3;
-        for (const auto& p : law_.parameters()) facts_.names.emplace_back(p.name);
+        for (const auto& p : law_.parameters().first(facts_.parameters)) facts_.names.emplace_back(p.name);
         const auto all = recorded.chosen([](const observed_cell&) { return true; });
         const law_objective everywhere(law_, recorded.accounts(), all);
         for (const auto& c : all) losses_.push_back(everywhere.cell_value(facts_.values, c));
