@@ -572,7 +572,8 @@ class Workshop:
                 return "does not compile", errors[0] if errors else done.stderr[:300]
         command = ["nice", str(program), "--abort-after=1", "--no-version", "--no-breaks"]
         limit = lambda: resource.setrlimit(resource.RLIMIT_CPU, (TIME_LIMIT, TIME_LIMIT))
-        done = subprocess.run(command, capture_output=True, text=True, errors="replace", preexec_fn=limit)
+        done = subprocess.run(command, capture_output=True, text=True, errors="replace", preexec_fn=limit,
+                              env={**os.environ, "RATIONALE_TEST_LONG": "1"})
         said = [line for line in done.stdout.splitlines() if "ERROR" in line or "TEST CASE" in line]
         return ("passed" if done.returncode == 0 else "failed"), (said[-1].strip().rsplit("/", 1)[-1] if said else f"exit code {done.returncode}")
 

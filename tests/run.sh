@@ -4,7 +4,8 @@
 # Usage: tests/run.sh [--all] [--only PART]...
 #   release    g++, optimised, on x86-64 with SSE2; unless --all with -O2, without the benchmarks, and no header compiled alone
 #   asan       g++ with sanitizers, on x86-64 with AVX2 and FMA where the processor has them; without analyze and the examples, unless --all
-# --all adds what follows, --only runs nothing but the named parts, after --all as it has them:
+# --all makes all repetitions of tests at random (tests/support/effort.hpp) and adds what follows; --only runs nothing but the named parts,
+# after --all as it has them:
 #   clang      clang 19 with nearly all of its warnings, which are errors (packaging/cmake/warnings.cmake)
 #   avx512     g++ with AVX-512, where the processor has it; without analyze, the examples and what does not depend on instructions
 #   scalar     g++ without any SIMD, likewise
@@ -23,7 +24,8 @@ released=(-D RATIONALE_BUILD_BENCHMARKS=OFF "-DCMAKE_CXX_FLAGS_RELEASE=-O2 -DNDE
 shortened=(--label-exclude alone)
 while [ $# -gt 0 ]; do
     case "$1" in
-        --all) parts=(release asan clang avx512 scalar aarch64 coverage format tidy doxygen) sanitized[3]=RATIONALE_BUILD_EXAMPLES=ON released=() shortened=(); shift ;;
+        --all) parts=(release asan clang avx512 scalar aarch64 coverage format tidy doxygen) sanitized[3]=RATIONALE_BUILD_EXAMPLES=ON released=() shortened=()
+            export RATIONALE_TEST_LONG=1; shift ;;
         --only) only+=("${2:?--only needs the name of a part}"); shift 2 ;;
         -h | --help) sed -n '2,/^set -u/s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
         *) echo "tests/run.sh: unknown argument $1 (see --help)" >&2; exit 2 ;;

@@ -276,7 +276,7 @@ TEST_CASE_TEMPLATE("whatever a recording holds and whatever is asked, the progra
     const char* const first = std::getenv("SWEEP_FIRST");
     const char* const count = std::getenv("SWEEP_COUNT");
     const std::uint64_t from = first ? std::strtoull(first, nullptr, 10) : 0;
-    for (std::uint64_t seed = from; seed < from + (count ? std::strtoull(count, nullptr, 10) : sanitized ? 3 : 50); ++seed) {
+    for (std::uint64_t seed = from; seed < from + (count ? std::strtoull(count, nullptr, 10) : sanitized ? 3 : repeats(20, 50)); ++seed) {
         CAPTURE(seed);
         CAPTURE(std::string(F::name));
         sweep<F>(seed);

@@ -274,7 +274,7 @@ std::map<std::string, double> check_laws(const setting& s, std::span<const r::an
     std::map<std::string, double> objective;
     for (const auto& law : laws) {
         const auto f = r::fit_law(law, s.accounts, cells);
-        const double dense = best_of_grid(law, s, cells, sanitized ? 2 : 25);
+        const double dense = best_of_grid(law, s, cells, sanitized ? 2 : repeats(10, 25));
         CAPTURE(law.name());
         CHECK(f.objective <= dense + 1e-9 * (1 + dense));
         objective[law.name()] = f.objective;
@@ -286,12 +286,13 @@ std::map<std::string, double> check_laws(const setting& s, std::span<const r::an
 
 TEST_CASE("every known law ends at the optimum of a dense grid of starts") {
     const auto laws = r::known_laws();
+    check_laws(load(r::linear_regression<>({.dimensions = 8, .noise_variance = .03125}), "linear_regression"), laws);
+    if (sanitized) return;  // its cells are the fewest, and the code is the same
     const auto urns = check_laws(load(r::balls_and_urns<>({.categories = 8}), "balls_and_urns"), laws);
     // Where K counts in full the odds of a cell change from one end to the other within 1e-4 of gamma: a grid of 500 alphas and 1000 gammas
     // from .1 to 1e7 has .00858078.
     CHECK(urns.at("beta=1") < .00858);
     check_laws(load(r::classification<>({.dimensions = 8, .label_noise = 2e-5}), "classification"), laws);
-    check_laws(load(r::linear_regression<>({.dimensions = 8, .noise_variance = .03125}), "linear_regression"), laws);
 }
 
 TEST_CASE("laws over a range of exponents end at the optimum of a dense grid of starts") {

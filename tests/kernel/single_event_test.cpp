@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "rationale/rationale.hpp"
+#include "support/effort.hpp"
 
 namespace r = rationale;
 
@@ -125,10 +126,11 @@ TEST_CASE("queries: an answer does not depend on those beside it, nor on threads
     const r::classification<8, 2> family;
     const auto table = r::sample_tasks(family, own_prior(family), 30000, 2);  // several chunks
     const r::memorizing<r::classification<8, 2>, float> m(family, table);
-    const auto q = r::sample_sequences(family, m.prior(), 300, 2, 3).sequences;
+    const std::size_t queries = sanitized ? 30 : 300;
+    const auto q = r::sample_sequences(family, m.prior(), queries, 2, 3).sequences;
     const auto all = r::predict(m, q);
     const auto spread = r::predict(m, q, r::threads{2});
-    for (std::size_t s : {0u, 1u, 17u, 299u}) {
+    for (std::size_t s : {std::size_t{0}, std::size_t{1}, std::size_t{17}, queries - 1}) {
         r::classification<8, 2>::sequences one{r::filled<double, 3>({1, 2, 8}, 0), r::filled<std::int32_t, 2>({1, 2}, 0),
                                                r::filled<double, 2>({1, 8}, 0), r::filled<std::int32_t, 1>({1}, q.query_label(s))};
         std::copy_n(r::row(q.query, s).begin(), 8, one.query.begin());

@@ -32,17 +32,20 @@ typename F::sequences sequences(const F& family, const typename F::task_table& t
     return r::sample_sequences(family, r::seen_tasks<F>(family, tasks), count, context, 3).sequences;
 }
 
-/// Contexts of 2000 events from one of the tasks, from none, and from one after the other, so that a task falls far behind and comes back.
+constexpr std::size_t events = sanitized ? 500 : 2000;
+
+/// Contexts of so many events from one of the tasks, from none, and from one after the other, so that a task falls far behind and comes
+/// back.
 template <std::size_t K>
 typename r::balls_and_urns<K>::sequences hard_contexts(const r::balls_and_urns<K>& family,
                                                        const typename r::balls_and_urns<K>::task_table& tasks) {
-    auto q = sequences(family, tasks, 4, 2000);
+    auto q = sequences(family, tasks, 4, events);
     r::philox rng(9, 0);
     const std::size_t k = family.outcomes();
-    for (std::size_t t = 0; t < 2000; ++t) {
+    for (std::size_t t = 0; t < events; ++t) {
         q.tokens(1, t) = static_cast<std::int32_t>(r::index(rng, k));
-        q.tokens(2, t) = static_cast<std::int32_t>(r::categorical(rng, r::row(tasks.tasks, (t / 400) % tasks.tasks.shape(0))));
-        q.tokens(3, t) = static_cast<std::int32_t>(t < 700 ? 0 : t < 1500 ? 1 : 0);
+        q.tokens(2, t) = static_cast<std::int32_t>(r::categorical(rng, r::row(tasks.tasks, (5 * t / events) % tasks.tasks.shape(0))));
+        q.tokens(3, t) = static_cast<std::int32_t>(t < 7 * events / 20 ? 0 : t < 3 * events / 4 ? 1 : 0);
     }
     return q;
 }
@@ -182,17 +185,17 @@ TEST_CASE("regression: weights a hundred million noises from the origin lose no 
     // y^2/noise variance is 1e16: a sum of residuals from second moments has no digit that is right.
     using line = r::linear_regression<1>;
     const line family({.noise_variance = 1});
-    const std::size_t tasks = 40, events = 100;
+    const std::size_t tasks = 40, context = 100;
     line::task_table table{r::filled<double, 2>({tasks, 1}, 0.0)};
     for (std::size_t d = 0; d < tasks; ++d) table.tasks(d, 0) = 1e8 + .25 * static_cast<double>(d);
-    auto q = sequences(family, table, 5, events);
+    auto q = sequences(family, table, 5, context);
     const r::seen_tasks<line> seen(family, table);
     const auto check = [&](const auto& strategy, double exponent) {
         const auto out = r::predict(strategy, q);
         double off = 0;
         for (std::size_t s = 0; s < 5; ++s) {
             std::vector<double> nats(tasks);
-            for (std::size_t t = 0; t < events; ++t) {
+            for (std::size_t t = 0; t < context; ++t) {
                 const double top = *std::max_element(nats.begin(), nats.end());
                 double mass = 0, mean = 0;
                 for (std::size_t d = 0; d < tasks; ++d) {
@@ -263,11 +266,12 @@ TEST_CASE("a prediction does not depend on the sequences beside it, nor on threa
     const r::balls_and_urns<6> family;
     const auto tasks = r::sample_tasks(family, own_prior(family), 3000, 4);
     const r::memorizing<r::balls_and_urns<6>> m(family, tasks);
-    const auto q = sequences(family, tasks, 150, 40);
+    const std::size_t count = sanitized ? 40 : 150;
+    const auto q = sequences(family, tasks, count, 40);
     const auto all = r::predict(m, q, r::threads{2});
     CHECK(difference(all, r::predict(m, q)).values == 0);
     r::balls_and_urns<6>::sequences last{r::filled<std::int32_t, 2>({1, 40}, 0)};
-    std::copy_n(r::row(q.tokens, 149).begin(), 40, last.tokens.begin());
+    std::copy_n(r::row(q.tokens, count - 1).begin(), 40, last.tokens.begin());
     const auto alone = r::predict(m, last);
-    for (std::size_t i = 0; i < 40 * 6; ++i) CHECK(alone.values.data()[i] == all.values.data()[149 * 40 * 6 + i]);
+    for (std::size_t i = 0; i < 40 * 6; ++i) CHECK(alone.values.data()[i] == all.values.data()[(count - 1) * 40 * 6 + i]);
 }

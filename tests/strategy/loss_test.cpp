@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "rationale/rationale.hpp"
+#include "support/effort.hpp"
 
 namespace r = rationale;
 
@@ -42,15 +43,16 @@ TEST_CASE("urns losses in closed form are what sampling gives, for weighted task
     using urns = r::balls_and_urns<r::dynamic>;
     const urns family({.categories = 3, .concentration = {.5, 2, 1}});
     const r::seen_tasks<urns> seen(family, {{{.2, .3, .5}, {0, 1, 0}, {1e-30, .25, .75}, {.9, .1, 0}}}, {1, 2, 3, .5});
+    const std::size_t sequences = sanitized ? 4000 : 40000;
     for (std::size_t context : {1u, 2u, 30u}) {
         const r::generalizing<urns> g(family);
         const r::constant c(family);
-        const auto drawn = r::sample_sequences(family, seen, 40000, context, 7);
+        const auto drawn = r::sample_sequences(family, seen, sequences, context, 7);
         std::vector<double> target(context * 3);
         const auto check = [&](const auto& strategy, double exact) {
             const auto predicted = r::predict(strategy, drawn.sequences);
             std::vector<double> losses;
-            for (std::size_t s = 0; s < 40000; ++s) {
+            for (std::size_t s = 0; s < sequences; ++s) {
                 family.target(drawn.truth, drawn.sequences, s, target);
                 losses.push_back(r::sequence_loss(family, target, r::row(predicted.values, s)));
             }

@@ -64,13 +64,17 @@ template <class F>
 void check_retrieval(const F& family, const seen_tasks<F>& seen, const typename F::sequences& q, std::size_t weighed, std::size_t said,
                      const predictions& found, double tolerance) {
     const std::size_t k = family.outcomes(), events = q.tokens.shape(1);
-    const auto conditional = [&](std::size_t d, std::size_t order, std::size_t s, std::size_t t, std::size_t x) {
+    // Of each chain the conditionals of every order up to its own.
+    std::vector<std::vector<std::vector<double>>> tables(seen.size());
+    for (std::size_t d = 0; d < seen.size(); ++d) {
         const auto chain = row(seen.table().tasks, d);
+        for (std::size_t j = 0; j < family.order(); ++j) tables[d].push_back(conditional_by_walking(chain, k, family.order(), j));
+        tables[d].emplace_back(chain.begin(), chain.end());
+    }
+    const auto conditional = [&](std::size_t d, std::size_t order, std::size_t s, std::size_t t, std::size_t x) {
         if (t < order && !family.values().stationary_start) return 1 / static_cast<double>(k);
         const std::size_t j = std::min(t, order);
-        const auto table =
-            j == family.order() ? std::vector<double>(chain.begin(), chain.end()) : conditional_by_walking(chain, k, family.order(), j);
-        return table[code(q.tokens, s, t, j, k) * k + x];
+        return tables[d][j][code(q.tokens, s, t, j, k) * k + x];
     };
     for (std::size_t s = 0; s < q.tokens.shape(0); ++s) {
         std::vector<double> likelihood(seen.weights().begin(), seen.weights().end());
