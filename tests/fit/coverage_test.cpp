@@ -349,13 +349,13 @@ TEST_CASE("a forecast of an exact law: N*, its exponent, and D* where the odds v
     std::vector<double> tasks;
     std::vector<r::account> accounts;
     for (const auto& run : o.runs) tasks.push_back(static_cast<double>(run.tasks)), accounts.push_back(run.known);
-    const auto roots = r::threshold_tasks(law, fit.values, tasks, accounts, {.steps = f.runs[3].overtakes.steps}, 0, 1);
+    const auto roots = r::threshold_tasks(law, fit.values, tasks, accounts, {.steps = f.runs[3].overtakes.steps});
     REQUIRE(roots.size() == 1);
     CHECK(roots[0] == doctest::Approx(32).epsilon(1e-6));
     // One number of tasks whose memorizing is bad: it loses there, leads again for more, and loses beyond the threshold as before.
     accounts[2].loss[0] = .3;
-    CHECK(r::threshold_tasks(law, fit.values, tasks, accounts, {.steps = 1.5 * f.runs[3].overtakes.steps}, 0, 1).size() == 3);
-    CHECK(r::threshold_tasks(law, fit.values, tasks, accounts, {.steps = f.runs[3].overtakes.steps / 1.5}, 0, 1).size() == 1);
+    CHECK(r::threshold_tasks(law, fit.values, tasks, accounts, {.steps = 1.5 * f.runs[3].overtakes.steps}).size() == 3);
+    CHECK(r::threshold_tasks(law, fit.values, tasks, accounts, {.steps = f.runs[3].overtakes.steps / 1.5}).size() == 1);
 }
 
 TEST_CASE("cells without any scatter: the profile interval is the estimate, and blocks of no cells are refused") {

@@ -247,13 +247,13 @@ TEST_CASE("D*: every number of tasks where the odds vanish, between the recorded
         std::vector<double> expected;
         for (double x = std::log(4); x < std::log(64); x += 1e-5)
             if ((odds(std::exp(x), steps) >= 0) != (odds(std::exp(x + 1e-5), steps) >= 0)) expected.push_back(std::exp(x));
-        const auto found = r::threshold_tasks(any, law.values(), tasks, known, {.steps = steps}, 0, 1);
+        const auto found = r::threshold_tasks(any, law.values(), tasks, known, {.steps = steps});
         REQUIRE(found.size() == expected.size());
         for (std::size_t i = 0; i < found.size(); ++i) CHECK(found[i] == doctest::Approx(expected[i]).epsilon(1e-4));
     }
-    CHECK(r::threshold_tasks(any, law.values(), tasks, known, {.steps = 4e4}, 0, 1).size() == 3);
-    CHECK(r::threshold_tasks(any, law.values(), tasks, known, {.steps = 100}, 0, 1).empty());
-    CHECK(r::threshold_tasks(any, law.values(), {}, {}, {.steps = 100}, 0, 1).empty());
+    CHECK(r::threshold_tasks(any, law.values(), tasks, known, {.steps = 4e4}).size() == 3);
+    CHECK(r::threshold_tasks(any, law.values(), tasks, known, {.steps = 100}).empty());
+    CHECK(r::threshold_tasks(any, law.values(), {}, {}, {.steps = 100}).empty());
 }
 
 TEST_CASE("fitted are the first four fifths, rounded up, of the task counts and of the steps that remain; what is beyond is held out") {

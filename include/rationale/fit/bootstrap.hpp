@@ -22,35 +22,35 @@ namespace rationale {
 
 /// An interval; NaN where there is none.
 struct interval {
-    /// Its ends.
+    /// The lower end.
     double lower = std::numeric_limits<double>::quiet_NaN();
-    /// Its ends.
+    /// The upper end.
     double upper = std::numeric_limits<double>::quiet_NaN();
 
     /// Whether x lies in it.
     [[nodiscard]] bool holds(double x) const noexcept { return lower <= x && x <= upper; }
 };
 
-/// What is drawn again, and how often.
+/// What a bootstrap resamples, and how often.
 struct bootstrap_options {
     std::size_t replicates = 1000;  ///< bootstrap samples
     std::uint64_t seed = 0;         ///< the same seed gives the same samples
     bool sequences = true;          ///< resample each run's sequences, the same for all its checkpoints
     bool cells = true;              ///< resample cells
-    bool losses = true;             ///< draw the strategies' losses again, from their standard errors
+    bool losses = true;             ///< draw the strategies' losses from their sampling distribution, N(estimate, covariance)
     std::size_t consecutive = 1;    ///< cells are resampled in blocks of so many consecutive checkpoints of a run
     /// Resample whole runs, those that have fitted cells apart from the others, in place of cells and sequences, which they bring along.
     /// Not given: an analysis does when there are at least `enough_runs` with fitted cells, a bootstrap does not.
     std::optional<bool> runs{};
 };
 
-/// Of fewer runs resamples are too much alike.
+/// The fewest runs that an analysis resamples: of fewer the resamples are too much alike.
 inline constexpr std::size_t enough_runs = 8;
 
-/// What a bootstrap sample draws again.
+/// One bootstrap draw: resampled losses, and how often each cell and each part of the sequences was drawn.
 struct drawn_again {
-    std::vector<account> accounts;  ///< of each run
-    std::vector<double> weights;    ///< of each cell
+    std::vector<account> accounts;  ///< losses and complexities of each run
+    std::vector<double> weights;    ///< how often each cell was drawn
     /// How often each part of the sequences was drawn, for each run and split.
     std::map<std::pair<std::size_t, split>, std::vector<double>> parts;
 };
@@ -61,7 +61,8 @@ struct drawn_again {
     if (options.consecutive == 0)
         throw std::invalid_argument("rationale::draw_again: consecutive is 0, must be at least 1, the checkpoints of a block");
     philox rng = stream(purpose::resampled_cells, options.seed, replicate);
-    philox of_losses = stream(purpose::resampled_losses, options.seed, replicate);  // apart: laws of other strategies see the same cells
+    philox of_losses =
+        stream(purpose::resampled_losses, options.seed, replicate);  // a stream of its own: laws of other strategies see the same cells
     const auto below = [&](std::size_t n) { return (std::min)(static_cast<std::size_t>(uniform(rng) * static_cast<double>(n)), n - 1); };
     drawn_again out;
     for (const auto& run : o.runs) {
@@ -124,8 +125,8 @@ struct drawn_again {
     return out;
 }
 
-/// The losses of what was drawn. Only those of cells that were drawn, and that `use(cell)` asks for, are summed up: a sample costs as much
-/// as what is looked at.
+/// A bootstrap draw with the losses of its cells. Only losses of cells that were drawn and that `use(cell)` chooses are summed; the
+/// others are 0.
 template <class Use>
 [[nodiscard]] observed_sample resample(const observations& o, const drawn_again& drawn, const Use& use) {
     observed_sample out{drawn.accounts, {}, drawn.weights};
@@ -142,7 +143,7 @@ template <class Use>
     return resample(o, drawn, [](const observed_cell&) { return true; });
 }
 
-/// Quantile p of numbers, infinite ones included, between the order statistics; NaN where there are none.
+/// Quantile p of numbers, interpolated between order statistics. Infinite numbers count, NaN does not; NaN for no numbers.
 [[nodiscard]] inline double quantile(std::vector<double> x, double p) {
     std::erase_if(x, [](double v) { return std::isnan(v); });
     if (x.empty()) return std::numeric_limits<double>::quiet_NaN();

@@ -40,7 +40,7 @@ inline constexpr std::array all_roles{cell_role::fitted, cell_role::held_out_ste
 /// the first ceil(0.8 n) of the n distinct task counts.
 class cell_roles {
 public:
-    /// `threshold` none: every checkpoint remains.
+    /// Without a threshold every checkpoint remains.
     cell_roles(const std::vector<std::size_t>& tasks, const std::vector<std::int64_t>& steps, std::optional<std::int64_t> threshold,
                double share = 0.8)
         : threshold_(threshold) {
@@ -52,7 +52,7 @@ public:
         last_step_ = last(distinct_steps, share);
     }
 
-    /// Whether a checkpoint is fitted to, and if not why.
+    /// The role of a checkpoint.
     [[nodiscard]] cell_role role(std::size_t tasks, std::int64_t step) const noexcept {
         if (threshold_ && step < *threshold_) return cell_role::before_threshold;
         const bool later = step > last_step_, more = tasks > last_tasks_;

@@ -21,8 +21,8 @@ namespace rationale {
 
 /// Where a fit starts, and how often.
 struct fit_options {
-    std::size_t candidates = 512;  ///< points of the start ranges that are looked at
-    std::size_t starts = 12;       ///< the best of them, from which searches are run, with half as many that lie apart from them
+    std::size_t candidates = 512;  ///< points of the start ranges that are evaluated
+    std::size_t starts = 12;       ///< searches from the best candidates; half as many more start from candidates apart from these
     /// Parameter values to start from instead: one more fit of the same cells, resampled ones say, then costs milliseconds.
     std::optional<std::vector<double>> initial{};
 };
@@ -30,7 +30,7 @@ struct fit_options {
 /// A minimum of a fit's objective.
 struct law_optimum {
     std::vector<double> values;  ///< of the law's parameters
-    double objective;            ///< there
+    double objective;            ///< at these values
 };
 
 /// A law fitted to cells.
@@ -39,7 +39,7 @@ struct law_fit {
     std::vector<double> values;  ///< of the law's parameters
     /// Mean over cells of KL(model || mixture) in nats, or of the squared error.
     double objective = std::numeric_limits<double>::quiet_NaN();
-    std::size_t cells = 0;          ///< to which it was fitted
+    std::size_t cells = 0;          ///< number of cells that it was fitted to
     std::vector<bool> at_bound{};   ///< of each parameter: whether a bound holds it
     std::vector<double> hessian{};  ///< P x P, of the objective in search coordinates
     double condition = 0;           ///< of the Hessian of the parameters that are not at a bound, scaled to a unit diagonal
@@ -140,8 +140,8 @@ inline void check_cells(const any_law& law, std::span<const account> accounts, s
     return out;
 }
 
-/// The law's parameters fitted to other cells, or the same ones resampled, from `values`, or from the fit's optimum that is the lowest
-/// there: one local minimization, whose last digits are left to fits.
+/// The law's parameters fitted to other cells, or to the same cells resampled: one local minimization from `values`, or from that optimum
+/// of the fit with the lowest objective over these cells. To fewer digits than a fit's.
 [[nodiscard]] inline law_optimum refit_from(const law_fit& fit, std::span<const double> values, std::span<const account> accounts,
                                             std::span<const fit_cell> cells) {
     const law_objective objective(fit.law, accounts, cells);

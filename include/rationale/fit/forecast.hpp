@@ -18,11 +18,11 @@
 
 namespace rationale {
 
-/// The numbers of tasks at which strategies a and b have equal posterior probability after this training, D*(N): all of them between the
-/// smallest and the largest D of the accounts. Losses and complexities between two numbers of tasks are interpolated, in log D, the
-/// complexities in log K. `known` goes by `tasks`, which must increase.
+/// D*(N), the numbers of tasks at which strategies 0 and 1, memorizing and generalizing, have equal posterior probability after this
+/// training: all of them between the smallest and the largest D of the accounts. Losses and complexities between two numbers of tasks are
+/// interpolated in log D, the complexities in log K. `known` goes by `tasks`, which must increase.
 [[nodiscard]] inline std::vector<double> threshold_tasks(const any_law& law, std::span<const double> values, std::span<const double> tasks,
-                                                         std::span<const account> known, training n, std::size_t a, std::size_t b) {
+                                                         std::span<const account> known, training n) {
     const auto between = [](const std::vector<double>& x, const std::vector<double>& y, double share, bool logs) {
         std::vector<double> out(x.size());
         for (std::size_t i = 0; i < x.size(); ++i)
@@ -43,10 +43,10 @@ namespace rationale {
                                               .log_mass = between(x.log_mass, y.log_mass, share, false),
                                               .covariate = between(x.covariate, y.covariate, share, false)},
                                              n);
-        return log_p[a] - log_p[b];
+        return log_p[0] - log_p[1];
     };
-    // A stretch may hold several: look at sixteen pieces of it. Every point is evaluated once, so that a root on one is not lost or
-    // counted twice between two formulas.
+    // Several roots may lie between two numbers of tasks: search sixteen pieces. Every point is evaluated once, so that a root on it is
+    // neither lost nor counted twice.
     constexpr int pieces = 16;
     std::vector<double> out;
     if (tasks.size() < 2) return out;
@@ -67,42 +67,42 @@ namespace rationale {
     return out;
 }
 
-/// What a fitted law says of a run beyond its checkpoints.
+/// A fitted law's forecast for one run.
 struct run_forecast {
     std::size_t run = 0;        ///< index of the run
     crossover overtakes{};      ///< when strategy 0, memorizing, overtakes strategy 1
-    interval steps{};           ///< of overtakes.steps over replicates; infinite where it never does, 0 where it leads from the start
-    double transient = 0;       ///< share of replicates in which strategy 1 leads at first and strategy 0 later: its lead is transient
+    interval steps{};           ///< percentile interval of overtakes.steps: infinite for never, 0 for from the start
+    double transient = 0;       ///< share of replicates in which the lead of strategy 1 is transient: strategy 0 overtakes it
     std::vector<lead> order{};  ///< which strategies lead one after the other
 };
 
 /// The number of tasks up to which memorizing leads, after some training.
 struct threshold_forecast {
     double steps = 0;             ///< of training, N
-    std::vector<double> tasks{};  ///< D*(N): every one, as the odds may cross more than once
-    interval largest{};           ///< of the largest, over replicates; NaN where none
+    std::vector<double> tasks{};  ///< D*(N): all roots, as the odds may cross 0 more than once
+    interval largest{};           ///< percentile interval of the largest root; NaN where fewer than half of the replicates have one
 };
 
 /// One point of the phase diagram.
 struct phase_point {
     std::size_t run = 0;            ///< index of the run
     double steps = 0;               ///< of training, N
-    std::vector<double> weights{};  ///< by the law, of each strategy
-    interval band{};                ///< of the first one's, memorizing's
+    std::vector<double> weights{};  ///< the law's weight of each strategy
+    interval band{};                ///< percentile interval of the weight of strategy 0, memorizing
 };
 
-/// A fitted law beyond the recording.
+/// A fitted law's forecasts.
 struct law_forecast {
     std::vector<run_forecast> runs;                              ///< run by run
-    std::vector<threshold_forecast> thresholds;                  ///< for some N
-    std::vector<phase_point> phases;                             ///< over runs and N
-    double exponent = std::numeric_limits<double>::quiet_NaN();  ///< of N* in D: the slope of log N* over log D
-    interval exponent_interval{};                                ///< over replicates
+    std::vector<threshold_forecast> thresholds;                  ///< D*(N) for several N
+    std::vector<phase_point> phases;                             ///< weights over runs and N
+    double exponent = std::numeric_limits<double>::quiet_NaN();  ///< slope of log N* over log D
+    interval exponent_interval{};                                ///< percentile interval of the exponent
 };
 
 namespace detail {
 
-/// Steps of a crossover as a number that can be ordered: 0 where a leads from the start, infinite where it never does.
+/// A crossover's steps as a number that quantiles can order: 0 for from the start, infinity for never.
 inline double ordered_steps(const crossover& c) {
     switch (c.what) {
         case crossover::outcome::at_steps:
@@ -162,7 +162,7 @@ inline double scaling_exponent(const observations& o, const std::vector<double>&
     out.exponent = detail::scaling_exponent(o, now);
     out.exponent_interval = percentile_interval(exponents, level);
 
-    // By number of tasks: of several seeds the first, whose losses stand for the others'.
+    // One run for each number of tasks, that of the first seed.
     std::vector<double> tasks;
     std::vector<std::size_t> of_tasks;
     for (std::size_t r = 0; r < runs; ++r)
@@ -180,10 +180,10 @@ inline double scaling_exponent(const observations& o, const std::vector<double>&
     for (double n : along) {
         training there = at[0];
         there.steps = n;
-        threshold_forecast t{.steps = n, .tasks = threshold_tasks(fit.law, fit.values, tasks, chosen(known), there, 0, 1)};
+        threshold_forecast t{.steps = n, .tasks = threshold_tasks(fit.law, fit.values, tasks, chosen(known), there)};
         std::vector<double> largest;
         for (std::size_t b = 0; b < values.size(); ++b) {
-            const auto roots = threshold_tasks(fit.law, values[b], tasks, chosen(accounts[b]), there, 0, 1);
+            const auto roots = threshold_tasks(fit.law, values[b], tasks, chosen(accounts[b]), there);
             if (!roots.empty()) largest.push_back(roots.back());
         }
         if (2 * largest.size() > values.size()) t.largest = percentile_interval(largest, level);
@@ -199,19 +199,19 @@ inline double scaling_exponent(const observations& o, const std::vector<double>&
     return out;
 }
 
-/// A forecast that can be checked: fitted to the first half of the remaining training, scored on the second.
+/// A forecast within the recording: fitted to the first half of the checkpoints from the threshold on, scored on the second.
 struct backtest_result {
-    double until_steps = 0;                                     ///< the last that was fitted
-    std::size_t cells = 0;                                      ///< scored, ID
+    double until_steps = 0;                                     ///< last step that was fitted
+    std::size_t cells = 0;                                      ///< number of ID cells that were scored
     double law = std::numeric_limits<double>::quiet_NaN();      ///< mean divergence of the law's forecast
-    double carried = std::numeric_limits<double>::quiet_NaN();  ///< of each run's last fitted weights, carried on: no change at all
-    double ceiling = std::numeric_limits<double>::quiet_NaN();  ///< of the best weights of every cell
+    double carried = std::numeric_limits<double>::quiet_NaN();  ///< the same of each run's last fitted weights, held constant
+    double ceiling = std::numeric_limits<double>::quiet_NaN();  ///< the same of every cell's best weights
     double weight_error =
         std::numeric_limits<double>::quiet_NaN();  ///< root mean square of the forecast weight of memorizing minus the best
-    std::vector<double> values{};                  ///< the parameters from the first half
+    std::vector<double> values{};                  ///< parameters fitted to the first half
 };
 
-/// Cells before the threshold are left out, as in the fit. NaN where there are too few.
+/// Cells before the threshold are left out, as in the fit. NaN where the first half has fewer cells than the law has parameters.
 [[nodiscard]] inline backtest_result backtest(const observations& o, const any_law& law, const fit_options& options = {}) {
     const auto s = as_observed(o);
     const auto use = [](const observed_cell& c) { return c.split == split::id && c.role != cell_role::before_threshold; };

@@ -19,9 +19,9 @@ namespace rationale {
 /// What cells determine of a law, parameter by parameter, at the minimum of their objective.
 struct identifiability {
     std::vector<bool> determined{};        ///< of each parameter
-    std::vector<bool> fixed{};             ///< of each: without curvature of its own, beside the others: at a bound, flat or redundant
-    double condition = 0;                  ///< of the Hessian of the parameters that are not fixed, scaled to a unit diagonal
-    std::vector<std::string> sentences{};  ///< in words: what is not determined, and why
+    std::vector<bool> fixed{};             ///< of each: whether it has no curvature given the others: at a bound, flat or redundant
+    double condition = 0;                  ///< condition number of the Hessian of the other parameters, scaled to a unit diagonal
+    std::vector<std::string> sentences{};  ///< what is not determined, and why
 };
 
 /// A parameter is not determined when a factor of e, or 1 on a linear scale, changes the objective by less than a millionth of it, when the
@@ -61,7 +61,7 @@ struct identifiability {
     const double least = 1e-6 * std::abs(best.at.value) + 1e-10 * unit;
     std::vector<std::size_t> curved;
     for (std::size_t i = 0; i < P; ++i) {
-        // At a bound with nothing that pushes it there is as open as any other.
+        // A parameter at its bound is determined if the gradient holds it there; without a gradient it is tested as any other.
         if (best.at_bound[i] && std::abs(best.at.gradient[i]) > least) continue;
         if (0.5 * best.at.hessian[i * P + i] > least) {
             if (!best.at_bound[i]) curved.push_back(i);
@@ -86,7 +86,7 @@ struct identifiability {
             news = news || out.determined[curved[i]];
         }
     if (news) out.sentences.push_back(open(compensating) + " compensate for one another: only a combination of them is determined");
-    // Of those that compensate, the ones that add nothing to the others stay where they are.
+    // Of parameters that compensate, those without curvature given the ones before them are fixed.
     std::stable_partition(curved.begin(), curved.end(), [&](std::size_t i) { return out.determined[i]; });
     for (std::size_t i = 0; i < n; ++i)
         for (std::size_t j = 0; j < n; ++j) scaled[i * n + j] = entry(i, j) / std::sqrt(entry(i, i) * entry(j, j));

@@ -20,17 +20,17 @@ namespace rationale {
 
 /// One checkpoint of one run, as a fit sees it.
 struct fit_cell {
-    std::size_t account = 0;             ///< which of the accounts: a run's
-    training at{};                       ///< what the law is told of its training
+    std::size_t account = 0;             ///< index of its run's account
+    training at{};                       ///< steps, tasks and schedule
     kept_value<mixture_loss> loss{};     ///< for weights that are the same at every position: a pointer to it, or the loss itself
-    double weight = 1;                   ///< how often the cell counts
+    double weight = 1;                   ///< multiplicity in the mean
     kept_value<context_loss> context{};  ///< in place of `loss`, for a law that weighs a sequence's own start
 };
 
 /// Weighted mean over cells of the divergence between the model and the law's mixture, with exact derivatives, as a function of the law's
 /// parameters in search coordinates: the logarithm of those that are searched on a logarithmic scale. Several threads may evaluate it.
 class law_objective {
-    /// What one evaluation of a cell writes.
+    /// Buffers of one cell's evaluation.
     struct workspace {
         log_posterior_derivatives eta;
         mixture_loss::derivatives by_eta;
@@ -58,7 +58,7 @@ public:
         unit_ /= total_;
     }
 
-    /// A typical size of it, by which searches go: 1 nat, or the strategies' mean squared error.
+    /// The scale of convergence tests: 1 nat, or the strategies' mean squared error.
     [[nodiscard]] double unit() const noexcept { return unit_; }
     /// The runs' accounts.
     [[nodiscard]] std::span<const account> accounts() const noexcept { return accounts_; }
@@ -128,7 +128,7 @@ public:
         return out;
     }
 
-    /// One cell's divergence with its derivatives, with another loss in place of its own: that of some of its sequences, say.
+    /// One cell's divergence with its derivatives, for the given loss: the cell's own, or that of some of its sequences.
     void cell(std::span<const double> u, const fit_cell& c, const mixture_loss* loss, second_order& out) const {
         workspace room;
         cell(u, c, loss, out, room);

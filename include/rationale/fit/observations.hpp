@@ -18,10 +18,10 @@
 
 namespace rationale {
 
-/// What a run's strategies lose and cost, and how sure the losses are.
+/// A run's losses L_Q, with their covariance, and complexities K_Q.
 struct observed_run {
     std::size_t tasks = 0;                  ///< D
-    std::int64_t seed = 0;                  ///< of its training
+    std::int64_t seed = 0;                  ///< seed of its training
     account known{};                        ///< losses in nats and complexities in bits, strategy by strategy
     std::vector<double> loss_covariance{};  ///< n x n, of the estimated losses; empty where they are exact
 };
@@ -29,14 +29,13 @@ struct observed_run {
 /// One checkpoint of one run on one split.
 struct observed_cell {
     std::size_t run = 0;                            ///< index of its run
-    training at{};                                  ///< what a law is told of its training
+    training at{};                                  ///< steps, tasks and schedule: the law's covariates
     rationale::split split = rationale::split::id;  ///< id or ood
-    cell_role role = cell_role::fitted;             ///< whether it is fitted to, and if not why
+    cell_role role = cell_role::fitted;             ///< fitted, held out, or before the threshold
     std::vector<mixture_loss> parts{};              ///< of the run's sequences of this split, the same for every checkpoint
 };
 
-/// What is seen of a recording by a fit, its uncertainty, comparisons and forecasts: cells run by run, split by split, in the order of
-/// steps.
+/// The data of a fit, its uncertainty, comparisons and forecasts: cells run by run, split by split, in the order of steps.
 struct observations {
     std::vector<observed_run> runs{};    ///< each training run
     std::vector<observed_cell> cells{};  ///< run by run
@@ -80,29 +79,36 @@ template <class Use>
         if (use(o.cells[i])) out.push_back({o.cells[i].run, o.cells[i].at, &s.losses[i], s.weights[i]});
     return out;
 }
-/// Not of a temporary sample: they would refer to what is gone.
+/// Not of a temporary sample: the cells would dangle.
 template <class Use>
 std::vector<fit_cell> cells_of(const observations&, const observed_sample&& temporary, const Use&) = delete;
 
 /// The cells that a law is fitted to.
 [[nodiscard]] inline bool is_fitted(const observed_cell& c) noexcept { return c.split == split::id && c.role == cell_role::fitted; }
-/// Those that it has not seen, in training steps, in tasks or in both.
+/// The cells that are held out, in training steps, in tasks or in both.
 [[nodiscard]] inline bool is_held_out(const observed_cell& c) noexcept {
     return c.role == cell_role::held_out_steps || c.role == cell_role::held_out_tasks || c.role == cell_role::held_out_both;
 }
 
-/// Weighted mean of a law's divergences over the cells that `use` chooses; NaN where there are none.
-template <class Use>
-[[nodiscard]] double mean_divergence(const any_law& law, std::span<const double> values, const observations& o, const observed_sample& s,
-                                     const Use& use) {
+/// Weighted mean of value(cell, loss) over the cells that `use(cell)` chooses; NaN where there are none.
+template <class Use, class Value>
+[[nodiscard]] double mean_over(const observations& o, const observed_sample& s, const Use& use, const Value& value) {
     double sum = 0, total = 0;
     for (std::size_t i = 0; i < o.cells.size(); ++i) {
-        if (!use(o.cells[i]) || s.weights[i] == 0) continue;
-        const double one = s.losses[i](law.weights(values, s.accounts[o.cells[i].run], o.cells[i].at));
-        sum += s.weights[i] * (std::max)(one, 0.0);  // an exact mixture's is 0, but for rounding
+        if (s.weights[i] == 0 || !use(o.cells[i])) continue;
+        sum += s.weights[i] * value(o.cells[i], s.losses[i]);
         total += s.weights[i];
     }
     return sum / total;
+}
+
+/// The same of a law's divergences.
+template <class Use>
+[[nodiscard]] double mean_divergence(const any_law& law, std::span<const double> values, const observations& o, const observed_sample& s,
+                                     const Use& use) {
+    return mean_over(o, s, use, [&](const observed_cell& c, const mixture_loss& loss) {
+        return (std::max)(loss(law.weights(values, s.accounts[c.run], c.at)), 0.0);  // an exact mixture's is 0, but for rounding
+    });
 }
 
 }  // namespace rationale

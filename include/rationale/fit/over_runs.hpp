@@ -24,33 +24,33 @@ namespace rationale {
 /// A minimum of the objective beside the best one that the data cannot tell from it.
 struct rival_optimum {
     std::vector<double> values;  ///< of the law's parameters
-    double objective = 0;        ///< there
-    double difference = 0;       ///< of the objective to the best one
-    double standard_error = 0;   ///< of the difference, paired, over runs or over sequences, whichever is larger
-    double share = 0;            ///< of resampled sets of as many runs: in which it is the better one
+    double objective = 0;        ///< at these values
+    double difference = 0;       ///< its objective minus the best one's
+    double standard_error = 0;   ///< of the paired difference: the larger of those over runs and over sequences
+    double share = 0;            ///< share of bootstrap samples of runs in which it is the better one
 };
 
-/// How sure a law's parameters are when runs are what was drawn independently.
+/// Uncertainty of a law's parameters with runs as the independent units.
 struct run_uncertainty {
-    std::size_t runs = 0;                        ///< that have cells the law was fitted to
-    std::vector<std::vector<double>> without{};  ///< the parameters when each of them is left out; empty where these are too few
-    std::vector<double> effective{};             ///< of each parameter: how many runs of equal weight would tell as much of it
+    std::size_t runs = 0;                        ///< number of runs with fitted cells
+    std::vector<std::vector<double>> without{};  ///< the parameters with each run left out; empty where the rest is too few
+    std::vector<double> effective{};             ///< of each parameter: the number of equally informative runs
     std::vector<double> standard_error{};        ///< of each parameter in search coordinates, by the jackknife; NaN where there is none
     std::vector<interval> jackknife{};           ///< of each parameter, with Student's quantiles for runs - 1 degrees of freedom
-    std::vector<rival_optimum> rivals{};         ///< the best first
+    std::vector<rival_optimum> rivals{};         ///< in ascending order of the objective
     std::vector<interval> intervals{};           ///< of each parameter: the widest of the sandwich's, by cells or runs, and the jackknife's
-    std::vector<bool> determined{};              ///< of each: whether its interval tells anything
-    std::vector<std::string> sentences{};        ///< what makes it less sure than its cells alone, in words
+    std::vector<bool> determined{};              ///< of each parameter: whether its interval is informative, as over_runs defines it
+    std::vector<std::string> sentences{};        ///< in words: what makes parameters less certain than cells alone do
 };
 
-/// What a table of the intervals is headed by: over what they were taken.
+/// The heading of a table of the intervals: "95 % over 6 runs".
 [[nodiscard]] inline std::string over_what(const run_uncertainty& sure) {
     return sure.runs == 1 ? "95 % for this one run" : "95 % over " + std::to_string(sure.runs) + " runs";
 }
 
 namespace detail {
 
-/// The best of a fit's, at which its uncertainty looks.
+/// How many of a fit's optima are compared and refitted, the best first.
 inline constexpr std::size_t most_optima = 8;
 
 /// Other minima of the fit that sequences do not tell from the best one by `quantile` standard errors of the difference, or that are the
@@ -63,7 +63,7 @@ inline std::vector<rival_optimum> rivals_of(const observations& o, const observe
     double cells = 0;
     for (const auto& c : o.cells) cells += is_fitted(c);
     for (std::size_t k = 1; k < (std::min)(most_optima, fit.optima.size()); ++k) {
-        // What each run, and each part of its sequences, adds to the difference.
+        // Each run's share in the difference, by parts of its sequences.
         std::map<std::size_t, std::vector<double>> parts;
         for (const auto& c : o.cells) {
             if (!is_fitted(c)) continue;
@@ -133,7 +133,7 @@ inline std::vector<double> effective_runs(const law_objective& objective, const 
     }
     std::vector<double> sum(P), squares(P);
     for (const auto& [run, part] : parts) {
-        const auto share = product(product(inverse, part, P), inverse, P);
+        const auto share = sandwiched(inverse, part, P);
         for (std::size_t p = 0; p < P; ++p) {
             const double v = (std::max)(share[p * P + p], 0.0);
             sum[p] += v, squares[p] += v * v;
@@ -142,6 +142,86 @@ inline std::vector<double> effective_runs(const law_objective& objective, const 
     for (std::size_t p = 0; p < P; ++p)
         if (squares[p] > 0) out[p] = sum[p] * sum[p] / squares[p];
     return out;
+}
+
+/// Adds parameter p to `out`: its jackknife, the union of its intervals, and whether it is determined.
+inline void add_parameter(run_uncertainty& out, const law_fit& fit, const sandwich_result& around, const box& bounds, std::size_t p,
+                          double level) {
+    const std::size_t P = fit.values.size();
+    const auto& declared = fit.declared()[p];
+    const auto search = [&](double value) { return law_objective::to_search(declared, value); };
+    const auto between = [&](double from, double to) {
+        const auto at = [&](double x) {
+            return x <= bounds.lower[p] ? declared.lower : x >= bounds.upper[p] ? declared.upper : law_objective::from_search(declared, x);
+        };
+        return interval{at(from), at(to)};
+    };
+    const double u = search(fit.values[p]);
+    double low = u, high = u;
+    const auto widen = [&](double middle, double half) {  // by nothing where `half` is NaN
+        if (middle - half < low) low = middle - half;
+        if (middle + half > high) high = middle + half;
+    };
+    const double by_cells = std::sqrt(around.covariance[p * P + p]), by_runs = std::sqrt(around.run_covariance[p * P + p]);
+    const double half = fit.fixed[p] || std::isnan(by_cells) ? 0 : around.quantile * by_cells;
+    const double of_runs = student_quantile(out.effective[p] - 1, level);
+    widen(u, half);
+    if (!fit.fixed[p]) widen(u, of_runs * by_runs);
+    if (!out.without.empty()) {
+        const auto n = static_cast<double>(out.without.size());
+        double mean = 0, scatter = 0;
+        for (const auto& v : out.without) mean += search(v[p]) / n;
+        for (const auto& v : out.without) scatter += (search(v[p]) - mean) * (search(v[p]) - mean);
+        out.standard_error[p] = std::sqrt((n - 1) / n * scatter);
+        const double width = of_runs * out.standard_error[p];
+        out.jackknife[p] = between(u - width, u + width);
+        widen(u, width);
+    }
+    bool another = false;
+    for (const auto& r : out.rivals) {
+        const double there = search(r.values[p]);
+        another = another || std::abs(there - u) > half;
+        widen(there, half);
+    }
+    if (!(low < high)) return;  // there is neither curvature nor a second run
+    out.intervals[p] = between(low, high);
+    const bool bound = (low <= bounds.lower[p] && u > bounds.lower[p]) || (high >= bounds.upper[p] && u < bounds.upper[p]);
+    const bool wide = high - low > 0.5 * (search(declared.start_to) - search(declared.start_from));
+    if (!out.determined[p] || (!another && !bound && !wide)) return;
+    out.determined[p] = false;
+    out.sentences.push_back(std::string(declared.name) + " is not determined: its interval over " + std::to_string(out.runs) +
+                            (out.runs == 1 ? " run, " : " runs, ") + significant(out.intervals[p].lower, 3) + " to " +
+                            significant(out.intervals[p].upper, 3) +
+                            (another ? ", holds another optimum"
+                             : bound ? ", reaches a bound"
+                                     : ", is wider than half the range that searches start from"));
+}
+
+/// In words: runs that tell most of a parameter, the other optima, and runs that are too few.
+inline void add_sentences(run_uncertainty& out, const law_fit& fit) {
+    // "alpha .7, beta .2"
+    const auto list = [&](const std::vector<double>& values, int digits, const auto& use) {
+        std::string text;
+        for (std::size_t p = 0; p < values.size(); ++p)
+            if (use(p)) text += (text.empty() ? "" : ", ") + std::string(fit.declared()[p].name) + " " + significant(values[p], digits);
+        return text;
+    };
+    const auto few =
+        list(out.effective, 2, [&](std::size_t p) { return out.effective[p] < 0.5 * static_cast<double>(out.runs) && !fit.fixed[p]; });
+    if (!few.empty())
+        out.sentences.push_back("few of the " + std::to_string(out.runs) +
+                                " runs tell most of a parameter, as much as so many of equal weight: " + few);
+    for (const auto& r : out.rivals)
+        out.sentences.push_back(
+            "another optimum is as good within what the data tell apart: " + list(r.values, 3, [](std::size_t) { return true; }) +
+            ", its objective is higher by " + significant(r.difference, 2) + " +- " + significant(r.standard_error, 2) + ", and lower in " +
+            significant(100 * r.share, 2) + " % of resampled sets of runs");
+    if (out.runs == 1)
+        out.sentences.push_back(
+            "there is one run, so that nothing tells how parameters differ between runs: intervals are of this run alone");
+    else if (out.without.empty())
+        out.sentences.push_back("the " + std::to_string(out.runs) +
+                                " runs are too few to leave one out: intervals hardly tell how parameters differ between runs");
 }
 
 }  // namespace detail
@@ -156,7 +236,6 @@ inline std::vector<double> effective_runs(const law_objective& objective, const 
 template <executor E = sequential>
 [[nodiscard]] run_uncertainty over_runs(const observations& o, const law_fit& fit, const sandwich_result& around, double level = 0.95,
                                         const E& execute = {}) {
-    constexpr double nan = std::numeric_limits<double>::quiet_NaN();
     const auto sample = as_observed(o);
     const std::size_t P = fit.values.size();
     std::set<std::size_t> fitted;
@@ -170,79 +249,14 @@ template <executor E = sequential>
         execute(out.runs, [&](std::size_t i) { out.without[i] = detail::without_run(o, sample, fit, of_run[i]); });
         if (std::any_of(out.without.begin(), out.without.end(), [](const auto& v) { return v.empty(); })) out.without.clear();
     }
-
     const auto cells = cells_of(o, sample, is_fitted);
     const law_objective objective(fit.law, sample.accounts, cells);
     const auto bounds = objective.bounds();
-    const auto u = objective.to_search(fit.values);
-    out.effective = detail::effective_runs(objective, fit, u);
-    out.standard_error.assign(P, nan), out.jackknife.resize(P), out.intervals.resize(P), out.determined = fit.determined;
-    const auto n = static_cast<double>(out.without.size());
-    for (std::size_t p = 0; p < P; ++p) {
-        const auto& declared = fit.declared()[p];
-        const auto search = [&](double value) { return law_objective::to_search(declared, value); };
-        const auto at = [&](double x) {
-            return x <= bounds.lower[p] ? declared.lower : x >= bounds.upper[p] ? declared.upper : law_objective::from_search(declared, x);
-        };
-        const double of_runs = student_quantile(out.effective[p] - 1, level);
-        double low = u[p], high = u[p];
-        const auto widen = [&](double from, double to) {
-            if (from < low) low = from;
-            if (to > high) high = to;
-        };
-        const double by_cells = std::sqrt(around.covariance[p * P + p]), by_runs = std::sqrt(around.run_covariance[p * P + p]);
-        const double half = fit.fixed[p] || std::isnan(by_cells) ? 0 : around.quantile * by_cells;
-        widen(u[p] - half, u[p] + half);
-        if (!fit.fixed[p] && by_runs > 0) widen(u[p] - of_runs * by_runs, u[p] + of_runs * by_runs);
-        if (!out.without.empty()) {
-            double mean = 0, scatter = 0;
-            for (const auto& v : out.without) mean += search(v[p]) / n;
-            for (const auto& v : out.without) scatter += (search(v[p]) - mean) * (search(v[p]) - mean);
-            out.standard_error[p] = std::sqrt((n - 1) / n * scatter);
-            const double width = of_runs * out.standard_error[p];
-            out.jackknife[p] = {at(u[p] - width), at(u[p] + width)};
-            widen(u[p] - width, u[p] + width);
-        }
-        bool another = false;
-        for (const auto& r : out.rivals) {
-            const double there = search(r.values[p]);
-            another = another || std::abs(there - u[p]) > half;
-            widen(there - half, there + half);
-        }
-        if (!(low < high)) continue;  // neither curvature nor runs say anything
-        out.intervals[p] = {at(low), at(high)};
-        const bool bound = (low <= bounds.lower[p] && u[p] > bounds.lower[p]) || (high >= bounds.upper[p] && u[p] < bounds.upper[p]);
-        const bool wide = high - low > 0.5 * (search(declared.start_to) - search(declared.start_from));
-        if (!out.determined[p] || (!another && !bound && !wide)) continue;
-        out.determined[p] = false;
-        out.sentences.push_back(std::string(declared.name) + " is not determined: its interval over " + std::to_string(out.runs) +
-                                (out.runs == 1 ? " run, " : " runs, ") + significant(out.intervals[p].lower, 3) + " to " +
-                                significant(out.intervals[p].upper, 3) +
-                                (another ? ", holds another optimum"
-                                 : bound ? ", reaches a bound"
-                                         : ", is wider than half the range that searches start from"));
-    }
-    std::string few;
-    for (std::size_t p = 0; p < P; ++p)
-        if (out.effective[p] < 0.5 * static_cast<double>(out.runs) && !fit.fixed[p])
-            few += (few.empty() ? "" : ", ") + std::string(fit.declared()[p].name) + " " + significant(out.effective[p], 2);
-    if (!few.empty())
-        out.sentences.push_back("few of the " + std::to_string(out.runs) +
-                                " runs tell most of a parameter, as much as so many of equal weight: " + few);
-    for (const auto& r : out.rivals) {
-        std::string where;
-        for (std::size_t p = 0; p < P; ++p)
-            where += (p == 0 ? "" : ", ") + std::string(fit.declared()[p].name) + " " + significant(r.values[p], 3);
-        out.sentences.push_back("another optimum is as good within what the data tell apart: " + where + ", its objective is higher by " +
-                                significant(r.difference, 2) + " +- " + significant(r.standard_error, 2) + ", and lower in " +
-                                significant(100 * r.share, 2) + " % of resampled sets of runs");
-    }
-    if (out.runs == 1)
-        out.sentences.push_back(
-            "there is one run, so that nothing tells how parameters differ between runs: intervals are of this run alone");
-    else if (out.without.empty())
-        out.sentences.push_back("the " + std::to_string(out.runs) +
-                                " runs are too few to leave one out: intervals hardly tell how parameters differ between runs");
+    out.effective = detail::effective_runs(objective, fit, objective.to_search(fit.values));
+    out.standard_error.assign(P, std::numeric_limits<double>::quiet_NaN());
+    out.jackknife.resize(P), out.intervals.resize(P), out.determined = fit.determined;
+    for (std::size_t p = 0; p < P; ++p) detail::add_parameter(out, fit, around, bounds, p, level);
+    detail::add_sentences(out, fit);
     return out;
 }
 

@@ -30,13 +30,13 @@ template <executor E = sequential>
     std::vector<interval> out(P);
     if (inverse.empty()) return out;
     const auto free = static_cast<double>(std::count(fit.fixed.begin(), fit.fixed.end(), false));
-    // Each end on its own, with an objective of its own.
+    // One task for each end, with an objective of its own.
     std::vector<double> ends(2 * P, std::numeric_limits<double>::quiet_NaN());
     execute(2 * P, [&](std::size_t end_number) {
         const std::size_t p = end_number / 2;
         const law_objective objective(fit.law, sample.accounts, cells);
-        // At a bound there is no curvature to compare with: the mean over the free parameters of variance over curvature stands in, which
-        // is the optimism's share of each.
+        // variance/curvature, or for a parameter at its bound, which has no curvature, the mean of it over the free parameters:
+        // optimism/free.
         const double variance = around.covariance[p * P + p], curvature = inverse[p * P + p];
         const double wanted =
             0.5 * normal_quantile * normal_quantile * (fit.fixed[p] || !(curvature > 0) ? around.optimism / free : variance / curvature);

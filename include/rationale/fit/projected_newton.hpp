@@ -21,7 +21,7 @@ struct second_order {
 
 /// Bounds of each variable, either of which may be infinite.
 struct box {
-    /// P of each.
+    /// P numbers each.
     std::vector<double> lower, upper;
 };
 
@@ -33,12 +33,12 @@ enum class search_end {
     not_finite   ///< the function, its gradient or its Hessian is not finite
 };
 
-/// Where a function is least in a box.
+/// The minimum of a function in a box.
 struct minimum {
     std::vector<double> point;      ///< P
-    second_order at;                ///< the function there
+    second_order at;                ///< the function at the point
     std::vector<bool> at_bound;     ///< P: whether a bound holds the variable
-    double projected_gradient = 0;  ///< largest entry of the gradient that a bound does not hold back
+    double projected_gradient = 0;  ///< largest entry of the gradient among variables that no bound holds
     int iterations = 0;             ///< Newton steps
     search_end end = search_end::not_finite;  ///< why the search ended
 
@@ -126,7 +126,7 @@ template <class Function>
         }
         if (!std::isfinite(out.at.value)) return ended(search_end::not_finite);
         if (out.projected_gradient <= enough * size_of_f) return ended(search_end::converged);
-        // On the floor of a valley without slope steps go on for ever and gain nothing.
+        // In a flat valley steps go on for ever without gain.
         if (out.iterations >= most_iterations) return ended(gained <= 1e-10 * size_of_f ? search_end::converged : search_end::iterations);
         auto step = detail::definite_solve(out.at.hessian, downhill, out.at_bound);
         if (step.empty()) return ended(search_end::not_finite);

@@ -25,7 +25,7 @@ inline double van_der_corput(std::size_t i, std::size_t base) {
     return x;
 }
 
-/// The parameter that the exposure is proportional to, gamma in the known laws; none where a law has no such.
+/// The parameter that the exposure is proportional to, gamma in the known laws; nullopt for a law without one.
 inline std::optional<std::size_t> exposure_scale(const any_law& law) {
     const auto declared = law.parameters();
     std::vector<double> middle;
@@ -52,7 +52,7 @@ inline std::optional<std::size_t> exposure_scale(const any_law& law) {
 class start_screen {
 public:
     using point = law_objective::point;
-    using candidate = std::pair<double, point>;  ///< the objective, about, and where
+    using candidate = std::pair<double, point>;  ///< approximate objective, and the point
 
     explicit start_screen(const law_objective& objective) : objective_(objective), scale_(exposure_scale(objective.law())) {
         for (const auto& c : objective.cells()) {
@@ -67,8 +67,8 @@ public:
     }
 
     /// Starts of searches: the best `starts` that are found, then half as many of the best that lie apart from all those before, as a broad
-    /// minimum fills the former and need not be the lowest. Looks at `count` points, as many as a whole evaluation of the objective takes;
-    /// where one strategy has all weight in most cells a point costs less, and more are looked at.
+    /// minimum fills the former and need not be the lowest. Evaluates points for the
+    /// cost of `count` whole evaluations; where one strategy has all weight in most cells a point costs less, and more are evaluated.
     [[nodiscard]] std::vector<point> best(std::size_t count, std::size_t starts) const {
         auto found = look(count);
         std::sort(found.begin(), found.end());
@@ -125,7 +125,7 @@ private:
         return false;
     }
 
-    /// Adds the scales of a point at which the objective is lower than beside them. Returns what it took, in whole evaluations.
+    /// Adds the scales of a point at which the objective is lower than beside them. Returns its cost in whole evaluations.
     double scan(point u, const box& bounds, std::vector<candidate>& out) const {
         // The log posteriors of a cell at scale s are prior_q - s gain_q.
         u[*scale_] = 0;
