@@ -5,7 +5,9 @@
 
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <string>
+#include <string_view>
 
 namespace rationale {
 
@@ -19,6 +21,16 @@ namespace rationale {
 [[nodiscard]] inline std::string decimals(double x, int digits) {
     std::array<char, 512> text{};  // a double has up to 309 digits before the point
     return {text.data(), std::to_chars(text.data(), text.data() + text.size(), x, std::chars_format::fixed, digits).ptr};
+}
+
+/// significant(x, digits), or a text in its place where x is NaN.
+[[nodiscard]] inline std::string significant_or(std::string_view undefined, double x, int digits = 4) {
+    return std::isnan(x) ? std::string(undefined) : significant(x, digits);
+}
+
+/// decimals(x, digits), or a text in its place where x is NaN.
+[[nodiscard]] inline std::string decimals_or(std::string_view undefined, double x, int digits) {
+    return std::isnan(x) ? std::string(undefined) : decimals(x, digits);
 }
 
 /// x rounded to so many significant digits.

@@ -33,4 +33,8 @@ TEST_CASE("numbers as text are printf's in the C locale, to the last digit") {
     CHECK(r::significant(-std::numeric_limits<double>::infinity()) == "-inf");
     CHECK(r::decimals(-(std::numeric_limits<double>::max)(), 2).size() == 313);
     CHECK(r::rounded(1.23456, 3) == 1.23);
+    CHECK(r::significant_or("-", 1.5) == "1.5");
+    CHECK(r::decimals_or("-", 1.5, 2) == "1.50");
+    CHECK(r::significant_or("-", std::numeric_limits<double>::quiet_NaN()) == "-");
+    CHECK(r::decimals_or("-", std::numeric_limits<double>::quiet_NaN(), 2) == "-");
 }

@@ -47,13 +47,13 @@ void check_figure(const figure& f) {
         }
     }
     std::size_t marks = 0;
-    for_each_object(f.looks, [&](const json& part) {
+    for_each_object(f.spec, [&](const json& part) {
         if (part.contains("as")) keys.insert(part["as"].get<std::string>());
         marks += part.contains("mark");
         for (const char* ours : {"needs", "where", "empty"}) CHECK_FALSE(part.contains(ours));
     });
     CHECK(marks > 0);
-    for_each_object(f.looks, [&](const json& part) {
+    for_each_object(f.spec, [&](const json& part) {
         if (part.contains("field")) CHECK(keys.contains(part["field"].get<std::string>()));
     });
     const auto csv = f.csv();
@@ -226,9 +226,9 @@ TEST_CASE("there is no figure where its data is missing, and no panel and no lay
     }
     auto law_alone = made_up_analysis(3);
     for (auto& c : law_alone.cells) c.mixing_weights.clear();
-    CHECK(strategy_map(law_alone).looks["hconcat"].size() == 1);
-    CHECK(strategy_map(law_alone).looks.dump().find("\"legend\":{") != std::string::npos);  // the key is on the panel that is left
-    CHECK(strategy_map(made_up_analysis(3)).looks["hconcat"].size() == 2);
+    CHECK(strategy_map(law_alone).spec["hconcat"].size() == 1);
+    CHECK(strategy_map(law_alone).spec.dump().find("\"legend\":{") != std::string::npos);  // the key is on the panel that is left
+    CHECK(strategy_map(made_up_analysis(3)).spec["hconcat"].size() == 2);
     const recording_analysis nothing{.strategies = {"memorizing", "generalizing"}, .fit = law_alone.fit};
     CHECK(figures_of(nothing).empty());
 }
@@ -274,24 +274,24 @@ TEST_CASE("several recordings: in which numbers they differ, and what depends on
 
 namespace {
 /// Calls see(encoding) for every encoding of a channel by a field in a specification.
-void for_each_channel(const json& looks, const char* channel, const auto& see) {
-    for_each_object(looks, [&](const json& part) {
+void for_each_channel(const json& spec, const char* channel, const auto& see) {
+    for_each_object(spec, [&](const json& part) {
         if (part.contains("encoding") && part["encoding"].contains(channel) && part["encoding"][channel].contains("field"))
             see(part["encoding"][channel]);
     });
 }
 /// The field that a channel shows, of the first encoding that has one.
-std::string field_of(const json& looks, const char* channel) {
+std::string field_of(const json& spec, const char* channel) {
     std::string out;
-    for_each_channel(looks, channel, [&](const json& of) {
+    for_each_channel(spec, channel, [&](const json& of) {
         if (out.empty()) out = of["field"].get<std::string>();
     });
     return out;
 }
 /// The colour of a strategy's name in a figure's key.
-std::string colour_of(const json& looks, const std::string& name) {
+std::string colour_of(const json& spec, const std::string& name) {
     std::string out;
-    for_each_channel(looks, "color", [&](const json& of) {
+    for_each_channel(spec, "color", [&](const json& of) {
         if (!of.contains("scale") || !of["scale"].is_object() || !of["scale"].contains("domain")) return;
         const auto& domain = of["scale"]["domain"];
         for (std::size_t i = 0; i < domain.size(); ++i)
@@ -313,7 +313,7 @@ TEST_CASE("maps are red for memorizing and blue for generalizing, at 1 and 0 of 
         CAPTURE(f.name);
         CAPTURE(field);
         std::size_t maps = 0;
-        for_each_channel(f.looks, "color", [&](const json& of) {
+        for_each_channel(f.spec, "color", [&](const json& of) {
             if (of["field"] != field) return;
             ++maps;
             const auto& domain = of["scale"]["domain"];
@@ -336,11 +336,11 @@ TEST_CASE("maps are red for memorizing and blue for generalizing, at 1 and 0 of 
     check_cells(a, odds_maps(a), "prior", true, [](const analyzed_cell& c) { return c.log_prior_odds; });
     check_cells(a, odds_maps(a), "bayes_factor", true, [](const analyzed_cell& c) { return c.log_bayes_factor; });
     // Labels of the key, and dots where memorizing is ahead.
-    const auto labels = relative_distance_map(a).looks.dump();
+    const auto labels = relative_distance_map(a).spec.dump();
     CHECK(labels.find("datum.value == 0 ? '0 (G)' : datum.value == 1 ? '1 (M)'") != std::string::npos);
     CHECK(labels.find(R"({"filter":{"field":"relative_distance","gt":0.5}})") != std::string::npos);
     for (const char* field : {"bayes_factor", "posterior"})  // the prior is below 0 in all cells
-        CHECK(odds_maps(a).looks.dump().find(R"({"filter":{"field":")" + std::string(field) + R"(","gt":0.0}})") != std::string::npos);
+        CHECK(odds_maps(a).spec.dump().find(R"({"filter":{"field":")" + std::string(field) + R"(","gt":0.0}})") != std::string::npos);
 }
 
 TEST_CASE("a strategy has one colour in all figures: memorizing red, generalizing blue, the model black") {
@@ -348,28 +348,28 @@ TEST_CASE("a strategy has one colour in all figures: memorizing red, generalizin
     const palette colours;
     for (const figure& f : {strategy_weights(a), strategy_map(a), distances(a), losses_and_bits(a), transience(a), task_diversity(a)}) {
         CAPTURE(f.name);
-        CHECK(colour_of(f.looks, "memorizing") == colours.of(0));
-        CHECK(colour_of(f.looks, "generalizing") == colours.of(1));
+        CHECK(colour_of(f.spec, "memorizing") == colours.of(0));
+        CHECK(colour_of(f.spec, "generalizing") == colours.of(1));
     }
     CHECK(channels(std::string(colours.of(0)))[0] > 0xC0);
     CHECK(channels(std::string(colours.of(1)))[2] > 0x90);
-    for (const figure& f : {transience(a), task_diversity(a)}) CHECK(colour_of(f.looks, "model") == "#222222");
+    for (const figure& f : {transience(a), task_diversity(a)}) CHECK(colour_of(f.spec, "model") == "#222222");
 }
 
 TEST_CASE("training goes to the right and tasks go up, losses and odds up: on every map and along every line") {
     const auto a = made_up_analysis(3, {{4, 0}, {16, 0}, {64, 0}});
     for (const figure& f : {relative_distance_map(a), predicted_and_observed(a), odds_maps(a), curvature_field(a), strategy_map(a)}) {
         CAPTURE(f.name);
-        CHECK(field_of(f.looks, "x") == "from_step");
-        CHECK(field_of(f.looks, "x2") == "to_step");
-        CHECK(field_of(f.looks, "y") == "from_tasks");
-        CHECK(field_of(f.looks, "y2") == "to_tasks");
+        CHECK(field_of(f.spec, "x") == "from_step");
+        CHECK(field_of(f.spec, "x2") == "to_step");
+        CHECK(field_of(f.spec, "y") == "from_tasks");
+        CHECK(field_of(f.spec, "y2") == "to_tasks");
     }
     const auto along = [&](const figure& f, const char* x, const char* y) {
         CAPTURE(f.name);
-        CHECK(field_of(f.looks, "x") == x);
+        CHECK(field_of(f.spec, "x") == x);
         std::set<std::string> upwards;
-        for_each_channel(f.looks, "y", [&](const json& of) { upwards.insert(of["field"].get<std::string>()); });
+        for_each_channel(f.spec, "y", [&](const json& of) { upwards.insert(of["field"].get<std::string>()); });
         CHECK(upwards.contains(y));
     };
     along(odds_over_training(a), "step", "log_odds");
@@ -379,7 +379,7 @@ TEST_CASE("training goes to the right and tasks go up, losses and odds up: on ev
     along(loss_difference(a), "tasks", "gain");
     along(position_profiles(a), "position", "loss");
     for (const auto& f : figures_of(a))  // no axis is turned round
-        for_each_object(f.looks, [&](const json& part) {
+        for_each_object(f.spec, [&](const json& part) {
             if (part.contains("scale") && part["scale"].is_object()) CHECK_FALSE(part["scale"].value("reverse", false));
             if (part.contains("sort")) CHECK(part["sort"] != "descending");
         });

@@ -83,12 +83,12 @@ TEST_CASE("the slider's figure has one sequence of each chosen run at evenly cho
     CHECK(f.data[2]["law"].is_null());  // infinite
     CHECK(f.data.back()["step"] == 2000);
     CHECK(f.data.back()["tasks"] == 64);
-    CHECK(f.looks["params"][0]["bind"]["max"] == 16);
-    CHECK(f.looks["params"][1]["bind"]["options"] == nlohmann::ordered_json{4, 64});
+    CHECK(f.spec["params"][0]["bind"]["max"] == 16);
+    CHECK(f.spec["params"][1]["bind"]["options"] == nlohmann::ordered_json{4, 64});
     auto shorter = a;
     shorter.runs[1].trace.moments.resize(3);
     CHECK(training_slider(shorter).data.size() == 2 * 3 * 3);
-    CHECK(training_slider(shorter).looks["params"][0]["value"] == 3);
+    CHECK(training_slider(shorter).spec["params"][0]["value"] == 3);
     auto none = a;
     for (auto& r : none.runs) r.trace = {};
     CHECK(training_slider(none).data.empty());
@@ -100,12 +100,12 @@ TEST_CASE("room is kept for a figure by its panels") {
     const auto one = detail::reserved_size(f);
     CHECK(one.width > 100);
     CHECK(one.height > 50);
-    const auto panel = f.looks;
-    f.looks = {{"facet", {{"field", "tasks"}}}, {"columns", 3}, {"spec", panel}};
+    const auto panel = f.spec;
+    f.spec = {{"facet", {{"field", "tasks"}}}, {"columns", 3}, {"spec", panel}};
     const auto five = detail::reserved_size(f);
     CHECK(five.width == one.width + 2 * 120);  // three across, 20 pixels between them
     CHECK(five.height >= one.height + 50);     // two down
-    f.looks = {{"width", 100}, {"height", {{"step", 20}}}, {"mark", "point"}, {"encoding", {{"y", {{"field", "tasks"}}}}}};
+    f.spec = {{"width", 100}, {"height", {{"step", 20}}}, {"mark", "point"}, {"encoding", {{"y", {{"field", "tasks"}}}}}};
     CHECK(detail::reserved_size(f).height == one.height + 50);
 }
 

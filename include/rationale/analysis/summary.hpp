@@ -26,8 +26,8 @@ std::string format(const char* pattern, Values... values) {
     std::snprintf(text.data(), text.size() + 1, pattern, values...);
     return text;
 }
-inline std::string number(double x, int digits = 4) { return std::isnan(x) ? "-" : significant(x, digits); }
-inline std::string fixed(double x, int digits) { return std::isnan(x) ? "-" : decimals(x, digits); }
+inline std::string number(double x, int digits = 4) { return significant_or("-", x, digits); }
+inline std::string fixed(double x, int digits) { return decimals_or("-", x, digits); }
 }  // namespace detail
 
 inline std::string between(const interval& x) {

@@ -69,13 +69,15 @@ namespace rationale {
         figure_json::parse(R"({"field": "direction", "type": "quantitative", "scale": {"domain": [-180, 180], "range": [-180, 180]}})");
     arrows["encoding"]["size"] =
         figure_json::parse(R"({"field": "change", "type": "quantitative", "scale": {"range": [40, 220]}, "legend": null})");
-    return drawn(
-        std::move(f), R"("$map")",
-        {{"$map",
-          map_of(a, "change", {{"range", {"#FFFFFF", "#222222"}}, {"domainMin", 0}}, gradient("change of weight for a doubling"),
-                 tips({{"step", "N"}},
-                      {{"weight", "weight of M against G"}, {"by_steps", "change for twice N"}, {"by_tasks", "change for twice D"}}),
-                 {arrows}, 460)}});
+    return drawn(std::move(f), R"("$map")",
+                 {{"$map", map_of(a, {"change",
+                                      {{"range", {"#FFFFFF", "#222222"}}, {"domainMin", 0}},
+                                      gradient("change of weight for a doubling"),
+                                      tooltip_of({{"step", "N"}}, {{"weight", "weight of M against G"},
+                                                                   {"by_steps", "change for twice N"},
+                                                                   {"by_tasks", "change for twice D"}}),
+                                      {arrows},
+                                      460})}});
 }
 
 }  // namespace rationale

@@ -9,43 +9,37 @@
 #include <utility>
 #include <vector>
 
+#include "rationale/csv.hpp"
+
 namespace rationale {
 
-/// A figure as a Vega-Lite 5 specification, its data apart from its looks: for a page, a notebook, or Altair (`alt.Chart.from_dict`).
+/// A figure as a Vega-Lite 5 specification, its rows apart from what is drawn of them: for a page, a notebook, or Altair
+/// (`alt.Chart.from_dict`).
 struct figure {
-    std::string name;  ///< of files
-    /// What is seen.
+    std::string name;  ///< name of its files
+    /// A title, and what the figure shows in a sentence.
     std::string title, caption;
-    nlohmann::ordered_json data;   ///< rows: an array of objects of numbers and texts; null where undefined
-    nlohmann::ordered_json looks;  ///< the specification without data
+    nlohmann::ordered_json data;  ///< rows: an array of objects of numbers and texts; null where undefined
+    nlohmann::ordered_json spec;  ///< the specification without data
 
     /// The whole specification.
     [[nodiscard]] nlohmann::ordered_json specification() const {
         nlohmann::ordered_json out{{"$schema", "https://vega.github.io/schema/vega-lite/v5.json"}, {"description", title + ". " + caption}};
         out["data"]["values"] = data;
-        out.update(looks);
+        out.update(spec);
         return out;
     }
     /// The data as CSV, a row a line; empty fields are undefined.
     [[nodiscard]] std::string csv() const {
-        std::string out;
-        if (data.empty()) return out;
-        for (const auto& [key, value] : data[0].items()) out += (out.empty() ? "" : ",") + key;
-        out += '\n';
+        if (data.empty()) return {};
+        std::vector<std::string> fields;
+        for (const auto& [key, value] : data[0].items()) fields.push_back(key);
+        std::string out = csv_line(fields);
         for (const auto& row : data) {
-            bool first = true;
-            for (const auto& [key, value] : row.items()) {
-                if (!first) out += ',';
-                first = false;
-                if (value.is_string()) {
-                    out += '"';
-                    for (char c : value.get<std::string>()) out += c == '"' ? "\"\"" : std::string(1, c);
-                    out += '"';
-                } else if (!value.is_null()) {
-                    out += value.dump();
-                }
-            }
-            out += '\n';
+            fields.clear();
+            for (const auto& value : row)
+                fields.push_back(value.is_null() ? std::string() : value.is_string() ? value.get<std::string>() : value.dump());
+            out += csv_line(fields);
         }
         return out;
     }
@@ -59,7 +53,7 @@ struct palette {
 
     /// For readers who cannot tell red from green (Okabe and Ito).
     [[nodiscard]] static palette colour_blind() { return {{"#D55E00", "#56B4E9", "#009E73", "#F0E442", "#CC79A7", "#6B6B6B"}}; }
-    /// Of strategy number q.
+    /// The colour of strategy number q.
     [[nodiscard]] const char* of(std::size_t q) const noexcept { return strategy[q < strategy.size() ? q : strategy.size() - 1]; }
 };
 
@@ -67,7 +61,7 @@ namespace detail {
 
 using figure_json = nlohmann::ordered_json;
 
-/// A number of a row; what is not finite is undefined.
+/// A number of a row; null where it is not finite.
 [[nodiscard]] inline figure_json figure_number(double x) { return std::isfinite(x) ? figure_json(x) : figure_json(nullptr); }
 
 inline void on_log_steps(figure_json& part) {
@@ -82,7 +76,7 @@ inline void on_log_steps(figure_json& part) {
 
 /// The same figure with training on a logarithmic axis in place of a square-root one; its checkpoints must be after step 0.
 [[nodiscard]] inline figure on_log_steps(figure f) {
-    detail::on_log_steps(f.looks);
+    detail::on_log_steps(f.spec);
     return f;
 }
 

@@ -19,9 +19,9 @@ inline std::string html(std::string_view text) {
     return out;
 }
 /// A number for readers; a dash where it is undefined.
-inline std::string short_number(double x, int digits = 4) { return std::isnan(x) ? "–" : significant(x, digits); }
+inline std::string short_number(double x, int digits = 4) { return significant_or("–", x, digits); }
 /// The same with so many digits after the point.
-inline std::string fixed_number(double x, int digits) { return std::isnan(x) ? "–" : decimals(x, digits); }
+inline std::string fixed_number(double x, int digits) { return decimals_or("–", x, digits); }
 inline std::string from_to(const interval& x) {
     return std::isnan(x.lower) ? "–" : short_number(x.lower, 3) + " to " + short_number(x.upper, 3);
 }

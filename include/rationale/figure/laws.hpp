@@ -5,8 +5,8 @@
 #include <tuple>
 #include <utility>
 
-#include "rationale/figure/looks.hpp"
 #include "rationale/figure/rows.hpp"
+#include "rationale/figure/spec.hpp"
 
 namespace rationale {
 
@@ -29,14 +29,15 @@ namespace rationale {
             f.data.push_back(std::move(row));
         }
     }
-    auto tooltip = tips({{"explanation", "explanation"}, {"kind", "kind"}, {"parameters", "parameters"}}, {{"divergence", "divergence"}});
+    auto tooltip =
+        tooltip_of({{"explanation", "explanation"}, {"kind", "kind"}, {"parameters", "parameters"}}, {{"divergence", "divergence"}});
     tooltip.erase(0);
     return drawn(
         std::move(f), R"({"needs": "divergence", "width": 380, "height": {"step": 20},
         "mark": {"type": "point", "filled": true, "size": 60, "opacity": 1},
         "encoding": {
             "y": {"field": "explanation", "type": "nominal", "title": null, "sort": null, "axis": {"labelLimit": 420, "grid": true}},
-            "x": "$x", "color": "$colour", "tooltip": "$tips",
+            "x": "$x", "color": "$colour", "tooltip": "$tooltip",
             "shape": {"field": "cells", "type": "nominal", "title": null,
                       "scale": {"domain": ["fitted", "held out", "held out, OOD"], "range": ["square", "circle", "diamond"]}}}})",
         {{"$x", upwards("divergence", a.kind == prediction_kind::mean ? "squared error" : "KL(model || explanation), nats", logarithmic)},
@@ -45,7 +46,7 @@ namespace rationale {
            {"type", "nominal"},
            {"title", nullptr},
            {"scale", {{"domain", {"fitted", "held out", "held out, OOD"}}, {"range", {"#9A9A9A", colours.of(0), colours.of(1)}}}}}},
-         {"$tips", tooltip}});
+         {"$tooltip", tooltip}});
 }
 
 }  // namespace rationale

@@ -9,12 +9,12 @@
 #include <utility>
 #include <vector>
 
-#include "rationale/figure/looks.hpp"
 #include "rationale/figure/rows.hpp"
+#include "rationale/figure/spec.hpp"
 
 namespace rationale::detail {
 
-/// A rectangle for each cell.
+/// A layer with a rectangle for each cell.
 inline figure_json rectangles(const figure_json& mark) {
     auto out =
         figure_json::parse(R"({"encoding": {"x": "$steps", "x2": {"field": "to_step"}, "y": "$tasks", "y2": {"field": "to_tasks"}}})");
@@ -24,7 +24,7 @@ inline figure_json rectangles(const figure_json& mark) {
     return out;
 }
 
-/// The fitted cells' outline: what is outside was held out, or is before the threshold.
+/// A layer with the outline of the fitted cells.
 inline figure_json fitted_outline() {
     auto out = rectangles(
         {{"type", "rect"}, {"filled", false}, {"stroke", "#222222"}, {"strokeWidth", 1.5}, {"strokeDash", figure_json::array({5, 3})}});
@@ -36,7 +36,7 @@ inline figure_json fitted_outline() {
     return out;
 }
 
-/// A small mark in the middle of the cells that satisfy a predicate.
+/// A layer with a small mark in the middle of each cell that satisfies a predicate.
 inline figure_json marks_where(const figure_json& predicate, const char* mark = R"({"type": "point", "filled": true, "size": 6,
         "color": "#222222", "opacity": 0.65})") {
     auto out = figure_json::parse(R"vl({
@@ -50,10 +50,17 @@ inline figure_json marks_where(const figure_json& predicate, const char* mark = 
 }
 inline figure_json dots_above(const std::string& field, double value) { return marks_where({{"field", field}, {"gt", value}}); }
 
-/// A number of each cell as colours, grey where it is undefined; `over` is drawn over them.
-inline figure_json map_of(const recording_analysis& a, const std::string& field, const figure_json& scale, const figure_json& legend,
-                          const figure_json& tooltip, const std::vector<figure_json>& over, double width = 290,
-                          const char* title = nullptr) {
+/// The specification of a map.
+struct map_spec {
+    std::string field;                   ///< field of the colour; cells where it is null are grey
+    figure_json scale, legend, tooltip;  ///< of the colour; what the mouse shows
+    std::vector<figure_json> over{};     ///< layers above the cells
+    double width = 290;                  ///< pixels
+    const char* title = nullptr;         ///< may be null
+};
+
+inline figure_json map_of(const recording_analysis& a, const map_spec& spec) {
+    const auto& [field, scale, legend, tooltip, over, width, title] = spec;
     const figure_json border{{"type", "rect"}, {"stroke", "#FFFFFF"}, {"strokeWidth", 0.5}};
     auto unknown = rectangles(border), known = rectangles(border);
     unknown["where"] = {{"field", field}, {"valid", false}}, known["where"] = {{"field", field}, {"valid", true}};

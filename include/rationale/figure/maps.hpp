@@ -30,12 +30,15 @@ namespace rationale {
         f.data.push_back(std::move(row));
     }
     if (std::none_of(a.cells.begin(), a.cells.end(), [](const analyzed_cell& c) { return c.relative.defined(); })) f.data.clear();
-    const auto tooltip =
-        tips({{"step", "N"}, {"cell", "cell"}},
-             {{"relative_distance", "relative distance"}, {"standard_error", "standard error"}, {"unexplained", "unexplained share"}});
+    const auto tooltip = tooltip_of(
+        {{"step", "N"}, {"cell", "cell"}},
+        {{"relative_distance", "relative distance"}, {"standard_error", "standard error"}, {"unexplained", "unexplained share"}});
     return drawn(std::move(f), R"({"facet": {"column": "$split"}, "spec": "$map"})",
-                 {{"$map", map_of(a, "relative_distance", from_g_to_m(colours, 0, 1), share_gradient("relative distance"), tooltip,
-                                  {dots_above("relative_distance", 0.5)})}});
+                 {{"$map", map_of(a, {"relative_distance",
+                                      from_g_to_m(colours, 0, 1),
+                                      share_gradient("relative distance"),
+                                      tooltip,
+                                      {dots_above("relative_distance", 0.5)}})}});
 }
 
 /// The law's weight of memorizing, the relative distance, and how far they are apart, ID, with the fitted cells outlined.
@@ -62,10 +65,10 @@ namespace rationale {
         f.data.push_back(std::move(row));
     }
     if (std::none_of(a.cells.begin(), a.cells.end(), [](const analyzed_cell& c) { return c.relative.defined(); })) f.data.clear();
-    const auto tooltip = tips({{"step", "N"}, {"cell", "cell"}},
-                              {{"predicted", "law's weight"}, {"observed", "relative distance"}, {"difference", "difference"}});
+    const auto tooltip = tooltip_of({{"step", "N"}, {"cell", "cell"}},
+                                    {{"predicted", "law's weight"}, {"observed", "relative distance"}, {"difference", "difference"}});
     const auto panel = [&](const char* field, const figure_json& scale, const figure_json& legend, const std::vector<figure_json>& over) {
-        return map_of(a, field, scale, legend, tooltip, over, 200);
+        return map_of(a, {field, scale, legend, tooltip, over, 200});
     };
     const auto share = from_g_to_m(colours, 0, 1);
     return drawn(

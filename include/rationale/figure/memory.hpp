@@ -33,9 +33,13 @@ namespace rationale {
         }
     return drawn(
         std::move(f), R"("$map")",
-        {{"$map", map_of(a, "bits_per_task", {{"scheme", "viridis"}, {"type", "sqrt"}}, gradient("bits of a task"),
-                         tips({{"step", "N"}}, {{"precision", "precision"}, {"bits_per_task", "bits of a task"}, {"bits", "bits in all"}}),
-                         {}, 460)}});
+        {{"$map", map_of(a, {"bits_per_task",
+                             {{"scheme", "viridis"}, {"type", "sqrt"}},
+                             gradient("bits of a task"),
+                             tooltip_of({{"step", "N"}},
+                                        {{"precision", "precision"}, {"bits_per_task", "bits of a task"}, {"bits", "bits in all"}}),
+                             {},
+                             460})}});
 }
 
 /// The precision that explains each checkpoint best against how often each task was seen, N/D, with its interval and the fitted power law;
@@ -69,16 +73,16 @@ namespace rationale {
         {"needs": "lower", "mark": {"type": "rule", "opacity": 0.4}, "encoding": {"y": "$lower", "y2": {"field": "upper"}, "color": "$by-tasks"}},
         {"needs": "law", "mark": {"type": "line", "strokeDash": [5, 4], "color": "#222222"}, "encoding": {"y": "$law"}},
         {"needs": "precision", "mark": {"type": "point", "filled": true, "size": 30, "opacity": 1},
-         "encoding": {"y": "$precision", "color": "$by-tasks", "tooltip": "$tips"}}]})",
+         "encoding": {"y": "$precision", "color": "$by-tasks", "tooltip": "$tooltip"}}]})",
                  {{"$visits", upwards("visits", "visits of a task, N/D", logarithmic)},
                   {"$lower", upwards("lower", "precision, observations", logarithmic)},
                   {"$law", upwards("law", "precision, observations", logarithmic)},
                   {"$precision", upwards("precision", "precision, observations", logarithmic)},
-                  {"$tips", tips({{"step", "N"}}, {{"visits", "visits"},
-                                                   {"precision", "precision"},
-                                                   {"lower", "95 % from"},
-                                                   {"upper", "95 % to"},
-                                                   {"law", "by the power law"}})}});
+                  {"$tooltip", tooltip_of({{"step", "N"}}, {{"visits", "visits"},
+                                                            {"precision", "precision"},
+                                                            {"lower", "95 % from"},
+                                                            {"upper", "95 % to"},
+                                                            {"law", "by the power law"}})}});
 }
 
 }  // namespace rationale

@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include "rationale/figure/looks.hpp"
 #include "rationale/figure/rows.hpp"
+#include "rationale/figure/spec.hpp"
 
 namespace rationale::detail {
 
@@ -24,11 +24,11 @@ inline void add_observed_losses(figure_json& data, const recording_analysis& a, 
     add("model", c.observed_loss);
 }
 
-/// What such figures are drawn with: "$y", "$tips", and how strategies and model are told apart.
+/// Replacements for such figures: "$y", "$tooltip", and those of strategy_parts.
 inline figure_parts observed_loss_parts(const recording_analysis& a, const palette& colours) {
     auto parts = strategy_parts({a.strategies[0], a.strategies[1]}, colours, "model");
     parts["$y"] = upwards("loss", std::string("loss, ") + observed_unit(a));
-    parts["$tips"] = tips({{"step", "N"}, {"strategy", "of"}}, {{"loss", observed_unit(a)}});
+    parts["$tooltip"] = tooltip_of({{"step", "N"}, {"strategy", "of"}}, {{"loss", observed_unit(a)}});
     return parts;
 }
 

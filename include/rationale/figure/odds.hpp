@@ -34,10 +34,10 @@ namespace rationale {
         f.data.push_back(std::move(row));
     }
     const double end = std::ceil((std::min)(most, 12.0));
-    const auto tooltip =
-        tips({{"step", "N"}}, {{"prior", "log prior odds"}, {"bayes_factor", "log Bayes factor"}, {"posterior", "log posterior odds"}});
+    const auto tooltip = tooltip_of(
+        {{"step", "N"}}, {{"prior", "log prior odds"}, {"bayes_factor", "log Bayes factor"}, {"posterior", "log posterior odds"}});
     const auto panel = [&](const std::string& field, const char* title) {
-        return map_of(a, field, from_g_to_m(colours, -end, end), gradient("nats"), tooltip, {dots_above(field, 0)}, 200, title);
+        return map_of(a, {field, from_g_to_m(colours, -end, end), gradient("nats"), tooltip, {dots_above(field, 0)}, 200, title});
     };
     return drawn(std::move(f), R"({"hconcat": ["$prior", "$factor", "$posterior"]})",
                  {{"$prior", panel("prior", "log prior odds")},
@@ -69,11 +69,11 @@ namespace rationale {
     auto parts = strategy_parts({"Bayes factor", "prior"}, {{colours.of(0), colours.of(1)}}, "posterior");
     parts["$y"] = upwards("log_odds", "log odds, nats", R"({"zero": true})");
     parts["$columns"] = panel_columns(chosen.size());
-    parts["$tips"] = tips({{"step", "N"}, {"strategy", "odds"}}, {{"log_odds", "nats"}});
+    parts["$tooltip"] = tooltip_of({{"step", "N"}, {"strategy", "odds"}}, {{"log_odds", "nats"}});
     return drawn(std::move(f), R"({"facet": "$each-tasks", "columns": "$columns",
         "spec": {"width": 210, "height": 120, "layer": ["$zero",
             {"mark": {"type": "line", "strokeWidth": 2},
-             "encoding": {"x": "$steps", "y": "$y", "color": "$colour", "strokeDash": "$dash-key", "detail": "$seed", "tooltip": "$tips"}}]},
+             "encoding": {"x": "$steps", "y": "$y", "color": "$colour", "strokeDash": "$dash-key", "detail": "$seed", "tooltip": "$tooltip"}}]},
         "resolve": {"scale": {"y": "independent"}}})",
                  parts);
 }
@@ -102,18 +102,18 @@ namespace rationale {
         row["observed"] = figure_number(both ? std::log(w[0] / w[1]) - c.log_prior_odds : undefined);
         f.data.push_back(std::move(row));
     }
-    return drawn(
-        std::move(f), R"({"hconcat": [
-        {"needs": "log_bayes_factor", "width": 290, "height": 220, "encoding": {"x": "$steps", "color": "$by-tasks", "tooltip": "$tips"}, "layer": [
+    return drawn(std::move(f), R"({"hconcat": [
+        {"needs": "log_bayes_factor", "width": 290, "height": 220, "encoding": {"x": "$steps", "color": "$by-tasks", "tooltip": "$tooltip"}, "layer": [
             {"mark": "line", "encoding": {"y": "$law", "detail": "$seed"}},
             {"needs": "observed", "mark": {"type": "point", "filled": true, "size": 22}, "encoding": {"y": "$observed"}}]},
-        {"needs": "exposure", "width": 290, "height": 220, "encoding": {"x": "$exposure", "color": "$by-tasks", "tooltip": "$tips"}, "layer": [
+        {"needs": "exposure", "width": 290, "height": 220, "encoding": {"x": "$exposure", "color": "$by-tasks", "tooltip": "$tooltip"}, "layer": [
             {"mark": "line", "encoding": {"y": "$law", "detail": "$seed"}},
             {"needs": "observed", "mark": {"type": "point", "filled": true, "size": 22}, "encoding": {"y": "$observed"}}]}]})",
-        {{"$law", upwards("log_bayes_factor", "log Bayes factor, nats")},
-         {"$observed", upwards("observed", "log Bayes factor, nats")},
-         {"$exposure", upwards("exposure", in_greek(a.fit.law.evidence_formula()), R"({"zero": false, "nice": false})")},
-         {"$tips", tips({{"step", "N"}}, {{"log_bayes_factor", "by the law"}, {"observed", "observed"}, {"exposure", "exposure"}})}});
+                 {{"$law", upwards("log_bayes_factor", "log Bayes factor, nats")},
+                  {"$observed", upwards("observed", "log Bayes factor, nats")},
+                  {"$exposure", upwards("exposure", in_greek(a.fit.law.evidence_formula()), R"({"zero": false, "nice": false})")},
+                  {"$tooltip",
+                   tooltip_of({{"step", "N"}}, {{"log_bayes_factor", "by the law"}, {"observed", "observed"}, {"exposure", "exposure"}})}});
 }
 
 }  // namespace rationale

@@ -37,11 +37,11 @@ const views = new Map();
 document.documentElement.classList.add('script');
 (async () => {
   for (const script of document.querySelectorAll('script[data-figure]')) {
-    const place = document.getElementById(script.dataset.figure), { looks, columns, rows } = JSON.parse(script.textContent);
+    const place = document.getElementById(script.dataset.figure), { spec, columns, rows } = JSON.parse(script.textContent);
     const values = rows.map(row => Object.fromEntries(row.map((value, i) => [columns[i], value])));
     const controls = document.getElementById(place.id + '-controls');
     try {
-      const drawn = await vegaEmbed(place.appendChild(document.createElement('div')), { ...looks, data: { values } }, {
+      const drawn = await vegaEmbed(place.appendChild(document.createElement('div')), { ...spec, data: { values } }, {
         renderer: 'svg', actions: false, config: { aria: false }, ...(controls ? { bind: controls } : {}) });
       views.set(place.id, drawn.view);
       // Marks that say nothing let the mouse through to what is below them.

@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "rationale/figure/looks.hpp"
 #include "rationale/figure/rows.hpp"
+#include "rationale/figure/spec.hpp"
 
 namespace rationale {
 
@@ -54,11 +54,12 @@ inline bool has_positions(const analyzed_cell& c) { return c.observed_loss.size(
     }
     auto parts = strategy_parts({a.strategies[0], a.strategies[1]}, colours, "model");
     parts["$y"] = upwards("loss", std::string("loss, ") + observed_unit(a));
-    parts["$tips"] = tips({{"step", "N"}, {"from", "positions from"}, {"to", "to"}, {"strategy", "of"}}, {{"loss", observed_unit(a)}});
+    parts["$tooltip"] =
+        tooltip_of({{"step", "N"}, {"from", "positions from"}, {"to", "to"}, {"strategy", "of"}}, {{"loss", observed_unit(a)}});
     return drawn(std::move(f), R"({"facet": {"row": "$split", "column": "$each-tasks"},
         "spec": {"width": 150, "height": 120, "layer": [{"needs": "loss", "mark": {"type": "line", "strokeWidth": 1.8},
             "encoding": {"x": "$position",
-                "y": "$y", "color": "$colour", "strokeDash": "$dash-key", "detail": "$seed", "tooltip": "$tips"}}]}})",
+                "y": "$y", "color": "$colour", "strokeDash": "$dash-key", "detail": "$seed", "tooltip": "$tooltip"}}]}})",
                  parts);
 }
 
@@ -80,9 +81,9 @@ inline bool has_positions(const analyzed_cell& c) { return c.observed_loss.size(
     return drawn(std::move(f), R"({"facet": {"column": "$split"}, "resolve": {"scale": {"y": "independent"}},
         "spec": {"width": 290, "height": 200, "layer": ["$zero", {"needs": "gain", "mark": {"type": "line", "strokeWidth": 1.8},
             "encoding": {"x": "$position",
-                "y": "$y", "color": "$by-tasks", "detail": "$seed", "tooltip": "$tips"}}]}})",
+                "y": "$y", "color": "$by-tasks", "detail": "$seed", "tooltip": "$tooltip"}}]}})",
                  {{"$y", upwards("gain", std::string("loss difference, ") + observed_unit(a))},
-                  {"$tips", tips({{"from", "positions from"}, {"to", "to"}}, {{"gain", "loss difference"}})}});
+                  {"$tooltip", tooltip_of({{"from", "positions from"}, {"to", "to"}}, {{"gain", "loss difference"}})}});
 }
 
 }  // namespace rationale

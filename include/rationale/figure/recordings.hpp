@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "rationale/figure/looks.hpp"
 #include "rationale/figure/rows.hpp"
+#include "rationale/figure/spec.hpp"
 
 namespace rationale {
 
@@ -60,21 +60,21 @@ inline double setting_of(const recording_analysis& a, const std::string& name) {
                               {"lower", figure_number(known ? a.over_runs.intervals[i].lower : undefined)},
                               {"upper", figure_number(known ? a.over_runs.intervals[i].upper : undefined)}});
         }
-    auto tooltip = tips({{"recording", "recording"}, {"parameter", "parameter"}},
-                        {{"setting", setting}, {"value", "value"}, {"lower", "95 % from"}, {"upper", "95 % to"}});
+    auto tooltip = tooltip_of({{"recording", "recording"}, {"parameter", "parameter"}},
+                              {{"setting", setting}, {"value", "value"}, {"lower", "95 % from"}, {"upper", "95 % to"}});
     tooltip.erase(0);
     return drawn(std::move(f), R"({"facet": {"column": {"field": "parameter", "type": "nominal", "title": null, "sort": null}},
         "spec": {"width": 180, "height": 160, "encoding": {"x": "$setting"}, "layer": [
             {"needs": "lower", "mark": {"type": "rule", "color": "$red"}, "encoding": {"y": "$lower", "y2": {"field": "upper"}}},
             {"needs": "setting", "mark": {"type": "line", "color": "$red", "strokeDash": [4, 3]}, "encoding": {"y": "$value"}},
             {"needs": "setting", "mark": {"type": "point", "filled": true, "size": 50, "color": "$red", "opacity": 1},
-             "encoding": {"y": "$value", "tooltip": "$tips"}}]},
+             "encoding": {"y": "$value", "tooltip": "$tooltip"}}]},
         "resolve": {"scale": {"y": "independent"}}})",
                  {{"$red", colours.of(0)},
                   {"$setting", upwards("setting", setting)},
                   {"$lower", upwards("lower", "value")},
                   {"$value", upwards("value", "value")},
-                  {"$tips", tooltip}});
+                  {"$tooltip", tooltip}});
 }
 
 /// What memorizing gains over generalizing in expected loss, against a number that the recordings give, a line a number of tasks.
@@ -94,10 +94,10 @@ inline double setting_of(const recording_analysis& a, const std::string& name) {
                               {"gain", figure_number(r.known.loss[1] - r.known.loss[0])}});
     return drawn(std::move(f), R"({"width": 460, "height": 220, "layer": ["$zero",
         {"needs": "setting", "mark": {"type": "line", "point": {"size": 30}},
-         "encoding": {"x": "$setting", "y": "$gain", "color": "$by-tasks", "detail": "$seed", "tooltip": "$tips"}}]})",
+         "encoding": {"x": "$setting", "y": "$gain", "color": "$by-tasks", "detail": "$seed", "tooltip": "$tooltip"}}]})",
                  {{"$setting", upwards("setting", setting)},
                   {"$gain", upwards("gain", "loss difference, nats per position")},
-                  {"$tips", tips({{"recording", "recording"}}, {{"setting", setting}, {"gain", "nats per position"}})}});
+                  {"$tooltip", tooltip_of({{"recording", "recording"}}, {{"setting", setting}, {"gain", "nats per position"}})}});
 }
 
 /// N*(D) of all recordings by their laws.
@@ -117,11 +117,11 @@ inline double setting_of(const recording_analysis& a, const std::string& name) {
     auto y = upwards("law", "training steps N*", logarithmic);
     y["axis"]["format"] = "~s", y["axis"]["tickCount"] = 6;
     return drawn(std::move(f), R"({"needs": "law", "width": 460, "height": 240, "mark": {"type": "line", "point": {"size": 40}},
-        "encoding": {"x": "$tasks", "y": "$y", "detail": "$seed", "tooltip": "$tips",
+        "encoding": {"x": "$tasks", "y": "$y", "detail": "$seed", "tooltip": "$tooltip",
             "color": {"field": "recording", "type": "nominal", "title": null, "sort": null, "scale": {"scheme": "dark2"},
                       "legend": {"columns": 1, "labelLimit": 450}},
             "strokeDash": {"field": "recording", "type": "nominal", "title": null, "sort": null}}})",
-                 {{"$y", y}, {"$tips", tips({{"recording", "recording"}}, {{"law", "N* by the law"}})}});
+                 {{"$y", y}, {"$tooltip", tooltip_of({{"recording", "recording"}}, {{"law", "N* by the law"}})}});
 }
 
 }  // namespace rationale

@@ -22,16 +22,16 @@
 
 namespace rationale {
 
-/// What a report says of its making, and how it looks.
+/// Provenance that a report states, and its appearance.
 struct report_options {
     /// Names and what they stand for, in order.
     using named = std::vector<std::pair<std::string, std::string>>;
 
-    std::vector<std::string> command{};  ///< that made the report
-    named versions{};                    ///< of what it was made with
+    std::vector<std::string> command{};  ///< command line that made the report
+    named versions{};                    ///< versions of the software
     named hashes{};                      ///< SHA-256 of each file of the recordings
     std::string vega{};                  ///< the text of vega, vega-lite and vega-embed; a public copy is linked where it is empty
-    palette colours{};                   ///< of the strategies
+    palette colours{};                   ///< colours of the strategies
 };
 
 namespace detail {
@@ -54,9 +54,9 @@ inline std::string shell_words(const std::vector<std::string>& command) {
     return out;
 }
 
-/// A figure for the page: looks, and its rows under common columns and with eight digits, which is a third as long.
+/// A figure for the page: its specification, and its rows under common columns and with eight digits, which is a third as long.
 inline std::string page_figure(const figure& f) {
-    nlohmann::ordered_json out{{"looks", f.looks}};
+    nlohmann::ordered_json out{{"spec", f.spec}};
     for (const auto& [column, value] : f.data[0].items()) out["columns"].push_back(column);
     for (const auto& row : f.data) {
         auto values = nlohmann::ordered_json::array();
@@ -83,7 +83,7 @@ public:
         scripts_ += "<script type=\"application/json\" data-figure=\"" + at + "\">" + page_figure(f) + "</script>\n";
         const auto size = reserved_size(f);
         const std::string width = decimals(size.width, 0), height = decimals(size.height, 0);
-        const std::string controls = f.looks.contains("params") ? "<div class=\"controls\" id=\"" + at + "-controls\"></div>" : "";
+        const std::string controls = f.spec.contains("params") ? "<div class=\"controls\" id=\"" + at + "-controls\"></div>" : "";
         return "<figure aria-labelledby=\"" + at + "-title\"><h3 id=\"" + at + "-title\">" + html(f.title) + "</h3><figcaption>" +
                html(f.caption) + "</figcaption><div class=\"links\"><a href=\"" + files + ".csv\">data (CSV)</a><a href=\"" + files +
                ".vl.json\">Vega-Lite</a><button data-save=\"" + at + "\">save as SVG</button></div>" + controls +

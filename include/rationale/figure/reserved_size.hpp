@@ -20,9 +20,9 @@ struct pixels {
 class size_estimate {
 public:
     explicit size_estimate(const figure& f) : data_(f.data) {
-        size_ = of(f.looks);
+        size_ = of(f.spec);
         // Legends above, once for the whole figure unless it has panels of their own.
-        if (legends_ && !f.looks.contains("hconcat")) size_.height += 36;
+        if (legends_ && !f.spec.contains("hconcat")) size_.height += 36;
     }
     [[nodiscard]] pixels size() const { return {std::ceil(size_.width), std::ceil(size_.height)}; }
 

@@ -20,7 +20,7 @@
 
 namespace rationale::detail {
 
-/// What every row about a cell begins with.
+/// The first fields of a cell's row.
 inline figure_json cell_row(const recording_analysis& a, const analyzed_cell& c) {
     const auto& r = a.runs[c.run];
     return {{"tasks", r.tasks}, {"seed", r.seed}, {"step", c.step}, {"split", words(c.split)}, {"cell", std::string(words(c.role))}};
@@ -81,7 +81,7 @@ private:
     std::set<double> tasks_;
 };
 
-/// How many rows of cells a map has.
+/// Number of rows of a map.
 inline std::size_t numbers_of_tasks(const recording_analysis& a) { return some_tasks(a, a.runs.size()).size(); }
 
 /// The unit of a model's distance from strategies.

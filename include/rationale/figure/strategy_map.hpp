@@ -73,7 +73,7 @@ inline std::string leading_letters(const std::vector<std::string>& strategies, c
         const figure_json weighed{{"field", column(prefix, names[0])}, {"valid", true}};
         auto letters = marks_where(weighed, R"({"type": "text", "fontSize": 9, "color": "#222222"})");
         letters["encoding"]["text"] = {{"field", "letters"}, {"type", "nominal"}};
-        auto out = map_of(a, "mixed", nullptr, nullptr, tips({{"step", "N"}}, weights), {letters}, 270, title);
+        auto out = map_of(a, {"mixed", nullptr, nullptr, tooltip_of({{"step", "N"}}, weights), {letters}, 270, title});
         out["layer"].erase(0);  // a cell without weights has no colour
         out["layer"][0]["where"] = out["where"] = weighed;
         out["layer"][0]["encoding"]["color"] = {{"field", "mixed"}, {"type", "nominal"}, {"scale", nullptr}};

@@ -8,9 +8,9 @@
 #include <utility>
 #include <vector>
 
-#include "rationale/figure/looks.hpp"
 #include "rationale/figure/observed_losses.hpp"
 #include "rationale/figure/rows.hpp"
+#include "rationale/figure/spec.hpp"
 
 namespace rationale {
 
@@ -83,21 +83,21 @@ inline observed_crossover observed_crossover_of(const recording_analysis& a, std
         {"needs": "law", "mark": {"type": "line", "color": "$red", "strokeDash": [4, 3]},
          "encoding": {"x": "$tasks", "y": "$law", "detail": "$seed"}},
         {"needs": "law", "mark": {"type": "point", "filled": true, "size": 60, "color": "$red", "opacity": 1},
-         "encoding": {"x": "$tasks", "y": "$law", "tooltip": "$tips"}},
+         "encoding": {"x": "$tasks", "y": "$law", "tooltip": "$tooltip"}},
         {"needs": "observed", "mark": {"type": "point", "shape": "cross", "filled": true, "size": 55, "color": "#222222", "opacity": 1},
-         "encoding": {"x": "$tasks", "y": "$observed", "tooltip": "$tips"}}]})",
+         "encoding": {"x": "$tasks", "y": "$observed", "tooltip": "$tooltip"}}]})",
                  {{"$red", colours.of(0)},
                   {"$end", std::move(end)},
                   {"$lower", y("lower")},
                   {"$from", y("observed_from")},
                   {"$law", y("law")},
                   {"$observed", y("observed")},
-                  {"$tips", tips({{"seed", "seed"}}, {{"law", "N* by the law"},
-                                                      {"lower", "95 % from"},
-                                                      {"upper", "95 % to"},
-                                                      {"observed", "observed"},
-                                                      {"observed_from", "observed from"},
-                                                      {"observed_to", "observed to"}})}});
+                  {"$tooltip", tooltip_of({{"seed", "seed"}}, {{"law", "N* by the law"},
+                                                               {"lower", "95 % from"},
+                                                               {"upper", "95 % to"},
+                                                               {"observed", "observed"},
+                                                               {"observed_from", "observed from"},
+                                                               {"observed_to", "observed to"}})}});
 }
 
 /// What each strategy loses and what it costs, against D.
@@ -120,14 +120,14 @@ inline observed_crossover observed_crossover_of(const recording_analysis& a, std
     parts["$loss"] = upwards("loss", "expected loss, nats per position");
     parts["$bits"] = upwards("bits", "complexity, bits", logarithmic);
     parts["$bits"]["axis"]["format"] = "~s";
-    parts["$tips"] = tips({{"strategy", "strategy"}}, {{"loss", "nats per position"}, {"bits", "bits"}});
+    parts["$tooltip"] = tooltip_of({{"strategy", "strategy"}}, {{"loss", "nats per position"}, {"bits", "bits"}});
     return drawn(std::move(f), R"({"hconcat": [
         {"needs": "loss", "width": 290, "height": 220, "encoding": {"x": "$tasks", "y": "$loss", "color": "$colour"}, "layer": [
             {"mark": {"type": "line", "strokeWidth": 2}, "encoding": {"strokeDash": "$dash", "detail": "$seed"}},
-            {"mark": {"type": "point", "filled": true, "size": 36, "opacity": 1}, "encoding": {"shape": "$shape", "tooltip": "$tips"}}]},
+            {"mark": {"type": "point", "filled": true, "size": 36, "opacity": 1}, "encoding": {"shape": "$shape", "tooltip": "$tooltip"}}]},
         {"needs": "bits", "width": 290, "height": 220, "encoding": {"x": "$tasks", "y": "$bits", "color": "$colour"}, "layer": [
             {"mark": {"type": "line", "strokeWidth": 2}, "encoding": {"strokeDash": "$dash", "detail": "$seed"}},
-            {"mark": {"type": "point", "filled": true, "size": 36, "opacity": 1}, "encoding": {"shape": "$shape", "tooltip": "$tips"}}]}]})",
+            {"mark": {"type": "point", "filled": true, "size": 36, "opacity": 1}, "encoding": {"shape": "$shape", "tooltip": "$tooltip"}}]}]})",
                  parts);
 }
 
@@ -154,11 +154,11 @@ inline observed_crossover observed_crossover_of(const recording_analysis& a, std
          "encoding": {"x": "$tasks", "y": "$lower", "y2": {"field": "upper"}}},
         {"needs": "gain", "mark": {"type": "line", "color": "$red", "strokeWidth": 2}, "encoding": {"x": "$tasks", "y": "$gain", "detail": "$seed"}},
         {"needs": "gain", "mark": {"type": "point", "filled": true, "size": 40, "color": "$red", "opacity": 1},
-         "encoding": {"x": "$tasks", "y": "$gain", "tooltip": "$tips"}}]})",
+         "encoding": {"x": "$tasks", "y": "$gain", "tooltip": "$tooltip"}}]})",
                  {{"$red", colours.of(0)},
                   {"$gain", upwards("gain", "loss difference, nats per position")},
                   {"$lower", upwards("lower", "loss difference, nats per position")},
-                  {"$tips", tips({{"seed", "seed"}}, {{"gain", "nats per position"}, {"lower", "from"}, {"upper", "to"}})}});
+                  {"$tooltip", tooltip_of({{"seed", "seed"}}, {{"gain", "nats per position"}, {"lower", "from"}, {"upper", "to"}})}});
 }
 
 /// The task-diversity threshold: losses of the last checkpoint, of memorizing and of generalizing against D, ID and OOD.
@@ -179,7 +179,7 @@ inline observed_crossover observed_crossover_of(const recording_analysis& a, std
         "spec": {"width": 290, "height": 220, "encoding": {"x": "$tasks", "y": "$y", "color": "$colour"}, "layer": [
             {"needs": "loss", "mark": {"type": "line", "strokeWidth": 2}, "encoding": {"strokeDash": "$dash", "detail": "$seed"}},
             {"needs": "loss", "mark": {"type": "point", "filled": true, "size": 36, "opacity": 1},
-             "encoding": {"shape": "$shape", "tooltip": "$tips"}}]}})",
+             "encoding": {"shape": "$shape", "tooltip": "$tooltip"}}]}})",
                  observed_loss_parts(a, colours));
 }
 

@@ -9,9 +9,9 @@
 #include <utility>
 #include <vector>
 
-#include "rationale/figure/looks.hpp"
 #include "rationale/figure/observed_losses.hpp"
 #include "rationale/figure/rows.hpp"
+#include "rationale/figure/spec.hpp"
 
 namespace rationale {
 
@@ -19,11 +19,11 @@ namespace detail {
 /// A panel for each number of tasks, three in a row.
 inline constexpr const char* panels_by_tasks = R"({"facet": "$each-tasks", "columns": "$columns", "spec": "$panel"})";
 inline figure panels(figure f, const char* panel, const figure_parts& parts) {
-    auto looks = figure_json::parse(panel);
-    fill_in(looks, parts);
+    auto spec = figure_json::parse(panel);
+    fill_in(spec, parts);
     std::set<figure_json> tasks;
     for (const auto& row : f.data) tasks.insert(row["tasks"]);
-    return drawn(std::move(f), panels_by_tasks, {{"$panel", std::move(looks)}, {"$columns", panel_columns(tasks.size())}});
+    return drawn(std::move(f), panels_by_tasks, {{"$panel", std::move(spec)}, {"$columns", panel_columns(tasks.size())}});
 }
 }  // namespace detail
 
@@ -49,11 +49,11 @@ inline figure panels(figure f, const char* panel, const figure_parts& parts) {
     auto parts = strategy_parts(a.strategies, colours);
     parts["$law"] = upwards("law", "weight", R"({"domain": [0, 1]})");
     parts["$best"] = upwards("best_mixture", "weight", R"({"domain": [0, 1]})");
-    parts["$tips"] = tips({{"step", "N"}, {"strategy", "strategy"}}, {{"best_mixture", "best mixture"}, {"law", "law"}});
+    parts["$tooltip"] = tooltip_of({{"step", "N"}, {"strategy", "strategy"}}, {{"best_mixture", "best mixture"}, {"law", "law"}});
     return panels(std::move(f), R"({"width": 210, "height": 120, "encoding": {"x": "$steps", "color": "$colour"}, "layer": [
         {"needs": "law", "mark": {"type": "line", "strokeWidth": 2}, "encoding": {"y": "$law", "strokeDash": "$dash", "detail": "$seed"}},
         {"needs": "best_mixture", "mark": {"type": "point", "filled": true, "size": 26, "opacity": 0.85},
-         "encoding": {"y": "$best", "shape": "$shape", "tooltip": "$tips"}}]})",
+         "encoding": {"y": "$best", "shape": "$shape", "tooltip": "$tooltip"}}]})",
                   parts);
 }
 
@@ -77,10 +77,10 @@ inline figure panels(figure f, const char* panel, const figure_parts& parts) {
     }
     auto parts = strategy_parts(a.strategies, colours);
     parts["$y"] = upwards("distance", distance_unit(a), logarithmic);
-    parts["$tips"] = tips({{"step", "N"}, {"strategy", "distance to"}}, {{"distance", "distance"}});
+    parts["$tooltip"] = tooltip_of({{"step", "N"}, {"strategy", "distance to"}}, {{"distance", "distance"}});
     return panels(std::move(f), R"({"width": 210, "height": 120, "encoding": {"x": "$steps", "y": "$y", "color": "$colour"}, "layer": [
         {"needs": "distance", "mark": {"type": "line", "strokeWidth": 2}, "encoding": {"strokeDash": "$dash", "detail": "$seed"}},
-        {"needs": "distance", "mark": {"type": "point", "filled": true, "size": 16}, "encoding": {"shape": "$shape", "tooltip": "$tips"}}]})",
+        {"needs": "distance", "mark": {"type": "point", "filled": true, "size": 16}, "encoding": {"shape": "$shape", "tooltip": "$tooltip"}}]})",
                   parts);
 }
 
@@ -111,15 +111,16 @@ inline figure panels(figure f, const char* panel, const figure_parts& parts) {
     parts["$r"] = upwards("relative_distance", "relative distance", R"({"domain": [0, 1]})");
     parts["$low"] = upwards("lower", "relative distance", R"({"domain": [0, 1]})");
     parts["$law"] = upwards("law", "relative distance", R"({"domain": [0, 1]})");
-    parts["$tips"] = tips({{"step", "N"}, {"split", "sequences"}},
-                          {{"relative_distance", "relative distance"}, {"lower", "from"}, {"upper", "to"}, {"law", "law's weight"}});
+    parts["$tooltip"] =
+        tooltip_of({{"step", "N"}, {"split", "sequences"}},
+                   {{"relative_distance", "relative distance"}, {"lower", "from"}, {"upper", "to"}, {"law", "law's weight"}});
     return panels(std::move(f), R"({"width": 210, "height": 120, "encoding": {"x": "$steps", "color": "$colour"}, "layer": [
         {"needs": "lower", "mark": {"type": "area", "opacity": 0.2}, "encoding": {"y": "$low", "y2": {"field": "upper"}, "detail": "$seed"}},
         {"needs": "law", "mark": {"type": "line", "strokeDash": [4, 3], "strokeWidth": 1.5},
          "encoding": {"y": "$law", "color": {"value": "$red"}, "detail": "$seed"}},
         {"needs": "relative_distance", "mark": {"type": "line", "strokeWidth": 2}, "encoding": {"y": "$r", "detail": "$seed"}},
         {"needs": "relative_distance", "mark": {"type": "point", "filled": true, "size": 20},
-         "encoding": {"y": "$r", "shape": "$shape", "tooltip": "$tips"}}]})",
+         "encoding": {"y": "$r", "shape": "$shape", "tooltip": "$tooltip"}}]})",
                   parts);
 }
 
@@ -140,11 +141,11 @@ inline figure panels(figure f, const char* panel, const figure_parts& parts) {
     }
     return drawn(std::move(f), R"({"needs": "interpolation_distance", "width": 460, "height": 220, "layer": [
         {"mark": {"type": "line", "point": {"size": 16}},
-         "encoding": {"x": "$steps", "y": "$y", "color": "$by-tasks", "detail": "$seed", "tooltip": "$tips"}},
+         "encoding": {"x": "$steps", "y": "$y", "color": "$by-tasks", "detail": "$seed", "tooltip": "$tooltip"}},
         {"needs": "threshold", "mark": "$rule",
          "encoding": {"x": {"field": "threshold", "type": "quantitative", "aggregate": "max"}}}]})",
                  {{"$y", upwards("interpolation_distance", distance_unit(a), logarithmic)},
-                  {"$tips", tips({{"step", "N"}}, {{"interpolation_distance", "interpolation distance"}})}});
+                  {"$tooltip", tooltip_of({{"step", "N"}}, {{"interpolation_distance", "interpolation distance"}})}});
 }
 
 /// Transience: losses of the model, of memorizing and of generalizing over training on the recorded sequences, ID and OOD, for four D.
@@ -166,7 +167,7 @@ inline figure panels(figure f, const char* panel, const figure_parts& parts) {
     return drawn(std::move(f), R"({"facet": {"row": "$split", "column": "$each-tasks"},
         "spec": {"width": 150, "height": 120, "encoding": {"x": "$steps", "y": "$y", "color": "$colour"}, "layer": [
             {"needs": "loss", "mark": {"type": "line", "strokeWidth": 2},
-             "encoding": {"strokeDash": "$dash-key", "detail": "$seed", "tooltip": "$tips"}}]},
+             "encoding": {"strokeDash": "$dash-key", "detail": "$seed", "tooltip": "$tooltip"}}]},
         "resolve": {"scale": {"y": "independent"}}})",
                  observed_loss_parts(a, colours));
 }

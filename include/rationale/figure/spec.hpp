@@ -1,6 +1,6 @@
-// What the figures are drawn with: their looks are Vega-Lite as text, with names in place of the parts that many share.
-#ifndef RATIONALE_FIGURE_LOOKS_HPP
-#define RATIONALE_FIGURE_LOOKS_HPP
+// Specifications of figures: Vega-Lite as text, with names ("$steps") in place of the parts that several share.
+#ifndef RATIONALE_FIGURE_SPEC_HPP
+#define RATIONALE_FIGURE_SPEC_HPP
 
 #include <algorithm>
 #include <cmath>
@@ -15,10 +15,10 @@
 
 namespace rationale::detail {
 
-/// What stands for the names ("$steps") of a text.
+/// Replacements of the names ("$steps") in a specification.
 using figure_parts = std::map<std::string, figure_json>;
 
-/// Parts that all figures share. Steps on a square-root axis, numbers of tasks on one of powers of two.
+/// Replacements that all figures share: steps on a square-root axis, numbers of tasks on a log2 axis.
 inline figure_json shared_part(const std::string& name) {
     static const std::map<std::string, const char*> texts{
         {"$steps",
@@ -45,12 +45,12 @@ inline figure_json shared_part(const std::string& name) {
     return figure_json::parse(found->second);
 }
 
-inline void fill_in(figure_json& looks, const figure_parts& parts) {
-    if (looks.is_string() && looks.get_ref<const std::string&>().starts_with("$")) {
-        const auto given = parts.find(looks.get_ref<const std::string&>());
-        looks = given != parts.end() ? given->second : shared_part(looks.get<std::string>());  // as it is: names of strategies may have a $
-    } else if (looks.is_structured()) {
-        for (auto& inner : looks) fill_in(inner, parts);
+inline void fill_in(figure_json& spec, const figure_parts& parts) {
+    if (spec.is_string() && spec.get_ref<const std::string&>().starts_with("$")) {
+        const auto given = parts.find(spec.get_ref<const std::string&>());
+        spec = given != parts.end() ? given->second : shared_part(spec.get<std::string>());  // as it is: names of strategies may have a $
+    } else if (spec.is_structured()) {
+        for (auto& inner : spec) fill_in(inner, parts);
     }
 }
 
@@ -64,38 +64,38 @@ inline bool satisfies(const figure_json& row, const figure_json& predicate) {
 
 /// Panels and layers that say which rows they show ("where", a predicate; "needs", a field that must not be undefined) filter these, and go
 /// where there are none: they would have no extent.
-inline void leave_out_empty(figure_json& looks, const figure_json& data) {
-    if (!looks.is_structured()) return;
-    for (auto& inner : looks) leave_out_empty(inner, data);
-    if (looks.is_array()) {
+inline void leave_out_empty(figure_json& spec, const figure_json& data) {
+    if (!spec.is_structured()) return;
+    for (auto& inner : spec) leave_out_empty(inner, data);
+    if (spec.is_array()) {
         figure_json kept = figure_json::array();
-        for (auto& part : looks)
+        for (auto& part : spec)
             if (!part.is_object() || !part.contains("empty")) kept.push_back(std::move(part));
-        looks = std::move(kept);
+        spec = std::move(kept);
         return;
     }
     for (const char* list : {"layer", "hconcat", "vconcat"})
-        if (looks.contains(list) && looks[list].empty()) looks["empty"] = true;
-    if (looks.contains("spec") && looks["spec"].contains("empty")) looks["empty"] = true;
-    if (looks.contains("needs")) looks["where"] = {{"field", looks["needs"]}, {"valid", true}};
-    looks.erase("needs");
-    if (!looks.contains("where")) return;
-    const figure_json where = std::move(looks["where"]);
-    looks.erase("where");
-    if (std::none_of(data.begin(), data.end(), [&](const figure_json& row) { return satisfies(row, where); })) looks["empty"] = true;
+        if (spec.contains(list) && spec[list].empty()) spec["empty"] = true;
+    if (spec.contains("spec") && spec["spec"].contains("empty")) spec["empty"] = true;
+    if (spec.contains("needs")) spec["where"] = {{"field", spec["needs"]}, {"valid", true}};
+    spec.erase("needs");
+    if (!spec.contains("where")) return;
+    const figure_json where = std::move(spec["where"]);
+    spec.erase("where");
+    if (std::none_of(data.begin(), data.end(), [&](const figure_json& row) { return satisfies(row, where); })) spec["empty"] = true;
     figure_json transform = figure_json::array({{{"filter", where}}});
-    for (auto& more : looks.value("transform", figure_json::array())) transform.push_back(std::move(more));
-    looks["transform"] = std::move(transform);
+    for (auto& more : spec.value("transform", figure_json::array())) transform.push_back(std::move(more));
+    spec["transform"] = std::move(transform);
 }
 
-/// A figure of these looks. Without anything to draw it has no data either.
-inline figure drawn(figure f, const char* looks, const figure_parts& parts = {}) {
+/// A figure of this specification. Without anything to draw it has no data either.
+inline figure drawn(figure f, const char* spec, const figure_parts& parts = {}) {
     if (f.data.is_null()) f.data = figure_json::array();
-    f.looks = figure_json::parse(looks);
-    fill_in(f.looks, parts);
-    leave_out_empty(f.looks, f.data);
-    if (f.looks.contains("empty")) f.data = figure_json::array();
-    f.looks["config"] = figure_json::parse(R"({"font": "sans-serif", "view": {"stroke": "#CCCCCC"},
+    f.spec = figure_json::parse(spec);
+    fill_in(f.spec, parts);
+    leave_out_empty(f.spec, f.data);
+    if (f.spec.contains("empty")) f.data = figure_json::array();
+    f.spec["config"] = figure_json::parse(R"({"font": "sans-serif", "view": {"stroke": "#CCCCCC"},
         "axis": {"labelFontSize": 11, "titleFontSize": 12, "titleFontWeight": "normal", "grid": false},
         "legend": {"symbolStrokeWidth": 0, "labelFontSize": 11, "titleFontSize": 12, "titleFontWeight": "normal",
             "orient": "top", "labelLimit": 220, "titleLimit": 300},
@@ -104,9 +104,9 @@ inline figure drawn(figure f, const char* looks, const figure_parts& parts = {})
     return f;
 }
 
-/// What is shown where the mouse is: D, then fields under words of their own as they are, then numbers with four digits.
+/// A tooltip: D, then plain fields with their titles, then numbers with four digits.
 using field_words = std::vector<std::pair<std::string, std::string>>;
-inline figure_json tips(const field_words& plain, const field_words& numbers) {
+inline figure_json tooltip_of(const field_words& plain, const field_words& numbers) {
     figure_json out{{{"field", "tasks"}, {"title", "D"}}};
     for (const auto& [field, title] : plain) out.push_back({{"field", field}, {"title", title}});
     for (const auto& [field, title] : numbers)
@@ -114,10 +114,10 @@ inline figure_json tips(const field_words& plain, const field_words& numbers) {
     return out;
 }
 
-/// Panels in a row: as few as leave no gap where the axes of the row above would hang.
+/// Number of columns: at most three, and two for four panels.
 inline std::size_t panel_columns(std::size_t panels) { return panels <= 3 ? (std::max)(panels, std::size_t{1}) : panels == 4 ? 2 : 3; }
 
-/// A quantity upwards.
+/// A quantitative y channel.
 inline figure_json upwards(const char* field, const std::string& title, const char* scale = R"({"zero": false})") {
     auto of = figure_json::parse(scale);
     const bool logs = of.value("type", "") == "log";  // between powers of ten there would be ticks without a number
