@@ -121,7 +121,7 @@ TEST_CASE(
 
     const seen_tasks<F> seen(family, sample_tasks(family, own_prior(family), 8, 1));
     const auto all = usual_strategies(family, seen);
-    const auto loss = estimate_losses(all, seen, 24, {.most_sequences = sanitized ? 128 : 512}).mean;
+    const auto loss = estimate_losses(all, seen, 24, {.most_sequences = sanitized ? 64 : 512}).mean;
     CHECK(loss[0] < loss[1]);
     CHECK(loss[1] < loss[4]);
     for (std::size_t rival : {2u, 3u}) CHECK(loss[0] < loss[rival]);
