@@ -4,10 +4,12 @@
 
 #include "rationale/array.hpp"
 #include "rationale/check.hpp"
+#include "rationale/csv.hpp"
 #include "rationale/execution.hpp"
 #include "rationale/fwd.hpp"
 #include "rationale/kept.hpp"
 #include "rationale/softmax.hpp"
+#include "rationale/split.hpp"
 #include "rationale/version.hpp"
 
 #include "rationale/random/philox.hpp"

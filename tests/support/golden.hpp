@@ -22,11 +22,12 @@ namespace rationale_test {
 
 using estimates = std::map<std::string, double>;
 
-/// What an entry of a list is called by: its name, or a run's tasks and seed, or a score's cells and split; its number where it has none.
+/// What an entry of a list is called by: its name or key, or a run's tasks and seed, or a score's cells and split; its number where it has
+/// none.
 inline std::string key_of(const nlohmann::json& entry, std::size_t number) {
     const auto text = [&](const char* key) { return entry[key].is_string() ? entry[key].get<std::string>() : entry[key].dump(); };
     if (!entry.is_object()) return std::to_string(number);
-    for (const char* key : {"name", "explanation", "account", "formula"})
+    for (const char* key : {"name", "key", "formula"})
         if (entry.contains(key)) return text(key);
     for (const auto& [first, second] : {std::pair{"tasks", "seed"}, std::pair{"cells", "split"}})
         if (entry.contains(first) && entry.contains(second)) return text(first) + ", " + text(second);

@@ -33,13 +33,10 @@ struct scored_explanations {
 
 namespace detail {
 
-/// Weighted mean of the losses of the cells for which use(cell); NaN where there are none. An exact mixture's loss is 0, but for rounding.
+/// Mean of the losses of cells. An exact mixture's loss is 0, but for rounding.
 template <class Use>
-double mean_over(const observations& o, const std::vector<double>& losses, const std::vector<double>& weights, const Use& use) {
-    double sum = 0, total = 0;
-    for (std::size_t i = 0; i < o.cells.size(); ++i)
-        if (weights[i] > 0 && use(o.cells[i])) sum += weights[i] * (std::max)(losses[i], 0.0), total += weights[i];
-    return sum / total;
+double mean_of(const observations& o, const std::vector<double>& losses, const std::vector<double>& weights, const Use& use) {
+    return mean_over(o, weights, use, [&](std::size_t i) { return (std::max)(losses[i], 0.0); });
 }
 
 /// The held-out cells of a split, and the fitted role's.
@@ -103,7 +100,7 @@ inline explanation_row row_of(const any_explanation& e, const recorded_sample& r
     const auto everywhere = [](const observed_cell& c) { return c.role != cell_role::before_threshold; };
     const auto losses = e.losses(out.facts.values, recorded, everywhere);
     const std::vector<double> once(losses.size(), 1.0);
-    const auto mean = [&](const auto& use) { return mean_over(o, losses, once, use); };
+    const auto mean = [&](const auto& use) { return mean_of(o, losses, once, use); };
     out.mean = {mean(fitted_role_of(split::id)), mean(held_out_of(split::id)), mean(fitted_role_of(split::ood)),
                 mean(held_out_of(split::ood))};
     if (!options.cross_validate || !out.facts.refits || out.facts.kind == explanation_kind::ceiling) return out;
@@ -135,7 +132,7 @@ template <executor E = sequential>
             auto values = all[i].fit(sample, is_fitted);
             const auto losses = all[i].losses(values, sample, is_held_out);
             for (const split split : splits)
-                held[i][b][split] = detail::mean_over(o, losses, sample.draw(o).weights, detail::held_out_of(split));
+                held[i][b][split] = detail::mean_of(o, losses, sample.draw(o).weights, detail::held_out_of(split));
             out.values[i][b] = std::move(values);
         }
     });

@@ -90,15 +90,12 @@ std::vector<fit_cell> cells_of(const observations&, const observed_sample&& temp
     return c.role == cell_role::held_out_steps || c.role == cell_role::held_out_tasks || c.role == cell_role::held_out_both;
 }
 
-/// Weighted mean of value(cell, loss) over the cells that `use(cell)` chooses; NaN where there are none.
+/// Weighted mean of value(i) over the cells number i that `use(cell)` chooses; NaN where there are none.
 template <class Use, class Value>
-[[nodiscard]] double mean_over(const observations& o, const observed_sample& s, const Use& use, const Value& value) {
+[[nodiscard]] double mean_over(const observations& o, std::span<const double> weights, const Use& use, const Value& value) {
     double sum = 0, total = 0;
-    for (std::size_t i = 0; i < o.cells.size(); ++i) {
-        if (s.weights[i] == 0 || !use(o.cells[i])) continue;
-        sum += s.weights[i] * value(o.cells[i], s.losses[i]);
-        total += s.weights[i];
-    }
+    for (std::size_t i = 0; i < o.cells.size(); ++i)
+        if (weights[i] > 0 && use(o.cells[i])) sum += weights[i] * value(i), total += weights[i];
     return sum / total;
 }
 
@@ -106,8 +103,9 @@ template <class Use, class Value>
 template <class Use>
 [[nodiscard]] double mean_divergence(const any_law& law, std::span<const double> values, const observations& o, const observed_sample& s,
                                      const Use& use) {
-    return mean_over(o, s, use, [&](const observed_cell& c, const mixture_loss& loss) {
-        return (std::max)(loss(law.weights(values, s.accounts[c.run], c.at)), 0.0);  // an exact mixture's is 0, but for rounding
+    return mean_over(o, s.weights, use, [&](std::size_t i) {
+        const auto& c = o.cells[i];
+        return (std::max)(s.losses[i](law.weights(values, s.accounts[c.run], c.at)), 0.0);  // an exact mixture's is 0, but for rounding
     });
 }
 

@@ -35,11 +35,11 @@ enum class search_end {
 
 /// The minimum of a function in a box.
 struct minimum {
-    std::vector<double> point;      ///< P
-    second_order at;                ///< the function at the point
-    std::vector<bool> at_bound;     ///< P: whether a bound holds the variable
-    double projected_gradient = 0;  ///< largest entry of the gradient among variables that no bound holds
-    int iterations = 0;             ///< Newton steps
+    std::vector<double> point;                ///< P
+    second_order at;                          ///< the function at the point
+    std::vector<bool> at_bound;               ///< P: whether a bound holds the variable
+    double projected_gradient = 0;            ///< largest entry of the gradient among variables that no bound holds
+    int iterations = 0;                       ///< Newton steps
     search_end end = search_end::not_finite;  ///< why the search ended
 
     /// Whether it is a minimum, and not only where the search ended.
