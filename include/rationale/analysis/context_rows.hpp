@@ -3,9 +3,11 @@
 
 #include <cstddef>
 #include <iterator>
+#include <optional>
 #include <utility>
 #include <vector>
 
+#include "rationale/analysis/models_of_cells.hpp"
 #include "rationale/analysis/recorded_stages.hpp"
 #include "rationale/explanation/context_explanation.hpp"
 #include "rationale/explanation/law_explanation.hpp"
@@ -16,31 +18,10 @@ namespace rationale::detail {
 /// Above this many numbers the recording is not held in memory, and the rows are left out: 1 GB.
 inline constexpr std::size_t most_numbers_in_memory = std::size_t{1} << 27;
 
-/// Every checkpoint's predictions and those of the first two strategies, run by run and split by split.
-[[nodiscard]] inline std::vector<context_recording::split_predictions> read_context_cells(const recorded_stages& stages,
-                                                                                          const any_executor& execute) {
-    std::vector<context_recording::split_predictions> out(splits.size() * stages.from.runs.size());
-    execute(out.size(), [&](std::size_t k) {
-        const std::size_t run = k / splits.size();
-        const split split = splits[k % splits.size()];
-        const auto& source = *stages.from.runs[run];
-        const auto& kept = stages.distances.at[run][split].kept;
-        if (kept.empty()) return;
-        out[k].strategies = source.predict(split, kept, sequential{});
-        out[k].strategies.resize(2);
-        source.for_each_checkpoint(split, kept, [&](std::size_t n, const predictions& model) {
-            const auto step = source.facts.steps[n];
-            out[k].cells.push_back({run, training_at(stages.from, run, step), split, stages.roles.of(source.facts.tasks, step), {}});
-            out[k].model.push_back(model);
-        });
-    });
-    return out;
-}
-
 /// Explanations by weights that depend on a sequence's own start: the published law with them, fitted to the ID cells that other laws are
 /// fitted to, and that law and the published one fitted to the same cells of both splits. Differences are to the published law fitted to ID
-/// cells, over samples of cells in which nothing is fitted again. Empty where there are no events, too few cells, or so many numbers that
-/// they are not held in memory.
+/// cells, over samples of cells and sequences in which nothing is fitted again. Empty where there are no events, too few cells, or so many
+/// numbers that they are not held in memory.
 [[nodiscard]] inline std::vector<explanation_row> context_rows(const recorded_stages& stages, const stage_tools& tools) {
     const auto& of_two = stages.of_two();
     if (!stages.from.predicts_every_event || !stages.enough(of_two)) return {};
@@ -54,9 +35,18 @@ inline constexpr std::size_t most_numbers_in_memory = std::size_t{1} << 27;
     tools.report("context-dependent weights", 0, 1);
     const auto two = as_observed(of_two);
     const auto published = fit_to_cells(law_of<published_law>(), of_two, two, {}, stages.options.fit).values;
-    std::vector<observed_run> runs;
-    for (const auto& run : stages.losses) runs.push_back(first_strategies(run, 2));
-    const context_recording recorded(read_context_cells(stages, tools.execute), std::move(runs));
+    std::vector<per_split<std::vector<predictions>>> strategies(stages.from.runs.size());
+    looked_at which(strategies.size());
+    tools.execute(strategies.size(), [&](std::size_t run) {
+        for (const split split : splits) {
+            which[run][split] = stages.distances.at[run][split].kept;
+            if (which[run][split].empty()) continue;
+            strategies[run][split] = stages.from.runs[run]->predict(split, which[run][split], sequential{});
+            strategies[run][split].resize(2);
+        }
+    });
+    auto models = models_of_cells(stages.from, which, of_two, tools.execute);
+    const context_recording recorded(of_two, std::move(strategies), std::move(models));
     struct context_row {
         const char *key, *words;
         bool context;

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "rationale/analysis/memory_ceilings.hpp"
+#include "rationale/analysis/models_of_cells.hpp"
 #include "rationale/analysis/recorded_stages.hpp"
 #include "rationale/analysis/remember.hpp"
 #include "rationale/analysis/run_source.hpp"
@@ -33,7 +34,6 @@ inline constexpr std::size_t most_remembered = 16384;
 }
 
 /// Which sequences of each run's splits memories are looked at with.
-using looked_at = std::vector<per_split<sequence_numbers>>;
 [[nodiscard]] inline looked_at looked_at_of(const recorded_stages& stages) {
     looked_at out;
     for (std::size_t i = 0; i < stages.from.runs.size(); ++i) {
@@ -256,14 +256,7 @@ private:
         from.runs[0]->facts.equal_weights)
         return {};
     const auto& source = *from.runs[0];
-    std::vector<predictions> models(seen.cells.size());
-    for (const split split : splits) {
-        if (which[0][split].empty()) continue;
-        source.for_each_checkpoint(split, which[0][split], [&](std::size_t n, const predictions& model) {
-            for (std::size_t i = 0; i < models.size(); ++i)
-                if (seen.cells[i].split == split && seen.cells[i].at.steps == static_cast<double>(source.facts.steps[n])) models[i] = model;
-        });
-    }
+    const auto models = models_of_cells(from, which, seen, execute);
     const auto predict = [&](const std::vector<double>& precisions, split split) {
         return source.memory()->predict_with(precisions, split, which[0][split]);
     };

@@ -37,7 +37,7 @@ public:
                 std::vector<double> precision;
                 for (double w : task_weights)
                     precision.push_back(w > 0 ? std::exp(u[0] + u[1] * std::log((std::max)(c.at.steps, 1.) * w)) : 0);
-                out[i] = divergence_parts(divergences_from(models[i], predict(precision, c.split)));
+                out[i] = divergence_parts(divergences_from(models[i], predict(precision, c.split)), c.parts.size());
             });
             return out;
         };

@@ -46,9 +46,9 @@ inline constexpr std::size_t most_places = 4;
     return from_mixture(model, a, b, mixing_weights(compress(model)));
 }
 
-/// What each part of the sequences has of their mean divergence.
-[[nodiscard]] inline std::vector<double> divergence_parts(const ndarray<double, 1>& of_sequences) {
-    const std::size_t sequences = of_sequences.size(), parts = (std::min)(sequence_parts, sequences);
+/// What each of so many parts of the sequences, or of as many as there are sequences, has of their mean divergence.
+[[nodiscard]] inline std::vector<double> divergence_parts(const ndarray<double, 1>& of_sequences, std::size_t most = sequence_parts) {
+    const std::size_t sequences = of_sequences.size(), parts = (std::min)(most, sequences);
     std::vector<double> out(parts);
     for (std::size_t k = 0; k < parts; ++k)
         for (std::size_t s = k * sequences / parts; s < (k + 1) * sequences / parts; ++s)
