@@ -167,7 +167,7 @@ TEST_CASE("scores: each role's mean apart, differences sample by sample to the f
     // Equal weights have nothing to fit: their difference to the law is that of each sample's losses.
     std::vector<double> id, ood;
     for (std::size_t b = 0; b < 40; ++b) {
-        const auto s = r::resample(o, r::draw_again(o, options.bootstrap, b));
+        const auto s = r::resample(o, r::draw_bootstrap(o, options.bootstrap, b));
         const auto values = r::refit(made.fitted(), s.accounts, r::cells_of(o, s, r::is_fitted));
         r::per_split<double> sum{}, total{};
         for (std::size_t i = 0; i < o.cells.size(); ++i) {

@@ -299,7 +299,7 @@ TEST_CASE("a bootstrap sample: the same for the same number, every run's sequenc
         if (c.at.steps > 10000) c.role = r::cell_role::held_out_steps;
     const r::bootstrap_options options{.replicates = 3, .seed = 4, .consecutive = 2};
     const auto sample = [&](const r::bootstrap_options& of, std::uint64_t replicate) {
-        return r::resample(o, r::draw_again(o, of, replicate));
+        return r::resample(o, r::draw_bootstrap(o, of, replicate));
     };
     const auto a = sample(options, 1), same = sample(options, 1), other = sample(options, 2);
     CHECK(a.weights == same.weights);
@@ -310,7 +310,7 @@ TEST_CASE("a bootstrap sample: the same for the same number, every run's sequenc
     CHECK(held_out == 12);
     const std::vector<double> w{.3, .7};
     const auto observed = r::as_observed(o);
-    const auto cells_alone = sample({.sequences = false}, 0), fitted_alone = r::resample(o, r::draw_again(o, options, 1), r::is_fitted);
+    const auto cells_alone = sample({.sequences = false}, 0), fitted_alone = r::resample(o, r::draw_bootstrap(o, options, 1), r::is_fitted);
     for (std::size_t i = 0; i < o.cells.size(); ++i) {
         CAPTURE(i);
         CHECK(a.losses[i](w) == same.losses[i](w));
@@ -368,8 +368,9 @@ TEST_CASE("cells without any scatter: the profile interval is the estimate, and 
         CHECK(ends[i].lower == doctest::Approx(fit.values[i]));
         CHECK(ends[i].upper == doctest::Approx(fit.values[i]));
     }
-    CHECK_THROWS_WITH_AS((void)r::draw_again(o, {.consecutive = 0}, 0),
-                         "rationale::draw_again: consecutive is 0, must be at least 1, the checkpoints of a block", std::invalid_argument);
+    CHECK_THROWS_WITH_AS((void)r::draw_bootstrap(o, {.consecutive = 0}, 0),
+                         "rationale::draw_bootstrap: consecutive is 0, must be at least 1, the checkpoints of a block",
+                         std::invalid_argument);
 }
 
 TEST_CASE("Student's quantiles are the tables'") {
@@ -481,7 +482,7 @@ TEST_CASE("a bootstrap of runs draws whole runs, fitted ones and the others apar
     const std::vector<double> w{.3, .7};
     bool repeated = false;
     for (std::uint64_t replicate = 0; replicate < 5; ++replicate) {
-        const auto a = r::resample(o, r::draw_again(o, {.seed = 4, .runs = true}, replicate));
+        const auto a = r::resample(o, r::draw_bootstrap(o, {.seed = 4, .runs = true}, replicate));
         double fitted = 0, held_out = 0;
         for (std::size_t i = 0; i < o.cells.size(); ++i) {
             CHECK(a.weights[i] == a.weights[o.cells[i].run * 8]);  // all of a run's cells alike

@@ -216,7 +216,7 @@ TEST_CASE("the covariance of losses comes back from the errors of each and of th
     constexpr std::size_t samples = 20000;
     std::vector<double> mean(3), product(9);
     for (std::size_t b = 0; b < samples; ++b) {
-        const auto loss = r::draw_again(o, {.seed = 1}, b).accounts[0].loss;
+        const auto loss = r::draw_bootstrap(o, {.seed = 1}, b).accounts[0].loss;
         for (std::size_t q = 0; q < 3; ++q) {
             mean[q] += loss[q] / samples;
             for (std::size_t s = 0; s < 3; ++s) product[q * 3 + s] += (loss[q] - e.mean[q]) * (loss[s] - e.mean[s]) / samples;

@@ -98,7 +98,7 @@ struct recorded_explanations {
     out.bootstrap = scored.rows[0].value_intervals;
     if (options.forecast) {
         std::vector<std::vector<account>> accounts(replicates);
-        for (std::size_t b = 0; b < replicates; ++b) accounts[b] = draw_again(found.seen, found.bootstrap, b).accounts;
+        for (std::size_t b = 0; b < replicates; ++b) accounts[b] = draw_bootstrap(found.seen, found.bootstrap, b).accounts;
         out.forecast = forecast(found.seen, fit, scored.values[0], accounts);
         out.backtest = backtest(found.seen, fit.law, options.fit);
     }

@@ -26,7 +26,7 @@ public:
     recorded_sample& operator=(const recorded_sample&) = delete;
 
     /// How often each cell and each part of its sequences is in the sample, and the runs' losses.
-    [[nodiscard]] const drawn_again& draw(const observations& o) const {
+    [[nodiscard]] const bootstrap_draw& draw(const observations& o) const {
         const std::lock_guard<std::mutex> lock(making_);
         return made(o).draw;
     }
@@ -41,13 +41,13 @@ public:
 
 private:
     struct sample_of {
-        drawn_again draw;
+        bootstrap_draw draw;
         std::optional<observed_sample> losses{};
     };
     sample_of& made(const observations& o) const {
         auto& place = made_[&o];
         if (!place)
-            place = std::make_unique<sample_of>(sample_of{drawn_ ? draw_again(o, drawn_->first, drawn_->second) : everything_of(o)});
+            place = std::make_unique<sample_of>(sample_of{drawn_ ? draw_bootstrap(o, drawn_->first, drawn_->second) : everything_of(o)});
         return *place;
     }
 

@@ -48,7 +48,7 @@ struct bootstrap_options {
 inline constexpr std::size_t enough_runs = 8;
 
 /// One bootstrap draw: resampled losses, and how often each cell and each part of the sequences was drawn.
-struct drawn_again {
+struct bootstrap_draw {
     std::vector<account> accounts;  ///< losses and complexities of each run
     std::vector<double> weights;    ///< how often each cell was drawn
     /// How often each part of the sequences was drawn, for each run and split.
@@ -57,21 +57,21 @@ struct drawn_again {
 
 /// Bootstrap sample number `replicate` of observations: depends on it and the seed alone. With `sequences` and `cells` it is nested.
 /// Cells are drawn among those of the same role, so that what was held out stays so; each drawn cell brings its run's sequences.
-[[nodiscard]] inline drawn_again draw_again(const observations& o, const bootstrap_options& options, std::uint64_t replicate) {
+[[nodiscard]] inline bootstrap_draw draw_bootstrap(const observations& o, const bootstrap_options& options, std::uint64_t replicate) {
     if (options.consecutive == 0)
-        throw std::invalid_argument("rationale::draw_again: consecutive is 0, must be at least 1, the checkpoints of a block");
+        throw std::invalid_argument("rationale::draw_bootstrap: consecutive is 0, must be at least 1, the checkpoints of a block");
     philox rng = stream(purpose::resampled_cells, options.seed, replicate);
     philox of_losses =
         stream(purpose::resampled_losses, options.seed, replicate);  // a stream of its own: laws of other strategies see the same cells
     const auto below = [&](std::size_t n) { return (std::min)(static_cast<std::size_t>(uniform(rng) * static_cast<double>(n)), n - 1); };
-    drawn_again out;
+    bootstrap_draw out;
     for (const auto& run : o.runs) {
         out.accounts.push_back(run.known);
         if (!options.losses || run.loss_covariance.empty()) continue;
         // L L' = covariance, which is singular where two strategies have the same losses.
         const std::size_t n = run.known.loss.size();
         const auto l = detail::semidefinite_root(run.loss_covariance, n, 0);
-        if (l.empty()) throw std::invalid_argument("rationale::draw_again: a run's loss_covariance is not finite");
+        if (l.empty()) throw std::invalid_argument("rationale::draw_bootstrap: a run's loss_covariance is not finite");
         std::vector<double> z(n);
         for (double& v : z) v = standard_normal(of_losses);
         for (std::size_t i = 0; i < n; ++i)
@@ -117,8 +117,8 @@ struct drawn_again {
 }
 
 /// What is drawn when everything is taken once.
-[[nodiscard]] inline drawn_again everything_of(const observations& o) {
-    drawn_again out;
+[[nodiscard]] inline bootstrap_draw everything_of(const observations& o) {
+    bootstrap_draw out;
     for (const auto& run : o.runs) out.accounts.push_back(run.known);
     out.weights.assign(o.cells.size(), 1.0);
     for (const auto& cell : o.cells) out.parts[{cell.run, cell.split}].assign(cell.parts.size(), 1.0);
@@ -128,7 +128,7 @@ struct drawn_again {
 /// A bootstrap draw with the losses of its cells. Only losses of cells that were drawn and that `use(cell)` chooses are summed; the
 /// others are 0.
 template <class Use>
-[[nodiscard]] observed_sample resample(const observations& o, const drawn_again& drawn, const Use& use) {
+[[nodiscard]] observed_sample resample(const observations& o, const bootstrap_draw& drawn, const Use& use) {
     observed_sample out{drawn.accounts, {}, drawn.weights};
     out.losses.reserve(o.cells.size());
     for (std::size_t i = 0; i < o.cells.size(); ++i) {
@@ -139,7 +139,7 @@ template <class Use>
     }
     return out;
 }
-[[nodiscard]] inline observed_sample resample(const observations& o, const drawn_again& drawn) {
+[[nodiscard]] inline observed_sample resample(const observations& o, const bootstrap_draw& drawn) {
     return resample(o, drawn, [](const observed_cell&) { return true; });
 }
 
