@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "rationale/analysis/fit_recording.hpp"
+#include "rationale/analysis/detail/fit_recording.hpp"
 
 namespace r = rationale;
 

@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <limits>
 
-#include "rationale/analysis/remember.hpp"
+#include "rationale/analysis/detail/remember.hpp"
 
 namespace r = rationale;
 

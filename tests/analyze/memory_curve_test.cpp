@@ -5,9 +5,9 @@
 #include <cmath>
 #include <vector>
 
-#include "rationale/analysis/memory_axis.hpp"
-#include "rationale/analysis/memory_ceilings.hpp"
-#include "rationale/analysis/remember.hpp"
+#include "rationale/analysis/detail/memory_axis.hpp"
+#include "rationale/analysis/detail/memory_ceilings.hpp"
+#include "rationale/analysis/detail/remember.hpp"
 #include "rationale/explanation/detail/memory_curve.hpp"
 #include "rationale/prior/sample.hpp"
 #include "rationale/strategy/constant.hpp"

@@ -4,7 +4,7 @@
 #include <limits>
 #include <vector>
 
-#include "rationale/analysis/observed_loss.hpp"
+#include "rationale/analysis/detail/observed_loss.hpp"
 #include "rationale/task/balls_and_urns.hpp"
 #include "rationale/task/linear_regression.hpp"
 

@@ -8,19 +8,19 @@
 #include <utility>
 #include <vector>
 
-#include "rationale/analysis/agree.hpp"
 #include "rationale/analysis/analysis_options.hpp"
-#include "rationale/analysis/context_rows.hpp"
-#include "rationale/analysis/distances.hpp"
-#include "rationale/analysis/explain.hpp"
-#include "rationale/analysis/fit_recording.hpp"
+#include "rationale/analysis/detail/agree.hpp"
+#include "rationale/analysis/detail/context_rows.hpp"
+#include "rationale/analysis/detail/distances.hpp"
+#include "rationale/analysis/detail/explain.hpp"
+#include "rationale/analysis/detail/fit_recording.hpp"
+#include "rationale/analysis/detail/remember_recording.hpp"
+#include "rationale/analysis/detail/roles.hpp"
+#include "rationale/analysis/detail/run_losses.hpp"
+#include "rationale/analysis/detail/scores.hpp"
 #include "rationale/analysis/notes.hpp"
 #include "rationale/analysis/recording_analysis.hpp"
-#include "rationale/analysis/remember_recording.hpp"
-#include "rationale/analysis/roles.hpp"
-#include "rationale/analysis/run_losses.hpp"
 #include "rationale/analysis/run_source.hpp"
-#include "rationale/analysis/scores.hpp"
 #include "rationale/learner/crossover.hpp"
 
 namespace rationale {

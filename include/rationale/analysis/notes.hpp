@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "rationale/analysis/detail/strategy_names.hpp"
 #include "rationale/analysis/recording_analysis.hpp"
-#include "rationale/analysis/strategy_names.hpp"
 #include "rationale/number_text.hpp"
 #include "rationale/recording/run_reader.hpp"
 

@@ -15,11 +15,11 @@
 #include <utility>
 #include <vector>
 
-#include "rationale/analysis/excluding_parameters.hpp"
-#include "rationale/analysis/memory_axis.hpp"
-#include "rationale/analysis/observed_loss.hpp"
+#include "rationale/analysis/detail/excluding_parameters.hpp"
+#include "rationale/analysis/detail/memory_axis.hpp"
+#include "rationale/analysis/detail/observed_loss.hpp"
+#include "rationale/analysis/detail/strategy_names.hpp"
 #include "rationale/analysis/run_source.hpp"
-#include "rationale/analysis/strategy_names.hpp"
 #include "rationale/compare/subset.hpp"
 #include "rationale/kernel/fold_traits.hpp"
 #include "rationale/prior/features.hpp"

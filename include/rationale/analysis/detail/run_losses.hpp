@@ -1,5 +1,5 @@
-#ifndef RATIONALE_ANALYSIS_RUN_LOSSES_HPP
-#define RATIONALE_ANALYSIS_RUN_LOSSES_HPP
+#ifndef RATIONALE_ANALYSIS_DETAIL_RUN_LOSSES_HPP
+#define RATIONALE_ANALYSIS_DETAIL_RUN_LOSSES_HPP
 
 #include <cmath>
 #include <cstddef>
@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "rationale/analysis/analysis_options.hpp"
+#include "rationale/analysis/detail/strategy_names.hpp"
 #include "rationale/analysis/recording_analysis.hpp"
 #include "rationale/analysis/run_source.hpp"
-#include "rationale/analysis/strategy_names.hpp"
 #include "rationale/fit/observations.hpp"
 
 namespace rationale::detail {

@@ -1,5 +1,5 @@
-#ifndef RATIONALE_ANALYSIS_ROLES_HPP
-#define RATIONALE_ANALYSIS_ROLES_HPP
+#ifndef RATIONALE_ANALYSIS_DETAIL_ROLES_HPP
+#define RATIONALE_ANALYSIS_DETAIL_ROLES_HPP
 
 #include <algorithm>
 #include <cstddef>
@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "rationale/analysis/analysis_options.hpp"
-#include "rationale/analysis/distances.hpp"
+#include "rationale/analysis/detail/distances.hpp"
 #include "rationale/analysis/run_source.hpp"
 #include "rationale/compare/relative_distance.hpp"
 #include "rationale/fit/cell_roles.hpp"

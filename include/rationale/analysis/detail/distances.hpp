@@ -1,5 +1,5 @@
-#ifndef RATIONALE_ANALYSIS_DISTANCES_HPP
-#define RATIONALE_ANALYSIS_DISTANCES_HPP
+#ifndef RATIONALE_ANALYSIS_DETAIL_DISTANCES_HPP
+#define RATIONALE_ANALYSIS_DETAIL_DISTANCES_HPP
 
 #include <algorithm>
 #include <array>
@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "rationale/analysis/analysis_options.hpp"
+#include "rationale/analysis/detail/run_losses.hpp"
 #include "rationale/analysis/recording_analysis.hpp"
-#include "rationale/analysis/run_losses.hpp"
 #include "rationale/analysis/run_source.hpp"
 #include "rationale/compare/divergence.hpp"
 #include "rationale/compare/mixing_weights.hpp"

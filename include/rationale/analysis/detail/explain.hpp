@@ -1,5 +1,5 @@
-#ifndef RATIONALE_ANALYSIS_EXPLAIN_HPP
-#define RATIONALE_ANALYSIS_EXPLAIN_HPP
+#ifndef RATIONALE_ANALYSIS_DETAIL_EXPLAIN_HPP
+#define RATIONALE_ANALYSIS_DETAIL_EXPLAIN_HPP
 
 #include <algorithm>
 #include <cmath>
@@ -13,10 +13,10 @@
 #include <vector>
 
 #include "rationale/analysis/analysis_options.hpp"
-#include "rationale/analysis/context_rows.hpp"
-#include "rationale/analysis/recorded_stages.hpp"
+#include "rationale/analysis/detail/context_rows.hpp"
+#include "rationale/analysis/detail/recorded_stages.hpp"
+#include "rationale/analysis/detail/run_losses.hpp"
 #include "rationale/analysis/recording_analysis.hpp"
-#include "rationale/analysis/run_losses.hpp"
 #include "rationale/analysis/run_source.hpp"
 #include "rationale/explanation/law_explanation.hpp"
 #include "rationale/explanation/same_weights.hpp"

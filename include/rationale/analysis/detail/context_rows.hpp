@@ -1,5 +1,5 @@
-#ifndef RATIONALE_ANALYSIS_CONTEXT_ROWS_HPP
-#define RATIONALE_ANALYSIS_CONTEXT_ROWS_HPP
+#ifndef RATIONALE_ANALYSIS_DETAIL_CONTEXT_ROWS_HPP
+#define RATIONALE_ANALYSIS_DETAIL_CONTEXT_ROWS_HPP
 
 #include <cstddef>
 #include <iterator>
@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include "rationale/analysis/models_of_cells.hpp"
-#include "rationale/analysis/recorded_stages.hpp"
+#include "rationale/analysis/detail/models_of_cells.hpp"
+#include "rationale/analysis/detail/recorded_stages.hpp"
 #include "rationale/explanation/context_explanation.hpp"
 #include "rationale/explanation/law_explanation.hpp"
 #include "rationale/explanation/score.hpp"

@@ -1,5 +1,5 @@
-#ifndef RATIONALE_ANALYSIS_REMEMBER_HPP
-#define RATIONALE_ANALYSIS_REMEMBER_HPP
+#ifndef RATIONALE_ANALYSIS_DETAIL_REMEMBER_HPP
+#define RATIONALE_ANALYSIS_DETAIL_REMEMBER_HPP
 
 #include <algorithm>
 #include <array>
@@ -15,8 +15,8 @@
 #include <utility>
 #include <vector>
 
+#include "rationale/analysis/detail/recorded_stages.hpp"
 #include "rationale/analysis/memory_report.hpp"
-#include "rationale/analysis/recorded_stages.hpp"
 #include "rationale/explanation/cell_explanation.hpp"
 #include "rationale/explanation/detail/memory_range.hpp"
 #include "rationale/explanation/law_explanation.hpp"

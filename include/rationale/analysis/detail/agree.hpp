@@ -1,5 +1,5 @@
-#ifndef RATIONALE_ANALYSIS_AGREE_HPP
-#define RATIONALE_ANALYSIS_AGREE_HPP
+#ifndef RATIONALE_ANALYSIS_DETAIL_AGREE_HPP
+#define RATIONALE_ANALYSIS_DETAIL_AGREE_HPP
 
 #include <algorithm>
 #include <array>
@@ -8,8 +8,8 @@
 #include <tuple>
 #include <vector>
 
-#include "rationale/analysis/distances.hpp"
-#include "rationale/analysis/recorded_stages.hpp"
+#include "rationale/analysis/detail/distances.hpp"
+#include "rationale/analysis/detail/recorded_stages.hpp"
 #include "rationale/analysis/recording_analysis.hpp"
 #include "rationale/analysis/run_source.hpp"
 #include "rationale/analysis/trace.hpp"

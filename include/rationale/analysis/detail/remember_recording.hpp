@@ -1,5 +1,5 @@
-#ifndef RATIONALE_ANALYSIS_REMEMBER_RECORDING_HPP
-#define RATIONALE_ANALYSIS_REMEMBER_RECORDING_HPP
+#ifndef RATIONALE_ANALYSIS_DETAIL_REMEMBER_RECORDING_HPP
+#define RATIONALE_ANALYSIS_DETAIL_REMEMBER_RECORDING_HPP
 
 #include <algorithm>
 #include <array>
@@ -14,10 +14,10 @@
 #include <utility>
 #include <vector>
 
-#include "rationale/analysis/memory_ceilings.hpp"
-#include "rationale/analysis/models_of_cells.hpp"
-#include "rationale/analysis/recorded_stages.hpp"
-#include "rationale/analysis/remember.hpp"
+#include "rationale/analysis/detail/memory_ceilings.hpp"
+#include "rationale/analysis/detail/models_of_cells.hpp"
+#include "rationale/analysis/detail/recorded_stages.hpp"
+#include "rationale/analysis/detail/remember.hpp"
 #include "rationale/analysis/run_source.hpp"
 #include "rationale/compare/mixture_compressor.hpp"
 #include "rationale/compare/subset.hpp"

@@ -1,5 +1,5 @@
-#ifndef RATIONALE_ANALYSIS_FIT_RECORDING_HPP
-#define RATIONALE_ANALYSIS_FIT_RECORDING_HPP
+#ifndef RATIONALE_ANALYSIS_DETAIL_FIT_RECORDING_HPP
+#define RATIONALE_ANALYSIS_DETAIL_FIT_RECORDING_HPP
 
 #include <algorithm>
 #include <cstddef>
@@ -10,11 +10,11 @@
 #include <vector>
 
 #include "rationale/analysis/analysis_options.hpp"
-#include "rationale/analysis/distances.hpp"
-#include "rationale/analysis/roles.hpp"
-#include "rationale/analysis/run_losses.hpp"
+#include "rationale/analysis/detail/distances.hpp"
+#include "rationale/analysis/detail/roles.hpp"
+#include "rationale/analysis/detail/run_losses.hpp"
+#include "rationale/analysis/detail/strategy_names.hpp"
 #include "rationale/analysis/run_source.hpp"
-#include "rationale/analysis/strategy_names.hpp"
 #include "rationale/compare/mixture_loss.hpp"
 #include "rationale/fit/fit_law.hpp"
 #include "rationale/fit/observations.hpp"

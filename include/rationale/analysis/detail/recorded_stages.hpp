@@ -1,15 +1,15 @@
-#ifndef RATIONALE_ANALYSIS_RECORDED_STAGES_HPP
-#define RATIONALE_ANALYSIS_RECORDED_STAGES_HPP
+#ifndef RATIONALE_ANALYSIS_DETAIL_RECORDED_STAGES_HPP
+#define RATIONALE_ANALYSIS_DETAIL_RECORDED_STAGES_HPP
 
 #include <algorithm>
 #include <cstddef>
 #include <vector>
 
 #include "rationale/analysis/analysis_options.hpp"
-#include "rationale/analysis/distances.hpp"
-#include "rationale/analysis/fit_recording.hpp"
-#include "rationale/analysis/roles.hpp"
-#include "rationale/analysis/run_losses.hpp"
+#include "rationale/analysis/detail/distances.hpp"
+#include "rationale/analysis/detail/fit_recording.hpp"
+#include "rationale/analysis/detail/roles.hpp"
+#include "rationale/analysis/detail/run_losses.hpp"
 #include "rationale/analysis/run_source.hpp"
 #include "rationale/fit/observations.hpp"
 #include "rationale/learner/known_laws.hpp"
