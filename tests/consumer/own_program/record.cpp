@@ -19,7 +19,7 @@ int main(int, char** argv) {
     for (const std::size_t count : {4u, 8u, 16u}) {
         const seen_tasks<coins> seen(family, sample_tasks(family, own_prior(family), count, /*seed=*/1));
         const auto shown = sample_sequences(family, seen, /*count=*/8, /*context=*/8, /*seed=*/2).sequences;
-        const auto predicted = [&](std::size_t, std::size_t checkpoint) {
+        const auto predicted = [&](rationale::split, std::size_t checkpoint) {
             const double visits = static_cast<double>(steps[checkpoint]) / static_cast<double>(count);
             const remembered prior(family, seen, 3 * std::pow(visits, .6));
             return predict(bayes<coins, remembered<seen_tasks<coins>>>(family, prior), shown);
