@@ -52,9 +52,10 @@ inline std::string between_steps(const interval& x, double last_step) {
 /// Explanations side by side.
 inline void print_comparison(std::ostream& out, const recording_analysis& a) {
     out << table_text(a.comparison)
-        << "  mean divergence over cells; h. o.: held out, later steps and more tasks; ood: out of distribution; CV: each D, each fifth of "
+        << "  mean divergence over cells; held out: later steps and more tasks; ood: out of distribution; CV: each D, each fifth of "
            "the steps\n"
-           "  left out in turn; criterion: fitted + Takeuchi's optimism; p of a ceiling: in every cell. With C the fitted cells and CV "
+           "  left out in turn; criterion: fitted + Takeuchi's optimism; parameters of a ceiling: in every cell. With C the fitted cells "
+           "and CV "
            "include\n"
            "  those before the threshold: compare held out.\n\n";
 }
