@@ -113,12 +113,13 @@ inline explanation_row row_of(const any_explanation& e, const recorded_sample& r
 }  // namespace detail
 
 /// Scores explanations, each fitted again to every bootstrap sample; intervals of differences are to the first of them, sample by sample,
-/// where both have the same held-out cells. Ceilings have none. Results do not depend on the executor.
+/// where both have the same held-out cells. Ceilings have none. Results do not depend on the executor. `recorded` is the recording as it
+/// is, with what a caller has summed up of it already.
 template <executor E = sequential>
-[[nodiscard]] scored_explanations score(const std::vector<any_explanation>& all, const score_options& options = {}, const E& execute = {}) {
+[[nodiscard]] scored_explanations score(const std::vector<any_explanation>& all, const score_options& options = {}, const E& execute = {},
+                                        const recorded_sample& recorded = {}) {
     scored_explanations out;
     out.rows.resize(all.size());
-    const recorded_sample recorded;
     execute(all.size(), [&](std::size_t i) { out.rows[i] = detail::row_of(all[i], recorded, options); });
     const std::size_t replicates = options.bootstrap.replicates;
     out.values.assign(all.size(), std::vector<std::vector<double>>(replicates));

@@ -255,12 +255,10 @@ struct law_uncertainty {
                                             const recorded_stages& stages, const any_executor& execute) {
     const auto& bootstrap = stages.found.bootstrap;
     auto& o = memory.precision.seen;
-    const auto precisions = as_observed(o), exponents = memory.exponent ? as_observed(memory.exponent->seen) : observed_sample{};
+    const recorded_sample recorded;
     const auto laws = ranged_laws(memory);
     std::vector<std::optional<law_explanation>> fitted(laws.size());
-    execute(laws.size(), [&](std::size_t i) {
-        fitted[i] = laws[i].explain(laws[i].along == &memory.precision ? precisions : exponents, stages.options.fit);
-    });
+    execute(laws.size(), [&](std::size_t i) { fitted[i] = laws[i].explain(recorded.of(laws[i].along->seen), stages.options.fit); });
     const auto& own = *fitted.front();
     memory_report out{.fit = own.fitted(), .starts_at_generalizing = memory.own_range, .priced = has_price_of_bits(own.fitted())};
     out.cells = memory_cells(memory, own, bootstrap.seed + 1, execute);
@@ -272,7 +270,7 @@ struct law_uncertainty {
     const auto add = [&](std::vector<any_explanation> some) { std::move(some.begin(), some.end(), std::back_inserter(all)); };
     for (const auto& e : fitted) all.emplace_back(*e);
     add(powers_of(memory)), add(std::move(further)), add(ceilings_of(memory, out.cells));
-    out.explanations = table_of(score(all, {bootstrap}, execute).rows, all[0].facts().key);
+    out.explanations = table_of(score(all, {bootstrap}, execute, recorded).rows, all[0].facts().key);
 
     for (auto& run : o.runs) run.known.log_mass = own.log_mass();  // from here on all that is asked is asked of the own law
     const auto forecast = backtest(o, own.fitted().law, stages.options.fit);
