@@ -180,43 +180,47 @@ TEST_CASE("tempered seen tasks are memorizing with exponent 1, know nothing with
                       doctest::Contains("exponent is -1, must be finite and not negative"));
 }
 
-TEST_CASE("what is remembered with limited precision, tempered: weighed by powers of each memory's evidence") {
-    const auto check = []<class F>(const F& family, std::size_t context, const auto& memory) {
+TEST_CASE("what is remembered, with every observation counted e times, is what it is after each came e times") {
+    const auto check = []<class F>(const F& family, const auto& memory, const auto& repeat) {
         const std::vector<double> weights{1, 2, 3, 4};
-        const auto table = sample_tasks(family, own_prior(family), 4, 1);
-        const auto all = memory(seen_tasks<F>(family, table, weights));
-        const auto q = sample_sequences(family, seen_tasks<F>(family, table, weights), 6, context, 2).sequences;
+        const seen_tasks<F> seen(family, sample_tasks(family, own_prior(family), 4, 1), weights);
+        const auto all = memory(seen);
+        const auto q = sample_sequences(family, seen, 6, 30, 2).sequences;
         CHECK(largest_difference(predict(bayes(family, tempered(all, 1)), q), predict(bayes(family, all), q)) < 1e-10);
-        std::vector<predictions> alone;
-        for (std::size_t d = 0; d < 4; ++d) {
-            std::vector<double> only(4);
-            only[d] = 1;
-            alone.push_back(predict(bayes(family, memory(seen_tasks<F>(family, table, only))), q));
-        }
-        const auto found = predict(bayes(family, tempered(all, 0.6)), q);
-        for (std::size_t s = 0; s < 6; ++s)
-            for (std::size_t t = 0; t < found.events(); ++t) {
-                double mass = 0;
-                std::vector<double> mean(found.outcomes());
-                for (std::size_t d = 0; d < 4; ++d) {
-                    const double w = weights[d] * std::exp(0.6 * alone[d].log_evidence(s, t));
-                    mass += w;
-                    for (std::size_t k = 0; k < mean.size(); ++k) mean[k] += w * alone[d].values(s, t, k);
+        CHECK(predict(bayes(family, tempered(all, 0)), q).log_evidence(5, 30) == Approx(0.0));
+        for (std::size_t e : {2, 3}) {
+            const auto found = predict(bayes(family, tempered(all, static_cast<double>(e))), q);
+            const auto repeated = predict(bayes(family, all), repeat(q, e));
+            for (std::size_t s = 0; s < 6; ++s)
+                for (std::size_t t = 0; t < 30; ++t) {
+                    REQUIRE(found.log_evidence(s, t) == Approx(repeated.log_evidence(s, e * t)).epsilon(1e-10));
+                    for (std::size_t k = 0; k < found.outcomes(); ++k)
+                        REQUIRE(found.values(s, t, k) == Approx(repeated.values(s, e * t, k)).epsilon(1e-10));
                 }
-                for (std::size_t k = 0; k < mean.size(); ++k) REQUIRE(found.values(s, t, k) == Approx(mean[k] / mass).epsilon(1e-9));
-            }
+        }
     };
     const auto remember = [](const auto& family, const auto& precision) {
-        return [&](const auto& seen) { return remembered(family, seen, precision); };
+        return [&family, precision](const auto& seen) { return remembered(family, seen, precision); };
+    };
+    const auto tokens = [](const auto& q, std::size_t e) {
+        balls_and_urns<3>::sequences out;
+        out.tokens.resize({q.tokens.shape(0), e * q.tokens.shape(1)});
+        for (std::size_t i = 0; i < out.tokens.size(); ++i) out.tokens.data()[i] = q.tokens.data()[i / e];
+        return out;
     };
     const balls_and_urns<3> urns;
-    check(urns, 80, remember(urns, 5.));
-    check(urns, 80, remember(urns, std::vector<double>{1, 5, 20, 100}));
+    check(urns, remember(urns, 5.), tokens);
+    check(urns, remember(urns, std::vector<double>{1, 5, 20, 100}), tokens);
     const linear_regression<2> regression({.noise_variance = 0.5});
-    check(regression, 12, remember(regression, 3.));
-    const classification<2, 2> items({.label_noise = 0.1});
-    check(items, 5, remember(items, 2.));
-    check(items, 5, remember(items, std::vector<double>{1, 5, 20, 100}));
+    check(regression, remember(regression, 3.), [](const auto& q, std::size_t e) {
+        linear_regression<2>::sequences out;
+        out.x.resize({q.x.shape(0), e * q.x.shape(1), 2}), out.y.resize({q.y.shape(0), e * q.y.shape(1)});
+        for (std::size_t i = 0; i < out.y.size(); ++i) {
+            out.y.data()[i] = q.y.data()[i / e];
+            for (std::size_t j = 0; j < 2; ++j) out.x.data()[2 * i + j] = q.x.data()[2 * (i / e) + j];
+        }
+        return out;
+    });
 }
 
 TEST_CASE("a prior known by its draws approaches the closed form, and its own sequences come from fresh tasks") {

@@ -52,6 +52,8 @@ private:
 
 template <class F, class Draw>
 struct predictive<F, draws_of<F, Draw>> : F {
+    static constexpr bool points = true;
+
     predictive(const F& family, const draws_of<F, Draw>&) : F(family) {}
     void pack(const draws_of<F, Draw>& prior, std::size_t d, double* column, std::size_t stride) const {
         F::pack(prior.points().table(), d, column, stride);

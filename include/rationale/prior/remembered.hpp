@@ -18,6 +18,7 @@
 
 #include "rationale/kernel/covariance_factor.hpp"
 #include "rationale/kernel/lanes.hpp"
+#include "rationale/kernel/rising.hpp"
 #include "rationale/prior/memory.hpp"
 #include "rationale/prior/prior.hpp"
 #include "rationale/prior/seen_tasks.hpp"
@@ -96,8 +97,9 @@ remembered(const F&, seen_tasks<F>, double) -> remembered<seen_tasks<F>>;
 template <class F>
 remembered(const F&, seen_tasks<F>, std::vector<double>) -> remembered<seen_tasks<F>, std::vector<double>>;
 
-/// Urns remembered as Dirichlet(a + kappa_d w_d): after n_k draws of category k, P(k) = (r_k + u n_k)/(1 + u t) with r the belief's mean
-/// and u = 1/(sum a + kappa_d), so that kappa = infinity is the urn itself. Where all are remembered alike only r is the task's own.
+/// Urns remembered as Dirichlet(a + kappa_d w_d): after n_k draws of category k, P(k) = (r_k + u e n_k)/(1 + u e t) with r the belief's
+/// mean, u = 1/(sum a + kappa_d), so that kappa = infinity is the urn itself, and e the observations that each counts for. Where all are
+/// remembered alike only r is the task's own.
 template <std::size_t K, class Precision>
 struct predictive<balls_and_urns<K>, remembered<seen_tasks<balls_and_urns<K>>, Precision>> {
     using family_type = balls_and_urns<K>;
@@ -107,8 +109,9 @@ struct predictive<balls_and_urns<K>, remembered<seen_tasks<balls_and_urns<K>>, P
     struct counts {
         short_array<double, K> of;
         double total = 0;
-        double whole = 1;     ///< 1/(1 + u t) where u is the same for all
-        double log_norm = 0;  ///< sum_t log(1 + u t), likewise
+        // Where u is the same for all:
+        double whole = 1;                   ///< 1/(1 + u e t)
+        double log_next = 0, log_norm = 0;  ///< log of what divides the next factor, and the sum of those before
     };
 
     predictive(const family_type& family, const prior_type& prior)
@@ -125,21 +128,29 @@ struct predictive<balls_and_urns<K>, remembered<seen_tasks<balls_and_urns<K>>, P
     static constexpr std::size_t fixed_outcomes = K == dynamic ? 0 : K;
     [[nodiscard]] std::size_t outcomes() const noexcept { return family_.outcomes(); }
     [[nodiscard]] std::size_t rows() const noexcept { return outcomes() + (uniform ? 0 : 1); }
-    [[nodiscard]] counts start() const { return {short_array<double, K>(outcomes())}; }
+    /// Every observation counts e times.
+    void temper(double e) noexcept { exponent_ = e; }
+    [[nodiscard]] counts start() const {
+        counts out{short_array<double, K>(outcomes())};
+        look_ahead(out);
+        return out;
+    }
     void pack(const prior_type& prior, std::size_t d, double* column, std::size_t stride) const noexcept {
         for (std::size_t k = 0; k < outcomes(); ++k) column[k * stride] = mean(prior, d, k);
         if (!uniform) column[outcomes() * stride] = (1 - prior.share(d)) / a_sum_;
     }
-    /// u n_k and 1/(1 + u t), or n_k and t where every task has its own u.
+    /// u e n_k and 1/(1 + u e t), these divided for e = 1; or e n_k and e t where every task has its own u.
     template <class V>
     struct lane_counts {
         short_array<V, K> of;
-        V total, whole;
+        V total, whole, log_norm;
     };
     template <class V>
     [[nodiscard]] lane_counts<V> on_lanes(auto, const counts& n) const {
-        lane_counts<V> out{short_array<V, K>(outcomes()), kernel::broadcast<V>(n.total), kernel::broadcast<V>(n.whole)};
-        for (std::size_t k = 0; k < outcomes(); ++k) out.of[k] = kernel::broadcast<V>(uniform ? step_ * n.of[k] * n.whole : n.of[k]);
+        lane_counts<V> out{short_array<V, K>(outcomes()), kernel::broadcast<V>(exponent_ * n.total), kernel::broadcast<V>(n.whole),
+                           kernel::broadcast<V>(n.log_next)};
+        const double unit = exponent_ * (!uniform ? 1 : exponent_ == 1 ? step_ * n.whole : step_);
+        for (std::size_t k = 0; k < outcomes(); ++k) out.of[k] = kernel::broadcast<V>(unit * n.of[k]);
         return out;
     }
     /// Where u is the same for all tasks, what is the task's own; `complete` adds the rest to the weighted sum.
@@ -153,10 +164,11 @@ struct predictive<balls_and_urns<K>, remembered<seen_tasks<balls_and_urns<K>>, P
         }
     }
     [[nodiscard]] double complete(const counts& n, std::size_t k, double weighted, double mass) const noexcept {
-        return uniform ? (weighted + step_ * n.of[k] * mass) * n.whole : weighted;
+        return uniform ? (weighted + step_ * exponent_ * n.of[k] * mass) * n.whole : weighted;
     }
     template <class Rows, class V>
     V factor(const Rows& r, const counts&, const lane_counts<V>& n, std::size_t token) const {
+        if (exponent_ != 1) return kernel::exponential(log_factor(r, n, token));
         if constexpr (uniform) return kernel::lane_access<V>::multiply_add(r[token], n.whole, n.of[token]);
         const V u = r[outcomes()];
         return kernel::lane_access<V>::multiply_add(u, n.of[token], r[token]) / (V(1.0) + u * n.total);
@@ -165,17 +177,27 @@ struct predictive<balls_and_urns<K>, remembered<seen_tasks<balls_and_urns<K>>, P
     V observe(const Rows& r, V*, const counts& shared, const lane_counts<V>& n, const V*, std::size_t token) const {
         return kernel::logarithm(factor(r, shared, n, token));
     }
-    void advance(counts& n, auto, std::size_t token) const noexcept {
-        n.log_norm += std::log1p(step_ * n.total);
+    void advance(counts& n, auto, std::size_t token) const {
+        n.log_norm += n.log_next;
         n.of[token] += 1;
         n.total += 1;
-        n.whole = 1 / (1 + step_ * n.total);
+        look_ahead(n);
     }
-    /// sum_k sum_{before <= j < after} log(r_k + u j) - sum_t log(1 + u t)
+    /// For e = 1 sum_k sum_{before <= j < after} log(r_k + u j) - sum_t log(1 + u t).
     template <class Rows>
     auto log_likelihood(const Rows& r, const counts& before, const counts& after) const {
         using V = std::remove_cvref_t<decltype(r[0])>;
-        const V u = uniform ? V(step_) : r[outcomes()];
+        const V u = uniform ? V(step_) : r[outcomes()], e(exponent_);
+        if (exponent_ != 1) {
+            V nats(0.0);
+            for (std::size_t k = 0; k < outcomes(); ++k)
+                if (after.of[k] > before.of[k])
+                    nats = nats + kernel::log_rising(kernel::lane_access<V>::multiply_add(u, V(before.of[k]) * e, r[k]), u,
+                                                     V(after.of[k] - before.of[k]) * e);
+            if constexpr (uniform) return nats - V(after.log_norm - before.log_norm);
+            return nats - kernel::log_rising(kernel::lane_access<V>::multiply_add(u, V(before.total) * e, V(1.0)), u,
+                                             V(after.total - before.total) * e);
+        }
         // So many factors, each at most 1 + u t, neither overflow nor underflow.
         const std::size_t together = after.total < 1000 * a_sum_ ? together_ : (std::min)(together_, std::size_t{8});
         product_of<V> shown{together};
@@ -188,6 +210,20 @@ struct predictive<balls_and_urns<K>, remembered<seen_tasks<balls_and_urns<K>>, P
     }
 
 private:
+    void look_ahead(counts& n) const {
+        const double known = 1 + step_ * exponent_ * n.total;
+        n.whole = 1 / known;
+        n.log_next = exponent_ == 1 ? std::log(known) : kernel::log_rising(known, step_, exponent_);
+    }
+    template <class Rows, class V>
+    [[nodiscard]] V log_factor(const Rows& r, const lane_counts<V>& n, std::size_t token) const {
+        const V e = kernel::broadcast<V>(exponent_);
+        if constexpr (uniform) return kernel::log_rising(r[token] + n.of[token], kernel::broadcast<V>(step_), e) - n.log_norm;
+        const V u = r[outcomes()];
+        return kernel::log_rising(kernel::lane_access<V>::multiply_add(u, n.of[token], r[token]), u, e) -
+               kernel::log_rising(V(1.0) + u * n.total, u, e);
+    }
+
     /// The log of a product, with one logarithm for some factors.
     template <class V>
     struct product_of {
@@ -213,7 +249,7 @@ private:
     family_type family_;
     extent<K> categories_;
     std::vector<double> a_;
-    double a_sum_ = 0, step_ = 0;
+    double a_sum_ = 0, step_ = 0, exponent_ = 1;
     std::size_t together_ = 1;  // factors that do not underflow
 };
 
@@ -230,13 +266,21 @@ struct predictive<linear_regression<Dimensions>, remembered<seen_tasks<linear_re
         std::vector<double> drift;    ///< v
         std::vector<double> seen;     ///< U' x of the event in view
         double offset = 0, innovation_variance = 1;
+        double log_norm_next = 0;     ///< nats that an observation where it is expected takes
         std::vector<double> xx, xy;   ///< sums of seen_i seen_j/S for j <= i, off the diagonal twice, and of -2 seen_i (y - offset)/S
-        double yy = 0, log_norm = 0;  ///< sums of (y - offset)^2/S and log(2 pi S)
+        double yy = 0, log_norm = 0;  ///< sums of (y - offset)^2/S and log_norm_next
     };
 
     predictive(const family_type& family, const prior_type& prior)
-        : family_(family), dimensions_("rationale::bayes", "dimensions", family.dimensions(), 1), share_(prior.share(0)) {}
+        : family_(family), dimensions_("rationale::bayes", "dimensions", family.dimensions(), 1), share_(prior.share(0)) {
+        temper(1);
+    }
 
+    /// Every pair counts e times: the noise has variance/e.
+    void temper(double e) noexcept {
+        exponent_ = e, noise_variance_ = family_.noise_variance() / e;
+        log_unit_ = 0.5 * e * std::log(2 * std::numbers::pi * family_.noise_variance());
+    }
     static constexpr std::size_t fixed_outcomes = 1;
     [[nodiscard]] std::size_t outcomes() const noexcept { return 1; }
     [[nodiscard]] std::size_t rows() const noexcept { return d(); }
@@ -247,6 +291,7 @@ struct predictive<linear_regression<Dimensions>, remembered<seen_tasks<linear_re
                      std::vector<double>(d()),
                      0,
                      1,
+                     0,
                      std::vector<double>(d() * (d() + 1) / 2),
                      std::vector<double>(d())};
         for (std::size_t i = 0; i < d(); ++i) out.carried[i * d() + i] = 1;
@@ -265,7 +310,12 @@ struct predictive<linear_regression<Dimensions>, remembered<seen_tasks<linear_re
             f.offset += x[i] * f.drift[i];
             for (std::size_t j = 0; j < d(); ++j) f.seen[j] += x[i] * f.carried[i * d() + j];
         }
-        f.innovation_variance = f.factor.update(x.data(), family_.noise_variance());
+        if (exponent_ == 0) {  // what is not read leaves the belief as it is
+            f.innovation_variance = noise_variance_;
+            return;
+        }
+        f.innovation_variance = f.factor.update(x.data(), noise_variance_);
+        f.log_norm_next = 0.5 * std::log(f.innovation_variance / noise_variance_) + log_unit_;
     }
     template <class V>
     struct lane_pair {
@@ -275,8 +325,7 @@ struct predictive<linear_regression<Dimensions>, remembered<seen_tasks<linear_re
     template <class V>
     [[nodiscard]] lane_pair<V> on_lanes(std::span<const double>, const filtered& f) const {
         lane_pair<V> out{short_array<V, Dimensions>(d()), kernel::broadcast<V>(f.offset),
-                         kernel::broadcast<V>(-0.5 / f.innovation_variance),
-                         kernel::broadcast<V>(-0.5 * std::log(2 * std::numbers::pi * f.innovation_variance))};
+                         kernel::broadcast<V>(-0.5 / f.innovation_variance), kernel::broadcast<V>(-f.log_norm_next)};
         for (std::size_t i = 0; i < d(); ++i) out.seen[i] = kernel::broadcast<V>(f.seen[i]);
         return out;
     }
@@ -301,7 +350,7 @@ struct predictive<linear_regression<Dimensions>, remembered<seen_tasks<linear_re
             f.drift[i] += f.factor.gain()[i] * rest;
         }
         f.yy += precision * rest * rest;
-        f.log_norm += std::log(2 * std::numbers::pi * f.innovation_variance);
+        f.log_norm += f.log_norm_next;
     }
     template <class Rows>
     auto log_likelihood(const Rows& m, const filtered& f) const {
@@ -313,9 +362,9 @@ struct predictive<linear_regression<Dimensions>, remembered<seen_tasks<linear_re
             for (std::size_t j = 0; j <= i; ++j) part = kernel::lane_access<V>::multiply_add(V(*xx++), m[j], part);
             squares = kernel::lane_access<V>::multiply_add(part, m[i], squares);
         }
-        return V(-0.5) * squares - V(0.5 * f.log_norm);
+        return V(-0.5) * squares - V(f.log_norm);
     }
-    [[nodiscard]] double greatest_log_likelihood(const filtered& f) const noexcept { return -0.5 * f.log_norm; }
+    [[nodiscard]] double greatest_log_likelihood(const filtered& f) const noexcept { return -f.log_norm; }
     [[nodiscard]] double rounding(const filtered& f) const noexcept { return 2 * std::numeric_limits<double>::epsilon() * f.yy; }
 
 private:
@@ -323,7 +372,8 @@ private:
 
     family_type family_;
     extent<Dimensions> dimensions_;
-    double share_;
+    double share_, exponent_ = 1, noise_variance_ = 1;
+    double log_unit_ = 0;  // minus what likelihood^e has at its greatest
 };
 
 /// A precision of each task's own would take the filter apart.
@@ -351,29 +401,35 @@ struct predictive<classification<Dimensions, Labels>, remembered<seen_tasks<clas
           dimensions_("rationale::bayes", "dimensions", family.dimensions(), 1),
           labels_("rationale::bayes", "labels", family.outcomes(), 1) {}
 
+    /// Query and label count e times: the query is shown with within-class variance v/e.
+    void temper(double e) noexcept { exponent_ = e, powers_ = e == 1 ? 0 : outcomes(); }
     static constexpr std::size_t fixed_outcomes = Labels == dynamic ? 0 : Labels;
     [[nodiscard]] std::size_t outcomes() const noexcept { return labels_.size(); }
-    [[nodiscard]] std::size_t rows() const noexcept { return outcomes(); }
+    [[nodiscard]] std::size_t rows() const noexcept { return outcomes() + powers_; }
     [[nodiscard]] std::size_t exact_rows() const noexcept { return outcomes() + dimensions_.size() + 2; }
     [[nodiscard]] shown_query start() const { return {short_array<double, Dimensions>(dimensions_.size())}; }
-    /// Label probabilities; their logarithms, s z/V with V = (1-s+v) item_variance, the log density at the origin, -(1+v)/(2V).
+    /// Label probabilities and, for e other than 1, their powers; logarithms of these, s z/V with V = (1-s+v/e) item_variance, the log
+    /// density at the origin, -(1+v)/(2V).
     void pack(const prior_type& prior, std::size_t d, double* column, std::size_t stride) const noexcept {
         const auto& table = prior.seen().table();
         for (std::size_t l = 0; l < outcomes(); ++l) {
             const double p = family_.with_label_noise(static_cast<std::size_t>(table.task_labels(d)) == l ? 1 : 0);
             column[l * stride] = p;
-            column[(outcomes() + l) * stride] = std::log(p);
+            if (powers_ > 0) column[(outcomes() + l) * stride] = std::pow(p, exponent_);
+            column[(rows() + l) * stride] = exponent_ == 0 ? 0 : exponent_ * std::log(p);
         }
-        const double s = prior.share(d), v = family_.within_class_variance(), variance = (1 - s + v) * family_.item_variance();
-        double log_density = -0.5 * static_cast<double>(dimensions_.size()) * std::log(2 * std::numbers::pi * variance / (1 + v));
-        column += 2 * outcomes() * stride;
+        const double s = prior.share(d), v = family_.within_class_variance(), spread = (1 - s) * exponent_ + v;
+        const double precision = exponent_ / (spread * family_.item_variance());  // 1/V
+        const double shown_once = 2 * std::numbers::pi * v / (1 + v) * family_.item_variance();
+        double log_density = -0.5 * static_cast<double>(dimensions_.size()) * (std::log(spread / v) + exponent_ * std::log(shown_once));
+        column += (rows() + outcomes()) * stride;
         for (double z : row(table.tasks, d)) {
-            *column = s * z / variance;
+            *column = s * z * precision;
             column += stride;
-            log_density -= 0.5 / variance * s * s * z * z;
+            log_density -= 0.5 * precision * s * s * z * z;
         }
         column[0] = log_density;
-        column[stride] = -0.5 * (1 + v) / variance;
+        column[stride] = -0.5 * (1 + v) * precision;
     }
     void arrive(shown_query& shared, const typename family_type::query_input& input) const noexcept {
         shared.square = 0;
@@ -388,11 +444,11 @@ struct predictive<classification<Dimensions, Labels>, remembered<seen_tasks<clas
     }
     template <class Rows, class V>
     V observe(const Rows& item, V*, const shown_query&, const typename family_type::query_input&, const V*, std::size_t label) const {
-        return kernel::logarithm(item[label]);
+        return kernel::logarithm(item[powers_ + label]);
     }
     template <class Rows>
     auto factor(const Rows& item, const shown_query&, const typename family_type::query_input&, std::size_t label) const {
-        return item[label];
+        return item[powers_ + label];
     }
     void advance(shown_query& shared, const typename family_type::query_input&, std::size_t label) const noexcept {
         shared.label = label + 1;
@@ -414,6 +470,8 @@ private:
     family_type family_;
     extent<Dimensions> dimensions_;
     extent<Labels> labels_;
+    double exponent_ = 1;
+    std::size_t powers_ = 0;  // where the powers of label probabilities begin
 };
 
 }  // namespace rationale

@@ -2,9 +2,11 @@
 #define RATIONALE_PRIOR_TEMPERED_HPP
 
 #include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <stdexcept>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -15,14 +17,16 @@
 
 namespace rationale {
 
-/// A learner that trusts the context less, or more, than it should: components of the prior P, seen tasks for instance, weigh
-/// prior x likelihood^exponent. exponent = 1 is Bayes with P, 0 never learns which component it is in. Its evidence is the log of the sum
-/// of these weights: for other exponents than 1 no probability of the sequence.
+/// The power posterior of any prior P: prior x likelihood^e, e = `exponent`. Every observation counts e times, in the weights of P's
+/// components and in each component's own belief: Dirichlet(a + e n), a Gaussian filtered with noise variance/e. e = 1 is Bayes with P,
+/// 0 reads nothing, above 1 the context is trusted too much. What is predicted is the next outcome itself, untempered.
+///
+/// Its evidence is log of the integral of prior(w) likelihood(context | w)^e over w: for e other than 1 no probability of the context.
+///
+/// Components that are points (seen tasks, hypotheses, draws) weigh prior x likelihood^e whatever the family. The fold of any other P says
+/// what e observations are by a member temper(e) (rationale/task/family.hpp). A mixture of priors is tempered part by part.
 template <class P>
 class tempered : public P {
-    static_assert(!detail::is_single<P>,
-                  "rationale::tempered<P>: P must be a prior of several components, to one alone it changes nothing");
-
 public:
     static constexpr std::string_view strategy_name = "tempered";
 
@@ -44,17 +48,30 @@ private:
     double exponent_;
 };
 
-/// The fold over P's components with its nats multiplied. Where a factor is a row of the component, the rows' powers are packed beside
-/// them, so that an event needs no exp and no log.
+namespace detail {
+/// Whether a fold can make every observation count e times by itself.
+template <class Fold>
+concept tempers_itself = requires(Fold& fold, double exponent) {
+    fold.temper(exponent);
+};
+
+/// Whether the components of P are tasks known exactly: seen tasks, or what a fold says of itself (`points`).
 template <class F, class P>
-struct predictive<F, tempered<P>> : detail::fold_for<F, P>::type {
-    using fold = typename detail::fold_for<F, P>::type;
+constexpr bool has_points = std::derived_from<P, seen_tasks<F>> || requires {
+    requires fold_for<F, P>::type::points;
+};
+
+/// The fold over points with its nats multiplied. Where a factor is a row of the component, the rows' powers are packed beside them, so
+/// that an event needs no exp and no log.
+template <class F, class P>
+struct tempered_points : fold_for<F, P>::type {
+    using fold = typename fold_for<F, P>::type;
     using prior_type = tempered<P>;
 
-    predictive(const F& family, const prior_type& prior) : fold(detail::fold_for<F, P>::make(family, prior)), exponent_(prior.exponent()) {}
+    tempered_points(const F& family, const prior_type& prior) : fold(fold_for<F, P>::make(family, prior)), exponent_(prior.exponent()) {}
     [[nodiscard]] std::size_t rows() const noexcept { return has_powers ? 2 * fold::rows() : fold::rows(); }
     void pack(const prior_type& prior, std::size_t d, double* column, std::size_t stride) const {
-        fold::pack(detail::packed_from(static_cast<const P&>(prior)), d, column, stride);
+        fold::pack(packed_from(static_cast<const P&>(prior)), d, column, stride);
         if constexpr (has_powers) {
             const std::size_t n = fold::rows();
             for (std::size_t r = kernel::exact_rows(static_cast<const fold&>(*this)); r-- > 0;)
@@ -106,6 +123,29 @@ private:
     }
 
     double exponent_;
+};
+
+/// The fold over beliefs, told that every observation counts e times.
+template <class F, class P>
+struct tempered_beliefs : fold_for<F, P>::type {
+    using fold = typename fold_for<F, P>::type;
+    using prior_type = tempered<P>;
+
+    tempered_beliefs(const F& family, const prior_type& prior) : fold(fold_for<F, P>::make(family, prior)) {
+        fold::temper(prior.exponent());
+    }
+};
+}  // namespace detail
+
+template <class F, class P>
+struct predictive<F, tempered<P>> : std::conditional_t<detail::tempers_itself<typename detail::fold_for<F, P>::type>,
+                                                       detail::tempered_beliefs<F, P>, detail::tempered_points<F, P>> {
+    static constexpr bool tempers_itself = detail::tempers_itself<typename detail::fold_for<F, P>::type>;
+    static_assert(tempers_itself || detail::has_points<F, P>,
+                  "rationale::tempered<P>: predictive<F, P> must have temper(exponent), or points = true where P's components are tasks "
+                  "known exactly");
+    using base = std::conditional_t<tempers_itself, detail::tempered_beliefs<F, P>, detail::tempered_points<F, P>>;
+    using base::base;
 };
 
 }  // namespace rationale

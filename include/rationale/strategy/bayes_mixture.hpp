@@ -14,6 +14,7 @@
 #include "rationale/array.hpp"
 #include "rationale/kernel/lanes.hpp"
 #include "rationale/prior/mixture_of.hpp"
+#include "rationale/prior/tempered.hpp"
 #include "rationale/softmax.hpp"
 #include "rationale/strategy/bayes.hpp"
 
@@ -90,6 +91,27 @@ private:
     prior_type prior_;
     std::tuple<bayes<F, P, Real>...> bayes_;
 };
+
+/// The power posterior of a mixture: that of each part, with the masses as they are.
+template <class F, class... P, class Real>
+class bayes<F, tempered<mixture_of<P...>>, Real> : public bayes<F, mixture_of<tempered<P>...>, Real> {
+    using of_parts = bayes<F, mixture_of<tempered<P>...>, Real>;
+
+public:
+    /// Throws std::invalid_argument when a prior does not fit the family.
+    bayes(F family, const tempered<mixture_of<P...>>& prior)
+        : of_parts(
+              std::move(family), [&]<std::size_t... Index>(std::index_sequence<Index...>) {
+                  std::array<double, sizeof...(P)> masses{};
+                  std::copy(prior.masses().begin(), prior.masses().end(), masses.begin());
+                  return mixture_of<tempered<P>...>(masses, tempered<P>(prior.template part<Index>(), prior.exponent())...);
+              }(std::index_sequence_for<P...>())) {}
+
+    [[nodiscard]] static constexpr std::string_view name() noexcept { return tempered<mixture_of<P...>>::strategy_name; }
+};
+
+template <class F, class... P>
+bayes(F, tempered<mixture_of<P...>>) -> bayes<F, tempered<mixture_of<P...>>>;
 
 }  // namespace rationale
 
