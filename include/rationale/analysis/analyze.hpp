@@ -18,6 +18,7 @@
 #include "rationale/analysis/detail/roles.hpp"
 #include "rationale/analysis/detail/run_losses.hpp"
 #include "rationale/analysis/detail/scores.hpp"
+#include "rationale/analysis/detail/square_recording.hpp"
 #include "rationale/analysis/notes.hpp"
 #include "rationale/analysis/recording_analysis.hpp"
 #include "rationale/analysis/run_source.hpp"
@@ -97,11 +98,13 @@ namespace detail {
     auto explanations = detail::explain(stages, tools);
     std::string no_memory;
     std::optional<memory_report> memory;
+    std::optional<square_report> square;
     if (options.memory) {
         no_memory = !from.no_memory.empty()      ? from.no_memory
                     : !stages.enough(found.seen) ? "its laws have more parameters than there are cells to fit"
                                                  : "";
         if (no_memory.empty()) memory = detail::remember_recording(stages, tools);
+        if (memory && memory->starts_at_generalizing) square = detail::square_recording(stages, tools);
     }
     auto agreement = detail::agree(stages, tools);
 
@@ -128,7 +131,8 @@ namespace detail {
                            .forecast = std::move(explanations.forecast),
                            .backtest = std::move(explanations.backtest),
                            .memory = std::move(memory),
-                           .no_memory = std::move(no_memory)};
+                           .no_memory = std::move(no_memory),
+                           .square = std::move(square)};
     for (const auto& c : out.cells) out.neither += c.neither;
     out.spread = detail::spread_of(out);
     out.scores = detail::scores_of(out);

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "rationale/analysis/memory_report.hpp"
+#include "rationale/analysis/square_report.hpp"
 #include "rationale/analysis/trace.hpp"
 #include "rationale/compare/relative_distance.hpp"
 #include "rationale/complexity/description_length.hpp"
@@ -193,6 +194,7 @@ struct recording_analysis {
     std::optional<backtest_result> backtest{};  ///< where asked for
     std::optional<memory_report> memory{};      ///< unless it was left out
     std::string no_memory{};                    ///< why it was left out although it was asked for
+    std::optional<square_report> square{};      ///< where there is memory that starts at generalizing
     std::vector<seed_spread> spread{};          ///< for each number of tasks with several seeds
     std::size_t neither = 0;                    ///< cells that no mixture of the strategies explains
     std::vector<std::string> notes{};           ///< what is undefined, not identifiable or left out, in words

@@ -169,6 +169,19 @@ inline void print_memory(std::ostream& out, const recording_analysis& a) {
     out << table_text(m.explanations) << "\n";
 }
 
+/// One belief with two precisions.
+inline void print_square(std::ostream& out, const recording_analysis& a) {
+    using detail::fixed, detail::number;
+    const auto& s = *a.square;
+    out << "One belief with two precisions: a seen task is remembered as kappa observations of it, and each observation of the context "
+           "counts\n"
+           "e times. C is (0, 0), G (0, 1), M (infinity, 1).\n";
+    if (s.forecast_cells > 0)
+        out << "Fitted up to step " << fixed(s.forecast_from, 0) << " and asked for the " << std::to_string(s.forecast_cells)
+            << " cells after it: law of visits " << number(s.forecast) << ", law of M and G " << number(s.forecast_of_reference) << "\n";
+    out << table_text(s.after_threshold) << "From the first checkpoint on, without a threshold:\n" << table_text(s.whole) << "\n";
+}
+
 /// How the strategies' weights move over training, ID, where the law weighs more than two.
 inline void print_weights(std::ostream& out, const recording_analysis& a) {
     using detail::fixed, detail::format;
@@ -240,6 +253,7 @@ inline void print_summary(std::ostream& out, const recording_analysis& a) {
            "G, 1 = M), over cells.\n\n";
 
     if (a.law_strategies > 2 && has_others(a.strategies)) print_weights(out, a);
+    if (a.square) print_square(out, a);
     if (a.memory) print_memory(out, a);
     if (!a.comparison.rows.empty()) print_comparison(out, a);
     if (a.forecast) print_forecast(out, a);

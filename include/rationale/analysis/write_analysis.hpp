@@ -95,6 +95,16 @@ inline nlohmann::ordered_json to_json(const memory_report& m) {
                            {"reference_divergence", json_number(m.forecast_of_reference)}};
     return out;
 }
+inline nlohmann::ordered_json to_json(const square_report& s) {
+    using json = nlohmann::ordered_json;
+    json out{{"after_threshold", to_json(s.after_threshold)}, {"whole_training", to_json(s.whole)}, {"law_of_map", s.law}};
+    if (s.forecast_cells > 0)
+        out["backtest"] = {{"fitted_until_step", s.forecast_from},
+                           {"cells", s.forecast_cells},
+                           {"square_by_visits_divergence", json_number(s.forecast)},
+                           {"published_divergence", json_number(s.forecast_of_reference)}};
+    return out;
+}
 }  // namespace detail
 
 namespace detail {
@@ -167,6 +177,7 @@ inline nlohmann::ordered_json run_to_json(const analyzed_run& r, const std::vect
                            {"free_weights_divergence", detail::json_number(a.backtest->ceiling)},
                            {"weight_error", detail::json_number(a.backtest->weight_error)}};
     if (a.memory) out["memory"] = detail::to_json(*a.memory);
+    if (a.square) out["square"] = detail::to_json(*a.square);
     for (const auto& s : a.spread)
         out["seeds"].push_back({{"tasks", s.tasks},
                                 {"seeds", s.seeds},

@@ -25,7 +25,8 @@ struct cell_facts {
     const recording_analysis& of;
     const analyzed_run& run;
     const analyzed_cell& cell;
-    const memory_cell& memory;  // all NaN where memory was not looked at
+    const memory_cell& memory;   // all NaN where memory was not looked at
+    const square_place& square;  // likewise
 };
 
 /// A column of cells.csv: its name, and a cell's field.
@@ -103,6 +104,20 @@ inline void add_memory_columns(std::vector<cell_column>& to) {
                          number_column("exponent_generalizing_divergence", [](facts f) { return f.memory.exponent.with_generalizing; })});
 }
 
+/// The columns about memory and trust together.
+inline void add_square_columns(std::vector<cell_column>& to) {
+    using facts = const cell_facts&;
+    to.insert(to.end(), {number_column("square_precision", [](facts f) { return f.square.precision; }),
+                         number_column("square_precision_lower", [](facts f) { return f.square.precision_range.lower; }),
+                         number_column("square_precision_upper", [](facts f) { return f.square.precision_range.upper; }),
+                         number_column("square_trust", [](facts f) { return f.square.trust; }),
+                         number_column("square_trust_lower", [](facts f) { return f.square.trust_range.lower; }),
+                         number_column("square_trust_upper", [](facts f) { return f.square.trust_range.upper; }),
+                         number_column("square_divergence", [](facts f) { return f.square.divergence; }),
+                         number_column("square_law_precision", [](facts f) { return f.square.law_precision; }),
+                         number_column("square_law_trust", [](facts f) { return f.square.law_trust; })});
+}
+
 }  // namespace detail
 
 /// cells.csv: a row for each D x seed x N x split. Empty fields are undefined; "inf" is infinite.
@@ -112,18 +127,25 @@ inline void add_memory_columns(std::vector<cell_column>& to) {
         for (const auto& s : a.strategies)
             if (std::find(names.begin(), names.end(), s) == names.end()) names.push_back(s);
     std::vector<detail::cell_column> columns;
-    detail::add_cell_columns(columns, names), detail::add_memory_columns(columns);
+    detail::add_cell_columns(columns, names), detail::add_memory_columns(columns), detail::add_square_columns(columns);
     std::vector<std::string> fields;
     for (const auto& [name, field] : columns) fields.push_back(name);
     std::string out = csv_line(fields);
     const memory_cell none{};
+    const square_place nowhere{};
     for (const auto& a : all) {
-        std::map<std::tuple<std::size_t, std::int64_t, split>, const memory_cell*> memory;  // not of cells that no mixture explains
+        using key = std::tuple<std::size_t, std::int64_t, split>;
+        std::map<key, const memory_cell*> memory;  // not of cells that no mixture explains
+        std::map<key, const square_place*> square;
         if (a.memory)
             for (const auto& m : a.memory->cells) memory[{m.run, m.step, m.split}] = &m;
+        if (a.square)
+            for (const auto& p : a.square->places) square[{p.run, p.step, p.split}] = &p;
         for (const auto& c : a.cells) {
-            const auto found = memory.find({c.run, c.step, c.split});
-            const detail::cell_facts facts{a, a.runs[c.run], c, found == memory.end() ? none : *found->second};
+            const auto remembered = memory.find({c.run, c.step, c.split});
+            const auto place = square.find({c.run, c.step, c.split});
+            const detail::cell_facts facts{a, a.runs[c.run], c, remembered == memory.end() ? none : *remembered->second,
+                                           place == square.end() ? nowhere : *place->second};
             for (std::size_t k = 0; k < columns.size(); ++k) fields[k] = columns[k].second(facts);
             out += csv_line(fields);
         }
@@ -131,12 +153,15 @@ inline void add_memory_columns(std::vector<cell_column>& to) {
     return out;
 }
 
-/// explanations.csv: a row for each explanation of each recording, of the tables `laws`, where they were compared, and `memory`.
+/// explanations.csv: a row for each explanation of each recording, of the tables `laws`, where they were compared, `memory`,
+/// `square` and `square, whole training`.
 [[nodiscard]] inline std::string explanations_csv(std::span<const recording_analysis> all) {
     std::vector<named_table> tables;
     for (const auto& a : all) {
         tables.push_back({a.name, "laws", &a.comparison});
         if (a.memory) tables.push_back({a.name, "memory", &a.memory->explanations});
+        if (a.square) tables.push_back({a.name, "square", &a.square->after_threshold});
+        if (a.square) tables.push_back({a.name, "square, whole training", &a.square->whole});
     }
     return tables_csv(tables);
 }

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <limits>
 #include <utility>
+#include <vector>
 
 namespace rationale::detail {
 
@@ -54,6 +55,41 @@ std::array<double, P> least_by_compass(const Function& f, std::array<double, P> 
         if (better) continue;
         ++h;
         for (double& x : step) x *= 0.5;
+    }
+    return at;
+}
+
+/// The same along valleys that turn (Hooke and Jeeves 1961): after steps that helped, as far again in their direction.
+template <class Function>
+std::vector<double> least_by_pattern(const Function& f, std::vector<double> at, double step, int halvings) {
+    double least = f(at);
+    const auto explore = [&](std::vector<double> x, double& y) {
+        for (double& coordinate : x)
+            for (const double sign : {1., -1.}) {
+                const double before = coordinate;
+                coordinate += sign * step;
+                if (const double next = f(x); next < y) {
+                    y = next;
+                    break;
+                }
+                coordinate = before;
+            }
+        return x;
+    };
+    for (int h = 0, round = 0; h < halvings && round < 2000; ++round) {
+        double found = least;
+        auto next = explore(at, found);
+        if (!(found < least)) {
+            ++h, step *= 0.5;
+            continue;
+        }
+        while (found < least && round++ < 2000) {
+            auto beyond = next;
+            for (std::size_t i = 0; i < beyond.size(); ++i) beyond[i] += next[i] - at[i];
+            at = std::move(next), least = found;
+            found = f(beyond);
+            next = explore(std::move(beyond), found);
+        }
     }
     return at;
 }

@@ -1,0 +1,63 @@
+#ifndef RATIONALE_ANALYSIS_DETAIL_OBSERVE_SQUARE_HPP
+#define RATIONALE_ANALYSIS_DETAIL_OBSERVE_SQUARE_HPP
+
+#include <cstddef>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "rationale/analysis/detail/models_of_cells.hpp"
+#include "rationale/analysis/detail/recorded_stages.hpp"
+#include "rationale/compare/divergence.hpp"
+#include "rationale/explanation/detail/belief_square.hpp"
+#include "rationale/explanation/detail/memory_curve.hpp"
+
+namespace rationale::detail {
+
+/// The divergences of every cell over the square of memory and trust, and the best point of each, which is evaluated. A run's memories at
+/// the grid's nodes are predicted once for all checkpoints.
+[[nodiscard]] inline observed_square observe_square(const recorded_stages& stages, const looked_at& which, const observations& seen,
+                                                    const stage_tools& tools) {
+    const auto& from = stages.from;
+    observed_square out{.unit = from.memory_axes[0].value(0.5), .cells = std::vector<square_cell>(seen.cells.size())};
+    const auto models = std::make_shared<const std::vector<predictions>>(models_of_cells(from, which, seen, tools.execute));
+    const auto parts_at = [&from, &which, &seen, models](std::size_t cell, const predictions& memory) {
+        return divergence_parts(divergences_from((*models)[cell], memory), seen.cells[cell].parts.size());
+    };
+    out.evaluate = [&from, &which, &seen, parts_at](std::size_t cell, const belief_point& at) {
+        const auto& c = seen.cells[cell];
+        return parts_at(cell, from.runs[c.run]->memory()->predict_tempered(at.share(), at.trust, c.split, which[c.run][c.split]));
+    };
+    const auto& grid = out.grid;
+    for (std::size_t first = 0, last = 0; first < seen.cells.size(); first = last) {
+        const auto& c = seen.cells[first];
+        while (last < seen.cells.size() && seen.cells[last].run == c.run && seen.cells[last].split == c.split) ++last;
+        tools.report("memory and trust", first, seen.cells.size());
+        std::vector<predictions> at(grid.size());
+        tools.execute(grid.size(), [&](std::size_t k) {
+            const auto p = grid.point(k);
+            at[k] = from.runs[c.run]->memory()->predict_tempered(p.share(), p.trust, c.split, which[c.run][c.split]);
+        });
+        tools.execute(last - first, [&](std::size_t k) {
+            auto& cell = out.cells[first + k];
+            for (const auto& memory : at) cell.parts.push_back(parts_at(first + k, memory));
+        });
+    }
+    tools.execute(out.cells.size(), [&](std::size_t i) {
+        auto& cell = out.cells[i];
+        const std::vector<double> once(seen.cells[i].parts.size(), 1.0);
+        const auto surface = cell.surface(grid, once);
+        const auto [m, t] = least_of(surface, grid);
+        cell.best = {side_number(m), side_number(t)};
+        cell.best_parts = out.evaluate(i, cell.best);
+        double least = square_cell::weighted(cell.best_parts, once);
+        for (std::size_t k = 0; k < grid.size(); ++k)
+            if (const double x = square_cell::weighted(cell.parts[k], once); x < least)
+                least = x, cell.best = grid.point(k), cell.best_parts = cell.parts[k];
+    });
+    return out;
+}
+
+}  // namespace rationale::detail
+
+#endif

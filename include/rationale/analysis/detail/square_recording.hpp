@@ -1,0 +1,208 @@
+#ifndef RATIONALE_ANALYSIS_DETAIL_SQUARE_RECORDING_HPP
+#define RATIONALE_ANALYSIS_DETAIL_SQUARE_RECORDING_HPP
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "rationale/analysis/detail/distances.hpp"
+#include "rationale/analysis/detail/observe_square.hpp"
+#include "rationale/analysis/detail/recorded_stages.hpp"
+#include "rationale/analysis/detail/remember_recording.hpp"
+#include "rationale/analysis/square_report.hpp"
+#include "rationale/compare/mixture_compressor.hpp"
+#include "rationale/explanation/cell_explanation.hpp"
+#include "rationale/explanation/law_explanation.hpp"
+#include "rationale/explanation/score.hpp"
+#include "rationale/explanation/square_explanation.hpp"
+#include "rationale/fit/cell_roles.hpp"
+#include "rationale/fit/forecast.hpp"
+
+namespace rationale::detail {
+
+/// What the first `strategies` say of some sequences of every cell, and every cell's role after the threshold. Cells that no mixture of the
+/// first two explains are left out.
+[[nodiscard]] inline std::vector<observations> observe_strategies(const recorded_stages& stages, const looked_at& which,
+                                                                  const std::vector<std::size_t>& strategies, const stage_tools& tools) {
+    const auto& from = stages.from;
+    std::vector<observations> out(strategies.size());
+    for (std::size_t k = 0; k < strategies.size(); ++k)
+        for (const auto& run : stages.losses) out[k].runs.push_back(first_strategies(run, strategies[k]));
+    std::vector<per_split<std::vector<observations>>> of_run(from.runs.size());
+    for_each_split(from, "", {tools.execute, [](const std::string&, std::size_t, std::size_t) {}}, [&](std::size_t i, split split) {
+        if (which[i][split].empty()) return;
+        const auto& source = *from.runs[i];
+        const auto predicted = source.predict(split, which[i][split], sequential{});
+        std::vector<mixture_compressor> compress;
+        for (const std::size_t n : strategies) compress.emplace_back(std::span<const predictions>(predicted).first(n));
+        auto& to = of_run[i][split];
+        to.resize(strategies.size());
+        source.for_each_checkpoint(split, which[i][split], [&](std::size_t n, const predictions& model) {
+            const auto step = source.facts.steps[n];
+            std::vector<std::vector<mixture_loss>> parts;
+            for (const auto& c : compress) parts.push_back(c.parts(model, sequence_parts));
+            if (!is_finite(parts[0])) return;
+            for (std::size_t k = 0; k < strategies.size(); ++k)
+                to[k].cells.push_back(
+                    {i, training_at(from, i, step), split, stages.roles.of(source.facts.tasks, step), std::move(parts[k])});
+        });
+    });
+    for (auto& run : of_run)
+        for (const split split : splits)
+            for (std::size_t k = 0; k < run[split].size(); ++k)
+                std::move(run[split][k].cells.begin(), run[split][k].cells.end(), std::back_inserter(out[k].cells));
+    return out;
+}
+
+/// The same cells, fitted and held out from the first checkpoint on.
+[[nodiscard]] inline observations without_threshold(const recording_source& from, observations seen) {
+    std::vector<std::size_t> tasks;
+    std::vector<std::int64_t> steps;
+    for (const auto& run : from.runs) {
+        tasks.push_back(run->facts.tasks);
+        steps.insert(steps.end(), run->facts.steps.begin(), run->facts.steps.end());
+    }
+    const cell_roles roles(tasks, steps, std::nullopt);
+    for (auto& c : seen.cells) c.role = roles.role(static_cast<std::size_t>(c.at.tasks), static_cast<std::int64_t>(c.at.steps));
+    return seen;
+}
+
+/// Every cell's place, with its range over samples of its sequences.
+[[nodiscard]] inline std::vector<square_place> square_places(const observed_square& square, const observations& seen,
+                                                             const square_explanation& law, std::uint64_t seed, const any_executor& execute,
+                                                             int draws = 100) {
+    std::vector<square_place> out(seen.cells.size());
+    execute(out.size(), [&](std::size_t i) {
+        const auto& c = seen.cells[i];
+        const auto& cell = square.cells[i];
+        const std::size_t parts = c.parts.size();
+        auto& place = out[i];
+        place.run = c.run, place.step = static_cast<std::int64_t>(c.at.steps), place.split = c.split;
+        place.precision = cell.best.memory * square.unit, place.trust = cell.best.trust;
+        place.divergence = square_cell::weighted(cell.best_parts, std::vector<double>(parts, 1.0));
+        const auto by_law = law.point_of(i);
+        place.law_precision = by_law.memory * square.unit, place.law_trust = by_law.trust;
+        philox rng = stream(purpose::resampled_parts, seed, i);
+        std::array<std::vector<double>, 2> sides;
+        for (int b = 0; b < draws && parts > 1; ++b) {
+            std::vector<double> times(parts);
+            for (std::size_t k = 0; k < parts; ++k) times[index(rng, parts)] += 1;
+            const auto least = least_of(cell.surface(square.grid, times), square.grid);
+            for (std::size_t k = 0; k < 2; ++k) sides[k].push_back(least[k]);
+        }
+        if (sides[0].empty()) return;
+        const auto memory = percentile_interval(sides[0]), trust = percentile_interval(sides[1]);
+        place.precision_range = {side_number(memory.lower) * square.unit, side_number(memory.upper) * square.unit};
+        place.trust_range = {side_number(trust.lower), side_number(trust.upper)};
+        place.memory_told = memory.upper - memory.lower < 0.5;
+    });
+    return out;
+}
+
+/// What a square is compared with: the published law and the best weights of M and G, and of M, G and C.
+struct square_rivals {
+    const observations& two;
+    const observations* three;  ///< null without C
+    any_law law;                ///< the analysis's own
+    std::string name_of_law;
+};
+
+/// The laws of the square beside their rivals, over cells whose roles the observations have. The laws of M and G and of M, G and C are
+/// fitted to the same cells.
+struct scored_square {
+    explanation_table table;
+    std::vector<square_explanation> laws;
+};
+[[nodiscard]] inline scored_square score_square(const observed_square& square, const square_rivals& rivals, const recorded_stages& stages,
+                                                const any_executor& execute) {
+    const auto& seen = rivals.two;
+    const recorded_sample recorded;
+    const std::string name = rivals.law.name();
+    const auto law_over = [&](std::string key, const std::string& of, const observations& o) {
+        return law_explanation(std::move(key), name + " over " + of, o,
+                               fit_to_cells(rivals.law, o, recorded.of(o), {}, stages.options.fit));
+    };
+    std::vector<any_explanation> all{law_over("published", "M and G", seen)};
+    if (rivals.three) all.emplace_back(law_over("published_with_constant", "M, G and C", *rivals.three));
+    scored_square out;
+    for (const auto& law : square_laws()) out.laws.emplace_back(law, square, seen, execute);
+    for (const auto& law : out.laws) all.emplace_back(law);
+    all.emplace_back(free_weights({.key = "free_weights", .words = "best weight of M and G in every cell", .parameters = 1}, seen));
+    if (rivals.three)
+        all.emplace_back(free_weights(
+            {.key = "free_weights_with_constant", .words = "best weights of M, G and C in every cell", .parameters = 2}, *rivals.three));
+    std::vector<double> best;
+    for (const auto& cell : square.cells)
+        best.push_back(square_cell::weighted(cell.best_parts, std::vector<double>(cell.best_parts.size(), 1.0)));
+    all.emplace_back(
+        cell_explanation({.key = "best_point", .words = "best memory and trust in every cell", .parameters = 2}, seen, std::move(best)));
+    out.table = table_of(score(all, {stages.found.bootstrap}, execute, recorded).rows, "published");
+    return out;
+}
+
+/// The mean divergence of an explanation over the later half of the steps, ID, when it is fitted to the first half.
+[[nodiscard]] inline backtest_result backtest_of(const any_explanation& e, const recorded_sample& recorded) {
+    const auto& o = e.cells();
+    const auto use = [](const observed_cell& c) { return c.split == split::id && c.role != cell_role::before_threshold; };
+    std::vector<double> steps;
+    for (const auto& c : o.cells)
+        if (use(c)) steps.push_back(c.at.steps);
+    std::sort(steps.begin(), steps.end());
+    steps.erase(std::unique(steps.begin(), steps.end()), steps.end());
+    backtest_result out;
+    if (steps.size() < 2) return out;
+    out.until_steps = steps[(steps.size() - 1) / 2];
+    const auto later = [&](const observed_cell& c) { return use(c) && c.at.steps > out.until_steps; };
+    out.values = e.fit(recorded, [&](const observed_cell& c) { return use(c) && c.at.steps <= out.until_steps; });
+    const auto losses = e.losses(out.values, recorded, later);
+    double sum = 0;
+    for (std::size_t i = 0; i < losses.size(); ++i)
+        if (later(o.cells[i])) sum += losses[i], ++out.cells;
+    out.law = sum / static_cast<double>(out.cells);
+    return out;
+}
+
+/// One belief with two precisions, as the recording shows it. For families whose generalizing strategy is Bayes with their own prior.
+[[nodiscard]] inline square_report square_recording(const recorded_stages& stages, const stage_tools& tools) {
+    const auto& from = stages.from;
+    const auto which = looked_at_of(stages);
+    std::vector<std::size_t> strategies{2};
+    if (from.roles.constant == 2) strategies.push_back(3);
+    const auto seen = observe_strategies(stages, which, strategies, tools);
+    const auto square = observe_square(stages, which, seen[0], tools);
+    tools.report("memory and trust: laws", 0, 1);
+    const auto whole_two = without_threshold(from, seen[0]),
+               whole_three = seen.size() > 1 ? without_threshold(from, seen[1]) : observations{};
+    const auto& law = stages.found.fit.law;
+    const auto after = score_square(square, {seen[0], seen.size() > 1 ? &seen[1] : nullptr, law, law.name()}, stages, tools.execute);
+    const auto whole = score_square(square, {whole_two, seen.size() > 1 ? &whole_three : nullptr, law, law.name()}, stages, tools.execute);
+
+    square_report out{.after_threshold = after.table, .whole = whole.table, .unit = square.unit, .context = from.runs[0]->facts.context};
+    out.greatest_trust = side_number(square.grid.trust.back());
+    std::size_t best = 0;
+    const auto fitted = [&](std::size_t i) { return whole.table.find(whole.laws[i].facts().key)->mean.fitted; };
+    for (std::size_t i = 1; i < whole.laws.size(); ++i)
+        if (fitted(i) < fitted(best)) best = i;
+    out.law = whole.laws[best].facts().key;
+    out.places = square_places(square, seen[0], whole.laws[best], stages.found.bootstrap.seed + 1, tools.execute);
+    for (std::size_t i = 0; i < out.places.size(); ++i)
+        out.places[i].pair =
+            mixing_weights(mixture_loss::weighted_sum(seen[0].cells[i].parts, std::vector<double>(seen[0].cells[i].parts.size(), 1.0)))
+                .loss;
+    const auto forecast = backtest_of(after.laws[0], {});
+    out.forecast_from = forecast.until_steps, out.forecast_cells = forecast.cells, out.forecast = forecast.law;
+    out.forecast_of_reference = backtest(seen[0], law, stages.options.fit).law;
+    return out;
+}
+
+}  // namespace rationale::detail
+
+#endif

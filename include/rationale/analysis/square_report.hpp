@@ -1,0 +1,53 @@
+#ifndef RATIONALE_ANALYSIS_SQUARE_REPORT_HPP
+#define RATIONALE_ANALYSIS_SQUARE_REPORT_HPP
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "rationale/explanation/explanation_table.hpp"
+#include "rationale/fit/bootstrap.hpp"
+#include "rationale/split.hpp"
+
+namespace rationale {
+
+/// Where a checkpoint is in the square of memory and trust. Precisions are in pseudo-observations of a task.
+struct square_place {
+    std::size_t run = 0;                            ///< index of its run
+    std::int64_t step = 0;                          ///< training steps
+    rationale::split split = rationale::split::id;  ///< id or ood
+    double precision = role_means::none;            ///< kappa of the best point, infinity for tasks known exactly
+    double trust = role_means::none;                ///< e of the best point
+    interval precision_range{};                     ///< over sequences resampled, 95 %
+    interval trust_range{};                         ///< over sequences resampled, 95 %
+    bool memory_told = true;                        ///< whether these tell memory: its range is less than half of the square's side
+    double divergence = role_means::none;           ///< of the best point, evaluated
+    double pair = role_means::none;                 ///< of the best weights of M and G, over the same sequences
+    double law_precision = role_means::none;        ///< kappa by the law of the map
+    double law_trust = role_means::none;            ///< e by the law of the map
+};
+
+/// A recording explained by one belief with two precisions: how precisely seen tasks are remembered, kappa, and how much each observation
+/// of the context is trusted, e (prior/remembered.hpp, prior/tempered.hpp). Corners are C (0, 0), G (0, 1) and M (infinity, 1).
+///
+/// Rows of both tables have the keys `published`, a law of M and G, and of M, G and C over all of training; the laws of square_laws();
+/// `free_weights`, `free_weights_with_constant` and `best_point`, ceilings.
+struct square_report {
+    explanation_table after_threshold{};  ///< the cells of the analysis's own law
+    explanation_table whole{};            ///< all cells from the first checkpoint on, split into fitted and held out without a threshold
+    std::vector<square_place> places{};   ///< of each checkpoint, by run, split, step
+    double unit = 1;                      ///< precision at which half of a belief's mean is the task's own
+    double greatest_trust = 1;            ///< of the square
+    std::string law{};                    ///< key of the law of the map: the best of the fitted cells of all of training
+    std::size_t context = 0;              ///< positions
+    /// Backtest: fitted to ID cells up to a step, mean divergence over those after it, of the law of visits and of the published law.
+    double forecast_from = 0, forecast = role_means::none, forecast_of_reference = role_means::none;
+    std::size_t forecast_cells = 0;  ///< cells that the backtest was asked for
+    /// Sequences of a split that were looked at, and how many there are: of the run with the least share of them.
+    std::size_t sequences = 0, all_sequences = 0;
+};
+
+}  // namespace rationale
+
+#endif

@@ -1,0 +1,98 @@
+#ifndef RATIONALE_EXPLANATION_DETAIL_BELIEF_SQUARE_HPP
+#define RATIONALE_EXPLANATION_DETAIL_BELIEF_SQUARE_HPP
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <functional>
+#include <limits>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "rationale/compare/divergence.hpp"
+#include "rationale/explanation/detail/grid_surface.hpp"
+#include "rationale/explanation/detail/least.hpp"
+#include "rationale/explanation/detail/memory_curve.hpp"
+
+namespace rationale::detail {
+
+/// A place on a side of the square from a number x in [0, inf], and back: sqrt(x)/(1 + sqrt(x)) in [0, 1]. Predictions are smooth in it up
+/// to both ends, where they vary as x and as 1/x.
+[[nodiscard]] inline double side_place(double x) noexcept { return std::isinf(x) ? 1 : std::sqrt(x) / (1 + std::sqrt(x)); }
+[[nodiscard]] inline double side_number(double place) noexcept { return place * place / ((1 - place) * (1 - place)); }
+
+/// A belief about seen tasks and context: kappa, the pseudo-observations that a seen task is remembered by, in units of `unit`, at which
+/// half of the belief's mean is the task's own; and e, what each observation of the context counts for.
+struct belief_point {
+    double memory = std::numeric_limits<double>::infinity(), trust = 1;
+
+    /// s in [0, 1], see prior/memory.hpp.
+    [[nodiscard]] double share() const noexcept { return std::isinf(memory) ? 1 : memory / (1 + memory); }
+};
+
+/// Nodes over the square at equal distances, memory from none to exact, trust from none to 25; trust 1 is among them.
+struct square_grid {
+    std::vector<double> memory, trust;  ///< places
+
+    explicit square_grid(std::size_t intervals = 24) {
+        for (std::size_t i = 0; i <= intervals; ++i) memory.push_back(static_cast<double>(i) / static_cast<double>(intervals));
+        for (const double place : memory)
+            if (place < 0.84) trust.push_back(place);
+    }
+    [[nodiscard]] std::size_t size() const noexcept { return memory.size() * trust.size(); }
+    /// Trust varies fastest.
+    [[nodiscard]] belief_point point(std::size_t i) const noexcept {
+        return {side_number(memory[i / trust.size()]), side_number(trust[i % trust.size()])};
+    }
+};
+
+/// A cell's divergences over the square.
+struct square_cell {
+    std::vector<std::vector<double>> parts{};  ///< of each node: what every part of the sequences has of the mean divergence
+    belief_point best{};                       ///< where it is least
+    std::vector<double> best_parts{};          ///< the divergence there, evaluated
+
+    /// The divergence between nodes, with so many of each part of the sequences.
+    [[nodiscard]] grid_surface surface(const square_grid& grid, std::span<const double> times) const {
+        std::vector<double> values(parts.size());
+        for (std::size_t k = 0; k < parts.size(); ++k) values[k] = weighted(parts[k], times);
+        return {grid.memory, grid.trust, values};
+    }
+    [[nodiscard]] static double weighted(const std::vector<double>& parts, std::span<const double> times) noexcept {
+        double sum = 0;
+        for (std::size_t k = 0; k < times.size(); ++k)
+            if (times[k] != 0) sum += times[k] * parts[k];
+        return std::isnan(sum) ? std::numeric_limits<double>::infinity() : sum;
+    }
+};
+
+/// What is seen of a recording over the square. Cells are those of the observations that it belongs to.
+struct observed_square {
+    square_grid grid{};
+    double unit = 1;  ///< precision at which s = 1/2, in pseudo-observations
+    std::vector<square_cell> cells{};
+    /// What every part of a cell's sequences has of its mean divergence at any point, evaluated.
+    std::function<std::vector<double>(std::size_t cell, const belief_point& at)> evaluate{};
+};
+
+/// Where a surface is least: from the best node by steps along both sides, halved where none helps.
+[[nodiscard]] inline std::array<double, 2> least_of(const grid_surface& surface, const square_grid& grid) {
+    std::array<double, 2> best{};
+    double least = std::numeric_limits<double>::infinity();
+    for (const double m : grid.memory)
+        for (const double t : grid.trust)
+            if (const double y = surface(m, t); y < least) least = y, best = {m, t};
+    const double step = 0.5 * grid.memory[1];
+    return least_by_compass<2>(
+        [&](const std::array<double, 2>& at) {
+            const bool inside = at[0] >= 0 && at[0] <= 1 && at[1] >= 0 && at[1] <= grid.trust.back();
+            return inside ? surface(at[0], at[1]) : std::numeric_limits<double>::infinity();
+        },
+        best, {step, step}, 8);
+}
+
+}  // namespace rationale::detail
+
+#endif

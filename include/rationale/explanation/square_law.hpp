@@ -1,0 +1,92 @@
+#ifndef RATIONALE_EXPLANATION_SQUARE_LAW_HPP
+#define RATIONALE_EXPLANATION_SQUARE_LAW_HPP
+
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "rationale/learner/law.hpp"
+
+namespace rationale {
+
+/// A law of memory and trust: log kappa and log e of a checkpoint as functions of training and a few parameters u, each of which is
+/// searched for on the whole line.
+struct square_law {
+    std::string key;                          ///< of its explanation
+    std::string words;                        ///< as reports have it
+    std::vector<std::string> names;           ///< of the parameters
+    std::vector<bool> positive;               ///< whether u is the logarithm of one, and not the parameter itself
+    std::vector<std::vector<double>> starts;  ///< of the search
+    /// {log kappa, log e} of kappa in pseudo-observations.
+    std::function<std::array<double, 2>(std::span<const double> u, const training& at)> numbers;
+
+    /// The parameters, as they are said, and back.
+    [[nodiscard]] std::vector<double> values(std::vector<double> u) const {
+        for (std::size_t i = 0; i < u.size(); ++i)
+            if (positive[i]) u[i] = std::exp(u[i]);
+        return u;
+    }
+    [[nodiscard]] std::vector<double> search_values(std::vector<double> values) const {
+        for (std::size_t i = 0; i < values.size(); ++i)
+            if (positive[i]) values[i] = std::log(values[i]);
+        return values;
+    }
+};
+
+/// Laws in which a task is remembered by how often it was seen, kappa = c (N/D)^b.
+///
+///   by visits                e the same everywhere
+///   by visits, e by tasks    e = e_1 D^r
+///   by visits, e grows       e = e_1/(1 + N_0/N): reading is learned from all tasks together, so it follows N and not N/D
+///   by steps and tasks       kappa = c N^b D^-d, e the same everywhere
+[[nodiscard]] inline std::vector<square_law> square_laws() {
+    using values = std::span<const double>;
+    const auto log_steps = [](const training& at) { return std::log((std::max)(at.steps, 1.)); };
+    const auto visits = [log_steps](values u, const training& at) { return u[0] + u[1] * (log_steps(at) - std::log(at.tasks)); };
+    const std::vector<std::vector<double>> of_three{{1.5, 0.6, 0}, {3, 0.3, -3}, {-6, 1, -3}};
+    const auto with = [&](std::vector<double> further) {
+        auto out = of_three;
+        for (auto& start : out) start.insert(start.end(), further.begin(), further.end());
+        return out;
+    };
+    return {{"square_by_visits",
+             "kappa = c (N/D)^b, e",
+             {"c", "b", "e"},
+             {true, false, true},
+             of_three,
+             [=](values u, const training& at) -> std::array<double, 2> {
+                 return {visits(u, at), u[2]};
+             }},
+            {"square_by_visits_trust_by_tasks",
+             "kappa = c (N/D)^b, e D^r",
+             {"c", "b", "e", "r"},
+             {true, false, true, false},
+             with({0}),
+             [=](values u, const training& at) -> std::array<double, 2> {
+                 return {visits(u, at), u[2] + u[3] * std::log(at.tasks)};
+             }},
+            {"square_by_visits_trust_grows",
+             "kappa = c (N/D)^b, e/(1 + N0/N)",
+             {"c", "b", "e", "N0"},
+             {true, false, true, true},
+             with({5}),
+             [=](values u, const training& at) -> std::array<double, 2> {
+                 return {visits(u, at), u[2] - std::log1p(std::exp(u[3] - log_steps(at)))};
+             }},
+            {"square_by_steps_and_tasks",
+             "kappa = c N^b D^-d, e",
+             {"c", "b", "e", "d"},
+             {true, false, true, false},
+             with({0.5}),
+             [=](values u, const training& at) -> std::array<double, 2> {
+                 return {u[0] + u[1] * log_steps(at) - u[3] * std::log(at.tasks), u[2]};
+             }}};
+}
+
+}  // namespace rationale
+
+#endif
