@@ -2,6 +2,7 @@
 #define RATIONALE_KERNEL_RISING_HPP
 
 #include <cstddef>
+#include <limits>
 #include <type_traits>
 
 #include "rationale/kernel/lanes.hpp"
@@ -9,14 +10,16 @@
 
 namespace rationale::kernel {
 
-/// log[u^m Gamma(r/u + m)/Gamma(r/u)] for r > 0, u >= 0 and m >= 0: what m observations of an outcome, m any real number, add to the log
-/// evidence of a Dirichlet whose mean probability of it is r and whose concentration is 1/u. u = 0 gives m log r, and m = 1 log r. To
-/// 1e-13, or 1e-14 of itself if that is more. Gamma's recurrence moves r/u up by 8, from where on Stirling's series is as good as exact.
+/// log[u^m Gamma(r/u + m)/Gamma(r/u)] for r >= 0, u >= 0 and m >= 0: what m observations of an outcome, m any real number, add to the log
+/// evidence of a Dirichlet whose mean probability of it is r and whose concentration is 1/u. u = 0 gives m log r, m = 1 log r, and r = 0
+/// -inf, unless m = 0, which always gives 0. To 1e-13, or 1e-14 of itself if that is more. Gamma's recurrence moves r/u up by 8, from where
+/// on Stirling's series is as good as exact.
 template <class V>
-[[nodiscard]] V log_rising(V r, V u, V m) {
+[[nodiscard]] V log_rising(V mean, V u, V m) {
     using access = lane_access<V>;
     const V one(1.0), zero(0.0);
-    const V more = u * m, risen = r + more;
+    constexpr auto infinity = std::numeric_limits<typename access::scalar>::infinity();
+    const V r = access::select(mean > zero, mean, one), more = u * m, risen = r + more;
     // prod_j (r + u j)/(r + u (j + m)) for j < 8, two factors at a time: four might underflow in float.
     V quotient = one;
     for (int j = 0; j < 8; j += 2) {
@@ -34,7 +37,8 @@ template <class V>
         const V s = x * x;
         return x * (V(1. / 12) - s * (V(1. / 360) - s * (V(1. / 1260) - s * (V(1. / 1680) - s * (V(1. / 1188) - s * V(691. / 360360))))));
     };
-    return m * logarithm(end) + curved - V(0.5) * log_growth + series(u / end) - series(u / start) + logarithm(quotient);
+    const V nats = m * logarithm(end) + curved - V(0.5) * log_growth + series(u / end) - series(u / start) + logarithm(quotient);
+    return access::select(mean > zero, nats, access::select(m > zero, V(-infinity), zero));
 }
 
 /// The same of each register.

@@ -16,6 +16,7 @@
 #include "rationale/task/balls_and_urns.hpp"
 #include "rationale/task/classification.hpp"
 #include "rationale/task/linear_regression.hpp"
+#include "rationale/task/markov_chain.hpp"
 
 namespace rationale {
 
@@ -48,47 +49,62 @@ namespace detail {
 }
 }  // namespace detail
 
-/// Dirichlet(a + kappa w); s = kappa/(kappa + sum a).
-template <std::size_t K>
-class memory<balls_and_urns<K>> {
+namespace detail {
+/// Tasks whose rows are distributions, each of them Dirichlet(a + kappa w_row): s = kappa/(kappa + sum a).
+template <class F>
+class memory_of_rows {
 public:
-    using task_table = typename balls_and_urns<K>::task_table;
+    using task_table = typename F::task_table;
 
     /// Of tasks of this family.
-    explicit memory(const balls_and_urns<K>& family)
-        : a_(family.values().concentration), a_sum_(std::accumulate(a_.begin(), a_.end(), 0.0)) {}
+    explicit memory_of_rows(const F& family) : a_(family.values().concentration), a_sum_(std::accumulate(a_.begin(), a_.end(), 0.0)) {}
 
     /// s of a precision kappa.
-    [[nodiscard]] double share(double precision) const noexcept { return detail::share_of(precision, a_sum_); }
+    [[nodiscard]] double share(double precision) const noexcept { return share_of(precision, a_sum_); }
     /// kappa of a share s, infinite for 1.
-    [[nodiscard]] double precision(double share) const noexcept { return detail::precision_of(share, a_sum_); }
-    /// What remembering task d with share s takes: KL(belief || own prior) in nats.
+    [[nodiscard]] double precision(double share) const noexcept { return precision_of(share, a_sum_); }
+    /// What remembering task d with share s takes: KL(belief || own prior) in nats, summed over its rows.
     [[nodiscard]] double nats(const task_table& table, std::size_t d, double s) const {
         if (s == 1) return std::numeric_limits<double>::infinity();
-        const double kappa = precision(s), total = a_sum_ + kappa, at_total = detail::digamma(total);
-        double out = detail::log_gamma(total) - detail::log_gamma(a_sum_);
-        for (std::size_t k = 0; k < a_.size(); ++k) {
-            const double more = kappa * table.tasks(d, k);
-            if (more > 0)
-                out += detail::log_gamma(a_[k]) - detail::log_gamma(a_[k] + more) + more * (detail::digamma(a_[k] + more) - at_total);
+        const double kappa = precision(s), total = a_sum_ + kappa, at_total = digamma(total), of_sum = log_gamma(total) - log_gamma(a_sum_);
+        double out = 0;
+        const auto task = row(table.tasks, d);
+        for (std::size_t i = 0; i < task.size(); ++i) {
+            const double a = a_[i % a_.size()], more = kappa * task[i];
+            if (i % a_.size() == 0) out += of_sum;
+            if (more > 0) out += log_gamma(a) - log_gamma(a + more) + more * (digamma(a + more) - at_total);
         }
         return (std::max)(out, 0.0);
     }
     void draw(philox& rng, const task_table& table, std::size_t d, double s, task_table& out, std::size_t to) const {
-        const auto urn = row(table.tasks, d);
-        const auto drawn = row(out.tasks, to);
-        if (s == 1) {
-            std::copy(urn.begin(), urn.end(), drawn.begin());
-            return;
+        const auto task = row(table.tasks, d), drawn = row(out.tasks, to);
+        std::copy(task.begin(), task.end(), drawn.begin());
+        if (s == 1) return;
+        std::vector<double> belief(a_.size());
+        for (std::size_t first = 0; first < task.size(); first += a_.size()) {
+            for (std::size_t k = 0; k < a_.size(); ++k) belief[k] = a_[k] + precision(s) * task[first + k];
+            sample_dirichlet(rng, belief, drawn.subspan(first, a_.size()));
         }
-        std::vector<double> belief = a_;
-        for (std::size_t k = 0; k < belief.size(); ++k) belief[k] += precision(s) * urn[k];
-        sample_dirichlet(rng, belief, drawn);
     }
 
 private:
     std::vector<double> a_;
     double a_sum_;
+};
+}  // namespace detail
+
+/// Dirichlet(a + kappa w).
+template <std::size_t K>
+class memory<balls_and_urns<K>> : public detail::memory_of_rows<balls_and_urns<K>> {
+public:
+    using detail::memory_of_rows<balls_and_urns<K>>::memory_of_rows;
+};
+
+/// The rows are Dirichlet(a + kappa w_row): kappa tokens behind the tokens of each row.
+template <std::size_t K, std::size_t M>
+class memory<markov_chain<K, M>> : public detail::memory_of_rows<markov_chain<K, M>> {
+public:
+    using detail::memory_of_rows<markov_chain<K, M>>::memory_of_rows;
 };
 
 /// N(mu + s (w - mu), (1-s) task_variance I), s = kappa input_variance task_variance/(the same + noise_variance): kappa pairs (x, y) of

@@ -2,7 +2,6 @@
 #define RATIONALE_PRIOR_REMEMBERED_HPP
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
@@ -18,9 +17,9 @@
 
 #include "rationale/kernel/covariance_factor.hpp"
 #include "rationale/kernel/lanes.hpp"
-#include "rationale/kernel/rising.hpp"
 #include "rationale/prior/memory.hpp"
 #include "rationale/prior/prior.hpp"
+#include "rationale/prior/remembered_rows.hpp"
 #include "rationale/prior/seen_tasks.hpp"
 
 namespace rationale {
@@ -96,162 +95,6 @@ template <class F>
 remembered(const F&, seen_tasks<F>, double) -> remembered<seen_tasks<F>>;
 template <class F>
 remembered(const F&, seen_tasks<F>, std::vector<double>) -> remembered<seen_tasks<F>, std::vector<double>>;
-
-/// Urns remembered as Dirichlet(a + kappa_d w_d): after n_k draws of category k, P(k) = (r_k + u e n_k)/(1 + u e t) with r the belief's
-/// mean, u = 1/(sum a + kappa_d), so that kappa = infinity is the urn itself, and e the observations that each counts for. Where all are
-/// remembered alike only r is the task's own.
-template <std::size_t K, class Precision>
-struct predictive<balls_and_urns<K>, remembered<seen_tasks<balls_and_urns<K>>, Precision>> {
-    using family_type = balls_and_urns<K>;
-    using prior_type = remembered<seen_tasks<family_type>, Precision>;
-    static constexpr bool uniform = prior_type::uniform;
-
-    struct counts {
-        short_array<double, K> of;
-        double total = 0;
-        // Where u is the same for all:
-        double whole = 1;                   ///< 1/(1 + u e t)
-        double log_next = 0, log_norm = 0;  ///< log of what divides the next factor, and the sum of those before
-    };
-
-    predictive(const family_type& family, const prior_type& prior)
-        : family_(family), categories_("rationale::bayes", "categories", family.outcomes(), 1), a_(family.values().concentration) {
-        for (double a : a_) a_sum_ += a;
-        step_ = (1 - prior.share(0)) / a_sum_;
-        double least = 1e-3;  // of the factors that are not zero
-        for (std::size_t d = 0; d < prior.size(); ++d)
-            for (std::size_t k = 0; k < outcomes(); ++k)
-                if (const double r = mean(prior, d, k); r > 0) least = (std::min)(least, r);
-        together_ = static_cast<std::size_t>(std::clamp(-250 / std::log10(least), 1.0, 64.0));
-    }
-
-    static constexpr std::size_t fixed_outcomes = K == dynamic ? 0 : K;
-    [[nodiscard]] std::size_t outcomes() const noexcept { return family_.outcomes(); }
-    [[nodiscard]] std::size_t rows() const noexcept { return outcomes() + (uniform ? 0 : 1); }
-    /// Every observation counts e times.
-    void temper(double e) noexcept { exponent_ = e; }
-    [[nodiscard]] counts start() const {
-        counts out{short_array<double, K>(outcomes())};
-        look_ahead(out);
-        return out;
-    }
-    void pack(const prior_type& prior, std::size_t d, double* column, std::size_t stride) const noexcept {
-        for (std::size_t k = 0; k < outcomes(); ++k) column[k * stride] = mean(prior, d, k);
-        if (!uniform) column[outcomes() * stride] = (1 - prior.share(d)) / a_sum_;
-    }
-    /// u e n_k and 1/(1 + u e t), these divided for e = 1; or e n_k and e t where every task has its own u.
-    template <class V>
-    struct lane_counts {
-        short_array<V, K> of;
-        V total, whole, log_norm;
-    };
-    template <class V>
-    [[nodiscard]] lane_counts<V> on_lanes(auto, const counts& n) const {
-        lane_counts<V> out{short_array<V, K>(outcomes()), kernel::broadcast<V>(exponent_ * n.total), kernel::broadcast<V>(n.whole),
-                           kernel::broadcast<V>(n.log_next)};
-        const double unit = exponent_ * (!uniform ? 1 : exponent_ == 1 ? step_ * n.whole : step_);
-        for (std::size_t k = 0; k < outcomes(); ++k) out.of[k] = kernel::broadcast<V>(unit * n.of[k]);
-        return out;
-    }
-    /// Where u is the same for all tasks, what is the task's own; `complete` adds the rest to the weighted sum.
-    template <class Rows, class V, class Emit>
-    void predict(const Rows& r, const V*, const counts&, const lane_counts<V>& n, Emit&& give) const {
-        if constexpr (uniform) {
-            categories_.each([&](std::size_t k) { give(k, r[k]); });
-        } else {
-            const V u = r[outcomes()], whole = V(1.0) / (V(1.0) + u * n.total);
-            categories_.each([&](std::size_t k) { give(k, kernel::lane_access<V>::multiply_add(u, n.of[k], r[k]) * whole); });
-        }
-    }
-    [[nodiscard]] double complete(const counts& n, std::size_t k, double weighted, double mass) const noexcept {
-        return uniform ? (weighted + step_ * exponent_ * n.of[k] * mass) * n.whole : weighted;
-    }
-    template <class Rows, class V>
-    V factor(const Rows& r, const counts&, const lane_counts<V>& n, std::size_t token) const {
-        if (exponent_ != 1) return kernel::exponential(log_factor(r, n, token));
-        if constexpr (uniform) return kernel::lane_access<V>::multiply_add(r[token], n.whole, n.of[token]);
-        const V u = r[outcomes()];
-        return kernel::lane_access<V>::multiply_add(u, n.of[token], r[token]) / (V(1.0) + u * n.total);
-    }
-    template <class Rows, class V>
-    V observe(const Rows& r, V*, const counts& shared, const lane_counts<V>& n, const V*, std::size_t token) const {
-        return kernel::logarithm(factor(r, shared, n, token));
-    }
-    void advance(counts& n, auto, std::size_t token) const {
-        n.log_norm += n.log_next;
-        n.of[token] += 1;
-        n.total += 1;
-        look_ahead(n);
-    }
-    /// For e = 1 sum_k sum_{before <= j < after} log(r_k + u j) - sum_t log(1 + u t).
-    template <class Rows>
-    auto log_likelihood(const Rows& r, const counts& before, const counts& after) const {
-        using V = std::remove_cvref_t<decltype(r[0])>;
-        const V u = uniform ? V(step_) : r[outcomes()], e(exponent_);
-        if (exponent_ != 1) {
-            V nats(0.0);
-            for (std::size_t k = 0; k < outcomes(); ++k)
-                if (after.of[k] > before.of[k])
-                    nats = nats + kernel::log_rising(kernel::lane_access<V>::multiply_add(u, V(before.of[k]) * e, r[k]), u,
-                                                     V(after.of[k] - before.of[k]) * e);
-            if constexpr (uniform) return nats - V(after.log_norm - before.log_norm);
-            return nats - kernel::log_rising(kernel::lane_access<V>::multiply_add(u, V(before.total) * e, V(1.0)), u,
-                                             V(after.total - before.total) * e);
-        }
-        // So many factors, each at most 1 + u t, neither overflow nor underflow.
-        const std::size_t together = after.total < 1000 * a_sum_ ? together_ : (std::min)(together_, std::size_t{8});
-        product_of<V> shown{together};
-        for (std::size_t k = 0; k < outcomes(); ++k)
-            for (double j = before.of[k]; j < after.of[k]; ++j) shown.multiply(kernel::lane_access<V>::multiply_add(V(j), u, r[k]));
-        if constexpr (uniform) return shown.log() - V(after.log_norm - before.log_norm);
-        product_of<V> norm{together};
-        for (double t = before.total; t < after.total; ++t) norm.multiply(kernel::lane_access<V>::multiply_add(V(t), u, V(1.0)));
-        return shown.log() - norm.log();
-    }
-
-private:
-    void look_ahead(counts& n) const {
-        const double known = 1 + step_ * exponent_ * n.total;
-        n.whole = 1 / known;
-        n.log_next = exponent_ == 1 ? std::log(known) : kernel::log_rising(known, step_, exponent_);
-    }
-    template <class Rows, class V>
-    [[nodiscard]] V log_factor(const Rows& r, const lane_counts<V>& n, std::size_t token) const {
-        const V e = kernel::broadcast<V>(exponent_);
-        if constexpr (uniform) return kernel::log_rising(r[token] + n.of[token], kernel::broadcast<V>(step_), e) - n.log_norm;
-        const V u = r[outcomes()];
-        return kernel::log_rising(kernel::lane_access<V>::multiply_add(u, n.of[token], r[token]), u, e) -
-               kernel::log_rising(V(1.0) + u * n.total, u, e);
-    }
-
-    /// The log of a product, with one logarithm for some factors.
-    template <class V>
-    struct product_of {
-        std::size_t together, left = together;
-        V product{1.0}, nats{0.0};
-
-        void multiply(V factor) {
-            product = product * factor;
-            if (--left > 0) return;
-            nats = log();
-            product = V(1.0);
-            left = together;
-        }
-        [[nodiscard]] V log() const { return nats + kernel::logarithm(product); }
-    };
-
-    /// r_k of task d.
-    [[nodiscard]] double mean(const prior_type& prior, std::size_t d, std::size_t k) const noexcept {
-        const double s = prior.share(d);
-        return (1 - s) * a_[k] / a_sum_ + s * prior.seen().table().tasks(d, k);
-    }
-
-    family_type family_;
-    extent<K> categories_;
-    std::vector<double> a_;
-    double a_sum_ = 0, step_ = 0, exponent_ = 1;
-    std::size_t together_ = 1;  // factors that do not underflow
-};
 
 /// Weight vectors remembered as N(m_d, (1-s) task_variance I), all with the same precision: gain and innovation variance are shared, and a
 /// task's posterior mean is U_t m_d + v_t, so that it predicts (U_t' x).m_d + x.v_t. O(d^2) an event, and O(d) a task.
