@@ -88,15 +88,21 @@ template <std::size_t Dimensions>
 struct predictive<linear_regression<Dimensions>, gaussian> {
     struct posterior_covariance {
         kernel::covariance_factor<double> factor;
-        double innovation_variance = 0;
+        double innovation_variance = 0, log_norm = 0;  ///< S, and log(S/noise variance) + e log(2 pi sigma^2)
     };
 
     predictive(const linear_regression<Dimensions>& family, const gaussian& prior) : family_(family), variance_(prior.variance()) {
+        temper(1);
         if (prior.mean().size() != d())
             throw std::invalid_argument("rationale::bayes: gaussian has " + std::to_string(prior.mean().size()) +
                                         " dimensions, must have " + std::to_string(d()));
     }
 
+    /// Every pair counts e times: the noise has variance/e.
+    void temper(double e) noexcept {
+        exponent_ = e, noise_variance_ = family_.noise_variance() / e;
+        log_unit_ = e * std::log(2 * std::numbers::pi * family_.noise_variance());
+    }
     [[nodiscard]] std::size_t outcomes() const noexcept { return 1; }
     [[nodiscard]] std::size_t rows() const noexcept { return d(); }
     [[nodiscard]] std::size_t state_rows() const noexcept { return d(); }
@@ -109,7 +115,10 @@ struct predictive<linear_regression<Dimensions>, gaussian> {
         for (std::size_t i = 0; i < d(); ++i) posterior_mean[i] = mean[i];
     }
     void arrive(posterior_covariance& c, std::span<const double> x) const noexcept {
-        c.innovation_variance = c.factor.update(x.data(), family_.noise_variance());
+        c.innovation_variance = noise_variance_;
+        if (exponent_ == 0) return;  // what is not read leaves the belief as it is
+        c.innovation_variance = c.factor.update(x.data(), noise_variance_);
+        c.log_norm = std::log(c.innovation_variance / noise_variance_) + log_unit_;
     }
     template <class Rows, class V, class Emit>
     void predict(const Rows&, const V* posterior_mean, const posterior_covariance&, std::span<const double> x, Emit&& give) const {
@@ -121,7 +130,7 @@ struct predictive<linear_regression<Dimensions>, gaussian> {
     V observe(const Rows&, V* posterior_mean, const posterior_covariance& c, std::span<const double>, const V* mean, double y) const {
         const V residual = V(y) - mean[0];
         for (std::size_t i = 0; i < d(); ++i) posterior_mean[i] = posterior_mean[i] + V(c.factor.gain()[i]) * residual;
-        return V(-0.5 / c.innovation_variance) * residual * residual - V(0.5 * std::log(2 * std::numbers::pi * c.innovation_variance));
+        return V(-0.5 / c.innovation_variance) * residual * residual - V(0.5 * c.log_norm);
     }
 
     /// Predicts `count` sequences, as many at once as V has lanes. `view(s)` is sequence s; `values(s)`, unless it is empty, and
@@ -177,12 +186,15 @@ struct predictive<linear_regression<Dimensions>, gaussian> {
                         predicted = access::multiply_add(mean[i], x[i], predicted);
                     }
                     const V residual = access::load(in + dimensions, apart) - predicted;
-                    const V variance = factor.update(x.data(), family_.noise_variance());
-                    for (std::size_t i = 0; i < dimensions; ++i) mean[i] = access::multiply_add(factor.gain()[i], residual, mean[i]);
+                    V nats(scalar(0));
+                    if (exponent_ > 0) {
+                        const V innovation = factor.update(x.data(), noise_variance_) * kernel::broadcast<V>(1 / noise_variance_);
+                        for (std::size_t i = 0; i < dimensions; ++i) mean[i] = access::multiply_add(factor.gain()[i], residual, mean[i]);
+                        nats = kernel::broadcast<V>(-0.5) * (residual * residual * factor.inverse_variance() +
+                                                             kernel::logarithm(innovation) + kernel::broadcast<V>(log_unit_));
+                    }
                     access::store(predicted, written.data() + 2 * e * lanes);
-                    access::store(kernel::broadcast<V>(-0.5) * (residual * residual * factor.inverse_variance() +
-                                                                kernel::logarithm(kernel::broadcast<V>(2 * std::numbers::pi) * variance)),
-                                  written.data() + (2 * e + 1) * lanes);
+                    access::store(nats, written.data() + (2 * e + 1) * lanes);
                 }
                 for (std::size_t s = from; s < to; ++s) {
                     const auto out = values(s), nats = log_evidence(s);
@@ -200,7 +212,8 @@ private:
     [[nodiscard]] std::size_t d() const noexcept { return family_.dimensions(); }
 
     linear_regression<Dimensions> family_;
-    double variance_;
+    double variance_, exponent_ = 1, noise_variance_ = 1;
+    double log_unit_ = 0;  // e log(2 pi sigma^2)
 };
 
 }  // namespace rationale

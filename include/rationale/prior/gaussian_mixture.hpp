@@ -143,8 +143,14 @@ struct predictive<linear_regression<Dimensions>, gaussian_mixture> {
         if (prior.dimensions() != d())
             throw std::invalid_argument("rationale::bayes: gaussian_mixture has " + std::to_string(prior.dimensions()) +
                                         " dimensions, must have " + std::to_string(d()));
+        temper(1);
     }
 
+    /// Every pair counts e times: the noise has variance/e.
+    void temper(double e) noexcept {
+        exponent_ = e, noise_variance_ = family_.noise_variance() / e;
+        log_unit_ = e * std::log(2 * std::numbers::pi * family_.noise_variance());
+    }
     [[nodiscard]] std::size_t outcomes() const noexcept { return 1; }
     [[nodiscard]] std::size_t rows() const noexcept { return d() + d() * (d() + 1) / 2; }
     [[nodiscard]] std::size_t state_rows() const noexcept { return rows() + d(); }
@@ -166,6 +172,7 @@ struct predictive<linear_regression<Dimensions>, gaussian_mixture> {
     }
     template <class Rows, class V>
     V observe(const Rows&, V* state, const nothing&, std::span<const double> x, const V* mean, double y) const {
+        if (exponent_ == 0) return V(0.0);  // what is not read leaves the belief as it is
         V *const covariance = state + d(), *const gain = state + rows();
         const auto fma = [](V a, V b, V c) { return kernel::lane_access<V>::multiply_add(a, b, c); };
         for (std::size_t i = 0; i < d(); ++i) gain[i] = V(0.0);
@@ -177,7 +184,7 @@ struct predictive<linear_regression<Dimensions>, gaussian_mixture> {
             }
             gain[i] = fma(covariance[at++], xi, gain[i]);
         }
-        V variance = kernel::broadcast<V>(family_.noise_variance());
+        V variance = kernel::broadcast<V>(noise_variance_);
         for (std::size_t i = 0; i < d(); ++i) variance = fma(gain[i], kernel::broadcast<V>(x[i]), variance);
         const V inverse = V(1.0) / variance, residual = kernel::broadcast<V>(y) - mean[0];
         for (std::size_t i = 0, at = 0; i < d(); ++i) {
@@ -185,13 +192,16 @@ struct predictive<linear_regression<Dimensions>, gaussian_mixture> {
             state[i] = fma(share, residual, state[i]);
             for (std::size_t j = 0; j <= i; ++j, ++at) covariance[at] = covariance[at] - share * gain[j];
         }
-        return V(-0.5) * (residual * residual * inverse + kernel::logarithm(V(2 * std::numbers::pi) * variance));
+        return V(-0.5) * (residual * residual * inverse + kernel::logarithm(kernel::broadcast<V>(1 / noise_variance_) * variance) +
+                          kernel::broadcast<V>(log_unit_));
     }
 
 private:
     [[nodiscard]] std::size_t d() const noexcept { return family_.dimensions(); }
 
     linear_regression<Dimensions> family_;
+    double exponent_ = 1, noise_variance_ = 1;
+    double log_unit_ = 0;  // e log(2 pi sigma^2)
 };
 
 }  // namespace rationale

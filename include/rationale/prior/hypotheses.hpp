@@ -2,6 +2,7 @@
 #define RATIONALE_PRIOR_HYPOTHESES_HPP
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <numeric>
@@ -63,37 +64,47 @@ template <std::size_t K>
     return {};
 }
 
-/// P(f(x) = k | pairs) is proportional to prod over the y that came with x of P(y | k). O(K) an event.
+/// P(f(x) = k | pairs) is proportional to (P(k | k)/P(another | k))^(e n_k), n_k the times that k came with x, for pairs that count e times
+/// each. O(K) an event.
 template <std::size_t K>
 struct predictive<finite_function<K>, every_function> {
     struct belief {
-        std::vector<double> of;  // P(f(x) = k), input by input
+        std::vector<double> times;  ///< n_k, input by input
+        std::vector<double> of;     ///< P(f(x) = k) of the x in view
     };
 
-    predictive(const finite_function<K>& family, const every_function&) : family_(family) {}
+    predictive(const finite_function<K>& family, const every_function&) : family_(family) { temper(1); }
 
+    /// Every pair counts e times.
+    void temper(double e) noexcept {
+        log_hit_ = e * std::log(family_.hit());
+        log_miss_ = e == 0 ? 0 : e * std::log(family_.miss());
+    }
     [[nodiscard]] std::size_t outcomes() const noexcept { return family_.outcomes(); }
     [[nodiscard]] std::size_t rows() const noexcept { return 1; }
-    [[nodiscard]] belief start() const { return {std::vector<double>(family_.inputs() * outcomes(), 1 / static_cast<double>(outcomes()))}; }
+    [[nodiscard]] belief start() const { return {std::vector<double>(family_.inputs() * outcomes()), std::vector<double>(outcomes())}; }
     void pack(const every_function&, std::size_t, double* column, std::size_t) const noexcept { *column = 0; }
+    void arrive(belief& b, std::size_t x) const noexcept {
+        const auto times = std::span(b.times).subspan(x * outcomes(), outcomes());
+        const double most = *std::max_element(times.begin(), times.end());
+        double sum = 0;
+        for (std::size_t k = 0; k < outcomes(); ++k)
+            sum += b.of[k] = times[k] == most ? 1 : std::exp((log_hit_ - log_miss_) * (times[k] - most));  // -inf x 0 is 0
+        for (double& p : b.of) p /= sum;
+    }
     template <class Rows, class V, class Emit>
-    void predict(const Rows&, const V*, const belief& b, std::size_t x, Emit&& give) const {
-        for (std::size_t y = 0; y < outcomes(); ++y)
-            give(y, V(b.of[x * outcomes() + y] * (family_.hit() - family_.miss()) + family_.miss()));
+    void predict(const Rows&, const V*, const belief& b, std::size_t, Emit&& give) const {
+        for (std::size_t y = 0; y < outcomes(); ++y) give(y, V(b.of[y] * (family_.hit() - family_.miss()) + family_.miss()));
     }
     template <class Rows, class V>
-    V observe(const Rows&, V*, const belief&, std::size_t, const V* expected, std::size_t y) const {
-        return kernel::logarithm(expected[y]);
+    V observe(const Rows&, V*, const belief& b, std::size_t, const V*, std::size_t y) const {
+        return V(log_hit_ + std::log(b.of[y] + (1 - b.of[y]) * std::exp(log_miss_ - log_hit_)));
     }
-    void advance(belief& b, std::size_t x, std::size_t y) const noexcept {
-        const auto p = std::span(b.of).subspan(x * outcomes(), outcomes());
-        double sum = 0;
-        for (std::size_t k = 0; k < p.size(); ++k) sum += p[k] *= k == y ? family_.hit() : family_.miss();
-        for (double& v : p) v /= sum;
-    }
+    void advance(belief& b, std::size_t x, std::size_t y) const noexcept { b.times[x * outcomes() + y] += 1; }
 
 private:
     finite_function<K> family_;
+    double log_hit_ = 0, log_miss_ = 0;  // of P(y | f(x))^e
 };
 
 }  // namespace rationale

@@ -6,8 +6,8 @@
 #include <numbers>
 #include <vector>
 
-#include "rationale/kernel/gamma_functions.hpp"
 #include "rationale/kernel/lanes.hpp"
+#include "rationale/kernel/rising.hpp"
 #include "rationale/prior/prior.hpp"
 #include "rationale/random/samplers.hpp"
 #include "rationale/task/gaussian_location.hpp"
@@ -44,8 +44,8 @@ private:
 
 [[nodiscard]] inline normal_inverse_gamma own_prior(const gaussian_location& family) { return normal_inverse_gamma(family); }
 
-/// The posterior after n numbers is of the same form: strength + n, a mean between the prior's and theirs, shape + n/2. y_t then has
-/// Student's t distribution, or, for a known variance, a Gaussian one. O(1) an event.
+/// The posterior after n numbers that count e times each is of the same form: strength + e n, a mean between the prior's and theirs,
+/// shape + e n/2. For e = 1, y_t then has Student's t distribution, or, for a known variance, a Gaussian one. O(1) an event.
 template <>
 struct predictive<gaussian_location, normal_inverse_gamma> {
     struct belief {
@@ -54,6 +54,8 @@ struct predictive<gaussian_location, normal_inverse_gamma> {
 
     predictive(const gaussian_location&, const normal_inverse_gamma& prior) : values_(prior.values()) {}
 
+    /// Every number counts e times.
+    void temper(double e) noexcept { exponent_ = e; }
     [[nodiscard]] std::size_t outcomes() const noexcept { return 1; }
     [[nodiscard]] std::size_t rows() const noexcept { return 1; }
     [[nodiscard]] belief start() const noexcept {
@@ -65,25 +67,27 @@ struct predictive<gaussian_location, normal_inverse_gamma> {
     void predict(const Rows&, const V*, const belief& b, auto, Emit&& give) const {
         give(std::size_t{0}, V(b.mean));
     }
+    /// With strength k, residual r and q = k/(2 (k + e)) e r^2: the mean of likelihood^e is sqrt(k/(k + e)) exp(-q/v)/(2 pi v)^(e/2) for a
+    /// known variance v, and sqrt(k/(k + e)) Gamma(shape + e/2)/Gamma(shape) rate^shape/(rate + q)^(shape + e/2)/(2 pi)^(e/2) else.
     template <class Rows, class V>
     V observe(const Rows&, V*, const belief& b, auto, const V* mean, double y) const {
         const V residual = V(y) - mean[0];
-        const double spread = (b.strength + 1) / b.strength;
-        if (!values_.shape)
-            return V(-0.5 / (b.rate * spread)) * residual * residual - V(0.5 * std::log(2 * std::numbers::pi * b.rate * spread));
-        const double squares = 2 * b.rate * spread;
-        return V(detail::log_gamma(b.shape + 0.5) - detail::log_gamma(b.shape) - 0.5 * std::log(std::numbers::pi * squares)) -
-               V(b.shape + 0.5) * kernel::logarithm(V(1.0) + residual * residual * V(1 / squares));
+        const double e = exponent_, shrunk = b.strength / (b.strength + e);
+        const double log_norm = 0.5 * (std::log(shrunk) - e * std::log(2 * std::numbers::pi * b.rate));
+        if (!values_.shape) return V(-0.5 * e * shrunk / b.rate) * residual * residual + V(log_norm);
+        return V(kernel::log_rising(b.shape, 1.0, 0.5 * e) + log_norm) -
+               V(b.shape + 0.5 * e) * kernel::logarithm(V(1.0) + residual * residual * V(0.5 * e * shrunk / b.rate));
     }
     void advance(belief& b, auto, double y) const noexcept {
-        const double residual = y - b.mean;
-        if (values_.shape) b.shape += 0.5, b.rate += 0.5 * residual * residual * b.strength / (b.strength + 1);
-        b.strength += 1;
-        b.mean += residual / b.strength;
+        const double e = exponent_, residual = y - b.mean;
+        if (values_.shape) b.shape += 0.5 * e, b.rate += 0.5 * e * residual * residual * b.strength / (b.strength + e);
+        b.strength += e;
+        b.mean += e * residual / b.strength;
     }
 
 private:
     gaussian_location::parameters values_;
+    double exponent_ = 1;
 };
 
 }  // namespace rationale
