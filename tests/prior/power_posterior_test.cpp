@@ -225,6 +225,17 @@ TEST_CASE("Gaussian location: every number counts e times, with a known variance
             const mixture_of both({4, 1}, seen, own_prior(family));
             CHECK(largest_difference(predict(bayes(family, tempered(both, e)), q), location_by_grid(family, mixed, e, q.y)) < 1e-10);
         }
+        // The same seen tasks remembered: normal-inverse-gammas again.
+        const remembered memory(family, seen, 1.5);
+        is_a_power_posterior(family, memory, q);
+        tasks_of_grid recalled;
+        for (std::size_t d = 0; d < 2; ++d) {
+            const double w = seen.table().tasks(d, 0), v = seen.table().tasks(d, 1), k = p.strength;
+            const double grown = p.shape ? rate + .75 * v + k * 1.5 / (2 * (k + 1.5)) * (w - 1) * (w - 1) : rate;
+            add_locations(recalled, seen.log_weight(d), 1 + 1.5 / (1.5 + k) * (w - 1), k + 1.5, p.shape ? shape + .75 : 0, grown);
+        }
+        for (double e : {.3, 1.7})
+            CHECK(largest_difference(predict(bayes(family, tempered(memory, e)), q), location_by_grid(family, recalled, e, q.y)) < 1e-10);
     }
 }
 

@@ -12,9 +12,11 @@
 
 #include "rationale/array.hpp"
 #include "rationale/kernel/gamma_functions.hpp"
+#include "rationale/prior/normal_inverse_gamma.hpp"
 #include "rationale/random/samplers.hpp"
 #include "rationale/task/balls_and_urns.hpp"
 #include "rationale/task/classification.hpp"
+#include "rationale/task/gaussian_location.hpp"
 #include "rationale/task/linear_regression.hpp"
 #include "rationale/task/markov_chain.hpp"
 
@@ -175,6 +177,52 @@ public:
 
 private:
     double variance_, half_, label_nats_;
+};
+
+/// The own prior updated by kappa numbers whose mean and variance are the task's, s = kappa/(kappa + strength). With a known variance
+/// N(mean + s (w - mean), (1-s) noise_variance/strength), whatever the task's; otherwise a normal-inverse-gamma of strength + kappa, shape
+/// + kappa/2 and rate + kappa v/2 + strength s (w - mean)^2/2 for a task of mean w and variance v.
+template <>
+class memory<gaussian_location> {
+public:
+    using task_table = gaussian_location::task_table;
+
+    /// Of tasks of this family.
+    explicit memory(const gaussian_location& family) : own_(family.values()) {}
+
+    /// s of a precision kappa.
+    [[nodiscard]] double share(double precision) const noexcept { return detail::share_of(precision, own_.strength); }
+    /// kappa of a share s, infinite for 1.
+    [[nodiscard]] double precision(double share) const noexcept { return detail::precision_of(share, own_.strength); }
+    /// The belief about task d, remembered with precision kappa.
+    [[nodiscard]] detail::location_belief belief(const task_table& table, std::size_t d, double kappa) const {
+        const double apart = table.tasks(d, 0) - own_.mean, s = share(kappa);
+        detail::location_belief out = own_;
+        out.mean += s * apart;
+        out.strength += kappa;
+        if (own_.shape == std::numeric_limits<double>::infinity()) return out;
+        const double t = detail::share_of(kappa, 2 * own_.shape);
+        out.shape += 0.5 * kappa;
+        out.scale = (1 - t) * own_.scale + t * (table.tasks(d, 1) + (1 - s) * apart * apart);
+        return out;
+    }
+    /// What remembering task d with share s takes: KL(belief || own prior) in nats.
+    [[nodiscard]] double nats(const task_table& table, std::size_t d, double s) const {
+        if (s == 1) return std::numeric_limits<double>::infinity();
+        const auto b = belief(table, d, precision(s));
+        const double moved = b.mean - own_.mean, of_mean = 0.5 * (own_.strength * moved * moved / b.scale - s - std::log1p(-s));
+        if (b.shape == std::numeric_limits<double>::infinity()) return of_mean;
+        const double larger = b.shape * b.scale / (own_.shape * own_.scale);
+        const double of_variance = own_.shape * std::log(larger) + detail::log_gamma(own_.shape) - detail::log_gamma(b.shape) +
+                                   (b.shape - own_.shape) * detail::digamma(b.shape) + b.shape * (1 / larger - 1);
+        return (std::max)(of_mean + of_variance, 0.0);
+    }
+    void draw(philox& rng, const task_table& table, std::size_t d, double s, task_table& out, std::size_t to) const {
+        belief(table, d, precision(s)).draw(rng, out, to);
+    }
+
+private:
+    detail::location_belief own_;
 };
 
 }  // namespace rationale

@@ -9,6 +9,7 @@
 
 #include "rationale/prior/memory.hpp"
 #include "rationale/prior/remembered.hpp"
+#include "rationale/prior/remembered_location.hpp"
 #include "rationale/prior/tempered.hpp"
 #include "rationale/strategy/generalizing.hpp"
 
