@@ -44,6 +44,7 @@
 #include "rationale/prior/random_hidden_markov.hpp"
 #include "rationale/prior/remembered.hpp"
 #include "rationale/prior/remembered_location.hpp"
+#include "rationale/prior/remembered_regression.hpp"
 #include "rationale/prior/sample.hpp"
 #include "rationale/prior/seen_tasks.hpp"
 #include "rationale/prior/tempered.hpp"

@@ -204,6 +204,19 @@ TEST_CASE("regression on features: every pair counts e times") {
                                  regression_by_grid(family, plane, e, q.y, [&](std::size_t s, std::size_t t, std::size_t i) {
                                      return i == 0 ? 1 : q.x(s, t, 0);
                                  })) < 1e-10);
+    // Remembered, with pairs whose features are (1, x): of size (1 + .6)/2 on average.
+    const seen_tasks<F> seen(family, {{{1, 0}, {.5, -2}}}, {1, 3});
+    const remembered memory(family, seen, 1.2);
+    is_a_power_posterior(family, memory, q);
+    const double share = 1.2 * .8 * 1.5 / (1.2 * .8 * 1.5 + .5);
+    tasks_of_grid recalled;
+    for (std::size_t d = 0; d < 2; ++d)
+        add_plane(recalled, seen.log_weight(d), share * seen.table().tasks(d, 0), share * seen.table().tasks(d, 1), (1 - share) * 1.5);
+    for (double e : {.3, 1.7})
+        CHECK(largest_difference(predict(bayes(family, tempered(memory, e)), q),
+                                 regression_by_grid(family, recalled, e, q.y, [&](std::size_t s, std::size_t t, std::size_t i) {
+                                     return i == 0 ? 1 : q.x(s, t, 0);
+                                 })) < 1e-10);
 }
 
 TEST_CASE("Gaussian location: every number counts e times, with a known variance and an unknown one") {

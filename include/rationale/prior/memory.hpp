@@ -16,6 +16,7 @@
 #include "rationale/random/samplers.hpp"
 #include "rationale/task/balls_and_urns.hpp"
 #include "rationale/task/classification.hpp"
+#include "rationale/task/feature_regression.hpp"
 #include "rationale/task/gaussian_location.hpp"
 #include "rationale/task/linear_regression.hpp"
 #include "rationale/task/markov_chain.hpp"
@@ -30,7 +31,7 @@ namespace rationale {
 ///   nats(table, d, s)            KL(belief || own prior): what storing task d so precisely takes; infinite for s = 1
 ///   draw(rng, table, d, s, out, row)   draws a task from the belief about task d into a row of `out`
 ///
-/// With a fold of these beliefs, predictive<F, remembered<seen_tasks<F>, Precision>> (prior/remembered.hpp), an analysis has memory.
+/// With a fold of these beliefs, predictive<F, remembered<seen_tasks<F>, Precision>> (prior/remembered*.hpp), an analysis has memory.
 /// Precision is double; also std::vector<double>, one a task, where F predicts distributions and generalizes by its own prior.
 template <class F>
 class memory;
@@ -109,30 +110,27 @@ public:
     using detail::memory_of_rows<markov_chain<K, M>>::memory_of_rows;
 };
 
-/// N(mu + s (w - mu), (1-s) task_variance I), s = kappa input_variance task_variance/(the same + noise_variance): kappa pairs (x, y) of
-/// average size.
-template <std::size_t Dimensions>
-class memory<linear_regression<Dimensions>> {
+namespace detail {
+/// N(mu + s (w - mu), (1-s) task_variance I), s = kappa square task_variance/(the same + noise_variance): kappa pairs (x, y) of average
+/// size, `square` the mean of |x|^2/d.
+class weights_memory {
 public:
-    using task_table = typename linear_regression<Dimensions>::task_table;
-
-    /// Of tasks of this family.
-    explicit memory(const linear_regression<Dimensions>& family)
-        : mean_(family.values().task_mean),
-          variance_(family.values().task_variance),
-          half_(family.noise_variance() / (family.values().input_variance * variance_)) {}
+    weights_memory(const std::vector<double>& mean, double task_variance, double noise_variance, double square)
+        : mean_(mean), variance_(task_variance), half_(noise_variance / (square * variance_)) {}
 
     /// s of a precision kappa.
     [[nodiscard]] double share(double precision) const noexcept { return detail::share_of(precision, half_); }
     /// kappa of a share s, infinite for 1.
     [[nodiscard]] double precision(double share) const noexcept { return detail::precision_of(share, half_); }
     /// What remembering task d with share s takes: KL(belief || own prior) in nats.
-    [[nodiscard]] double nats(const task_table& table, std::size_t d, double s) const {
+    template <class Table>
+    [[nodiscard]] double nats(const Table& table, std::size_t d, double s) const {
         double square = 0;
         for (std::size_t i = 0; i < mean_.size(); ++i) square += (table.tasks(d, i) - mean_[i]) * (table.tasks(d, i) - mean_[i]);
         return detail::gaussian_memory_nats(mean_.size(), square, variance_, s);
     }
-    void draw(philox& rng, const task_table& table, std::size_t d, double s, task_table& out, std::size_t to) const {
+    template <class Table>
+    void draw(philox& rng, const Table& table, std::size_t d, double s, Table& out, std::size_t to) const {
         const auto drawn = row(out.tasks, to);
         fill_standard_normal(rng, drawn);
         for (std::size_t i = 0; i < mean_.size(); ++i)
@@ -142,6 +140,25 @@ public:
 private:
     std::vector<double> mean_;
     double variance_, half_;
+};
+}  // namespace detail
+
+template <std::size_t Dimensions>
+class memory<linear_regression<Dimensions>> : public detail::weights_memory {
+public:
+    /// Of tasks of this family.
+    explicit memory(const linear_regression<Dimensions>& family)
+        : weights_memory(family.values().task_mean, family.values().task_variance, family.noise_variance(),
+                         family.values().input_variance) {}
+};
+
+template <class Basis>
+class memory<feature_regression<Basis>> : public detail::weights_memory {
+public:
+    /// Of tasks of this family.
+    explicit memory(const feature_regression<Basis>& family)
+        : weights_memory(std::vector<double>(family.dimensions()), family.values().task_variance, family.noise_variance(),
+                         family.feature_square()) {}
 };
 
 /// The item is N(s z, (1-s) item_variance I), s = kappa/(kappa + within_class_variance): kappa shown examples of it. Its label is stored as

@@ -14,7 +14,8 @@
 namespace rationale {
 
 // A basis maps an input x of some dimensions to features: a value made from (dimensions, degree), with `features()` and
-// `operator()(x, out)`, and the name of the family of regressions on it.
+// `operator()(x, out)`, and the name of the family of regressions on it; perhaps with `mean_square(input_variance)`, the mean over
+// x ~ N(0, input_variance I) of |features(x)|^2 over their number.
 
 /// x itself.
 struct identity_basis {
@@ -24,6 +25,8 @@ struct identity_basis {
     [[nodiscard]] std::size_t features() const noexcept { return dimensions; }
     /// Writes the features of x.
     void operator()(std::span<const double> x, std::span<double> out) const noexcept { std::copy(x.begin(), x.end(), out.begin()); }
+    /// Of a feature, x ~ N(0, input_variance I).
+    [[nodiscard]] static double mean_square(double input_variance) noexcept { return input_variance; }
 };
 
 /// 1, and x_i, x_i^2, ... x_i^degree for each coordinate.
@@ -39,6 +42,12 @@ struct polynomial_basis {
             double power = 1;
             for (std::size_t j = 0; j < degree; ++j) out[at++] = power *= x[i];
         }
+    }
+    /// Of a feature, x ~ N(0, input_variance I): x_i^2j is (2j-1)!! input_variance^j on average.
+    [[nodiscard]] double mean_square(double input_variance) const noexcept {
+        double sum = 0, power = 1;
+        for (std::size_t j = 1; j <= degree; ++j) sum += power *= static_cast<double>(2 * j - 1) * input_variance;
+        return (1 + static_cast<double>(dimensions) * sum) / static_cast<double>(features());
     }
 };
 
@@ -57,6 +66,10 @@ struct fourier_basis {
                 out[at++] = std::cos(angle);
                 out[at++] = std::sin(angle);
             }
+    }
+    /// Of a feature, whatever x.
+    [[nodiscard]] double mean_square(double) const noexcept {
+        return static_cast<double>(1 + dimensions * degree) / static_cast<double>(features());
     }
 };
 

@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <cstddef>
+#include <numeric>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -53,6 +54,24 @@ public:
     [[nodiscard]] const parameters& values() const noexcept { return own_; }
     /// What makes features of x.
     [[nodiscard]] const Basis& basis() const noexcept { return basis_; }
+    /// Mean of |features(x)|^2 over their number: the basis' own, or that of 4096 x, the same in every program.
+    [[nodiscard]] double feature_square() const {
+        if constexpr (requires { basis_.mean_square(own_.input_variance); }) {
+            return basis_.mean_square(own_.input_variance);
+        } else {
+            constexpr std::size_t draws = 4096;
+            philox rng = stream(purpose::basis, 0, 1);
+            std::vector<double> x(own_.dimensions), features(basis_.features());
+            double sum = 0;
+            for (std::size_t i = 0; i < draws; ++i) {
+                fill_standard_normal(rng, x);
+                for (double& v : x) v *= std::sqrt(own_.input_variance);
+                basis_(x, features);
+                sum = std::inner_product(features.begin(), features.end(), features.begin(), sum);
+            }
+            return sum / static_cast<double>(draws * features.size());
+        }
+    }
     [[nodiscard]] std::size_t extent(char letter) const noexcept { return letter == 'c' ? own_.dimensions : linear::extent(letter); }
 
     /// The features of all inputs, made once.

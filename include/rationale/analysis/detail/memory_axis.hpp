@@ -10,6 +10,7 @@
 #include "rationale/prior/memory.hpp"
 #include "rationale/prior/remembered.hpp"
 #include "rationale/prior/remembered_location.hpp"
+#include "rationale/prior/remembered_regression.hpp"
 #include "rationale/prior/tempered.hpp"
 #include "rationale/strategy/generalizing.hpp"
 
