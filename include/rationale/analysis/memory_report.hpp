@@ -47,7 +47,7 @@ struct tempered_law {
 
 /// Seen tasks remembered with limited precision (prior/remembered.hpp) as explanations of a recording. Those of its table that are spoken
 /// of have the keys `per_task` and `per_task_one_exponent`, laws; `precision_by_visits`, `precision_by_steps_and_tasks`,
-/// `exponent_by_visits`, `exponent_by_steps_and_tasks` and `precision_by_own_visits`, powers of training; `free_weights`, `best_precision`,
+/// `exponent_by_visits` and `exponent_by_steps_and_tasks`, powers of training; `free_weights`, `best_precision`,
 /// `best_precision_mixed` and `best_exponent`, ceilings.
 struct memory_report {
     law_fit fit;                             ///< the per-task law over precisions, fitted

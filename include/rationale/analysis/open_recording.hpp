@@ -102,10 +102,11 @@ public:
     [[nodiscard]] predictions predict_tempered(double share, double exponent, split split, const sequence_numbers& which) const override {
         return of_prior(tempered(precision_.at(family_, seen_, share), exponent), split, which, sequential{});
     }
-    [[nodiscard]] predictions predict_with(const std::vector<double>& precisions, split split,
+    [[nodiscard]] predictions predict_with(const std::vector<double>& precisions, double exponent, split split,
                                            const sequence_numbers& which) const override {
         if constexpr (F::kind == prediction_kind::distribution && precision_axis<F>::starts_at_generalizing)
-            return of_prior(remembered<seen_tasks<F>, std::vector<double>>(family_, seen_, precisions), split, which, sequential{});
+            return of_prior(tempered(remembered<seen_tasks<F>, std::vector<double>>(family_, seen_, precisions), exponent), split, which,
+                            sequential{});
         else throw std::logic_error("rationale: this family has no memory of each task's own precision");
     }
 

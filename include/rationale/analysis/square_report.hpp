@@ -24,6 +24,7 @@ struct square_place {
     bool memory_told = true;                        ///< whether these tell memory: its range is less than half of the square's side
     double divergence = role_means::none;           ///< of the best point, evaluated
     double pair = role_means::none;                 ///< of the best weights of M and G, over the same sequences
+    double with_constant = role_means::none;        ///< of the best weights of M, G and C
     double law_precision = role_means::none;        ///< kappa by the law of the map
     double law_trust = role_means::none;            ///< e by the law of the map
 };

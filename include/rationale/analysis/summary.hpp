@@ -150,8 +150,6 @@ inline void print_memory(std::ostream& out, const recording_analysis& a) {
     if (const auto* const row = m.explanations.find("precision_by_visits"))
         out << "As a power of visits: kappa = scale (N/D)^exponent, " << values_in_words(*row) << ", spread of log kappa "
             << fixed(row->facts.spread, 2) << passing(*row, a) << "\n";
-    if (const auto* const row = m.explanations.find("precision_by_own_visits"))
-        out << "Each task by its own visits: kappa_d = scale (N weight_d)^exponent, " << values_in_words(*row) << "\n";
     if (m.tempered) {
         out << "Memory that trusts the context less, weights by likelihood^exponent: with one exponent, " << number(m.tempered->exponent, 3)
             << ", and " << (m.starts_at_generalizing ? "G" : "copying") << " the per-task law has";

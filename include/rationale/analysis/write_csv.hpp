@@ -114,6 +114,8 @@ inline void add_square_columns(std::vector<cell_column>& to) {
                          number_column("square_trust_lower", [](facts f) { return f.square.trust_range.lower; }),
                          number_column("square_trust_upper", [](facts f) { return f.square.trust_range.upper; }),
                          number_column("square_divergence", [](facts f) { return f.square.divergence; }),
+                         number_column("square_pair_divergence", [](facts f) { return f.square.pair; }),
+                         number_column("square_with_constant_divergence", [](facts f) { return f.square.with_constant; }),
                          number_column("square_law_precision", [](facts f) { return f.square.law_precision; }),
                          number_column("square_law_trust", [](facts f) { return f.square.law_trust; })});
 }

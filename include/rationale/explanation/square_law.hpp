@@ -43,7 +43,9 @@ struct square_law {
 ///   by visits, e by tasks    e = e_1 D^r
 ///   by visits, e grows       e = e_1/(1 + N_0/N): reading is learned from all tasks together, so it follows N and not N/D
 ///   by steps and tasks       kappa = c N^b D^-d, e the same everywhere
-[[nodiscard]] inline std::vector<square_law> square_laws() {
+///
+/// Those with a power of D alone only where there are several numbers of tasks.
+[[nodiscard]] inline std::vector<square_law> square_laws(bool several_task_counts = true) {
     using values = std::span<const double>;
     const auto log_steps = [](const training& at) { return std::log((std::max)(at.steps, 1.)); };
     const auto visits = [log_steps](values u, const training& at) { return u[0] + u[1] * (log_steps(at) - std::log(at.tasks)); };
@@ -53,38 +55,40 @@ struct square_law {
         for (auto& start : out) start.insert(start.end(), further.begin(), further.end());
         return out;
     };
-    return {{"square_by_visits",
-             "kappa = c (N/D)^b, e",
-             {"c", "b", "e"},
-             {true, false, true},
-             of_three,
-             [=](values u, const training& at) -> std::array<double, 2> {
-                 return {visits(u, at), u[2]};
-             }},
-            {"square_by_visits_trust_by_tasks",
-             "kappa = c (N/D)^b, e D^r",
-             {"c", "b", "e", "r"},
-             {true, false, true, false},
-             with({0}),
-             [=](values u, const training& at) -> std::array<double, 2> {
-                 return {visits(u, at), u[2] + u[3] * std::log(at.tasks)};
-             }},
-            {"square_by_visits_trust_grows",
-             "kappa = c (N/D)^b, e/(1 + N0/N)",
-             {"c", "b", "e", "N0"},
-             {true, false, true, true},
-             with({5}),
-             [=](values u, const training& at) -> std::array<double, 2> {
-                 return {visits(u, at), u[2] - std::log1p(std::exp(u[3] - log_steps(at)))};
-             }},
-            {"square_by_steps_and_tasks",
-             "kappa = c N^b D^-d, e",
-             {"c", "b", "e", "d"},
-             {true, false, true, false},
-             with({0.5}),
-             [=](values u, const training& at) -> std::array<double, 2> {
-                 return {u[0] + u[1] * log_steps(at) - u[3] * std::log(at.tasks), u[2]};
-             }}};
+    std::vector<square_law> out{{"square_by_visits",
+                                 "kappa = c (N/D)^b, e",
+                                 {"c", "b", "e"},
+                                 {true, false, true},
+                                 of_three,
+                                 [=](values u, const training& at) -> std::array<double, 2> {
+                                     return {visits(u, at), u[2]};
+                                 }},
+                                {"square_by_visits_trust_grows",
+                                 "kappa = c (N/D)^b, e/(1 + N0/N)",
+                                 {"c", "b", "e", "N0"},
+                                 {true, false, true, true},
+                                 with({5}),
+                                 [=](values u, const training& at) -> std::array<double, 2> {
+                                     return {visits(u, at), u[2] - std::log1p(std::exp(u[3] - log_steps(at)))};
+                                 }}};
+    if (!several_task_counts) return out;
+    out.push_back({"square_by_visits_trust_by_tasks",
+                   "kappa = c (N/D)^b, e D^r",
+                   {"c", "b", "e", "r"},
+                   {true, false, true, false},
+                   with({0}),
+                   [=](values u, const training& at) -> std::array<double, 2> {
+                       return {visits(u, at), u[2] + u[3] * std::log(at.tasks)};
+                   }});
+    out.push_back({"square_by_steps_and_tasks",
+                   "kappa = c N^b D^-d, e",
+                   {"c", "b", "e", "d"},
+                   {true, false, true, false},
+                   with({0.5}),
+                   [=](values u, const training& at) -> std::array<double, 2> {
+                       return {u[0] + u[1] * log_steps(at) - u[3] * std::log(at.tasks), u[2]};
+                   }});
+    return out;
 }
 
 }  // namespace rationale

@@ -249,10 +249,9 @@ struct law_uncertainty {
     return {around, over_runs(seen, law.fitted(), around, 0.95, execute)};
 }
 
-/// Everything that follows from what was seen of memories, beside the analysis's own law. `further` are explanations of the cells of
-/// precisions that are made elsewhere.
-[[nodiscard]] inline memory_report remember(memory_seen& memory, const reference_law& reference, std::vector<any_explanation> further,
-                                            const recorded_stages& stages, const any_executor& execute) {
+/// Everything that follows from what was seen of memories, beside the analysis's own law.
+[[nodiscard]] inline memory_report remember(memory_seen& memory, const reference_law& reference, const recorded_stages& stages,
+                                            const any_executor& execute) {
     const auto& bootstrap = stages.found.bootstrap;
     auto& o = memory.precision.seen;
     const recorded_sample recorded;
@@ -269,7 +268,7 @@ struct law_uncertainty {
         free_weights({.key = "free_weights", .words = best, .parameters = stages.strategies() - 1}, reference.seen)};
     const auto add = [&](std::vector<any_explanation> some) { std::move(some.begin(), some.end(), std::back_inserter(all)); };
     for (const auto& e : fitted) all.emplace_back(*e);
-    add(powers_of(memory)), add(std::move(further)), add(ceilings_of(memory, out.cells));
+    add(powers_of(memory)), add(ceilings_of(memory, out.cells));
     out.explanations = table_of(score(all, {bootstrap}, execute, recorded).rows, all[0].facts().key);
 
     for (auto& run : o.runs) run.known.log_mass = own.log_mass();  // from here on all that is asked is asked of the own law

@@ -22,7 +22,6 @@
 #include "rationale/compare/mixture_compressor.hpp"
 #include "rationale/compare/subset.hpp"
 #include "rationale/explanation/detail/memory_curve.hpp"
-#include "rationale/explanation/own_visits_explanation.hpp"
 #include "rationale/split.hpp"
 
 namespace rationale::detail {
@@ -44,6 +43,17 @@ inline constexpr std::size_t most_remembered = 16384;
             if (!of_run[split].empty()) of_run[split].resize(remembered_sequences(of_run[split].size(), facts.events * facts.outcomes));
         }
     }
+    return out;
+}
+
+/// Of the split of a run with the least share of them: sequences that are looked at, and all.
+[[nodiscard]] inline std::pair<std::size_t, std::size_t> least_share(const recorded_stages& stages, const looked_at& which) {
+    std::pair<std::size_t, std::size_t> out{1, 1};
+    for (std::size_t i = 0; i < which.size(); ++i)
+        for (const split split : splits) {
+            const std::size_t all = stages.distances.at[i][split].kept.size(), some = which[i][split].size();
+            if (all > 0 && some * out.second < all * out.first) out = {some, all};
+        }
     return out;
 }
 
@@ -175,13 +185,7 @@ template <class Look>
 class cell_looker {
 public:
     cell_looker(const recorded_stages& stages, const precision_grid& grid, const looked_at& which)
-        : stages_(stages), grid_(grid), which_(which), runs_(which.size()) {
-        for (std::size_t i = 0; i < runs_.size(); ++i)
-            for (const split split : splits) {
-                const std::size_t all = stages.distances.at[i][split].kept.size(), some = which[i][split].size();
-                if (all > 0 && some * share_.second < all * share_.first) share_ = {some, all};
-            }
-    }
+        : stages_(stages), grid_(grid), which_(which), runs_(which.size()), share_(least_share(stages, which)) {}
     /// Of the run with the least share of them: sequences that are looked at, and all.
     [[nodiscard]] std::pair<std::size_t, std::size_t> share() const noexcept { return share_; }
     [[nodiscard]] bool all_sequences() const noexcept { return share_.first == share_.second; }
@@ -245,23 +249,8 @@ private:
     const precision_grid& grid_;
     const looked_at& which_;
     std::vector<per_split<looked_split>> runs_;
-    std::pair<std::size_t, std::size_t> share_{1, 1};
+    std::pair<std::size_t, std::size_t> share_;
 };
-
-/// Precision by each task's own visits, where the only run saw its tasks with unequal weights.
-[[nodiscard]] inline std::vector<any_explanation> own_visits(const recorded_stages& stages, const looked_at& which,
-                                                             const observations& seen, const any_executor& execute) {
-    const auto& from = stages.from;
-    if (from.kind != prediction_kind::distribution || !from.memory_axes[0].starts_at_generalizing || from.runs.size() != 1 ||
-        from.runs[0]->facts.equal_weights)
-        return {};
-    const auto& source = *from.runs[0];
-    const auto models = models_of_cells(from, which, seen, execute);
-    const auto predict = [&](const std::vector<double>& precisions, split split) {
-        return source.memory()->predict_with(precisions, split, which[0][split]);
-    };
-    return {own_visits_explanation(seen, models, source.facts.task_weights, predict, execute)};
-}
 
 /// What seen tasks remembered with limited precision say of the recording.
 [[nodiscard]] inline memory_report remember_recording(const recorded_stages& stages, const stage_tools& tools) {
@@ -287,8 +276,7 @@ private:
                                   weighed == "M,G"     ? "M and G"
                                   : weighed == "M,G,C" ? "M, G and C"
                                                        : weighed + " strategies"};
-    auto further = own_visits(stages, which, memories.precision.seen, tools.execute);
-    auto out = remember(memories, reference, std::move(further), stages, tools.execute);
+    auto out = remember(memories, reference, stages, tools.execute);
     out.context = from.runs[0]->facts.context;
     std::tie(out.sequences, out.all_sequences) = look.share();
     return out;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <numeric>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -71,19 +72,26 @@ struct run_losses {
     return out;
 }
 
-/// A run's account of its first n strategies.
-[[nodiscard]] inline observed_run first_strategies(const run_losses& run, std::size_t n) {
+/// A run's account of some strategies, by index.
+[[nodiscard]] inline observed_run some_strategies(const run_losses& run, const std::vector<std::size_t>& which) {
     observed_run out{.tasks = run.tasks, .seed = run.seed};
-    const auto first = [n](const std::vector<double>& x) {
-        return std::vector<double>(x.begin(), x.begin() + static_cast<std::ptrdiff_t>(n));
-    };
-    out.known.loss = first(run.known.loss);
-    out.known.complexity = first_complexities(run, n);
-    if (!run.known.covariate.empty()) out.known.covariate = first(run.known.covariate);
+    std::vector<double> bits;
+    std::vector<std::optional<double>> programs;
     const auto whole = covariance_of(run.losses);
-    for (std::size_t q = 0; q < n; ++q)
-        for (std::size_t r = 0; r < n; ++r) out.loss_covariance.push_back(whole[q * run.known.loss.size() + r]);
+    for (const std::size_t q : which) {
+        out.known.loss.push_back(run.known.loss[q]);
+        bits.push_back(run.descriptions[q].bits), programs.push_back(run.programs[q]);
+        if (!run.known.covariate.empty()) out.known.covariate.push_back(run.known.covariate[q]);
+        for (const std::size_t r : which) out.loss_covariance.push_back(whole[q * run.known.loss.size() + r]);
+    }
+    out.known.complexity = complexities(bits, programs);
     return out;
+}
+/// The same of its first n.
+[[nodiscard]] inline observed_run first_strategies(const run_losses& run, std::size_t n) {
+    std::vector<std::size_t> which(n);
+    std::iota(which.begin(), which.end(), std::size_t{0});
+    return some_strategies(run, which);
 }
 
 }  // namespace rationale::detail

@@ -10,6 +10,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -21,6 +22,7 @@
 #include "rationale/compare/mixture_compressor.hpp"
 #include "rationale/explanation/cell_explanation.hpp"
 #include "rationale/explanation/law_explanation.hpp"
+#include "rationale/explanation/own_visits_explanation.hpp"
 #include "rationale/explanation/score.hpp"
 #include "rationale/explanation/square_explanation.hpp"
 #include "rationale/fit/cell_roles.hpp"
@@ -28,29 +30,34 @@
 
 namespace rationale::detail {
 
-/// What the first `strategies` say of some sequences of every cell, and every cell's role after the threshold. Cells that no mixture of the
-/// first two explains are left out.
+/// What choices of strategies, by index, say of some sequences of every cell, and every cell's role after the threshold. Cells that no
+/// mixture of the first choice explains are left out.
 [[nodiscard]] inline std::vector<observations> observe_strategies(const recorded_stages& stages, const looked_at& which,
-                                                                  const std::vector<std::size_t>& strategies, const stage_tools& tools) {
+                                                                  const std::vector<std::vector<std::size_t>>& choices,
+                                                                  const stage_tools& tools) {
     const auto& from = stages.from;
-    std::vector<observations> out(strategies.size());
-    for (std::size_t k = 0; k < strategies.size(); ++k)
-        for (const auto& run : stages.losses) out[k].runs.push_back(first_strategies(run, strategies[k]));
+    std::vector<observations> out(choices.size());
+    for (std::size_t k = 0; k < choices.size(); ++k)
+        for (const auto& run : stages.losses) out[k].runs.push_back(some_strategies(run, choices[k]));
     std::vector<per_split<std::vector<observations>>> of_run(from.runs.size());
     for_each_split(from, "", {tools.execute, [](const std::string&, std::size_t, std::size_t) {}}, [&](std::size_t i, split split) {
         if (which[i][split].empty()) return;
         const auto& source = *from.runs[i];
         const auto predicted = source.predict(split, which[i][split], sequential{});
+        std::vector<std::vector<predictions>> chosen(choices.size());
         std::vector<mixture_compressor> compress;
-        for (const std::size_t n : strategies) compress.emplace_back(std::span<const predictions>(predicted).first(n));
+        for (std::size_t k = 0; k < choices.size(); ++k) {
+            for (const std::size_t q : choices[k]) chosen[k].push_back(predicted[q]);
+            compress.emplace_back(std::span<const predictions>(chosen[k]));
+        }
         auto& to = of_run[i][split];
-        to.resize(strategies.size());
+        to.resize(choices.size());
         source.for_each_checkpoint(split, which[i][split], [&](std::size_t n, const predictions& model) {
             const auto step = source.facts.steps[n];
             std::vector<std::vector<mixture_loss>> parts;
             for (const auto& c : compress) parts.push_back(c.parts(model, sequence_parts));
             if (!is_finite(parts[0])) return;
-            for (std::size_t k = 0; k < strategies.size(); ++k)
+            for (std::size_t k = 0; k < choices.size(); ++k)
                 to[k].cells.push_back(
                     {i, training_at(from, i, step), split, stages.roles.of(source.facts.tasks, step), std::move(parts[k])});
         });
@@ -112,8 +119,25 @@ struct square_rivals {
     const observations& two;
     const observations* three;  ///< null without C
     any_law law;                ///< the analysis's own
-    std::string name_of_law;
 };
+
+/// Memory by each task's own visits, where the only run saw its tasks with unequal weights.
+[[nodiscard]] inline std::vector<any_explanation> own_visits(const recorded_stages& stages, const looked_at& which,
+                                                             const observations& seen, const any_executor& execute) {
+    const auto& from = stages.from;
+    if (from.kind != prediction_kind::distribution || from.runs.size() != 1 || from.runs[0]->facts.equal_weights) return {};
+    const auto& source = *from.runs[0];
+    const auto models = models_of_cells(from, which, seen, execute);
+    const auto predict = [&](const std::vector<double>& precisions, double trust, split split) {
+        return source.memory()->predict_with(precisions, trust, split, which[0][split]);
+    };
+    return {own_visits_explanation(seen, models, source.facts.task_weights, predict, execute)};
+}
+
+/// Whether runs differ in their number of tasks.
+[[nodiscard]] inline bool several_task_counts(const observations& o) {
+    return std::any_of(o.runs.begin(), o.runs.end(), [&](const observed_run& r) { return r.tasks != o.runs[0].tasks; });
+}
 
 /// The laws of the square beside their rivals, over cells whose roles the observations have. The laws of M and G and of M, G and C are
 /// fitted to the same cells.
@@ -121,8 +145,8 @@ struct scored_square {
     explanation_table table;
     std::vector<square_explanation> laws;
 };
-[[nodiscard]] inline scored_square score_square(const observed_square& square, const square_rivals& rivals, const recorded_stages& stages,
-                                                const any_executor& execute) {
+[[nodiscard]] inline scored_square score_square(const observed_square& square, const square_rivals& rivals, const looked_at& which,
+                                                const recorded_stages& stages, const any_executor& execute) {
     const auto& seen = rivals.two;
     const recorded_sample recorded;
     const std::string name = rivals.law.name();
@@ -133,8 +157,9 @@ struct scored_square {
     std::vector<any_explanation> all{law_over("published", "M and G", seen)};
     if (rivals.three) all.emplace_back(law_over("published_with_constant", "M, G and C", *rivals.three));
     scored_square out;
-    for (const auto& law : square_laws()) out.laws.emplace_back(law, square, seen, execute);
+    for (const auto& law : square_laws(several_task_counts(seen))) out.laws.emplace_back(law, square, seen, execute);
     for (const auto& law : out.laws) all.emplace_back(law);
+    for (auto& e : own_visits(stages, which, seen, execute)) all.push_back(std::move(e));
     all.emplace_back(free_weights({.key = "free_weights", .words = "best weight of M and G in every cell", .parameters = 1}, seen));
     if (rivals.three)
         all.emplace_back(free_weights(
@@ -174,16 +199,17 @@ struct scored_square {
 [[nodiscard]] inline square_report square_recording(const recorded_stages& stages, const stage_tools& tools) {
     const auto& from = stages.from;
     const auto which = looked_at_of(stages);
-    std::vector<std::size_t> strategies{2};
-    if (from.roles.constant == 2) strategies.push_back(3);
-    const auto seen = observe_strategies(stages, which, strategies, tools);
+    const auto& roles = from.roles;
+    std::vector<std::vector<std::size_t>> choices{{roles.memorizing, roles.generalizing}};
+    if (roles.constant) choices.push_back({roles.memorizing, roles.generalizing, *roles.constant});
+    const auto seen = observe_strategies(stages, which, choices, tools);
     const auto square = observe_square(stages, which, seen[0], tools);
     tools.report("memory and trust: laws", 0, 1);
     const auto whole_two = without_threshold(from, seen[0]),
                whole_three = seen.size() > 1 ? without_threshold(from, seen[1]) : observations{};
     const auto& law = stages.found.fit.law;
-    const auto after = score_square(square, {seen[0], seen.size() > 1 ? &seen[1] : nullptr, law, law.name()}, stages, tools.execute);
-    const auto whole = score_square(square, {whole_two, seen.size() > 1 ? &whole_three : nullptr, law, law.name()}, stages, tools.execute);
+    const auto after = score_square(square, {seen[0], seen.size() > 1 ? &seen[1] : nullptr, law}, which, stages, tools.execute);
+    const auto whole = score_square(square, {whole_two, seen.size() > 1 ? &whole_three : nullptr, law}, which, stages, tools.execute);
 
     square_report out{.after_threshold = after.table, .whole = whole.table, .unit = square.unit, .context = from.runs[0]->facts.context};
     out.greatest_trust = side_number(square.grid.trust.back());
@@ -193,10 +219,15 @@ struct scored_square {
         if (fitted(i) < fitted(best)) best = i;
     out.law = whole.laws[best].facts().key;
     out.places = square_places(square, seen[0], whole.laws[best], stages.found.bootstrap.seed + 1, tools.execute);
-    for (std::size_t i = 0; i < out.places.size(); ++i)
-        out.places[i].pair =
-            mixing_weights(mixture_loss::weighted_sum(seen[0].cells[i].parts, std::vector<double>(seen[0].cells[i].parts.size(), 1.0)))
-                .loss;
+    const auto best_weights = [&](const observations& o, std::size_t i) {
+        const std::vector<double> once(o.cells[i].parts.size(), 1.0);
+        return mixing_weights(mixture_loss::weighted_sum(o.cells[i].parts, once)).loss;
+    };
+    for (std::size_t i = 0; i < out.places.size(); ++i) {
+        out.places[i].pair = best_weights(seen[0], i);
+        if (seen.size() > 1) out.places[i].with_constant = best_weights(seen[1], i);
+    }
+    std::tie(out.sequences, out.all_sequences) = least_share(stages, which);
     const auto forecast = backtest_of(after.laws[0], {});
     out.forecast_from = forecast.until_steps, out.forecast_cells = forecast.cells, out.forecast = forecast.law;
     out.forecast_of_reference = backtest(seen[0], law, stages.options.fit).law;
