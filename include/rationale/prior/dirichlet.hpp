@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "rationale/kernel/lanes.hpp"
+#include "rationale/kernel/rising.hpp"
 #include "rationale/prior/prior.hpp"
 #include "rationale/prior/seen_tasks.hpp"
 #include "rationale/random/samplers.hpp"
@@ -47,7 +48,7 @@ template <std::size_t K>
     return dirichlet(family.values().concentration);
 }
 
-/// Urns whose belief is a Dirichlet: after n_k draws of category k, P(k) = (a_k + n_k)/(t + sum a).
+/// Urns whose belief is a Dirichlet: after n_k draws of category k that count e times each, P(k) = (a_k + e n_k)/(e t + sum a).
 template <std::size_t K>
 struct predictive<balls_and_urns<K>, dirichlet> {
     struct counts {
@@ -63,6 +64,8 @@ struct predictive<balls_and_urns<K>, dirichlet> {
 
     [[nodiscard]] std::size_t outcomes() const noexcept { return family_.outcomes(); }
     [[nodiscard]] std::size_t rows() const noexcept { return outcomes() + 1; }
+    /// Every draw counts e times.
+    void temper(double e) noexcept { exponent_ = e; }
     [[nodiscard]] counts start() const { return {short_array<double, K>(outcomes())}; }
     void pack(const dirichlet& prior, std::size_t, double* column, std::size_t stride) const noexcept {
         double total = 0;
@@ -75,14 +78,16 @@ struct predictive<balls_and_urns<K>, dirichlet> {
         for (std::size_t k = 0; k < outcomes(); ++k) give(k, (a[k] + V(n.of[k])) * whole);
     }
     template <class Rows, class V>
-    V observe(const Rows&, V*, const counts&, auto, const V* expected, std::size_t token) const {
-        return kernel::logarithm(expected[token]);
+    V observe(const Rows& a, V*, const counts& n, auto, const V* expected, std::size_t token) const {
+        if (exponent_ == 1) return kernel::logarithm(expected[token]);
+        const V e(exponent_), one(1.0);
+        return kernel::log_rising(a[token] + V(n.of[token]), one, e) - kernel::log_rising(a[outcomes()] + V(n.total), one, e);
     }
     void advance(counts& n, auto, std::size_t token) const noexcept {
-        n.of[token] += 1;
-        n.total += 1;
+        n.of[token] += exponent_;
+        n.total += exponent_;
     }
-    /// Mean over t < context, in nats, of sum_d p_d sum_k w_dk [log w_dk - sum_j Binomial(j; t, w_dk) log((j + a_k)/(t + sum a))]: what
+    /// Mean over t < context, in nats, of sum_d p_d sum_k w_dk [log w_dk - sum_j Binomial(j; t, w_dk) log((e j + a_k)/(e t + sum a))]: what
     /// KL(urn || prediction) is on average over the draws before. O(tasks K context^2). Throws std::invalid_argument for a context of 0 and
     /// tasks of another size.
     [[nodiscard]] double expected_loss(const dirichlet& prior, const seen_tasks<balls_and_urns<K>>& tasks, std::size_t context) const {
@@ -91,10 +96,10 @@ struct predictive<balls_and_urns<K>, dirichlet> {
         const auto a = prior.concentration();
         const double a_sum = std::accumulate(a.begin(), a.end(), 0.0);
         double log_totals = 0, nats = 0;
-        for (std::size_t t = 0; t < context; ++t) log_totals += std::log(static_cast<double>(t) + a_sum);
+        for (std::size_t t = 0; t < context; ++t) log_totals += std::log(exponent_ * static_cast<double>(t) + a_sum);
         std::vector<double> logs(context), chance(context), next(context);
         for (std::size_t k = 0; k < outcomes(); ++k) {
-            for (std::size_t j = 0; j < context; ++j) logs[j] = std::log(static_cast<double>(j) + a[k]);
+            for (std::size_t j = 0; j < context; ++j) logs[j] = std::log(exponent_ * static_cast<double>(j) + a[k]);
             for (std::size_t d = 0; d < tasks.size(); ++d) {
                 const double w = tasks.table().tasks(d, k);
                 if (w == 0) continue;
@@ -115,6 +120,7 @@ struct predictive<balls_and_urns<K>, dirichlet> {
 
 private:
     balls_and_urns<K> family_;
+    double exponent_ = 1;
 };
 
 }  // namespace rationale

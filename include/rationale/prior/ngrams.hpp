@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "rationale/kernel/lanes.hpp"
+#include "rationale/kernel/rising.hpp"
 #include "rationale/prior/prior.hpp"
 #include "rationale/prior/seen_tasks.hpp"
 #include "rationale/random/samplers.hpp"
@@ -69,9 +70,9 @@ template <std::size_t K, std::size_t M>
     return dirichlet_rows<>(family.values().concentration);
 }
 
-/// Rows whose beliefs are Dirichlet: after n_k tokens k behind the same j tokens, P(k) = (a_k + n_k)/(sum a + sum n); 1/K as long as there
-/// are not j of them. O(K) an event. Exact Bayes for a uniform start. With a stationary one it leaves out what the first m tokens say of
-/// the chain, which has no closed form.
+/// Rows whose beliefs are Dirichlet: after n_k tokens k behind the same j tokens, each of which counts e times,
+/// P(k) = (a_k + e n_k)/(sum a + e sum n); 1/K as long as there are not j of them. O(K) an event. Exact Bayes for a uniform start. With a
+/// stationary one it leaves out what the first m tokens say of the chain, which has no closed form.
 template <std::size_t K, std::size_t M, std::size_t Order>
 struct predictive<markov_chain<K, M>, dirichlet_rows<Order>> {
     struct counts {
@@ -92,6 +93,8 @@ struct predictive<markov_chain<K, M>, dirichlet_rows<Order>> {
 
     [[nodiscard]] std::size_t outcomes() const noexcept { return outcomes_; }
     [[nodiscard]] std::size_t rows() const noexcept { return outcomes_ + 1; }
+    /// Every token counts e times.
+    void temper(double e) noexcept { exponent_ = e; }
     [[nodiscard]] counts start() const { return {0, 0, std::vector<double>(states_ * outcomes_), std::vector<double>(states_)}; }
     void pack(const dirichlet_rows<Order>& prior, std::size_t, double* column, std::size_t stride) const noexcept {
         double total = 0;
@@ -108,13 +111,16 @@ struct predictive<markov_chain<K, M>, dirichlet_rows<Order>> {
         for (std::size_t k = 0; k < outcomes_; ++k) give(k, (a[k] + V(n.of[n.code * outcomes_ + k])) * whole);
     }
     template <class Rows, class V>
-    V observe(const Rows&, V*, const counts&, auto, const V* expected, std::size_t token) const {
-        return kernel::logarithm(expected[token]);
+    V observe(const Rows& a, V*, const counts& n, auto, const V* expected, std::size_t token) const {
+        const V e(exponent_), one(1.0);
+        if (exponent_ == 1 || n.known < order_) return e * kernel::logarithm(expected[token]);
+        return kernel::log_rising(a[token] + V(n.of[n.code * outcomes_ + token]), one, e) -
+               kernel::log_rising(a[outcomes_] + V(n.total[n.code]), one, e);
     }
     void advance(counts& n, auto, std::size_t token) const noexcept {
         if (n.known == order_) {
-            n.of[n.code * outcomes_ + token] += 1;
-            n.total[n.code] += 1;
+            n.of[n.code * outcomes_ + token] += exponent_;
+            n.total[n.code] += exponent_;
         } else {
             ++n.known;
         }
@@ -123,6 +129,7 @@ struct predictive<markov_chain<K, M>, dirichlet_rows<Order>> {
 
 private:
     std::size_t outcomes_, order_, states_ = 1;
+    double exponent_ = 1;
 };
 
 /// The seen chains, known by their n-gram statistics alone: weighed by their conditional distributions of order Weighed (0: token
