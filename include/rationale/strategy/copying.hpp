@@ -17,19 +17,31 @@
 
 namespace rationale {
 
-/// Copying: the query shows one of the context's items again, so its label is theirs, weighted by softmax_i(-c |q - c_i/(1+v)|^2) with
-/// c = (1+v)^2 / (2 v (2+v) item_variance). Bayes when items are fresh; it knows nothing of the seen tasks. Cost: O(T d) per query.
+/// Copying: the query shows one of the context's items again, so its label is theirs, weighted by softmax_i(-power c |q - c_i/(1+v)|^2)
+/// with c = (1+v)^2 / (2 v (2+v) item_variance). Power 1 is Bayes when items are fresh; 0 gives how often each label is in the context. It
+/// knows nothing of the seen tasks. Cost: O(T d) per query.
+///
+/// Log evidence: of the query log mean_i N(q; c_i/(1+v), I/(2c))^power, and of its label the log of what is predicted of it. For a power
+/// other than 1 no probability of the query.
 template <std::size_t Dimensions, std::size_t Labels>
 class copying<classification<Dimensions, Labels>> {
 public:
     using family_type = rationale::classification<Dimensions, Labels>;
 
-    explicit copying(family_type family) : family_(std::move(family)) {}
+    /// Throws std::invalid_argument for a power that is negative or not finite.
+    explicit copying(family_type family, double power = 1)
+        : family_(std::move(family)), power_(detail::not_negative("rationale::copying", "power", power)) {}
 
     [[nodiscard]] const family_type& family() const noexcept { return family_; }
     [[nodiscard]] static constexpr std::string_view name() noexcept { return "copying"; }
-    /// The item prior's {mean, variance}.
-    [[nodiscard]] std::vector<double> numbers() const { return {0.0, family_.item_variance()}; }
+    /// Of the similarity.
+    [[nodiscard]] double power() const noexcept { return power_; }
+    /// The item prior's {mean, variance}, and a power other than 1.
+    [[nodiscard]] std::vector<double> numbers() const {
+        std::vector<double> all{0.0, family_.item_variance()};
+        if (power_ != 1) all.push_back(power_);
+        return all;
+    }
 
     /// Lanes are items of the context.
     template <class Lanes = kernel::native_lanes>
@@ -45,7 +57,7 @@ public:
         constexpr std::size_t block = 64;
         const double v = family_.within_class_variance();
         const double variance = v * (2 + v) / ((1 + v) * (1 + v)) * family_.item_variance();  // of the query around c_i/(1+v)
-        const double log_norm = 0.5 * static_cast<double>(family_.dimensions()) * std::log(2 * std::numbers::pi * variance);
+        const double log_norm = 0.5 * power_ * static_cast<double>(family_.dimensions()) * std::log(2 * std::numbers::pi * variance);
         execute((count + block - 1) / block, [&](std::size_t b) {
             kernel::aligned_vector<double> scratch;
             for (std::size_t s = b * block; s < (std::min)((b + 1) * block, count); ++s) {
@@ -56,7 +68,7 @@ public:
                 const double top = kernel::label_weights < V,
                              Dimensions == dynamic
                                  ? 0
-                                 : Dimensions > (input.query, input.items, input.labels, 1 / (1 + v), 0.5 / variance, scratch, p);
+                                 : Dimensions > (input.query, input.items, input.labels, 1 / (1 + v), 0.5 * power_ / variance, scratch, p);
                 const double mass = std::accumulate(p.begin(), p.end(), 0.0);
                 for (double& x : p) x = family_.with_label_noise(context == 0 ? 1 / static_cast<double>(p.size()) : x / mass);
                 evidence[0] = context == 0 ? 0.0 : top + std::log(mass / static_cast<double>(context)) - log_norm;
@@ -67,10 +79,11 @@ public:
 
 private:
     family_type family_;
+    double power_;
 };
 
 template <std::size_t Dimensions, std::size_t Labels>
-copying(classification<Dimensions, Labels>) -> copying<classification<Dimensions, Labels>>;
+copying(classification<Dimensions, Labels>, double = 1) -> copying<classification<Dimensions, Labels>>;
 
 }  // namespace rationale
 
