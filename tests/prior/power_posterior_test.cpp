@@ -5,7 +5,9 @@
 #include <cmath>
 #include <cstddef>
 #include <functional>
+#include <limits>
 #include <numbers>
+#include <utility>
 #include <vector>
 
 #include "rationale/rationale.hpp"
@@ -173,15 +175,24 @@ TEST_CASE("regression: every pair counts e times under a Gaussian, and under a m
     const mixture_of both({2, 1}, seen, own);
     tasks_of_grid mixed{{{1, 0}, std::log(2. / 3 * 1 / 4)}, {{0.3, -2}, std::log(2. / 3 * 3 / 4)}};
     add_plane(mixed, std::log(1. / 3), 1, -1, 2);
+    // Remembered, with kappa such that a share of .4 is the task's own.
+    const double kappa = .4 / .6 * .4 / (.7 * 2);
+    const remembered memory(family, seen, kappa);
+    is_a_power_posterior(family, seen, q);
+    is_a_power_posterior(family, memory, q);
+    tasks_of_grid recalled;
+    for (std::size_t d = 0; d < 2; ++d)
+        add_plane(recalled, seen.log_weight(d), 1 + .4 * (seen.table().tasks(d, 0) - 1), -1 + .4 * (seen.table().tasks(d, 1) + 1), .6 * 2);
     // One component with a full covariance, turned to where it is isotropic: x'w = (L'x)'z for w = L z.
     const gaussian_mixture full(std::vector<double>{.5, 0}, {1, .5, .5, 1});
     tasks_of_grid turned;
     add_plane(turned, 0, .5, -.5 * .5 / std::sqrt(.75), 1);
-    for (double e : {.3, .5, 1.7}) {
+    for (double e : {.3, 1., 1.7}) {
         CAPTURE(e);
         const auto x = [&](std::size_t s, std::size_t t, std::size_t i) { return q.x(s, t, i); };
         CHECK(largest_difference(predict(bayes(family, tempered(own, e)), q), regression_by_grid(family, plane, e, q.y, x)) < 1e-10);
         CHECK(largest_difference(predict(bayes(family, tempered(both, e)), q), regression_by_grid(family, mixed, e, q.y, x)) < 1e-10);
+        CHECK(largest_difference(predict(bayes(family, tempered(memory, e)), q), regression_by_grid(family, recalled, e, q.y, x)) < 1e-10);
         CHECK(largest_difference(predict(bayes(family, tempered(full, e)), q),
                                  regression_by_grid(family, turned, e, q.y, [&](std::size_t s, std::size_t t, std::size_t i) {
                                      return i == 0 ? q.x(s, t, 0) + .5 * q.x(s, t, 1) : std::sqrt(.75) * q.x(s, t, 1);
@@ -223,9 +234,10 @@ TEST_CASE("Gaussian location: every number counts e times, with a known variance
     for (const auto& family : {gaussian_location({.mean = 1, .strength = .5, .noise_variance = 2}),
                                gaussian_location({.mean = 1, .strength = 2, .noise_variance = .7, .shape = 2.5})}) {
         const auto q = sample_sequences(family, own_prior(family), 3, 8, 2).sequences;
-        is_a_power_posterior(family, own_prior(family), q);
         const auto& p = family.values();
         const seen_tasks<gaussian_location> seen(family, {{{0, 1}, {2, .3}}}, {1, 3});
+        is_a_power_posterior(family, own_prior(family), q);
+        is_a_power_posterior(family, seen, q);
         tasks_of_grid own, mixed{{{0, 1}, std::log(.8 / 4)}, {{2, .3}, std::log(.8 * 3 / 4)}};
         const double shape = p.shape.value_or(0), rate = p.shape ? (shape - 1) * p.noise_variance : p.noise_variance;
         add_locations(own, 0, 1, p.strength, shape, rate);
@@ -273,6 +285,18 @@ TEST_CASE("finite functions: every pair counts e times, over all functions that 
         CHECK(largest_difference(predict(bayes(family, tempered(every_function(), e)), q), found) < 1e-12);
         CHECK(largest_difference(predict(bayes(family, tempered(all, e)), q), found) < 1e-12);
     }
+    const seen_tasks<F> seen(family, {{{0, 1}, {2, 1}}}, {1, 3});
+    is_a_power_posterior(family, seen, q);
+    const mixture_of both({1, 4}, seen, every_function());
+    const auto mixed = predict(bayes(family, tempered(both, .6)), q);
+    for (auto& g : grid) g.log_weight += std::log(.8);
+    grid.push_back({{0, 1}, std::log(.2 / 4)}), grid.push_back({{2, 1}, std::log(.2 * 3 / 4)});
+    CHECK(largest_difference(mixed, by_grid(
+                                        family, grid, .6, 4, 12,
+                                        [&](const auto& f, std::size_t s, std::size_t t) {
+                                            return std::log(probability(f, s, t, static_cast<std::size_t>(q.y(s, t))));
+                                        },
+                                        probability)) < 1e-12);
     // Without noise one pair tells, however little it counts; e = 0 reads it nevertheless not.
     const F certain({.inputs = 1});
     const F::sequences twice{{{0, 0}}, {{2, 2}}};
@@ -288,4 +312,161 @@ TEST_CASE("finite functions: every pair counts e times, over all functions that 
     const auto back = predict(bayes(shown, tempered(every_function(), 4)), turned);
     CHECK(back.values(0, 399, 0) > .99);
     CHECK(back.values(0, 400, 0) == doctest::Approx((1 - .003 + .001 + .001) / 2));
+}
+
+TEST_CASE("urns: every draw counts e times, for seen urns and remembered ones") {
+    using F = balls_and_urns<2>;
+    const F family({.concentration = {.8, 1.5}});
+    const seen_tasks<F> seen(family, {{{.3, .7}, {.9, .1}}}, {1, 3});
+    const remembered memory(family, seen, 4.);
+    const remembered own(family, seen, std::vector<double>{2, 30});
+    const auto q = sample_sequences(family, seen, 3, 8, 2).sequences;
+    is_a_power_posterior(family, seen, q);
+    is_a_power_posterior(family, memory, q);
+    is_a_power_posterior(family, own, q);
+    // Beta(a, b) in the log odds, by the trapezoidal rule.
+    const auto add_beta = [](tasks_of_grid& grid, double log_mass, double a, double b) {
+        const double log_beta = std::lgamma(a) + std::lgamma(b) - std::lgamma(a + b);
+        for (int i = -6000; i <= 6000; ++i) {
+            const double x = .01 * i, log_p = -std::log1p(std::exp(-x)), log_q = -std::log1p(std::exp(x));
+            grid.push_back({{std::exp(log_p), std::exp(log_q)}, log_mass + a * log_p + b * log_q - log_beta + std::log(.01)});
+        }
+    };
+    tasks_of_grid points, alike, mixed;
+    for (std::size_t d = 0; d < 2; ++d) {
+        const double w0 = seen.table().tasks(d, 0), w1 = seen.table().tasks(d, 1), mass = seen.log_weight(d);
+        points.push_back({{w0, w1}, mass});
+        mixed.push_back({{w0, w1}, mass + std::log(.2)});
+        add_beta(alike, mass, .8 + 4 * w0, 1.5 + 4 * w1);
+        add_beta(mixed, mass + std::log(.8), .8 + own.precision(d) * w0, 1.5 + own.precision(d) * w1);
+    }
+    const mixture_of both({1, 4}, seen, own);
+    for (double e : {0., .3, 1., 1.7}) {
+        CAPTURE(e);
+        const auto against = [&](const tasks_of_grid& grid) {
+            return by_grid(
+                family, grid, e, 3, 8,
+                [&](const auto& w, std::size_t s, std::size_t t) { return std::log(w[static_cast<std::size_t>(q.tokens(s, t))]); },
+                [](const auto& w, std::size_t, std::size_t, std::size_t k) { return w[k]; });
+        };
+        CHECK(largest_difference(predict(bayes(family, tempered(seen, e)), q), against(points)) < 1e-12);
+        CHECK(largest_difference(predict(bayes(family, tempered(memory, e)), q), against(alike)) < 1e-10);
+        CHECK(largest_difference(predict(bayes(family, tempered(both, e)), q), against(mixed)) < 1e-10);
+    }
+}
+
+TEST_CASE("classification: query and label count e times, for seen items and remembered ones") {
+    using F = classification<1, 2>;
+    const F family({.item_variance = 1.3, .within_class_variance = .7, .label_noise = .2});
+    const seen_tasks<F> seen(family, {{{.4}, {-1.5}, {2}}, {0, 1, 1}}, {1, 3, 2});
+    const std::vector<double> precisions{0, .6, 5};
+    const remembered memory(family, seen, 1.1);
+    const remembered own(family, seen, precisions);
+    const auto q = sample_sequences(family, seen, 5, 3, 2).sequences;
+    CHECK(largest_difference(predict(bayes(family, tempered(memory, 1)), q), predict(bayes(family, memory), q)) < 1e-12);
+    // Items from N(s z, (1-s) 1.3), each with its label; what is shown of one is N(z/sqrt(1.7), .7/1.7 1.3).
+    const auto against = [&](double e, const std::function<double(std::size_t)>& kappa) {
+        predictions out{F::kind, filled<double, 3>({5, 1, 2}, 0.0), filled<double, 2>({5, 2}, 0.0)};
+        for (std::size_t s = 0; s < 5; ++s) {
+            tasks_of_grid grid;
+            const auto add = [&](double z, double label, double log_weight) {
+                const double nats = log_normal(q.query(s, 0), z / std::sqrt(1.7), .7 / 1.7 * 1.3);
+                grid.push_back({{z, label}, log_weight + (e == 0 ? 0 : e * nats)});
+            };
+            for (std::size_t d = 0; d < 3; ++d) {
+                const double z = seen.table().tasks(d, 0), share = kappa(d) / (kappa(d) + .7), label = seen.table().task_labels(d);
+                if (std::isnan(share)) {
+                    add(z, label, seen.log_weight(d));
+                    continue;
+                }
+                const double deviation = std::sqrt((1 - share) * 1.3);
+                for (int i = -400; i <= 400; ++i)
+                    add(share * z + .02 * i * deviation, label, seen.log_weight(d) + log_normal(.02 * i, 0, 1) + std::log(.02));
+            }
+            const auto probability = [](const std::vector<double>& item, std::size_t k) {
+                return item[1] == static_cast<double>(k) ? .9 : .1;
+            };
+            const auto one = by_grid(
+                family, grid, e, 1, 1,
+                [&](const auto& item, std::size_t, std::size_t) {
+                    return std::log(probability(item, static_cast<std::size_t>(q.query_label(s))));
+                },
+                [&](const auto& item, std::size_t, std::size_t, std::size_t k) { return probability(item, k); });
+            for (std::size_t k = 0; k < 2; ++k) out.values(s, 0, k) = one.values(0, 0, k), out.log_evidence(s, k) = one.log_evidence(0, k);
+        }
+        return out;
+    };
+    const double infinity = std::numeric_limits<double>::infinity();
+    for (double e : {0., .3, 1., 1.7, 2.}) {
+        CAPTURE(e);
+        CHECK(largest_difference(predict(bayes(family, tempered(seen, e)), q), against(e, [&](std::size_t) { return infinity; })) < 1e-12);
+        CHECK(largest_difference(predict(bayes(family, tempered(memory, e)), q), against(e, [](std::size_t) { return 1.1; })) < 1e-10);
+        CHECK(largest_difference(predict(bayes(family, tempered(own, e)), q), against(e, [&](std::size_t d) { return precisions[d]; })) <
+              1e-10);
+    }
+    const auto unread = predict(bayes(family, tempered(memory, 0)), q);
+    for (std::size_t s = 0; s < 5; ++s) {
+        CHECK(std::abs(unread.log_evidence(s, 1)) < 1e-12);
+        CHECK(unread.values(s, 0, 0) == doctest::Approx((.9 + .1 * 5) / 6));
+    }
+}
+
+TEST_CASE("Markov chains: every token counts e times, for seen chains") {
+    using F = markov_chain<2>;
+    const F family;
+    const seen_tasks<F> seen(family, sample_tasks(family, own_prior(family), 4, 1), {1, 2, 3, 4});
+    const auto q = sample_sequences(family, seen, 3, 10, 2).sequences;
+    tasks_of_grid chains;
+    for (std::size_t d = 0; d < 4; ++d) chains.push_back({{static_cast<double>(d)}, seen.log_weight(d)});
+    const auto probability = [&](const std::vector<double>& task, std::size_t s, std::size_t t, std::size_t k) {
+        if (t == 0) return .5;
+        return seen.table().tasks(static_cast<std::size_t>(task[0]), static_cast<std::size_t>(q.tokens(s, t - 1)), k);
+    };
+    for (double e : {0., .3, 1., 1.7})
+        CHECK(largest_difference(predict(bayes(family, tempered(seen, e)), q),
+                                 by_grid(
+                                     family, chains, e, 3, 10,
+                                     [&](const auto& task, std::size_t s, std::size_t t) {
+                                         return std::log(probability(task, s, t, static_cast<std::size_t>(q.tokens(s, t))));
+                                     },
+                                     probability)) < 1e-12);
+}
+
+TEST_CASE("hidden Markov models: every token counts e times, for seen models and models that stand for a prior") {
+    using F = hidden_markov<2>;
+    const F family({.states = 2});
+    const seen_tasks<F> seen(family, sample_tasks(family, own_prior(family), 4, 1), {1, 2, 3, 4});
+    const draws_of drawn(family, random_hidden_markov(), 20);
+    const auto q = sample_sequences(family, seen, 3, 6, 2).sequences;
+    const auto check = [&](const auto& prior, const F::task_table& table) {
+        tasks_of_grid models;
+        for (std::size_t d = 0; d < prior.size(); ++d) models.push_back({{static_cast<double>(d)}, prior.log_weight(d)});
+        // Probability of tokens, the sum over all paths of hidden states.
+        const std::function<double(std::size_t, const std::vector<std::size_t>&, std::size_t, std::size_t)> after =
+            [&](std::size_t d, const std::vector<std::size_t>& tokens, std::size_t t, std::size_t state) {
+                if (t == tokens.size()) return 1.;
+                double sum = 0;
+                for (std::size_t to = 0; to < 2; ++to)
+                    sum += (t == 0 ? .5 : table.transitions(d, state, to)) * table.tasks(d, to, tokens[t]) * after(d, tokens, t + 1, to);
+                return sum;
+            };
+        const auto probability = [&](const std::vector<double>& task, std::size_t s, std::size_t t, std::size_t k) {
+            std::vector<std::size_t> tokens;
+            for (std::size_t i = 0; i < t; ++i) tokens.push_back(static_cast<std::size_t>(q.tokens(s, i)));
+            const auto d = static_cast<std::size_t>(task[0]);
+            const double before = after(d, tokens, 0, 0);
+            tokens.push_back(k);
+            return after(d, tokens, 0, 0) / before;
+        };
+        for (double e : {0., .3, 1., 1.7})
+            CHECK(largest_difference(predict(bayes(family, tempered(prior, e)), q),
+                                     by_grid(
+                                         family, models, e, 3, 6,
+                                         [&](const auto& task, std::size_t s, std::size_t t) {
+                                             return std::log(probability(task, s, t, static_cast<std::size_t>(q.tokens(s, t))));
+                                         },
+                                         probability)) < 1e-12);
+    };
+    check(seen, seen.table());
+    check(drawn, drawn.points().table());
 }
