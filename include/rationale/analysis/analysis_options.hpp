@@ -45,9 +45,8 @@ struct analysis_options {
     double neither_share = 0.1;
     /// How intervals are resampled; with no replicates there is no bootstrap.
     bootstrap_options bootstrap{.replicates = 0, .consecutive = 3};
-    /// Fit seen tasks remembered with limited precision, too: of the families that have a memory, which are balls_and_urns,
-    /// linear_regression and classification, and of those for which memory<F> is specialised beside them (prior/memory.hpp), where
-    /// memorizing<F> and generalizing<F> are among the strategies.
+    /// Fit seen tasks remembered with limited precision, too: of the families that have a memory, that is, a conjugate prior (memory<F>,
+    /// prior/memory.hpp), where memorizing<F> and generalizing<F> are among the strategies. Not hidden_markov and finite_function.
     bool memory = true;
     std::size_t precision_nodes = 16;  ///< of the grid of precisions
     bool compare = false;              ///< fit all known laws, and this one to the other choice of strategies, and score them side by side

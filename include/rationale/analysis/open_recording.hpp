@@ -207,7 +207,9 @@ void find_memory(const std::shared_ptr<const F>& family, recording_source& out) 
     constexpr std::size_t count = Strategies::size, memorizes = place_in<memorizing<F>, Strategies>,
                           generalizes = place_in<generalizing<F>, Strategies>, guesses = place_in<constant<F>, Strategies>;
     if constexpr (!requires { rationale::memory<F>(*family); }) {
-        out.no_memory = "the family " + out.family + " has none";
+        out.no_memory =
+            "the family " + out.family +
+            " has no conjugate prior (memory<F>), so that its seen tasks are points, of which only the likelihood can be tempered";
     } else if constexpr (memorizes == count || generalizes == count) {
         out.no_memory = std::string(memorizes == count ? "memorizing" : "generalizing") + " is not among the strategies";
     } else {
