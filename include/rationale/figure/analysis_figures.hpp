@@ -11,6 +11,7 @@
 #include "rationale/figure/odds.hpp"
 #include "rationale/figure/positions.hpp"
 #include "rationale/figure/recordings.hpp"
+#include "rationale/figure/square.hpp"
 #include "rationale/figure/strategy_map.hpp"
 #include "rationale/figure/tasks.hpp"
 #include "rationale/figure/training.hpp"
@@ -19,7 +20,8 @@ namespace rationale {
 
 /// All figures that the analysis has data for, in the order of a report.
 [[nodiscard]] inline std::vector<figure> figures_of(const recording_analysis& a, const palette& colours = {}) {
-    std::vector<figure> all{relative_distance_map(a, colours),
+    std::vector<figure> all{belief_map(a, colours),
+                            relative_distance_map(a, colours),
                             strategy_map(a, colours),
                             strategy_weights(a, colours),
                             predicted_and_observed(a, colours),
