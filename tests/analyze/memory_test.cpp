@@ -258,7 +258,17 @@ TEST_CASE("a memory that errs twice and is mixed with copying is found, and neit
     const auto tempered_twice = [&](double share, double exponent) {
         return r::predict(r::bayes(family, r::tempered(axis.at(family, seen, share), exponent)), q);
     };
-    CHECK(r::detail::tempered_memories(tempered_twice, grid, copies).least(model) < 1e-6);
+    const auto copying = [&](double power) { return r::predict(r::copying<items>(family, power), q); };
+    CHECK(r::detail::paired_memories(tempered_twice, copying, grid).least(model)[0] < 1e-6);
+    // The same with what is copied more faintly.
+    const auto faint = copying(.5),
+               memory = r::predict(r::bayes(family, r::tempered(axis.at(family, seen, grid.share[12]), std::exp2(-1 / 3.))), q);
+    auto fainter = model;
+    for (std::size_t i = 0; i < model.values.size(); ++i)
+        fainter.values.data()[i] = .7 * memory.values.data()[i] + .3 * faint.values.data()[i];
+    const auto [power_one, any_power] = r::detail::paired_memories(tempered_twice, copying, grid).least(fainter);
+    CHECK(any_power < 1e-6);
+    CHECK(power_one > 10 * any_power);
     const auto least_along = [&](const auto& one) {
         std::vector<r::predictions> range;
         for (double s : grid.share) range.push_back(r::predict(r::bayes(family, one.at(family, seen, s)), q));

@@ -102,6 +102,11 @@ public:
     [[nodiscard]] predictions predict_tempered(double share, double exponent, split split, const sequence_numbers& which) const override {
         return of_prior(tempered(precision_.at(family_, seen_, share), exponent), split, which, sequential{});
     }
+    [[nodiscard]] predictions predict_copying(double power, split split, const sequence_numbers& which) const override {
+        if constexpr (requires { generalizing<F>(family_, power); })
+            return rationale::predict(generalizing<F>(family_, power), subset(reader_.sequences(split), which));
+        else throw std::logic_error("rationale: this family has no copying");
+    }
     [[nodiscard]] predictions predict_with(const std::vector<double>& precisions, double exponent, split split,
                                            const sequence_numbers& which) const override {
         if constexpr (F::kind == prediction_kind::distribution && precision_axis<F>::starts_at_generalizing)

@@ -65,6 +65,8 @@ public:
                                               const any_executor& execute) const = 0;
     /// What the memory at a share of the first axis predicts when its likelihoods are raised to an exponent.
     [[nodiscard]] virtual predictions predict_tempered(double share, double exponent, split split, const sequence_numbers& which) const = 0;
+    /// What generalizing predicts when its similarities are raised to a power, in a family where it copies from the context.
+    [[nodiscard]] virtual predictions predict_copying(double power, split split, const sequence_numbers& which) const = 0;
     /// What is predicted when each task has a precision of its own and every observation counts `exponent` times.
     [[nodiscard]] virtual predictions predict_with(const std::vector<double>& precisions, double exponent, split split,
                                                    const sequence_numbers& which) const = 0;

@@ -17,47 +17,58 @@
 
 namespace rationale::detail {
 
-/// Memories that err twice, of limited precision and with a likelihood that is not trusted as it should be, each paired with one other
-/// strategy.
-class tempered_memories {
+/// Memories of limited precision with a trust of their own, each paired with one other strategy that has a power of its similarity, in a
+/// family whose sequences are one event: cheap enough to be searched for directly.
+class paired_memories {
 public:
-    /// `predict(share, exponent)` is what such a memory predicts of the sequences, of which `other` are predictions; these must outlive it.
-    tempered_memories(std::function<predictions(double, double)> predict, const precision_grid& grid, const predictions& other)
-        : share_(with_ends(grid)), other_(other), predict_(std::move(predict)) {
+    /// What a memory at a share and an exponent predicts of the sequences, and the other strategy at a power.
+    using memory_predictor = std::function<predictions(double, double)>;
+    using other_predictor = std::function<predictions(double)>;
+
+    paired_memories(memory_predictor memory, other_predictor other, const precision_grid& grid)
+        : memory_(std::move(memory)), other_(std::move(other)), share_(with_ends(grid)), of_power_one_(other_(1)) {
         for (const double exponent : exponents) {
             std::vector<predictions> range;
             std::vector<const predictions*> at;
-            for (double s : share_) range.push_back(predict_(s, exponent));
+            for (double s : share_) range.push_back(memory_(s, exponent));
             for (const auto& p : range) at.push_back(&p);
-            at_exponent_.emplace_back(at, other);
+            at_exponent_.emplace_back(at, of_power_one_);
         }
     }
-    /// The least divergence of a model from the best mixture of one.
-    [[nodiscard]] double least(const predictions& model) const {
-        std::vector<double> values;
-        double least = std::numeric_limits<double>::infinity(), exponent = 1;
+    /// The least divergence of a model from the best mixture of one memory with the other strategy: with that of power 1, and of any power.
+    /// From the best node with power 1 by steps of share, exponent and power.
+    [[nodiscard]] std::array<double, 2> least(const predictions& model) const {
+        double nearest = std::numeric_limits<double>::infinity();
+        std::array<double, 3> best{0.5, 0, 0};  // place of the share, log2 of exponent and power
         for (std::size_t e = 0; e < at_exponent_.size(); ++e) {
-            std::vector<double> some;
-            for (const auto& n : at_exponent_[e].nearest(model)) some.push_back(n.loss);
-            if (const double x = *std::min_element(some.begin(), some.end()); e == 0 || x < least)
-                least = x, exponent = exponents[e], values = std::move(some);
+            const auto found = at_exponent_[e].nearest(model);
+            for (std::size_t k = 0; k < found.size(); ++k)
+                if (found[k].loss < nearest) nearest = found[k].loss, best = {share_[k], std::log2(exponents[e]), 0};
         }
-        auto share = share_;
-        const auto evaluate = [&](double s) { return from_nearest_mixture(model, predict_(s, exponent), other_); };
-        follow_promises(share, values, std::deque<std::pair<double, predictions>>{}, [&](double s, std::ptrdiff_t place) {
-            share.insert(share.begin() + place, s);
-            values.insert(values.begin() + place, evaluate(s));
-        });
-        return evaluate(share[static_cast<std::size_t>(std::min_element(values.begin(), values.end()) - values.begin())]);
+        const auto at = [&](const std::array<double, 3>& p) {
+            if (!(p[0] >= 0 && p[0] <= 1)) return std::numeric_limits<double>::infinity();
+            return from_nearest_mixture(model, memory_(p[0], std::exp2(p[1])), p[2] == 0 ? of_power_one_ : other_(std::exp2(p[2])));
+        };
+        const auto of_one = least_by_compass<2>(
+            [&](const std::array<double, 2>& p) {
+                return at({p[0], p[1], 0});
+            },
+            {best[0], best[1]}, {0.05, 0.3}, 3);
+        best = {of_one[0], of_one[1], 0};
+        const double least_of_one = nearest = at(best);
+        for (const double power : {-6., -4., -2., -1., 1., 2.})
+            if (const double y = at({of_one[0], of_one[1], power}); y < nearest) nearest = y, best[2] = power;
+        return {least_of_one, at(least_by_compass<3>(at, best, {0.1, 0.6, 0.7}, 5))};
     }
 
 private:
-    inline static const std::array<double, 7> exponents{std::exp2(-4 / 3.), std::exp2(-3 / 3.), std::exp2(-2 / 3.), std::exp2(-1 / 3.),
-                                                        std::exp2(1 / 3.),  std::exp2(2 / 3.),  std::exp2(3 / 3.)};
+    inline static const std::array<double, 7> exponents{std::exp2(-4 / 3.), std::exp2(-3 / 3.), std::exp2(-2 / 3.), std::exp2(-1 / 3.), 1.,
+                                                        std::exp2(1 / 3.),  std::exp2(2 / 3.)};
 
+    memory_predictor memory_;
+    other_predictor other_;
     std::vector<double> share_;
-    const predictions& other_;
-    std::function<predictions(double, double)> predict_;
+    predictions of_power_one_;
     std::deque<paired_with> at_exponent_;
 };
 

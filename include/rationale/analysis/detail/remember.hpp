@@ -66,9 +66,10 @@ inline bool has_price_of_bits(const law_fit& fit) {
 
 /// A cell's least divergences from what is no mixture of predictions with weights of its own; NaN where it was not asked for.
 struct cell_ceilings {
-    double bayes_mixture = role_means::none;           ///< exact Bayes with memorizing and generalizing, over their masses
-    double some_tasks = role_means::none;              ///< exact Bayes with a precision and none, over the precision and its share of tasks
-    double precision_and_exponent = role_means::none;  ///< the best mixture of a tempered memory of limited precision with copying
+    double bayes_mixture = role_means::none;  ///< exact Bayes with memorizing and generalizing, over their masses
+    double some_tasks = role_means::none;     ///< exact Bayes with a precision and none, over the precision and its share of tasks
+    /// The best mixture of a memory of limited precision and a trust of its own with copying, and with copying of a power of its own.
+    double precision_and_exponent = role_means::none, and_power = role_means::none;
 };
 
 /// What is seen of a recording along an axis of memories.
@@ -235,6 +236,8 @@ struct reference_law {
         if (std::isnan(ceilings[i].precision_and_exponent)) return role_means::none;
         return (std::min)({ceilings[i].precision_and_exponent, cells[i].with_generalizing, cells[i].exponent.with_generalizing});
     });
+    add("best_point_and_copying", "best precision, exponent and power of copying mixed in every cell", 4,
+        [&](std::size_t i) { return (std::min)(ceilings[i].and_power, cells[i].with_generalizing); });
     return out;
 }
 

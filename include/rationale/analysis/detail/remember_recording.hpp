@@ -198,13 +198,15 @@ public:
         c.bayes_mixture = least_of_bayes_mixtures(model, remembered.memorizing[split], generalizing);
         if (compare && own_range) c.some_tasks = (std::min)(c.bayes_mixture, least_of_bayes_mixtures(model, memories, generalizing));
         if (compare && stages_.from.tempered_memories) {  // elsewhere it would take minutes
-            if (!at.tempered)
-                at.tempered.emplace(
-                    [this, run, split](double share, double exponent) {
-                        return stages_.from.runs[run]->memory()->predict_tempered(share, exponent, split, which_[run][split]);
-                    },
-                    grid_, generalizing);
-            c.precision_and_exponent = at.tempered->least(model);
+            if (!at.paired) {
+                const auto* const memory = stages_.from.runs[run]->memory();
+                const auto& which = which_[run][split];
+                at.paired.emplace(
+                    [=, &which](double share, double exponent) { return memory->predict_tempered(share, exponent, split, which); },
+                    [=, &which](double power) { return memory->predict_copying(power, split, which); }, grid_);
+            }
+            const auto least = at.paired->least(model);
+            c.precision_and_exponent = least[0], c.and_power = least[1];
         }
         if (all_sequences()) return;
         if (!at.compress) {
@@ -240,7 +242,7 @@ public:
 private:
     struct looked_split {
         std::vector<cell_ceilings> ceilings{};
-        std::optional<tempered_memories> tempered{};
+        std::optional<paired_memories> paired{};
         std::vector<predictions> of_law{};
         std::optional<mixture_compressor> compress{};
         std::vector<std::vector<mixture_loss>> losses{};
