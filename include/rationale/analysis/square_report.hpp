@@ -29,6 +29,12 @@ struct square_place {
     double law_trust = role_means::none;            ///< e by the law of the map
 };
 
+/// What explains the fitted cells better, each with numbers of every cell's own.
+enum class better_account {
+    one_belief,  ///< memory and trust, two numbers a cell, below the best weights of M and G, one number a cell
+    mixture      ///< the weights, although they are one number less
+};
+
 /// A recording explained by one belief with two precisions: how precisely seen tasks are remembered, kappa, and how much each observation
 /// of the context is trusted, e (prior/remembered.hpp, prior/tempered.hpp). Corners are C (0, 0), G (0, 1) and M (infinity, 1).
 ///
@@ -38,10 +44,11 @@ struct square_report {
     explanation_table after_threshold{};  ///< the cells of the analysis's own law
     explanation_table whole{};            ///< all cells from the first checkpoint on, split into fitted and held out without a threshold
     std::vector<square_place> places{};   ///< of each checkpoint, by run, split, step
-    double unit = 1;                      ///< precision at which half of a belief's mean is the task's own
-    double greatest_trust = 1;            ///< of the square
-    std::string law{};                    ///< key of the law of the map: the best of the fitted cells of all of training
-    std::size_t context = 0;              ///< positions
+    better_account better = better_account::one_belief;  ///< over the cells of all of training
+    double unit = 1;                                     ///< precision at which half of a belief's mean is the task's own
+    double greatest_trust = 1;                           ///< of the square
+    std::string law{};                                   ///< key of the law of the map: the best of the fitted cells of all of training
+    std::size_t context = 0;                             ///< positions
     /// Backtest: fitted to ID cells up to a step, mean divergence over those after it, of the law of visits and of the published law.
     double forecast_from = 0, forecast = role_means::none, forecast_of_reference = role_means::none;
     std::size_t forecast_cells = 0;  ///< cells that the backtest was asked for

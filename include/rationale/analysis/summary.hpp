@@ -177,6 +177,9 @@ inline void print_square(std::ostream& out, const recording_analysis& a) {
     if (s.forecast_cells > 0)
         out << "Fitted up to step " << fixed(s.forecast_from, 0) << " and asked for the " << std::to_string(s.forecast_cells)
             << " cells after it: law of visits " << number(s.forecast) << ", law of M and G " << number(s.forecast_of_reference) << "\n";
+    if (s.better == better_account::mixture)
+        out << "A weight of M and G in every cell explains this recording better than memory and trust, with one number less: it is a "
+               "mixture.\n";
     out << table_text(s.after_threshold) << "From the first checkpoint on, without a threshold:\n" << table_text(s.whole) << "\n";
 }
 

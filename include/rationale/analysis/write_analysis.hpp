@@ -97,7 +97,10 @@ inline nlohmann::ordered_json to_json(const memory_report& m) {
 }
 inline nlohmann::ordered_json to_json(const square_report& s) {
     using json = nlohmann::ordered_json;
-    json out{{"after_threshold", to_json(s.after_threshold)}, {"whole_training", to_json(s.whole)}, {"law_of_map", s.law}};
+    json out{{"after_threshold", to_json(s.after_threshold)},
+             {"whole_training", to_json(s.whole)},
+             {"law_of_map", s.law},
+             {"better", s.better == better_account::mixture ? "mixture" : "one belief"}};
     if (s.forecast_cells > 0)
         out["backtest"] = {{"fitted_until_step", s.forecast_from},
                            {"cells", s.forecast_cells},

@@ -213,6 +213,8 @@ struct scored_square {
 
     square_report out{.after_threshold = after.table, .whole = whole.table, .unit = square.unit, .context = from.runs[0]->facts.context};
     out.greatest_trust = side_number(square.grid.trust.back());
+    const auto of_cells = [&](const char* key) { return whole.table.find(key)->mean.fitted; };
+    if (of_cells("free_weights") < of_cells("best_point")) out.better = better_account::mixture;
     std::size_t best = 0;
     const auto fitted = [&](std::size_t i) { return whole.table.find(whole.laws[i].facts().key)->mean.fitted; };
     for (std::size_t i = 1; i < whole.laws.size(); ++i)
