@@ -93,7 +93,7 @@ TEST_CASE("an average pair's features are as large as the basis says, or as many
             for (std::size_t t = 0; t < 5000; ++t)
                 for (double f : view.input(t)) sum += f * f / (100000. * static_cast<double>(family.dimensions()));
         }
-        CHECK(family.feature_square() == Approx(sum).epsilon(.05));
+        CHECK(family.feature_square() == Approx(sum).epsilon(.02));
         return family.feature_square();
     };
     CHECK(drawn(feature_regression<identity_basis>({.dimensions = 3, .input_variance = 2})) == 2);

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <numbers>
+#include <numeric>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -95,6 +96,19 @@ struct relu_basis {
             for (std::size_t i = 0; i < dimensions; ++i) sum += w[i] * x[i];
             out[j] = (std::max)(0.0, sum / std::sqrt(static_cast<double>(dimensions)) + w[dimensions]);
         }
+    }
+    /// Of a feature, x ~ N(0, input_variance I): max(0, g)^2 with g ~ N(b, r^2), r^2 = |v|^2 input_variance/dimensions, is
+    /// (b^2 + r^2) Phi(b/r) + b r phi(b/r) on average.
+    [[nodiscard]] double mean_square(double input_variance) const noexcept {
+        double sum = 0;
+        for (std::size_t j = 0; j < degree; ++j) {
+            const double* const w = weights.data() + j * (dimensions + 1);
+            const double b = w[dimensions];
+            const double r = std::sqrt(std::inner_product(w, w + dimensions, w, 0.0) * input_variance / static_cast<double>(dimensions));
+            sum += 0.5 * (b * b + r * r) * std::erfc(-b / (r * std::numbers::sqrt2)) +
+                   b * r * std::exp(-0.5 * b * b / (r * r)) / std::sqrt(2 * std::numbers::pi);
+        }
+        return sum / static_cast<double>(degree);
     }
 };
 

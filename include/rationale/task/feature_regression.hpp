@@ -49,29 +49,15 @@ public:
     /// Throws std::invalid_argument where linear_regression does.
     explicit feature_regression(parameters p = {}) : linear(linear_parameters(p)), basis_(Basis{p.dimensions, p.degree}), own_(p) {
         own_.noise_variance = noise_variance();
+        if constexpr (requires { basis_.mean_square(own_.input_variance); }) feature_square_ = basis_.mean_square(own_.input_variance);
+        else feature_square_ = drawn_square();
     }
 
     [[nodiscard]] const parameters& values() const noexcept { return own_; }
     /// What makes features of x.
     [[nodiscard]] const Basis& basis() const noexcept { return basis_; }
-    /// Mean of |features(x)|^2 over their number: the basis' own, or that of 4096 x, the same in every program.
-    [[nodiscard]] double feature_square() const {
-        if constexpr (requires { basis_.mean_square(own_.input_variance); }) {
-            return basis_.mean_square(own_.input_variance);
-        } else {
-            constexpr std::size_t draws = 4096;
-            philox rng = stream(purpose::basis, 0, 1);
-            std::vector<double> x(own_.dimensions), features(basis_.features());
-            double sum = 0;
-            for (std::size_t i = 0; i < draws; ++i) {
-                fill_standard_normal(rng, x);
-                for (double& v : x) v *= std::sqrt(own_.input_variance);
-                basis_(x, features);
-                sum = std::inner_product(features.begin(), features.end(), features.begin(), sum);
-            }
-            return sum / static_cast<double>(draws * features.size());
-        }
-    }
+    /// Mean of |features(x)|^2 over their number: the basis' own or, where it has none, that of 4096 x, the same in every program.
+    [[nodiscard]] double feature_square() const noexcept { return feature_square_; }
     [[nodiscard]] std::size_t extent(char letter) const noexcept { return letter == 'c' ? own_.dimensions : linear::extent(letter); }
 
     /// The features of all inputs, made once.
@@ -129,8 +115,23 @@ private:
         return out;
     }
 
+    [[nodiscard]] double drawn_square() const {
+        constexpr std::size_t draws = 4096;
+        philox rng = stream(purpose::basis, 0, 1);
+        std::vector<double> x(own_.dimensions), features(basis_.features());
+        double sum = 0;
+        for (std::size_t i = 0; i < draws; ++i) {
+            fill_standard_normal(rng, x);
+            for (double& v : x) v *= std::sqrt(own_.input_variance);
+            basis_(x, features);
+            sum = std::inner_product(features.begin(), features.end(), features.begin(), sum);
+        }
+        return sum / static_cast<double>(draws * features.size());
+    }
+
     Basis basis_;
     parameters own_;
+    double feature_square_ = 1;
 };
 
 }  // namespace rationale
