@@ -80,7 +80,10 @@ public:
     };
 
     location_fold(double strength, double shape, double least_scale)
-        : flatness_(1 / strength), uncertainty_(1 / shape), least_scale_(least_scale) {}
+        : flatness_(1 / strength),
+          uncertainty_(1 / shape),
+          least_scale_(least_scale),
+          least_log_(std::log(2 * std::numbers::pi * least_scale)) {}
 
     /// Every number counts e times.
     void temper(double e) noexcept { exponent_ = e; }
@@ -135,8 +138,8 @@ public:
     }
     void advance(moments& m, auto, double y) const noexcept {
         m.log_norm += m.log_norm_next;
-        m.greatest += m.log_norm_next -
-                      0.5 * exponent_ * std::log(2 * std::numbers::pi * (least_scale_ + 0.5 * uncertainty_ * exponent_ * m.squares));
+        m.greatest += m.log_norm_next - 0.5 * exponent_ * least_log_;
+        if (uncertainty_ > 0) m.greatest -= 0.5 * exponent_ * std::log1p(0.5 * uncertainty_ * exponent_ * m.squares / least_scale_);
         const double before = y - m.average;
         m.count += 1;
         m.average += before / m.count;
@@ -157,8 +160,9 @@ private:
     void look_ahead(moments& m) const noexcept {
         const double known = 1 + flatness_ * exponent_ * m.count;
         m.whole = 1 / known;
-        m.log_norm_next = kernel::log_rising(1 + 0.5 * uncertainty_ * exponent_ * m.count, uncertainty_, 0.5 * exponent_) -
-                          0.5 * std::log1p(flatness_ * exponent_ / known);
+        m.log_norm_next = -0.5 * std::log1p(flatness_ * exponent_ / known);
+        if (uncertainty_ > 0)
+            m.log_norm_next += kernel::log_rising(1 + 0.5 * uncertainty_ * exponent_ * m.count, uncertainty_, 0.5 * exponent_);
     }
     /// log(1 + x) for x >= 0, also where 1 + x is 1.
     template <class V>
@@ -167,7 +171,8 @@ private:
         return kernel::logarithm(sum) + (x - (sum - V(1.0))) / sum;
     }
 
-    double flatness_, uncertainty_, least_scale_, exponent_ = 1;  // 1/k and 1/a, 0 for what is known
+    double flatness_, uncertainty_;                  // 1/k and 1/a, 0 for what is known
+    double least_scale_, least_log_, exponent_ = 1;  // the least of all components, log of 2 pi times it
 };
 }  // namespace detail
 

@@ -1,7 +1,10 @@
 #ifndef RATIONALE_ANALYSIS_DETAIL_OBSERVE_SQUARE_HPP
 #define RATIONALE_ANALYSIS_DETAIL_OBSERVE_SQUARE_HPP
 
+#include <array>
+#include <cmath>
 #include <cstddef>
+#include <limits>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -10,6 +13,7 @@
 #include "rationale/analysis/detail/recorded_stages.hpp"
 #include "rationale/compare/divergence.hpp"
 #include "rationale/explanation/detail/belief_square.hpp"
+#include "rationale/explanation/detail/least.hpp"
 #include "rationale/explanation/detail/memory_curve.hpp"
 
 namespace rationale::detail {
@@ -43,18 +47,7 @@ namespace rationale::detail {
             for (const auto& memory : at) cell.parts.push_back(parts_at(first + k, memory));
         });
     }
-    tools.execute(out.cells.size(), [&](std::size_t i) {
-        auto& cell = out.cells[i];
-        const std::vector<double> once(seen.cells[i].parts.size(), 1.0);
-        const auto surface = cell.surface(grid, once);
-        const auto [m, t] = least_of(surface, grid);
-        cell.best = {side_number(m), side_number(t)};
-        cell.best_parts = out.evaluate(i, cell.best);
-        double least = square_cell::weighted(cell.best_parts, once);
-        for (std::size_t k = 0; k < grid.size(); ++k)
-            if (const double x = square_cell::weighted(cell.parts[k], once); x < least)
-                least = x, cell.best = grid.point(k), cell.best_parts = cell.parts[k];
-    });
+    tools.execute(out.cells.size(), [&](std::size_t i) { find_best(out, i); });
     return out;
 }
 
