@@ -18,6 +18,32 @@
 
 namespace rationale::detail {
 
+/// Finds a cell's best point: where its surface is least and, where the divergence there is not what the surface promised, by steps around
+/// it. Every point that is compared is evaluated.
+inline void find_best(observed_square& square, std::size_t i) {
+    auto& cell = square.cells[i];
+    const std::vector<double> once(cell.parts[0].size(), 1.0);
+    double least = std::numeric_limits<double>::infinity();
+    const auto compare = [&](const belief_point& at, const std::vector<double>& parts) {
+        const double divergence = square_cell::weighted(parts, once);
+        if (divergence < least) least = divergence, cell.best = at, cell.best_parts = parts;
+        return divergence;
+    };
+    for (std::size_t k = 0; k < square.grid.size(); ++k) compare(square.grid.point(k), cell.parts[k]);
+    const auto evaluate = [&](const std::array<double, 2>& place) {
+        if (!(place[0] >= 0 && place[0] <= 1 && place[1] >= 0 && place[1] <= square.grid.trust.back()))
+            return std::numeric_limits<double>::infinity();
+        const belief_point at{side_number(place[0]), side_number(place[1])};
+        return compare(at, square.evaluate(i, at));
+    };
+    const auto surface = cell.surface(square.grid, once);
+    const auto place = least_of(surface, square.grid);
+    constexpr double as_promised = 0.02;
+    if (std::abs(evaluate(place) - surface(place[0], place[1])) <= as_promised * least) return;
+    const double step = 0.25 * square.grid.memory[1];
+    (void)least_by_compass<2>(evaluate, {side_place(cell.best.memory), side_place(cell.best.trust)}, {step, step}, 4);
+}
+
 /// The divergences of every cell over the square of memory and trust, and the best point of each, which is evaluated. A run's memories at
 /// the grid's nodes are predicted once for all checkpoints.
 [[nodiscard]] inline observed_square observe_square(const recorded_stages& stages, const looked_at& which, const observations& seen,
