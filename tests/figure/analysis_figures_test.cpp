@@ -94,7 +94,14 @@ TEST_CASE("figures are whole for two and more strategies, one run, many runs and
                                                      {{4, 1}, {4, 2}, {8, 1}, {16, 1}, {32, 1}, {64, 1}, {128, 1}, {256, 1}}}) {
             CAPTURE(strategies);
             CAPTURE(runs.size());
+            auto with_square = made_up_analysis(strategies, runs);
+            rationale_test::add_square(with_square);
+            const auto of_square = figures_of(with_square);
+            for (const auto& f : of_square) check_figure(f);
+            CHECK(of_square[0].name == "belief");
+            for (const char* name : {"belief-by-tasks", "memory-by-visits", "trust-by-steps"}) CHECK(names_of(of_square).contains(name));
             const auto all = figures_of(made_up_analysis(strategies, runs));
+            CHECK(of_square.size() == all.size() + 4);
             for (const auto& f : all) check_figure(f);
             const auto names = names_of(all);
             for (const char* always : {"relative-distance", "strategy-weights", "predicted-and-observed", "odds", "odds-over-training",
@@ -246,6 +253,10 @@ TEST_CASE("explanations, memory and forecasts where the analysis has them") {
     CHECK(stored_bits_map(a).data[0]["bits"] == 1.5 * 64);
     check_figure(precision_by_visits(a));
     CHECK(precision_by_visits(a).data[0]["visits"] == 1000. / 64);
+    const auto drawn_without_square = names_of(figures_of(a));
+    CHECK(drawn_without_square.contains("precision"));
+    rationale_test::add_square(a);
+    CHECK_FALSE(names_of(figures_of(a)).contains("precision"));  // memory-by-visits stands for it
     CHECK(number(precision_by_visits(a).data[0], "law") == doctest::Approx(2 * std::sqrt(1000. / 64)));
     a.forecast.emplace();
     a.forecast->runs = {{.run = 0, .steps = {100, 400}}, {.run = 1, .steps = {0, 400}}};

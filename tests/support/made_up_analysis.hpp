@@ -73,6 +73,40 @@ inline rationale::recording_analysis made_up_analysis(std::size_t strategies = 4
     return a;
 }
 
+/// The same with a square: of each run the first checkpoint is at C and does not tell memory, the second at kappa = 4, e = 1/2, the last
+/// at M. The law is kappa = 2 (N/D)^(1/2), e = 1/2.
+inline void add_square(rationale::recording_analysis& a) {
+    using namespace rationale;
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    square_report s{.unit = 8, .greatest_trust = 25, .law = "square_by_visits", .context = 32};
+    for (const auto& c : a.cells) {
+        const auto& r = a.runs[c.run];
+        square_place p{.run = c.run, .step = c.step, .split = c.split, .divergence = 0.25, .pair = 0.5, .law_trust = 0.5};
+        p.law_precision = 2 * std::sqrt(static_cast<double>(c.step) / static_cast<double>(r.tasks));
+        if (c.step == r.steps[0]) {
+            p.precision = 0, p.trust = 0, p.precision_range = {0, infinity}, p.trust_range = {0, 0.01}, p.memory_told = false;
+        } else if (c.step == r.steps[1]) {
+            p.precision = 4, p.trust = 0.5, p.precision_range = {2, 6}, p.trust_range = {0.25, 0.75};
+        } else {
+            p.precision = infinity, p.trust = 1, p.precision_range = {5000, infinity}, p.trust_range = {0.875, 1.125};
+        }
+        s.places.push_back(p);
+    }
+    s.after_threshold = {"published",
+                         {{.facts = {.key = "square_by_visits",
+                                     .words = "kappa = c (N/D)^b, e",
+                                     .parameters = 3,
+                                     .names = {"c", "b", "e"},
+                                     .values = {2, 0.5, 0.5}},
+                           .mean = {.fitted = 0.3, .held_out = 0.35}},
+                          {.facts = {.key = "free_weights", .words = "best weight of M and G in every cell", .parameters = 1},
+                           .mean = {.fitted = 0.5, .held_out = 0.6, .fitted_ood = 0.7, .held_out_ood = 0.8}},
+                          {.facts = {.key = "best_point", .words = "best memory and trust in every cell", .parameters = 2},
+                           .mean = {.fitted = 0.25, .held_out = 0.26, .fitted_ood = 0.27, .held_out_ood = 0.28}}}};
+    s.whole = s.after_threshold;
+    a.square = std::move(s);
+}
+
 }  // namespace rationale_test
 
 #endif

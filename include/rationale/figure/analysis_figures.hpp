@@ -21,6 +21,9 @@ namespace rationale {
 /// All figures that the analysis has data for, in the order of a report.
 [[nodiscard]] inline std::vector<figure> figures_of(const recording_analysis& a, const palette& colours = {}) {
     std::vector<figure> all{belief_map(a, colours),
+                            belief_maps(a, colours),
+                            memory_by_visits(a),
+                            trust_by_steps(a),
                             relative_distance_map(a, colours),
                             strategy_map(a, colours),
                             strategy_weights(a, colours),
@@ -41,7 +44,7 @@ namespace rationale {
                             interpolation(a),
                             law_comparison(a, colours),
                             stored_bits_map(a),
-                            precision_by_visits(a)};
+                            a.square ? figure{} : precision_by_visits(a)};  // memory_by_visits shows it with trust
     std::erase_if(all, [](const figure& f) { return f.data.empty(); });
     return all;
 }

@@ -67,7 +67,7 @@ using figure_json = nlohmann::ordered_json;
 inline void on_log_steps(figure_json& part) {
     if (!part.is_structured()) return;
     for (auto& inner : part) on_log_steps(inner);
-    if (!part.is_object() || !part.contains("scale") || !part["scale"].is_object()) return;
+    if (!part.is_object() || !part.contains("axis") || !part.contains("scale") || !part["scale"].is_object()) return;
     const auto field = part.value("field", figure_json());
     if (field == "step" || field == "from_step") part["scale"] = {{"type", "log"}, {"nice", false}}, part["axis"]["tickCount"] = 3;
 }

@@ -20,6 +20,10 @@ inline std::string html(std::string_view text) {
 }
 /// A number for readers; a dash where it is undefined.
 inline std::string short_number(double x, int digits = 4) { return significant_or("–", x, digits); }
+/// The same with at most three digits and no exponent up to ten millions: 0.55, 5000.
+inline std::string plain_number(double x, int digits) {
+    return std::abs(x) >= 100 && std::abs(x) < 1e7 ? decimals(rounded(x, digits), 0) : short_number(x, digits);
+}
 /// The same with so many digits after the point.
 inline std::string fixed_number(double x, int digits) { return decimals_or("–", x, digits); }
 inline std::string from_to(const interval& x) {

@@ -111,8 +111,8 @@ private:
 
 inline std::string summary_of(const recording_analysis& a) {
     const auto w = words_of(a);
-    return "<dl><dt>What the model does</dt><dd>" + html(w.does) + "</dd><dt>When it switches</dt><dd>" + html(w.switches) +
-           "</dd><dt>How sure that is</dt><dd>" + html(w.sure) + "</dd></dl>\n";
+    return (w.learned.empty() ? "" : "<p>" + html(w.learned) + "</p>") + "<dl><dt>What the model does</dt><dd>" + html(w.does) +
+           "</dd><dt>When it switches</dt><dd>" + html(w.switches) + "</dd><dt>How sure that is</dt><dd>" + html(w.sure) + "</dd></dl>\n";
 }
 
 inline std::string section_of(const recording_analysis& a, figure_shelf& shelf, const std::string& id, const std::string& prefix) {
@@ -127,7 +127,7 @@ inline std::string section_of(const recording_analysis& a, figure_shelf& shelf, 
         out += shelf.add(figures[i], prefix);
         if (i == 0) out += shelf.add(training_slider(a, shelf.colours()), prefix);
     }
-    out += parameter_table(a) + score_table(a) + comparison_table(a) + memory_table(a) + run_table(a);
+    out += square_tables(a) + parameter_table(a) + score_table(a) + comparison_table(a) + memory_table(a) + run_table(a);
     if (!a.notes.empty()) {
         out += "<h3>To be careful with</h3><ul>";
         for (const auto& note : a.notes) out += "<li>" + html(note) + "</li>";

@@ -61,6 +61,13 @@ inline std::string memory_table(const recording_analysis& a) {
                     : "";
 }
 
+inline std::string square_tables(const recording_analysis& a) {
+    if (!a.square) return "";
+    const std::string of = "Memory and trust, ", what = ": mean divergence from the model, " + divergence_word(a);
+    return explanations_of(a.square->after_threshold, of + "after the threshold" + what) +
+           explanations_of(a.square->whole, of + "from the first checkpoint on" + what);
+}
+
 inline std::string run_table(const recording_analysis& a) {
     std::vector<std::vector<std::string>> rows;
     for (const auto& r : a.runs)

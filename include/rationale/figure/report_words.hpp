@@ -10,6 +10,7 @@
 
 #include "rationale/analysis/recording_analysis.hpp"
 #include "rationale/figure/html.hpp"
+#include "rationale/figure/square_words.hpp"
 
 namespace rationale {
 
@@ -132,8 +133,9 @@ inline std::string certainty_in_words(const recording_analysis& a) {
 }
 }  // namespace detail
 
-/// What the model does, when it switches, and how sure that is: a sentence or two each.
+/// What the model has learned, what it does, when it switches, and how sure that is: a sentence or two each.
 struct report_words {
+    std::string learned;   ///< how it reads the context and what it remembers, one belief with two precisions; empty without
     std::string does;      ///< which strategy the model is nearer to, for which numbers of tasks
     std::string switches;  ///< when one strategy overtakes the other by the law
     std::string sure;      ///< how far the law is from the model, and which parameters are determined
@@ -142,7 +144,7 @@ struct report_words {
 [[nodiscard]] inline report_words words_of(const recording_analysis& a) {
     std::set<std::size_t> all;
     for (const auto& r : a.runs) all.insert(r.tasks);
-    return {detail::model_in_words(a, all), detail::crossovers_in_words(a, all), detail::certainty_in_words(a)};
+    return {detail::belief_in_words(a), detail::model_in_words(a, all), detail::crossovers_in_words(a, all), detail::certainty_in_words(a)};
 }
 
 }  // namespace rationale

@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "rationale/explanation/detail/belief_square.hpp"
+#include "rationale/figure/html.hpp"
+#include "rationale/figure/map.hpp"
 #include "rationale/figure/rows.hpp"
 #include "rationale/figure/spec.hpp"
 
@@ -20,7 +22,7 @@ namespace detail {
 
 /// "0.21 (0.15 to 0.3)", with the infinity sign.
 inline std::string with_range(double x, const interval& range) {
-    const auto text = [](double y) { return std::isinf(y) ? std::string("∞") : significant_or("–", y, 3); };
+    const auto text = [](double y) { return std::isinf(y) ? std::string("∞") : plain_number(y, 3); };
     return text(x) + (std::isnan(range.lower) ? "" : " (" + text(range.lower) + " to " + text(range.upper) + ")");
 }
 
@@ -48,6 +50,10 @@ inline figure_json square_row(const recording_analysis& a, const square_place& p
             {"best_weight", figure_number(p.pair)},
             {"memory_words", with_range(p.precision, p.precision_range) + (p.memory_told ? "" : ", cannot be told")},
             {"trust_words", with_range(p.trust, p.trust_range)}};
+}
+inline figure_json square_tooltip() {
+    return tooltip_of({{"step", "N"}, {"memory_words", "κ"}, {"trust_words", "e"}},
+                      {{"divergence", "divergence"}, {"best_weight", "of the best weight of M and G"}});
 }
 inline figure_json square_rows(const recording_analysis& a) {
     auto out = figure_json::array();
@@ -121,8 +127,8 @@ inline figure_parts square_parts(const recording_analysis& a, const palette& col
                      {"$bottom", {{"datum", 0}}},
                      {"$middle", {{"datum", 0.5}}},
                      {"$end", {{"datum", end}}},
-                     {"$tooltip", tooltip_of({{"step", "N"}, {"memory_words", "κ"}, {"trust_words", "e"}},
-                                             {{"divergence", "divergence"}, {"best_weight", "of the best weight of M and G"}})}};
+                     {"$told", figure_json::parse(R"({"condition": {"test": "datum.told", "value": 1}, "value": 0.2})")},
+                     {"$tooltip", square_tooltip()}};
     for (const char* field : {"memory_place", "memory_from", "law_memory", "corner_memory", "letter_memory"})
         out.emplace("$" + std::string(field), square_side(field, memory));
     for (const char* field : {"trust_place", "trust_from", "law_trust", "corner_trust"})
@@ -164,9 +170,182 @@ inline figure_parts square_parts(const recording_analysis& a, const palette& col
                      parts["$step"] = {{"field", "step"}, {"type", "quantitative"}};
                      parts["$size"] = figure_json::parse(R"({"field": "step", "type": "quantitative", "legend": null,
                          "scale": {"type": "sqrt", "zero": false, "nice": false, "range": [10, 70]}})");
-                     parts["$told"] = figure_json::parse(R"({"condition": {"test": "datum.told", "value": 1}, "value": 0.2})");
                      return parts;
                  }());
+}
+
+/// The same, a panel for each number of tasks, with 95 % ranges ID.
+[[nodiscard]] inline figure belief_maps(const recording_analysis& a, const palette& colours = {}) {
+    using namespace detail;
+    auto parts = square_parts(a, colours, 0.1);
+    parts["$lines"] = parts["$by-step"] = figure_json::parse(R"({"field": "step", "type": "quantitative",
+        "scale": {"type": "sqrt", "scheme": {"name": "plasma", "extent": [0, 0.85]}}})");
+    parts["$by-step"]["legend"] = gradient("training steps N");
+    parts["$by-step"]["legend"]["gradientOpacity"] = 1;
+    parts["$lines"]["legend"] = nullptr;  // one key; with strokes in it it would be no gradient
+    parts["$order"] = {{"field", "step"}, {"type", "quantitative"}};
+    parts["$columns"] = (std::min)(numbers_of_tasks(a), std::size_t{4});
+    return drawn(
+        {"belief-by-tasks",
+         "Memory and trust, by tasks",
+         "The path of each run. Filled: in distribution, with 95 % ranges over sequences where memory can be told. Hollow: out of "
+         "distribution. Faint: memory cannot be told. Dashed: the law.",
+         square_rows(a),
+         {}},
+        R"({"facet": "$each-tasks", "columns": "$columns", "spec": {"width": 215, "height": 170, "view": {"stroke": null}, "layer": [
+        "$square",
+        {"where": {"field": "split", "equal": "id"}, "transform": [{"filter": "datum.told"}], "mark": {"type": "rule", "opacity": 0.4},
+         "encoding": {"x": "$memory_from", "x2": {"field": "memory_to"}, "y": "$trust_place", "stroke": "$lines"}},
+        {"where": {"field": "split", "equal": "id"}, "transform": [{"filter": "datum.told"}], "mark": {"type": "rule", "opacity": 0.4},
+         "encoding": {"x": "$memory_place", "y": "$trust_from", "y2": {"field": "trust_to"}, "stroke": "$lines"}},
+        {"where": {"field": "split", "equal": "id"}, "transform": [{"filter": "datum.told"}],
+         "mark": {"type": "line", "strokeWidth": 1, "opacity": 0.3, "color": "#222222"},
+         "encoding": {"x": "$memory_place", "y": "$trust_place", "detail": "$seed", "order": "$order"}},
+        {"needs": "law_memory", "mark": {"type": "line", "strokeDash": [4, 3], "strokeWidth": 1.5, "color": "#222222"},
+         "encoding": {"x": "$law_memory", "y": "$law_trust", "detail": "$seed", "order": "$order"}},
+        {"where": {"field": "split", "equal": "ood"}, "mark": {"type": "point", "size": 22, "strokeWidth": 1.2},
+         "encoding": {"x": "$memory_place", "y": "$trust_place", "stroke": "$lines", "opacity": "$told", "tooltip": "$tooltip"}},
+        {"where": {"field": "split", "equal": "id"}, "mark": {"type": "circle", "size": 30},
+         "encoding": {"x": "$memory_place", "y": "$trust_place", "color": "$by-step", "opacity": "$told", "tooltip": "$tooltip"}}]}})",
+        parts);
+}
+
+namespace detail {
+/// One precision of each checkpoint on a logarithmic axis against another number, by split: what stands there where it is 0, infinite, or
+/// beyond what predictions tell from these, is the axis's end.
+struct square_curve {
+    const char *name, *title, *caption;
+    std::string x_field, x_title, y_title;
+    double (*x)(const square_place&, const analyzed_run&);
+    double square_place::*value;
+    interval square_place::*range;
+    double square_place::*law;
+    double unit;        ///< of the value
+    bool when_told;     ///< whether it can be told where memory can
+    bool law_by_tasks;  ///< whether the law has a line for each number of tasks
+};
+
+/// What a logarithmic axis shows of some numbers: those within [low, high] where they are, others at `below` and `above`.
+struct shown_range {
+    double low, high, below, above;
+
+    /// Of numbers from a hundredth of the way to either end of a side of the square on; all of that where there are none.
+    shown_range(const std::vector<double>& numbers, double unit) {
+        const double least = unit * side_number(0.02), most = unit * side_number(0.98);
+        low = most, high = least;
+        for (const double x : numbers)
+            if (x >= least && x <= most) low = (std::min)(low, x), high = (std::max)(high, x);
+        if (low > high) std::swap(low, high);
+        if (high < 2 * low) low /= 2, high *= 2;
+        const double margin = std::pow(high / low, 0.05);
+        below = low / margin, above = high * margin;
+    }
+    [[nodiscard]] double operator()(double x) const { return x < low ? below : x > high ? above : x; }
+    /// Powers of ten, and where these are few 2 and 5 times them.
+    [[nodiscard]] figure_json ticks() const {
+        auto out = figure_json::array();
+        const bool few = high < 300 * low;
+        for (double x = std::floor(std::log10(low)); x <= std::log10(high); ++x)
+            for (const int digit : {1, 2, 5})
+                if (const double tick = digit * std::pow(10, x); (digit == 1 || few) && tick >= below && tick <= above)
+                    out.push_back(rounded(tick, 1));
+        return out;
+    }
+};
+
+inline figure curve_of(const recording_analysis& a, const square_curve& c) {
+    const auto told = [&](const square_place& p) { return p.memory_told || !c.when_told; };
+    const auto places = a.square ? a.square->places : std::vector<square_place>{};
+    std::vector<double> numbers;
+    for (const auto& p : places)
+        if (told(p)) numbers.insert(numbers.end(), {p.*c.value, (p.*c.range).lower, (p.*c.range).upper});
+    const shown_range shown(numbers, c.unit);
+    auto rows = figure_json::array();
+    for (const auto& p : places) {
+        if (p.step <= 0 || std::isnan(p.*c.value)) continue;
+        const double value = p.*c.value, law = p.*c.law;
+        auto row = square_row(a, p);
+        row[c.x_field] = c.x(p, a.runs[p.run]);
+        row["level"] = shown(value);
+        row["level_from"] = figure_number(told(p) ? shown((p.*c.range).lower) : undefined);
+        row["level_to"] = figure_number(told(p) ? shown((p.*c.range).upper) : undefined);
+        row["level_law"] = figure_number(law >= shown.low && law <= shown.high ? law : undefined);
+        row["mark"] = value < shown.low ? "below" : value > shown.high ? "above" : "within";
+        row["told"] = told(p);
+        rows.push_back(std::move(row));
+    }
+    const auto y = [&](const char* field) {
+        auto out = upwards(field, c.y_title, logarithmic);
+        out["scale"]["domain"] = {shown.below, shown.above}, out["scale"]["padding"] = 5;
+        out["axis"] = {{"values", shown.ticks()}, {"labelExpr", "format(datum.value, '.6~g')"}};  // not those that a log axis leaves out
+        return out;
+    };
+    auto law =
+        figure_json::parse(R"({"needs": "level_law", "mark": {"type": "line", "strokeDash": [5, 4], "strokeWidth": 1.5, "color": "#222222"},
+        "encoding": {"y": "$level_law"}})");
+    if (c.law_by_tasks) law["encoding"]["color"] = "$by-tasks", law["encoding"]["detail"] = "$seed";
+    auto x = upwards(c.x_field.c_str(), c.x_title, logarithmic);
+    x["scale"]["padding"] = 8;
+    figure_parts parts{{"$x", x},
+                       {"$level", y("level")},
+                       {"$level_from", y("level_from")},
+                       {"$level_law", y("level_law")},
+                       {"$told", figure_json::parse(R"({"condition": {"test": "datum.told", "value": 1}, "value": 0.2})")},
+                       {"$tooltip", square_tooltip()}};
+    fill_in(law, parts);
+    parts["$law"] = law;
+    return drawn({c.name, c.title, c.caption, std::move(rows), {}}, R"({"facet": {"column": "$split"},
+        "spec": {"width": 440, "height": 270, "encoding": {"x": "$x"}, "layer": [
+        {"needs": "level_from", "mark": {"type": "rule", "opacity": 0.35},
+         "encoding": {"y": "$level_from", "y2": {"field": "level_to"}, "color": "$by-tasks"}},
+        "$law",
+        {"where": {"field": "mark", "equal": "within"}, "mark": {"type": "point", "filled": true, "size": 30},
+         "encoding": {"y": "$level", "color": "$by-tasks", "opacity": "$told", "tooltip": "$tooltip"}},
+        {"where": {"field": "mark", "equal": "above"}, "mark": {"type": "point", "shape": "triangle-up", "filled": true, "size": 40},
+         "encoding": {"y": "$level", "color": "$by-tasks", "opacity": "$told", "tooltip": "$tooltip"}},
+        {"where": {"field": "mark", "equal": "below"}, "mark": {"type": "point", "shape": "triangle-down", "filled": true, "size": 40},
+         "encoding": {"y": "$level", "color": "$by-tasks", "opacity": "$told", "tooltip": "$tooltip"}}]}})",
+                 parts);
+}
+}  // namespace detail
+
+/// How precisely tasks are remembered against how often each was seen, N/D, with 95 % ranges and the law of the map; ID and OOD.
+[[nodiscard]] inline figure memory_by_visits(const recording_analysis& a) {
+    return detail::curve_of(
+        a,
+        {.name = "memory-by-visits",
+         .title = "Memory by visits",
+         .caption = "How precisely a task is remembered against how often it was seen, with 95 % ranges over sequences. Faint: it cannot "
+                    "be told. Triangles: as good as nothing, or exact. Dashed: the law.",
+         .x_field = "visits",
+         .x_title = "visits of a task, N/D",
+         .y_title = "memory κ, in observations",
+         .x = [](const square_place& p, const analyzed_run& r) { return static_cast<double>(p.step) / static_cast<double>(r.tasks); },
+         .value = &square_place::precision,
+         .range = &square_place::precision_range,
+         .law = &square_place::law_precision,
+         .unit = a.square ? a.square->unit : 1,
+         .when_told = true,
+         .law_by_tasks = a.square && a.square->law == "square_by_steps_and_tasks"});
+}
+
+/// What each observation of the context counts for over training, with 95 % ranges and the law of the map; ID and OOD.
+[[nodiscard]] inline figure trust_by_steps(const recording_analysis& a) {
+    return detail::curve_of(
+        a, {.name = "trust-by-steps",
+            .title = "Trust over training",
+            .caption = "How many observations each one of the context counts for, with 95 % ranges over sequences; 1 is Bayes. Triangles: "
+                       "the context is not read, or more than the axis has. Dashed: the law.",
+            .x_field = "step",
+            .x_title = "training steps N",
+            .y_title = "trust e",
+            .x = [](const square_place& p, const analyzed_run&) { return static_cast<double>(p.step); },
+            .value = &square_place::trust,
+            .range = &square_place::trust_range,
+            .law = &square_place::law_trust,
+            .unit = 1,
+            .when_told = false,
+            .law_by_tasks = a.square && a.square->law == "square_by_visits_trust_by_tasks"});
 }
 
 }  // namespace rationale

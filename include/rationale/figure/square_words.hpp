@@ -1,0 +1,123 @@
+#ifndef RATIONALE_FIGURE_SQUARE_WORDS_HPP
+#define RATIONALE_FIGURE_SQUARE_WORDS_HPP
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "rationale/analysis/recording_analysis.hpp"
+#include "rationale/figure/html.hpp"
+
+namespace rationale::detail {
+
+/// "pair", or "observation".
+inline std::string observation_word(const recording_analysis& a) { return a.kind == prediction_kind::mean ? "pair" : "observation"; }
+
+/// "reads each observation as if it counted 1.07 times"; of means, whose noise variance is divided by e, "trusts each pair as if the noise
+/// were 33 times as strong".
+inline std::string reading_in_words(const recording_analysis& a, double trust) {
+    const std::string each = " each " + observation_word(a) + " as if ";
+    if (trust < 1e-4) return "does not read the context";
+    if (a.kind == prediction_kind::mean && trust < 1)
+        return "trusts" + each + "the noise were " + plain_number(1 / trust, 2) + " times as strong";
+    return "reads" + each + "it counted " + short_number(trust, 3) + " times";
+}
+
+/// Each run's first or last checkpoint, ID, by D.
+inline std::vector<const square_place*> ends_of_training(const recording_analysis& a, bool last) {
+    std::vector<const square_place*> out(a.runs.size());
+    for (const auto& p : a.square->places)
+        if (p.split == split::id && (out[p.run] == nullptr || last)) out[p.run] = &p;
+    std::erase(out, nullptr);
+    return out;
+}
+
+/// How much the context is trusted at first, by the median run, and by a law since the threshold.
+inline std::string trust_in_words(const recording_analysis& a, double by_law) {
+    std::vector<double> first, last;
+    for (const auto* p : ends_of_training(a, false)) first.push_back(p->trust);
+    for (const auto* p : ends_of_training(a, true)) last.push_back(p->trust);
+    std::sort(first.begin(), first.end()), std::sort(last.begin(), last.end());
+    const std::string since = a.threshold ? "from step " + std::to_string(*a.threshold) + " on" : std::string("over all of training"),
+                      reads = reading_in_words(a, by_law) + " (e = " + short_number(by_law, 3);
+    if (first.empty()) return "The model, " + since + ", " + reads + ").";
+    return "At its first checkpoint the model " + reading_in_words(a, first[first.size() / 2]) + "; " + since + " it " + reads +
+           (last.size() == 1 ? "; at its last checkpoint " + short_number(last[0], 3)
+                             : "; at the last checkpoints " + from_to({last.front(), last.back()})) +
+           ").";
+}
+
+/// kappa = scale (N/D)^exponent, fitted.
+struct law_of_visits {
+    double scale, exponent, trust;
+};
+
+/// What is remembered of a task at the end of training, for the least and the most tasks.
+inline std::string memory_in_words(const recording_analysis& a, const std::vector<const square_place*>& ends, const law_of_visits& law) {
+    const auto of = [&](const square_place& end) {
+        const double tasks = static_cast<double>(a.runs[end.run].tasks);
+        const double kappa = law.scale * std::pow(static_cast<double>(end.step) / tasks, law.exponent);
+        const std::string with = " with D = " + std::to_string(a.runs[end.run].tasks);
+        if (!end.memory_told) return "what it remembers" + with + " cannot be told";
+        return "it remembers a task" + with + " as " + plain_number(kappa, 2) + " " + observation_word(a) + "s of it (" +
+               decimals(100 * kappa / (kappa + a.square->unit), 0) + " % of what it expects of a task is the task's own)";
+    };
+    return "By the law of visits, at the end of training, " + of(*ends.front()) + (ends.size() > 1 ? "; " + of(*ends.back()) : "") + ".";
+}
+
+/// After which steps what is remembered passes what the context gives, kappa = e T, for the least and the most tasks.
+inline std::string passing_in_words(const recording_analysis& a, const std::vector<const square_place*>& ends, const law_of_visits& law) {
+    const double given = law.trust * static_cast<double>(a.square->context), visits = std::pow(given / law.scale, 1 / law.exponent);
+    const auto steps = [&](const square_place& p) { return visits * static_cast<double>(a.runs[p.run].tasks); };
+    const auto within = [&](const square_place& p) {
+        return law.exponent > 0 && steps(p) <= most_extrapolation * last_step(a.runs[p.run]);
+    };
+    const std::string never = "not within any training of this kind";
+    const auto of = [&](const square_place& p) {
+        return (within(p) ? "after " + step_text(rounded(steps(p), 3)) + " steps" : never) +
+               " with D = " + std::to_string(a.runs[p.run].tasks);
+    };
+    std::string out =
+        "What is remembered passes what the context gives, e T = " + plain_number(given, 3) + " " + observation_word(a) + "s, ";
+    if (std::none_of(ends.begin(), ends.end(), [&](const auto* p) { return within(*p); })) return out + never + ".";
+    if (visits < 1) return out + "before a task is seen once.";
+    return out + "when each task was seen " + plain_number(visits, 2) + " times: " + of(*ends.front()) +
+           (ends.size() > 1 ? ", " + of(*ends.back()) : "") + ".";
+}
+
+/// How well a point of the square explains a checkpoint, against the best weight of M and G.
+inline std::string point_against_weight(const recording_analysis& a) {
+    const auto& table = a.square->after_threshold;
+    const auto *point = table.find("best_point"), *weight = table.find("free_weights"), *law = table.find("square_by_visits");
+    if (point == nullptr || weight == nullptr) return "";
+    const auto against = [&](double role_means::*role, const char* where) {
+        return std::isnan(point->mean.*role)
+                   ? std::string()
+                   : where + short_number(point->mean.*role, 3) + " against " + short_number(weight->mean.*role, 3);
+    };
+    std::string out = "The best point of memory and trust is " + short_number(point->mean.fitted, 3) +
+                      (a.kind == prediction_kind::mean ? " (squared error)" : " nats (KL)") + " from a checkpoint, the best weight of " +
+                      a.strategies[0] + " and " + a.strategies[1] + " " + short_number(weight->mean.fitted, 3);
+    out += against(&role_means::held_out, "; held out ") + against(&role_means::fitted_ood, "; out of distribution ") +
+           against(&role_means::held_out_ood, ", held out ") + ".";
+    if (law != nullptr)
+        out += " The law of visits, with three numbers for all checkpoints, is " + short_number(law->mean.fitted, 3) + " from them" +
+               (std::isnan(law->mean.held_out) ? "" : ", held out " + short_number(law->mean.held_out, 3)) + ".";
+    return out;
+}
+
+/// What the model has learned to read, what it remembers, and what follows; empty without a square and its law of visits.
+inline std::string belief_in_words(const recording_analysis& a) {
+    const auto* const row = a.square ? a.square->after_threshold.find("square_by_visits") : nullptr;
+    if (row == nullptr) return "";
+    const law_of_visits law{row->facts.values[0], row->facts.values[1], row->facts.values[2]};
+    const auto ends = ends_of_training(a, true);
+    return trust_in_words(a, law.trust) + " " +
+           (ends.empty() ? "" : memory_in_words(a, ends, law) + " " + passing_in_words(a, ends, law) + " ") + point_against_weight(a);
+}
+
+}  // namespace rationale::detail
+
+#endif
