@@ -88,22 +88,27 @@ for (const controls of sliders) {
 
 // The mouse shows a cell's numbers, those of cells.csv.
 const cells = csv(cellsFile), names = [...new Set(cells.map((cell) => cell.recording))];
+/// What the mouse shows on a mark, by title, and the cell of that recording that it is about.
+const atMouse = async (mark, name, recording) => {
+  await mark.scrollIntoViewIfNeeded();
+  const box = await mark.boundingBox(), split = await mark.evaluate((element) => element.__data__?.datum?.split);
+  if (!split) return {};
+  await page.mouse.move(0, 0);
+  await page.waitForFunction(() => !document.querySelector("#vg-tooltip-element.visible"));
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  await page.waitForSelector("#vg-tooltip-element.visible", { timeout: 5000 }).catch(() => check(false, name, "shows nothing at the mouse"));
+  const shown = Object.fromEntries(await page.$$eval("#vg-tooltip-element tr", (rows) => rows.map((row) => [...row.cells].map((cell) => cell.textContent.replace(/:$/, "").trim()))));
+  const cell = cells.find((c) => c.recording === recording && c.tasks === shown.D && c.step === shown.N && c.split === split);
+  check(cell, name, "shows a cell that cells.csv does not have:", JSON.stringify(shown));
+  return { shown, cell };
+};
+const someOf = (marks) => [0.1, 0.35, 0.6, 0.85].map((share) => marks[Math.floor(share * marks.length)]);
 const maps = figures.map((figure) => figure.name).filter((name) => /(^|-)relative-distance$/.test(name));
 check(maps.length === names.length, "there are", maps.length, "maps of relative distance for", names.length, "recordings");
 for (const [i, name] of maps.entries()) {
-  const marks = await page.$$(`[data-name="${name}"] .mark-rect.role-mark path`);
   let compared = 0;
-  for (const mark of [0.1, 0.35, 0.6, 0.85].map((share) => marks[Math.floor(share * marks.length)])) {
-    await mark.scrollIntoViewIfNeeded();
-    const box = await mark.boundingBox(), split = await mark.evaluate((element) => element.__data__?.datum?.split);
-    if (!split) continue;
-    await page.mouse.move(0, 0);
-    await page.waitForFunction(() => !document.querySelector("#vg-tooltip-element.visible"));
-    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
-    await page.waitForSelector("#vg-tooltip-element.visible", { timeout: 5000 }).catch(() => check(false, name, "shows nothing at the mouse"));
-    const shown = Object.fromEntries(await page.$$eval("#vg-tooltip-element tr", (rows) => rows.map((row) => [...row.cells].map((cell) => cell.textContent.replace(/:$/, "").trim()))));
-    const cell = cells.find((c) => c.recording === names[i] && c.tasks === shown.D && c.step === shown.N && c.split === split);
-    check(cell, name, "shows a cell that cells.csv does not have:", JSON.stringify(shown));
+  for (const mark of someOf(await page.$$(`[data-name="${name}"] .mark-rect.role-mark path`))) {
+    const { shown, cell } = await atMouse(mark, name, names[i]);
     if (!cell) continue;
     for (const [title, column] of [["relative distance", "relative_distance"], ["standard error", "relative_distance_error"]]) {
       const number = Number(shown[title]?.replace("−", "-"));
@@ -113,6 +118,18 @@ for (const [i, name] of maps.entries()) {
     }
   }
   check(compared >= 2, name, "could be compared in", compared, "numbers only");
+}
+for (const [i, name] of maps.map((map) => map.replace("relative-distance", "belief")).entries()) {
+  const has = cells.some((cell) => cell.recording === names[i] && cell.square_trust);
+  let compared = 0;
+  check(has === figures.some((figure) => figure.name === name), name, has ? "is missing" : "has nothing to show");
+  for (const mark of has ? someOf(await page.$$(`[data-name="${name}"] .mark-symbol.role-mark path`)) : []) {
+    const { shown, cell } = await atMouse(mark, name, names[i]);
+    if (!cell) continue;
+    check(Number(shown.e.split(" ")[0]) === Number(Number(cell.square_trust).toPrecision(3)), name, "shows e", shown.e, "and cells.csv has", cell.square_trust);
+    ++compared;
+  }
+  check(compared >= 2 || !has, name, "could be compared in", compared, "numbers only");
 }
 
 // Nothing is wider than the window, on a laptop, on half of it, and on paper.

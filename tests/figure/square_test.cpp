@@ -65,6 +65,7 @@ TEST_CASE("a checkpoint's place on the sides of the square: sqrt(x)/(1 + sqrt(x)
             CHECK(row["divergence"] == 0.25);
             CHECK(row["best_weight"] == 0.5);
             CHECK(row["told"] == (p.step > 10));
+            CHECK(row["path"] == (p.step > 10 ? json(words(p.split)) : json(nullptr)));  // the line through what is told
             const double law = std::sqrt(p.law_precision / 8);
             CHECK(row["law_memory"].get<double>() == doctest::Approx(law / (1 + law)));
         }
@@ -184,6 +185,8 @@ TEST_CASE("one checkpoint makes a point, and without a square there is nothing")
         CAPTURE(f.name);
         CHECK(f.data.size() == 1);
     }
+    CHECK(belief_maps(a).spec.dump().find("\"path\"") == std::string::npos);  // what cannot be told has no range and no line
+    CHECK(belief_maps(with_square()).spec.dump().find("\"path\"") != std::string::npos);
     CHECK(words_of(a).learned.find("what it remembers with D = 16 cannot be told.") != std::string::npos);
     a.square->places.clear();
     for (const figure& f : {belief_map(a), belief_maps(a), memory_by_visits(a), trust_by_steps(a)}) CHECK(f.data.empty());
@@ -216,6 +219,8 @@ TEST_CASE("in words: how the context is read, what is remembered of a task, and 
     auto& law = a.square->after_threshold.rows[0].facts.values;
     law = {2, 0.5, 1.07};
     CHECK(words_of(a).learned.find("it reads each pair as if it counted 1.07 times (e = 1.07") != std::string::npos);
+    a.square->after_threshold.rows[0].value_intervals = {{1, 3}, {0.4, 0.6}, {1, 1.25}};
+    CHECK(words_of(a).learned.find("(e = 1.07, 1 to 1.25; at the last") != std::string::npos);
     law = {2, 0.5, 100};  // e T = 3200 after 2.56 million visits
     CHECK(words_of(a).learned.find("e T = 3200 pairs, not within any training of this kind.") != std::string::npos);
     law = {2, 0.5, 1.25};  // e T = 40 after 400 visits: 25600 steps of 64 tasks

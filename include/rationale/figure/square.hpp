@@ -38,6 +38,7 @@ inline figure_json square_row(const recording_analysis& a, const square_place& p
             {"precision", figure_number(p.precision)},
             {"trust", figure_number(p.trust)},
             {"told", p.memory_told},
+            {"path", p.memory_told ? figure_json(words(p.split)) : figure_json(nullptr)},
             {"memory_place", place(p.precision / unit)},
             {"memory_from", place(p.precision_range.lower / unit)},
             {"memory_to", place(p.precision_range.upper / unit)},
@@ -53,7 +54,7 @@ inline figure_json square_row(const recording_analysis& a, const square_place& p
 }
 inline figure_json square_tooltip() {
     return tooltip_of({{"step", "N"}, {"memory_words", "κ"}, {"trust_words", "e"}},
-                      {{"divergence", "divergence"}, {"best_weight", "of the best weight of M and G"}});
+                      {{"divergence", "divergence"}, {"best_weight", "best M/G weight"}});
 }
 inline figure_json square_rows(const recording_analysis& a) {
     auto out = figure_json::array();
@@ -194,11 +195,11 @@ inline figure_parts square_parts(const recording_analysis& a, const palette& col
          {}},
         R"({"facet": "$each-tasks", "columns": "$columns", "spec": {"width": 215, "height": 170, "view": {"stroke": null}, "layer": [
         "$square",
-        {"where": {"field": "split", "equal": "id"}, "transform": [{"filter": "datum.told"}], "mark": {"type": "rule", "opacity": 0.4},
+        {"where": {"field": "path", "equal": "id"}, "mark": {"type": "rule", "opacity": 0.4},
          "encoding": {"x": "$memory_from", "x2": {"field": "memory_to"}, "y": "$trust_place", "stroke": "$lines"}},
-        {"where": {"field": "split", "equal": "id"}, "transform": [{"filter": "datum.told"}], "mark": {"type": "rule", "opacity": 0.4},
+        {"where": {"field": "path", "equal": "id"}, "mark": {"type": "rule", "opacity": 0.4},
          "encoding": {"x": "$memory_place", "y": "$trust_from", "y2": {"field": "trust_to"}, "stroke": "$lines"}},
-        {"where": {"field": "split", "equal": "id"}, "transform": [{"filter": "datum.told"}],
+        {"where": {"field": "path", "equal": "id"},
          "mark": {"type": "line", "strokeWidth": 1, "opacity": 0.3, "color": "#222222"},
          "encoding": {"x": "$memory_place", "y": "$trust_place", "detail": "$seed", "order": "$order"}},
         {"needs": "law_memory", "mark": {"type": "line", "strokeDash": [4, 3], "strokeWidth": 1.5, "color": "#222222"},

@@ -34,25 +34,27 @@ inline std::vector<const square_place*> ends_of_training(const recording_analysi
     return out;
 }
 
+/// kappa = scale (N/D)^exponent and e = trust, fitted.
+struct law_of_visits {
+    double scale, exponent, trust;
+    interval trust_range;  ///< NaN without a bootstrap
+};
+
 /// How much the context is trusted at first, by the median run, and by a law since the threshold.
-inline std::string trust_in_words(const recording_analysis& a, double by_law) {
+inline std::string trust_in_words(const recording_analysis& a, const law_of_visits& law) {
     std::vector<double> first, last;
     for (const auto* p : ends_of_training(a, false)) first.push_back(p->trust);
     for (const auto* p : ends_of_training(a, true)) last.push_back(p->trust);
     std::sort(first.begin(), first.end()), std::sort(last.begin(), last.end());
     const std::string since = a.threshold ? "from step " + std::to_string(*a.threshold) + " on" : std::string("over all of training"),
-                      reads = reading_in_words(a, by_law) + " (e = " + short_number(by_law, 3);
+                      reads = reading_in_words(a, law.trust) + " (e = " + short_number(law.trust, 3) +
+                              (std::isnan(law.trust_range.lower) ? "" : ", " + from_to(law.trust_range));
     if (first.empty()) return "The model, " + since + ", " + reads + ").";
     return "At its first checkpoint the model " + reading_in_words(a, first[first.size() / 2]) + "; " + since + " it " + reads +
            (last.size() == 1 ? "; at its last checkpoint " + short_number(last[0], 3)
                              : "; at the last checkpoints " + from_to({last.front(), last.back()})) +
            ").";
 }
-
-/// kappa = scale (N/D)^exponent, fitted.
-struct law_of_visits {
-    double scale, exponent, trust;
-};
 
 /// What is remembered of a task at the end of training, for the least and the most tasks.
 inline std::string memory_in_words(const recording_analysis& a, const std::vector<const square_place*>& ends, const law_of_visits& law) {
@@ -112,10 +114,11 @@ inline std::string point_against_weight(const recording_analysis& a) {
 inline std::string belief_in_words(const recording_analysis& a) {
     const auto* const row = a.square ? a.square->after_threshold.find("square_by_visits") : nullptr;
     if (row == nullptr) return "";
-    const law_of_visits law{row->facts.values[0], row->facts.values[1], row->facts.values[2]};
+    const law_of_visits law{row->facts.values[0], row->facts.values[1], row->facts.values[2],
+                            row->value_intervals.size() > 2 ? row->value_intervals[2] : interval{}};
     const auto ends = ends_of_training(a, true);
-    return trust_in_words(a, law.trust) + " " +
-           (ends.empty() ? "" : memory_in_words(a, ends, law) + " " + passing_in_words(a, ends, law) + " ") + point_against_weight(a);
+    return trust_in_words(a, law) + " " + (ends.empty() ? "" : memory_in_words(a, ends, law) + " " + passing_in_words(a, ends, law) + " ") +
+           point_against_weight(a);
 }
 
 }  // namespace rationale::detail
