@@ -64,6 +64,7 @@ TEST_CASE("a checkpoint's place on the sides of the square: sqrt(x)/(1 + sqrt(x)
             CHECK(row["split"] == words(p.split));
             CHECK(row["divergence"] == 0.25);
             CHECK(row["best_weight"] == 0.5);
+            CHECK(row["best_weights_with_constant"].is_null());
             CHECK(row["told"] == (p.step > 10));
             CHECK(row["path"] == (p.step > 10 ? json(words(p.split)) : json(nullptr)));  // the line through what is told
             const double law = std::sqrt(p.law_precision / 8);
@@ -212,6 +213,10 @@ TEST_CASE("in words: how the context is read, what is remembered of a task, and 
         "memory and trust is 0.25 nats (KL) from a checkpoint, the best weight of memorizing and generalizing 0.5; held out 0.26 against "
         "0.6; out of distribution 0.27 against 0.7, held out 0.28 against 0.8. The law of visits, with three numbers for all "
         "checkpoints, is 0.3 from them, held out 0.35.");
+    a.square->better = better_account::mixture;
+    CHECK(words_of(a).learned.starts_with(
+        "A weight of memorizing and generalizing in every cell explains this recording better than memory and "
+        "trust, with one number less. At its first"));
     a.kind = prediction_kind::mean;
     const auto of_means = words_of(a).learned;
     CHECK(of_means.find("it trusts each pair as if the noise were 2 times as strong (e = 0.5") != std::string::npos);

@@ -49,12 +49,14 @@ inline figure_json square_row(const recording_analysis& a, const square_place& p
             {"law_trust", place(p.law_trust)},
             {"divergence", figure_number(p.divergence)},
             {"best_weight", figure_number(p.pair)},
+            {"best_weights_with_constant", figure_number(p.with_constant)},
             {"memory_words", with_range(p.precision, p.precision_range) + (p.memory_told ? "" : ", cannot be told")},
             {"trust_words", with_range(p.trust, p.trust_range)}};
 }
 inline figure_json square_tooltip() {
-    return tooltip_of({{"step", "N"}, {"memory_words", "κ"}, {"trust_words", "e"}},
-                      {{"divergence", "divergence"}, {"best_weight", "best M/G weight"}});
+    return tooltip_of(
+        {{"step", "N"}, {"memory_words", "κ"}, {"trust_words", "e"}},
+        {{"divergence", "divergence"}, {"best_weight", "best M/G weight"}, {"best_weights_with_constant", "best M/G/C weights"}});
 }
 inline figure_json square_rows(const recording_analysis& a) {
     auto out = figure_json::array();

@@ -117,8 +117,12 @@ inline std::string belief_in_words(const recording_analysis& a) {
     const law_of_visits law{row->facts.values[0], row->facts.values[1], row->facts.values[2],
                             row->value_intervals.size() > 2 ? row->value_intervals[2] : interval{}};
     const auto ends = ends_of_training(a, true);
-    return trust_in_words(a, law) + " " + (ends.empty() ? "" : memory_in_words(a, ends, law) + " " + passing_in_words(a, ends, law) + " ") +
-           point_against_weight(a);
+    const std::string mixture = a.square->better == better_account::mixture
+                                    ? "A weight of " + a.strategies[0] + " and " + a.strategies[1] +
+                                          " in every cell explains this recording better than memory and trust, with one number less. "
+                                    : "";
+    return mixture + trust_in_words(a, law) + " " +
+           (ends.empty() ? "" : memory_in_words(a, ends, law) + " " + passing_in_words(a, ends, law) + " ") + point_against_weight(a);
 }
 
 }  // namespace rationale::detail
