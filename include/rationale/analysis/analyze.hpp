@@ -104,7 +104,7 @@ namespace detail {
                     : !stages.enough(found.seen) ? "its laws have more parameters than there are cells to fit"
                                                  : "";
         if (no_memory.empty()) memory = detail::remember_recording(stages, tools);
-        if (memory && memory->starts_at_generalizing) square = detail::square_recording(stages, tools);
+        if (memory && memory->starts_at_generalizing) square = detail::square_recording(stages, memory->costs, tools);
     }
     auto agreement = detail::agree(stages, tools);
 

@@ -11,6 +11,7 @@
 
 #include "rationale/explanation/best_memory.hpp"
 #include "rationale/explanation/explanation_table.hpp"
+#include "rationale/explanation/square_law.hpp"
 #include "rationale/fit/bootstrap.hpp"
 #include "rationale/fit/fit_law.hpp"
 #include "rationale/fit/over_runs.hpp"
@@ -56,6 +57,7 @@ struct memory_report {
     sandwich_result around{};                ///< of the fit: each parameter's interval, of cells
     run_uncertainty over_runs{};             ///< of the fit: the widest intervals, what is determined, other optima
     explanation_table explanations{};        ///< side by side, over the same cells
+    std::vector<memory_costs> costs{};       ///< of each run, at the grid's precisions
     std::vector<memory_cell> cells{};        ///< what each checkpoint has stored, by run, split, step
     bool starts_at_generalizing = true;      ///< whether precision 0 is G; else a precision is mixed with copying
     std::optional<tempered_law> tempered{};  ///< where exponents were asked for

@@ -38,8 +38,8 @@ enum class better_account {
 /// A recording explained by one belief with two precisions: how precisely seen tasks are remembered, kappa, and how much each observation
 /// of the context is trusted, e (prior/remembered.hpp, prior/tempered.hpp). Corners are C (0, 0), G (0, 1) and M (infinity, 1).
 ///
-/// Rows of both tables have the keys `published`, a law of M and G, and of M, G and C over all of training; the laws of square_laws();
-/// `free_weights`, `free_weights_with_constant` and `best_point`, ceilings.
+/// Rows of both tables have the keys `published`, a law of M and G, and of M, G and C over all of training; the laws of square_laws() and
+/// per_task_square_laws(); `free_weights`, `free_weights_with_constant` and `best_point`, ceilings.
 struct square_report {
     explanation_table after_threshold{};  ///< the cells of the analysis's own law
     explanation_table whole{};            ///< all cells from the first checkpoint on, split into fitted and held out without a threshold

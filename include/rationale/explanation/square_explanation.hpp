@@ -111,7 +111,7 @@ private:
                 curvature[i * n + j] = curvature[j * n + i] =
                     (moved(i, h, j, h) - moved(i, h, j, -h) - moved(i, -h, j, h) + moved(i, -h, j, -h)) / (4 * h * h);
         for (std::size_t i = 0; i < n; ++i)
-            if (!(profile_curvature(curvature, n, i) > (std::max)(2. / 9 * 1e-3 * least, 0.01 * curvature[i * n + i]))) return false;
+            if (!(0.5 * 9 * profile_curvature(curvature, n, i) > 1e-3 * least)) return false;
         return true;
     }
 

@@ -1,14 +1,19 @@
 #ifndef RATIONALE_EXPLANATION_SQUARE_LAW_HPP
 #define RATIONALE_EXPLANATION_SQUARE_LAW_HPP
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
 #include <functional>
+#include <limits>
+#include <numbers>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "rationale/explanation/detail/square_side.hpp"
 #include "rationale/learner/law.hpp"
 
 namespace rationale {
@@ -36,6 +41,59 @@ struct square_law {
         return values;
     }
 };
+
+/// What memories of a run's tasks cost: at shares s of a belief's mean, increasing (prior/memory.hpp), each the middle of a stretch of the
+/// range of so much width.
+struct memory_costs {
+    double tasks = 0;                      ///< D
+    std::vector<double> share{}, width{};  ///< s, and of its stretch
+    std::vector<double> loss{};            ///< L_D, expected loss in nats
+    std::vector<double> bits{};            ///< R, of a task
+};
+
+/// Laws in which memory is the mean of a posterior over kappa, task by task, and e is the same everywhere or grows:
+///
+///   log p(kappa | N, D) = -gamma (N/D)^a L_D(kappa) - ln 2 c R(kappa) + const,   the mean over places of the square's side
+///
+/// with a = 1 - alpha of the power-law evidence. `unit` is kappa at s = 1/2. Of runs with the same D the costs are those of the first.
+[[nodiscard]] inline std::vector<square_law> per_task_square_laws(std::vector<memory_costs> runs, double unit) {
+    using values = std::span<const double>;
+    const auto log_precision = [runs = std::move(runs), unit](values u, const training& at) {
+        const auto& run = *std::find_if(runs.begin(), runs.end(), [&](const memory_costs& r) { return r.tasks == at.tasks; });
+        const double visits = std::log((std::max)(at.steps, 1.) / at.tasks);
+        const double exposure = std::exp(std::clamp(u[0] + std::exp(u[1]) * visits, -50., 50.)),
+                     price = std::exp((std::min)(u[2], 50.)) * std::numbers::ln2;
+        std::vector<double> weight(run.share.size());
+        double top = -std::numeric_limits<double>::infinity(), mass = 0, place = 0;
+        for (std::size_t i = 0; i < weight.size(); ++i)
+            top = (std::max)(top, weight[i] = std::log(run.width[i]) - exposure * run.loss[i] - price * run.bits[i]);
+        for (std::size_t i = 0; i < weight.size(); ++i) {
+            const double w = std::exp(weight[i] - top);
+            mass += w, place += w * detail::side_place(run.share[i] / (1 - run.share[i]));
+        }
+        return std::log(detail::side_number(place / mass) * unit);
+    };
+    const std::vector<std::vector<double>> starts{{2, -0.5, -2, 0}, {4, -0.3, 0, -3}, {0, -1, -4, 0}};
+    auto growing = starts;
+    for (auto& s : growing) s.push_back(5);
+    const std::vector<bool> positive(5, true);
+    return {{"square_per_task",
+             "per-task posterior mean of kappa, e",
+             {"gamma", "1-alpha", "c", "e"},
+             {true, true, true, true},
+             starts,
+             [=](values u, const training& at) -> std::array<double, 2> {
+                 return {log_precision(u, at), u[3]};
+             }},
+            {"square_per_task_trust_grows",
+             "per-task posterior mean of kappa, e/(1 + N0/N)",
+             {"gamma", "1-alpha", "c", "e", "N0"},
+             positive,
+             growing,
+             [=](values u, const training& at) -> std::array<double, 2> {
+                 return {log_precision(u, at), u[3] - std::log1p(std::exp(u[4] - std::log((std::max)(at.steps, 1.))))};
+             }}};
+}
 
 /// Laws in which a task is remembered by how often it was seen, kappa = c (N/D)^b.
 ///

@@ -264,6 +264,13 @@ struct law_uncertainty {
     const auto& own = *fitted.front();
     memory_report out{.fit = own.fitted(), .starts_at_generalizing = memory.own_range, .priced = has_price_of_bits(own.fitted())};
     out.cells = memory_cells(memory, own, bootstrap.seed + 1, execute);
+    const auto& grid = memory.precision.range.grid;
+    for (std::size_t i = 0; i < o.runs.size(); ++i) {
+        const auto& loss = o.runs[i].known.loss;
+        auto& costs = out.costs.emplace_back(memory_costs{static_cast<double>(o.runs[i].tasks), grid.share, grid.width, {}, {}});
+        costs.loss.assign(loss.begin(), loss.begin() + static_cast<std::ptrdiff_t>(grid.size()));
+        for (const double s : grid.share) costs.bits.push_back(memory.bits_per_task(i, s));
+    }
 
     const std::string name = reference.fit.law.name(), best = "best weight of " + reference.of + " in every cell";
     std::vector<any_explanation> all{

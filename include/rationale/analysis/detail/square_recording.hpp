@@ -117,8 +117,9 @@ namespace rationale::detail {
 /// What a square is compared with: the published law and the best weights of M and G, and of M, G and C.
 struct square_rivals {
     const observations& two;
-    const observations* three;  ///< null without C
-    any_law law;                ///< the analysis's own
+    const observations* three;               ///< null without C
+    any_law law;                             ///< the analysis's own
+    const std::vector<memory_costs>& costs;  ///< of each run
 };
 
 /// Memory by each task's own visits, where the only run saw its tasks with unequal weights.
@@ -157,7 +158,11 @@ struct scored_square {
     std::vector<any_explanation> all{law_over("published", "M and G", seen)};
     if (rivals.three) all.emplace_back(law_over("published_with_constant", "M, G and C", *rivals.three));
     scored_square out;
-    for (const auto& law : square_laws(several_task_counts(seen))) out.laws.emplace_back(law, square, seen, execute);
+    auto laws = square_laws(several_task_counts(seen));
+    for (auto& law : per_task_square_laws(rivals.costs, square.unit)) laws.push_back(std::move(law));
+    std::vector<std::optional<square_explanation>> fitted(laws.size());
+    execute(laws.size(), [&](std::size_t i) { fitted[i].emplace(laws[i], square, seen, sequential{}); });
+    for (auto& law : fitted) out.laws.push_back(std::move(*law));
     for (const auto& law : out.laws) all.emplace_back(law);
     for (auto& e : own_visits(stages, which, seen, execute)) all.push_back(std::move(e));
     all.emplace_back(free_weights({.key = "free_weights", .words = "best weight of M and G in every cell", .parameters = 1}, seen));
@@ -195,8 +200,10 @@ struct scored_square {
     return out;
 }
 
-/// One belief with two precisions, as the recording shows it. For families whose generalizing strategy is Bayes with their own prior.
-[[nodiscard]] inline square_report square_recording(const recorded_stages& stages, const stage_tools& tools) {
+/// One belief with two precisions, as the recording shows it, given what memories cost. For families whose generalizing strategy is Bayes
+/// with their own prior.
+[[nodiscard]] inline square_report square_recording(const recorded_stages& stages, const std::vector<memory_costs>& costs,
+                                                    const stage_tools& tools) {
     const auto& from = stages.from;
     const auto which = looked_at_of(stages);
     const auto& roles = from.roles;
@@ -208,8 +215,9 @@ struct scored_square {
     const auto whole_two = without_threshold(from, seen[0]),
                whole_three = seen.size() > 1 ? without_threshold(from, seen[1]) : observations{};
     const auto& law = stages.found.fit.law;
-    const auto after = score_square(square, {seen[0], seen.size() > 1 ? &seen[1] : nullptr, law}, which, stages, tools.execute);
-    const auto whole = score_square(square, {whole_two, seen.size() > 1 ? &whole_three : nullptr, law}, which, stages, tools.execute);
+    const auto after = score_square(square, {seen[0], seen.size() > 1 ? &seen[1] : nullptr, law, costs}, which, stages, tools.execute);
+    const auto whole =
+        score_square(square, {whole_two, seen.size() > 1 ? &whole_three : nullptr, law, costs}, which, stages, tools.execute);
 
     square_report out{.after_threshold = after.table, .whole = whole.table, .unit = square.unit, .context = from.runs[0]->facts.context};
     out.greatest_trust = side_number(square.grid.trust.back());

@@ -15,13 +15,9 @@
 #include "rationale/explanation/detail/grid_surface.hpp"
 #include "rationale/explanation/detail/least.hpp"
 #include "rationale/explanation/detail/memory_curve.hpp"
+#include "rationale/explanation/detail/square_side.hpp"
 
 namespace rationale::detail {
-
-/// A place on a side of the square from a number x in [0, inf], and back: sqrt(x)/(1 + sqrt(x)) in [0, 1]. Predictions are smooth in it up
-/// to both ends, where they vary as x and as 1/x.
-[[nodiscard]] inline double side_place(double x) noexcept { return std::isinf(x) ? 1 : std::sqrt(x) / (1 + std::sqrt(x)); }
-[[nodiscard]] inline double side_number(double place) noexcept { return place * place / ((1 - place) * (1 - place)); }
 
 /// A belief about seen tasks and context: kappa, the pseudo-observations that a seen task is remembered by, in units of `unit`, at which
 /// half of the belief's mean is the task's own; and e, what each observation of the context counts for.
