@@ -4,10 +4,11 @@
 
 the first is that of
 
-    analyze examples/data/{balls,class,linear}* --compare --bootstrap 1000 --forecast
+    analyze examples/data/* --compare --bootstrap 1000 --forecast
 
-NAME is `explanations` (mean divergence on held-out cells ID, with the 95 % interval of the difference to the published law) or `memories` (mean
-divergences ID fitted, ID held out, OOD fitted, OOD held out)."""
+NAME is `explanations` (mean divergence on held-out cells ID, with the 95 % interval of the difference to the published law), `memories` or `square`
+(mean divergences ID fitted, ID held out, OOD fitted, OOD held out). Of the square the first rows are of the cells after the threshold, with the
+intervals of the held-out differences to the published law of M and G, ID and OOD, and the others of all of training."""
 import argparse
 import json
 import pathlib
@@ -47,7 +48,7 @@ def explanations(recordings):
             out += " ({}, {})".format(*(f"{x * scale:+.2g}" for x in row["held_out_difference_95"]))
         return out + ("" if row["identifiable"] else " n. i.")
 
-    with_comparison = [r for r in recordings if r.get("explanations")]
+    with_comparison = [r for r in recordings if r.get("explanations") and r["family"] != "markov_chain"]
     return table(with_comparison, lambda r: {row["explanation"]: row for row in r["explanations"]}, cell)
 
 
@@ -60,7 +61,35 @@ def memories(recordings):
     def cell(account, scale):
         return " ".join(three_digits(account[key], scale) for key in ("fitted", "held_out", "fitted_ood", "held_out_ood"))
 
-    return table([r for r in recordings if r.get("memory")], rows, cell)
+    return table([r for r in recordings if r.get("memory") and r["family"] != "markov_chain"], rows, cell)
+
+
+SQUARE = (
+    "published", "square_by_visits", "square_by_visits_trust_by_tasks", "square_by_visits_trust_grows", "square_per_task",
+    "square_per_task_trust_grows", "square_by_own_visits", "free_weights", "free_weights_with_constant", "best_point", "best_point_and_order",
+)
+
+
+def square(recordings):
+    def means(row, scale):
+        return " ".join(three_digits(row[key], scale) for key in ("fitted", "held_out", "fitted_ood", "held_out_ood"))
+
+    def cell(row, scale):
+        between = [row.get("held_out_difference_95"), row.get("held_out_ood_difference_95")]
+        differences = ["({}, {})".format(*(f"{x * scale:+.2g}" for x in b)) for b in between if b and b[0] is not None]
+        return means(row, scale) + "".join(" " + d for d in differences) + ("" if row["identifiable"] else " n. i.")
+
+    def rows(recording):
+        out = {}
+        for name, of in (("after_threshold", ""), ("whole_training", "all of training: ")):
+            by_key = {row["key"]: row for row in recording["square"][name]}
+            for key in SQUARE:
+                if key in by_key:
+                    row = by_key[key]
+                    out[of + row["explanation"] + (" (ceiling)" if row["kind"] == "ceiling" else "")] = row
+        return out
+
+    return table([r for r in recordings if r.get("square")], rows, cell)
 
 
 def main():
@@ -70,7 +99,7 @@ def main():
     chosen = options.parse_args()
     document = chosen.document
     recordings = json.loads(chosen.results.read_text())["recordings"]
-    tables = {"explanations": explanations, "memories": memories}
+    tables = {"explanations": explanations, "memories": memories, "square": square}
     block = re.compile(r"(<!-- results: (\w+) -->\n).*?(<!-- end of results -->)", re.DOTALL)
     text, count = block.subn(lambda m: m[1] + tables[m[2]](recordings) + "\n" + m[3], document.read_text())
     if count == 0:

@@ -21,7 +21,7 @@ struct square_place {
     double trust = role_means::none;                ///< e of the best point
     interval precision_range{};                     ///< over sequences resampled, 95 %
     interval trust_range{};                         ///< over sequences resampled, 95 %
-    bool memory_told = true;                        ///< whether these tell memory: its range is less than half of the square's side
+    bool memory_told = true;                        ///< whether memory is told: by sequences, and by a context that is read
     double divergence = role_means::none;           ///< of the best point, evaluated
     double pair = role_means::none;                 ///< of the best weights of M and G, over the same sequences
     double with_constant = role_means::none;        ///< of the best weights of M, G and C

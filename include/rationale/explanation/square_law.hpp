@@ -18,26 +18,33 @@
 
 namespace rationale {
 
+/// On which line a parameter x is searched for: itself, its logarithm, or log(x/(1-x)) of one in (0, 1).
+enum class coordinate { itself, logarithm, log_odds };
+
 /// A law of memory and trust: log kappa and log e of a checkpoint as functions of training and a few parameters u, each of which is
 /// searched for on the whole line.
 struct square_law {
     std::string key;                          ///< of its explanation
     std::string words;                        ///< as reports have it
     std::vector<std::string> names;           ///< of the parameters
-    std::vector<bool> positive;               ///< whether u is the logarithm of one, and not the parameter itself
+    std::vector<coordinate> scales;           ///< of each
     std::vector<std::vector<double>> starts;  ///< of the search
     /// {log kappa, log e} of kappa in pseudo-observations.
     std::function<std::array<double, 2>(std::span<const double> u, const training& at)> numbers;
 
     /// The parameters, as they are said, and back.
     [[nodiscard]] std::vector<double> values(std::vector<double> u) const {
-        for (std::size_t i = 0; i < u.size(); ++i)
-            if (positive[i]) u[i] = std::exp(u[i]);
+        for (std::size_t i = 0; i < u.size(); ++i) {
+            if (scales[i] == coordinate::logarithm) u[i] = std::exp(u[i]);
+            if (scales[i] == coordinate::log_odds) u[i] = 1 / (1 + std::exp(-u[i]));
+        }
         return u;
     }
     [[nodiscard]] std::vector<double> search_values(std::vector<double> values) const {
-        for (std::size_t i = 0; i < values.size(); ++i)
-            if (positive[i]) values[i] = std::log(values[i]);
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            if (scales[i] == coordinate::logarithm) values[i] = std::log(values[i]);
+            if (scales[i] == coordinate::log_odds) values[i] = std::log(values[i] / (1 - values[i]));
+        }
         return values;
     }
 };
@@ -53,15 +60,15 @@ struct memory_costs {
 
 /// Laws in which memory is the mean of a posterior over kappa, task by task, and e is the same everywhere or grows:
 ///
-///   log p(kappa | N, D) = -gamma (N/D)^a L_D(kappa) - ln 2 c R(kappa) + const,   the mean over places of the square's side
+///   log p(kappa | N, D) = -gamma (N/D)^(1-alpha) L_D(kappa) - ln 2 c R(kappa) + const,   the mean over places of the square's side,
 ///
-/// with a = 1 - alpha of the power-law evidence. `unit` is kappa at s = 1/2. Of runs with the same D the costs are those of the first.
+/// 0 < alpha < 1. `unit` is kappa at s = 1/2. Of runs with the same D the costs are those of the first.
 [[nodiscard]] inline std::vector<square_law> per_task_square_laws(std::vector<memory_costs> runs, double unit) {
     using values = std::span<const double>;
     const auto log_precision = [runs = std::move(runs), unit](values u, const training& at) {
         const auto& run = *std::find_if(runs.begin(), runs.end(), [&](const memory_costs& r) { return r.tasks == at.tasks; });
         const double visits = std::log((std::max)(at.steps, 1.) / at.tasks);
-        const double exposure = std::exp(std::clamp(u[0] + std::exp(u[1]) * visits, -50., 50.)),
+        const double exposure = std::exp(std::clamp(u[0] + visits / (1 + std::exp(u[1])), -50., 50.)),
                      price = std::exp((std::min)(u[2], 50.)) * std::numbers::ln2;
         std::vector<double> weight(run.share.size());
         double top = -std::numeric_limits<double>::infinity(), mass = 0, place = 0;
@@ -73,22 +80,22 @@ struct memory_costs {
         }
         return std::log(detail::side_number(place / mass) * unit);
     };
-    const std::vector<std::vector<double>> starts{{2, -0.5, -2, 0}, {4, -0.3, 0, -3}, {0, -1, -4, 0}};
+    const std::vector<std::vector<double>> starts{{2, 0, -2, 0}, {4, -1, 0, -3}, {0, 1, -4, 0}};
     auto growing = starts;
     for (auto& s : growing) s.push_back(5);
-    const std::vector<bool> positive(5, true);
+    constexpr auto log = coordinate::logarithm;
     return {{"square_per_task",
              "per-task posterior mean of kappa, e",
-             {"gamma", "1-alpha", "c", "e"},
-             {true, true, true, true},
+             {"gamma", "alpha", "c", "e"},
+             {log, coordinate::log_odds, log, log},
              starts,
              [=](values u, const training& at) -> std::array<double, 2> {
                  return {log_precision(u, at), u[3]};
              }},
             {"square_per_task_trust_grows",
              "per-task posterior mean of kappa, e/(1 + N0/N)",
-             {"gamma", "1-alpha", "c", "e", "N0"},
-             positive,
+             {"gamma", "alpha", "c", "e", "N0"},
+             {log, coordinate::log_odds, log, log, log},
              growing,
              [=](values u, const training& at) -> std::array<double, 2> {
                  return {log_precision(u, at), u[3] - std::log1p(std::exp(u[4] - std::log((std::max)(at.steps, 1.))))};
@@ -105,6 +112,7 @@ struct memory_costs {
 /// Those with a power of D alone only where there are several numbers of tasks.
 [[nodiscard]] inline std::vector<square_law> square_laws(bool several_task_counts = true) {
     using values = std::span<const double>;
+    constexpr auto itself = coordinate::itself, log = coordinate::logarithm;
     const auto log_steps = [](const training& at) { return std::log((std::max)(at.steps, 1.)); };
     const auto visits = [log_steps](values u, const training& at) { return u[0] + u[1] * (log_steps(at) - std::log(at.tasks)); };
     const std::vector<std::vector<double>> of_three{{1.5, 0.6, 0}, {3, 0.3, -3}, {-6, 1, -3}};
@@ -116,7 +124,7 @@ struct memory_costs {
     std::vector<square_law> out{{"square_by_visits",
                                  "kappa = c (N/D)^b, e",
                                  {"c", "b", "e"},
-                                 {true, false, true},
+                                 {log, itself, log},
                                  of_three,
                                  [=](values u, const training& at) -> std::array<double, 2> {
                                      return {visits(u, at), u[2]};
@@ -124,7 +132,7 @@ struct memory_costs {
                                 {"square_by_visits_trust_grows",
                                  "kappa = c (N/D)^b, e/(1 + N0/N)",
                                  {"c", "b", "e", "N0"},
-                                 {true, false, true, true},
+                                 {log, itself, log, log},
                                  with({5}),
                                  [=](values u, const training& at) -> std::array<double, 2> {
                                      return {visits(u, at), u[2] - std::log1p(std::exp(u[3] - log_steps(at)))};
@@ -133,7 +141,7 @@ struct memory_costs {
     out.push_back({"square_by_visits_trust_by_tasks",
                    "kappa = c (N/D)^b, e D^r",
                    {"c", "b", "e", "r"},
-                   {true, false, true, false},
+                   {log, itself, log, itself},
                    with({0}),
                    [=](values u, const training& at) -> std::array<double, 2> {
                        return {visits(u, at), u[2] + u[3] * std::log(at.tasks)};
@@ -141,7 +149,7 @@ struct memory_costs {
     out.push_back({"square_by_steps_and_tasks",
                    "kappa = c N^b D^-d, e",
                    {"c", "b", "e", "d"},
-                   {true, false, true, false},
+                   {log, itself, log, itself},
                    with({0.5}),
                    [=](values u, const training& at) -> std::array<double, 2> {
                        return {u[0] + u[1] * log_steps(at) - u[3] * std::log(at.tasks), u[2]};

@@ -82,10 +82,11 @@ namespace rationale::detail {
     return seen;
 }
 
-/// Every cell's place, with its range over samples of its sequences.
+/// Every cell's place, with its range over samples of its sequences, which holds it. Memory is told where that range is less than half of
+/// the side, and where the context is read as half an observation at least.
 [[nodiscard]] inline std::vector<square_place> square_places(const observed_square& square, const observations& seen,
-                                                             const square_explanation& law, std::uint64_t seed, const any_executor& execute,
-                                                             int draws = 100) {
+                                                             const square_explanation& law, double context, std::uint64_t seed,
+                                                             const any_executor& execute, int draws = 100) {
     std::vector<square_place> out(seen.cells.size());
     execute(out.size(), [&](std::size_t i) {
         const auto& c = seen.cells[i];
@@ -107,9 +108,14 @@ namespace rationale::detail {
         }
         if (sides[0].empty()) return;
         const auto memory = percentile_interval(sides[0]), trust = percentile_interval(sides[1]);
-        place.precision_range = {side_number(memory.lower) * square.unit, side_number(memory.upper) * square.unit};
-        place.trust_range = {side_number(trust.lower), side_number(trust.upper)};
-        place.memory_told = memory.upper - memory.lower < 0.5;
+        const double at_memory = side_place(cell.best.memory), at_trust = side_place(cell.best.trust);
+        const auto with = [](interval range, double best) {
+            return interval{(std::min)(range.lower, best), (std::max)(range.upper, best)};
+        };
+        const auto of_memory = with(memory, at_memory), of_trust = with(trust, at_trust);
+        place.precision_range = {side_number(of_memory.lower) * square.unit, side_number(of_memory.upper) * square.unit};
+        place.trust_range = {side_number(of_trust.lower), side_number(of_trust.upper)};
+        place.memory_told = of_memory.upper - of_memory.lower < 0.5 && cell.best.trust * context > 0.5;
     });
     return out;
 }
@@ -158,8 +164,11 @@ struct scored_square {
     std::vector<any_explanation> all{law_over("published", "M and G", seen)};
     if (rivals.three) all.emplace_back(law_over("published_with_constant", "M, G and C", *rivals.three));
     scored_square out;
+    // The first two laws in any case; each evaluates a point of its own in every cell.
     auto laws = square_laws(several_task_counts(seen));
-    for (auto& law : per_task_square_laws(rivals.costs, square.unit)) laws.push_back(std::move(law));
+    if (!stages.options.compare) laws.resize(2);
+    else
+        for (auto& law : per_task_square_laws(rivals.costs, square.unit)) laws.push_back(std::move(law));
     std::vector<std::optional<square_explanation>> fitted(laws.size());
     execute(laws.size(), [&](std::size_t i) { fitted[i].emplace(laws[i], square, seen, sequential{}); });
     for (auto& law : fitted) out.laws.push_back(std::move(*law));
@@ -228,7 +237,8 @@ struct scored_square {
     for (std::size_t i = 1; i < whole.laws.size(); ++i)
         if (fitted(i) < fitted(best)) best = i;
     out.law = whole.laws[best].facts().key;
-    out.places = square_places(square, seen[0], whole.laws[best], stages.found.bootstrap.seed + 1, tools.execute);
+    out.places =
+        square_places(square, seen[0], whole.laws[best], static_cast<double>(out.context), stages.found.bootstrap.seed + 1, tools.execute);
     const auto best_weights = [&](const observations& o, std::size_t i) {
         const std::vector<double> once(o.cells[i].parts.size(), 1.0);
         return mixing_weights(mixture_loss::weighted_sum(o.cells[i].parts, once)).loss;

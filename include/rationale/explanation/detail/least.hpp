@@ -59,9 +59,10 @@ std::array<double, P> least_by_compass(const Function& f, std::array<double, P> 
     return at;
 }
 
-/// The same along valleys that turn (Hooke and Jeeves 1961): after steps that helped, as far again in their direction.
+/// The same along valleys that turn (Hooke and Jeeves 1961): after steps that helped, as far again in their direction. At most 200 rounds.
 template <class Function>
 std::vector<double> least_by_pattern(const Function& f, std::vector<double> at, double step, int halvings) {
+    constexpr int most_rounds = 200;
     double least = f(at);
     const auto explore = [&](std::vector<double> x, double& y) {
         for (double& coordinate : x)
@@ -76,14 +77,14 @@ std::vector<double> least_by_pattern(const Function& f, std::vector<double> at, 
             }
         return x;
     };
-    for (int h = 0, round = 0; h < halvings && round < 2000; ++round) {
+    for (int h = 0, round = 0; h < halvings && round < most_rounds; ++round) {
         double found = least;
         auto next = explore(at, found);
         if (!(found < least)) {
             ++h, step *= 0.5;
             continue;
         }
-        while (found < least && round++ < 2000) {
+        while (found < least && round++ < most_rounds) {
             auto beyond = next;
             for (std::size_t i = 0; i < beyond.size(); ++i) beyond[i] += next[i] - at[i];
             at = std::move(next), least = found;
