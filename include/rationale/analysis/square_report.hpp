@@ -21,7 +21,7 @@ struct square_place {
     double trust = role_means::none;                ///< e of the best point
     interval precision_range{};                     ///< over sequences resampled, 95 %
     interval trust_range{};                         ///< over sequences resampled, 95 %
-    bool memory_told = true;                        ///< whether memory is told: by sequences, and by a context that is read
+    bool memory_told = true;                        ///< whether the sequences tell memory; false where it hardly matters
     double divergence = role_means::none;           ///< of the best point, evaluated
     double pair = role_means::none;                 ///< of the best weights of M and G, over the same sequences
     double with_constant = role_means::none;        ///< of the best weights of M, G and C
@@ -38,8 +38,9 @@ enum class better_account {
 /// A recording explained by one belief with two precisions: how precisely seen tasks are remembered, kappa, and how much each observation
 /// of the context is trusted, e (prior/remembered.hpp, prior/tempered.hpp). Corners are C (0, 0), G (0, 1) and M (infinity, 1).
 ///
-/// Rows of both tables have the keys `published`, a law of M and G, and of M, G and C over all of training; the laws of square_laws() and
-/// per_task_square_laws(); `free_weights`, `free_weights_with_constant` and `best_point`, ceilings.
+/// Rows of both tables have the keys `published` and `published_with_constant`, the analysis's law over M and G, and over M, G and C; those
+/// of square_laws(), the first two of them, and where explanations are compared all and per_task_square_laws(); `square_by_own_visits` for
+/// a run whose tasks had unequal weights; `free_weights`, `free_weights_with_constant` and `best_point`, ceilings.
 struct square_report {
     explanation_table after_threshold{};  ///< the cells of the analysis's own law
     explanation_table whole{};            ///< all cells from the first checkpoint on, split into fitted and held out without a threshold

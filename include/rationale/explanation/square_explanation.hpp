@@ -46,7 +46,7 @@ public:
     [[nodiscard]] belief_point point_of(std::size_t cell) const { return point(best_, cell); }
 
     [[nodiscard]] std::vector<double> fit(const recorded_sample& sample, const cell_choice& use) const {
-        return law_.values(least_from(surfaces_of(sample, use), best_, 0.1, 8));
+        return law_.values(least_from(surfaces_of(sample, use), best_, 0.1, 5));
     }
     [[nodiscard]] std::vector<double> losses(const std::vector<double>& values, const recorded_sample& sample,
                                              const cell_choice& use) const {

@@ -83,10 +83,10 @@ namespace rationale::detail {
 }
 
 /// Every cell's place, with its range over samples of its sequences, which holds it. Memory is told where that range is less than half of
-/// the side, and where the context is read as half an observation at least.
+/// the side and where, with the same trust, no memory or a perfect one would be further from the model by a tenth.
 [[nodiscard]] inline std::vector<square_place> square_places(const observed_square& square, const observations& seen,
-                                                             const square_explanation& law, double context, std::uint64_t seed,
-                                                             const any_executor& execute, int draws = 100) {
+                                                             const square_explanation& law, std::uint64_t seed, const any_executor& execute,
+                                                             int draws = 100) {
     std::vector<square_place> out(seen.cells.size());
     execute(out.size(), [&](std::size_t i) {
         const auto& c = seen.cells[i];
@@ -115,7 +115,9 @@ namespace rationale::detail {
         const auto of_memory = with(memory, at_memory), of_trust = with(trust, at_trust);
         place.precision_range = {side_number(of_memory.lower) * square.unit, side_number(of_memory.upper) * square.unit};
         place.trust_range = {side_number(of_trust.lower), side_number(of_trust.upper)};
-        place.memory_told = of_memory.upper - of_memory.lower < 0.5 && cell.best.trust * context > 0.5;
+        const auto surface = cell.surface(square.grid, std::vector<double>(parts, 1.0));
+        const double without_memory = (std::max)(surface(0, at_trust), surface(1, at_trust));
+        place.memory_told = of_memory.upper - of_memory.lower < 0.5 && without_memory > 1.1 * place.divergence;
     });
     return out;
 }
@@ -237,8 +239,7 @@ struct scored_square {
     for (std::size_t i = 1; i < whole.laws.size(); ++i)
         if (fitted(i) < fitted(best)) best = i;
     out.law = whole.laws[best].facts().key;
-    out.places =
-        square_places(square, seen[0], whole.laws[best], static_cast<double>(out.context), stages.found.bootstrap.seed + 1, tools.execute);
+    out.places = square_places(square, seen[0], whole.laws[best], stages.found.bootstrap.seed + 1, tools.execute);
     const auto best_weights = [&](const observations& o, std::size_t i) {
         const std::vector<double> once(o.cells[i].parts.size(), 1.0);
         return mixing_weights(mixture_loss::weighted_sum(o.cells[i].parts, once)).loss;
