@@ -28,6 +28,8 @@ template <class P, class Precision = double>
 class remembered;
 template <class P>
 class tempered;
+template <class P>
+class pooled;
 template <class... P>
 class mixture_of;
 class dirichlet;

@@ -40,6 +40,7 @@
 #include "rationale/prior/mixture_of.hpp"
 #include "rationale/prior/ngrams.hpp"
 #include "rationale/prior/normal_inverse_gamma.hpp"
+#include "rationale/prior/pooled.hpp"
 #include "rationale/prior/prior.hpp"
 #include "rationale/prior/random_hidden_markov.hpp"
 #include "rationale/prior/remembered.hpp"
