@@ -25,6 +25,7 @@
 #include "rationale/prior/features.hpp"
 #include "rationale/prior/hypotheses.hpp"
 #include "rationale/prior/normal_inverse_gamma.hpp"
+#include "rationale/prior/pooled.hpp"
 #include "rationale/recording/families.hpp"
 #include "rationale/recording/run_reader.hpp"
 #include "rationale/strategy/borrowed.hpp"
@@ -44,6 +45,12 @@ struct make_usual_strategies {
     [[nodiscard]] auto operator()(const F& family, const seen_tasks<F>& seen) const {
         return usual_strategies(family, seen);
     }
+};
+
+/// Whether the beliefs about a family's seen tasks have rows that can be pooled.
+template <class F>
+constexpr bool pools = requires {
+    sizeof(predictive<F, pooled<remembered<seen_tasks<F>>>>);
 };
 
 /// The memories of a run whose family has them.
@@ -106,6 +113,14 @@ public:
         if constexpr (requires { generalizing<F>(family_, power); })
             return rationale::predict(generalizing<F>(family_, power), subset(reader_.sequences(split), which));
         else throw std::logic_error("rationale: this family has no copying");
+    }
+    [[nodiscard]] predictions predict_pooled(double share, double exponent, double strength, split split,
+                                             const sequence_numbers& which) const override {
+        const auto of_pooled = [&](auto prior) {
+            return of_prior(tempered(pooled(std::move(prior), strength), exponent), split, which, sequential{});
+        };
+        if constexpr (!pools<F>) throw std::logic_error("rationale: this family has no rows to pool");
+        else return share == 0 ? of_pooled(own_prior(family_)) : of_pooled(precision_.at(family_, seen_, share));
     }
     [[nodiscard]] predictions predict_with(const std::vector<double>& precisions, double exponent, split split,
                                            const sequence_numbers& which) const override {
@@ -224,6 +239,7 @@ void find_memory(const std::shared_ptr<const F>& family, recording_source& out) 
         };
         add(std::type_identity<precision_axis<F>>()), add(std::type_identity<exponent_axis<F>>());
         out.roles = {memorizes, generalizes, guesses < count ? std::optional(guesses) : std::nullopt};
+        out.pooled_memories = pools<F>;
         out.tempered_memories = kernel::fold_traits<F, view_of<F>, double>::single_event;
     }
 }

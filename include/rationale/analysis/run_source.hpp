@@ -67,6 +67,9 @@ public:
     [[nodiscard]] virtual predictions predict_tempered(double share, double exponent, split split, const sequence_numbers& which) const = 0;
     /// What generalizing predicts when its similarities are raised to a power, in a family where it copies from the context.
     [[nodiscard]] virtual predictions predict_copying(double power, split split, const sequence_numbers& which) const = 0;
+    /// The same with rows of the context pooled, where the recording has `pooled_memories` (prior/pooled.hpp).
+    [[nodiscard]] virtual predictions predict_pooled(double share, double exponent, double strength, split split,
+                                                     const sequence_numbers& which) const = 0;
     /// What is predicted when each task has a precision of its own and every observation counts `exponent` times.
     [[nodiscard]] virtual predictions predict_with(const std::vector<double>& precisions, double exponent, split split,
                                                    const sequence_numbers& which) const = 0;
@@ -135,6 +138,7 @@ struct recording_source {
     bool predicts_every_event = true;                        ///< whether predictions have an axis of events
     std::vector<memory_axis_facts> memory_axes{};            ///< precision, then exponent; empty where there is no memory
     bool tempered_memories = false;                          ///< whether memories of both parameters are cheap: a sequence is one event
+    bool pooled_memories = false;                            ///< whether memories also read the order of the context more or less precisely
     std::string no_memory{};                                 ///< why there is none
     strategy_roles roles{};                                  ///< where there is memory
 };

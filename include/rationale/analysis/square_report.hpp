@@ -25,6 +25,8 @@ struct square_place {
     double divergence = role_means::none;           ///< of the best point, evaluated
     double pair = role_means::none;                 ///< of the best weights of M and G, over the same sequences
     double with_constant = role_means::none;        ///< of the best weights of M, G and C
+    double order = role_means::none;                ///< h of the best point with rows pooled; none where these were not looked for
+    double with_order = role_means::none;           ///< of that point, evaluated
     double law_precision = role_means::none;        ///< kappa by the law of the map
     double law_trust = role_means::none;            ///< e by the law of the map
 };
@@ -40,7 +42,9 @@ enum class better_account {
 ///
 /// Rows of both tables have the keys `published` and `published_with_constant`, the analysis's law over M and G, and over M, G and C; those
 /// of square_laws(), the first two of them, and where explanations are compared all and per_task_square_laws(); `square_by_own_visits` for
-/// a run whose tasks had unequal weights; `free_weights`, `free_weights_with_constant` and `best_point`, ceilings.
+/// a run whose tasks had unequal weights; `free_weights`, `free_weights_with_constant` and `best_point` and, of chains where explanations
+/// are compared, `best_point_and_order`, ceilings: the last with a third number, how precisely the order of the context is read
+/// (prior/pooled.hpp).
 struct square_report {
     explanation_table after_threshold{};  ///< the cells of the analysis's own law
     explanation_table whole{};            ///< all cells from the first checkpoint on, split into fitted and held out without a threshold

@@ -167,6 +167,29 @@ inline void print_memory(std::ostream& out, const recording_analysis& a) {
     out << table_text(m.explanations) << "\n";
 }
 
+/// In how many cells the best point of the square is below the best weights of M, G and C, and how many it is with a third number.
+inline void print_best_points(std::ostream& out, const square_report& s) {
+    per_split<std::size_t> cells{}, below{}, with_order{};
+    bool three = false;
+    for (const auto& p : s.places) {
+        if (std::isnan(p.with_constant)) continue;
+        cells[p.split] += 1, below[p.split] += p.divergence < p.with_constant, with_order[p.split] += p.with_order < p.with_constant;
+        three = three || !std::isnan(p.with_order);
+    }
+    if (cells[split::id] + cells[split::ood] == 0) return;
+    const auto of = [&](const per_split<std::size_t>& some) {
+        std::string text;
+        for (const split at : splits)
+            if (cells[at] > 0)
+                text += (text.empty() ? "" : " and ") + std::to_string(some[at]) + " of " + std::to_string(cells[at]) + " cells " +
+                        (at == split::id ? "ID" : "OOD");
+        return text;
+    };
+    out << "The best point is below the best weights of M, G and C in " << of(below);
+    if (three) out << ";\nwith a third number, how precisely the order of the context is read, in " << of(with_order);
+    out << ".\n";
+}
+
 /// One belief with two precisions.
 inline void print_square(std::ostream& out, const recording_analysis& a) {
     using detail::fixed, detail::number;
@@ -180,6 +203,7 @@ inline void print_square(std::ostream& out, const recording_analysis& a) {
     if (s.better == better_account::mixture)
         out << "A weight of M and G in every cell explains this recording better than memory and trust, with one number less: it is a "
                "mixture.\n";
+    print_best_points(out, s);
     out << table_text(s.after_threshold) << "From the first checkpoint on, without a threshold:\n" << table_text(s.whole) << "\n";
 }
 

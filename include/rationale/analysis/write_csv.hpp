@@ -116,6 +116,8 @@ inline void add_square_columns(std::vector<cell_column>& to) {
                          number_column("square_divergence", [](facts f) { return f.square.divergence; }),
                          number_column("square_pair_divergence", [](facts f) { return f.square.pair; }),
                          number_column("square_with_constant_divergence", [](facts f) { return f.square.with_constant; }),
+                         number_column("square_order", [](facts f) { return f.square.order; }),
+                         number_column("square_with_order_divergence", [](facts f) { return f.square.with_order; }),
                          number_column("square_law_precision", [](facts f) { return f.square.law_precision; }),
                          number_column("square_law_trust", [](facts f) { return f.square.law_trust; })});
 }

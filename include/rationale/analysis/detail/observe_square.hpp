@@ -54,9 +54,12 @@ inline void find_best(observed_square& square, std::size_t i) {
     const auto parts_at = [&from, &which, &seen, models](std::size_t cell, const predictions& memory) {
         return divergence_parts(divergences_from((*models)[cell], memory), seen.cells[cell].parts.size());
     };
-    out.evaluate = [&from, &which, &seen, parts_at](std::size_t cell, const belief_point& at) {
+    out.evaluate = [&from, &which, &seen, parts_at, unit = out.unit](std::size_t cell, const belief_point& at) {
         const auto& c = seen.cells[cell];
-        return parts_at(cell, from.runs[c.run]->memory()->predict_tempered(at.share(), at.trust, c.split, which[c.run][c.split]));
+        const auto& memory = *from.runs[c.run]->memory();
+        const auto& sequences = which[c.run][c.split];
+        return parts_at(cell, at.pooling > 0 ? memory.predict_pooled(at.share(), at.trust, unit * at.pooling, c.split, sequences)
+                                             : memory.predict_tempered(at.share(), at.trust, c.split, sequences));
     };
     const auto& grid = out.grid;
     for (std::size_t first = 0, last = 0; first < seen.cells.size(); first = last) {

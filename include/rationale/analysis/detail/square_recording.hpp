@@ -16,6 +16,7 @@
 
 #include "rationale/analysis/detail/distances.hpp"
 #include "rationale/analysis/detail/observe_square.hpp"
+#include "rationale/analysis/detail/pool_cells.hpp"
 #include "rationale/analysis/detail/recorded_stages.hpp"
 #include "rationale/analysis/detail/remember_recording.hpp"
 #include "rationale/analysis/square_report.hpp"
@@ -95,7 +96,8 @@ namespace rationale::detail {
         auto& place = out[i];
         place.run = c.run, place.step = static_cast<std::int64_t>(c.at.steps), place.split = c.split;
         place.precision = cell.best.memory * square.unit, place.trust = cell.best.trust;
-        place.divergence = square_cell::weighted(cell.best_parts, std::vector<double>(parts, 1.0));
+        place.divergence = cell.best_divergence();
+        if (square.pools) place.order = cell.pooled.pooling * square.unit, place.with_order = cell.pooled_divergence;
         const auto by_law = law.point_of(i);
         place.law_precision = by_law.memory * square.unit, place.law_trust = by_law.trust;
         philox rng = stream(purpose::resampled_parts, seed, i);
@@ -180,11 +182,16 @@ struct scored_square {
     if (rivals.three)
         all.emplace_back(free_weights(
             {.key = "free_weights_with_constant", .words = "best weights of M, G and C in every cell", .parameters = 2}, *rivals.three));
-    std::vector<double> best;
-    for (const auto& cell : square.cells)
-        best.push_back(square_cell::weighted(cell.best_parts, std::vector<double>(cell.best_parts.size(), 1.0)));
-    all.emplace_back(
-        cell_explanation({.key = "best_point", .words = "best memory and trust in every cell", .parameters = 2}, seen, std::move(best)));
+    const auto ceiling = [&](explanation_facts facts, const auto& of_cell) {
+        std::vector<double> losses;
+        for (const auto& cell : square.cells) losses.push_back(of_cell(cell));
+        all.emplace_back(cell_explanation(std::move(facts), seen, std::move(losses)));
+    };
+    ceiling({.key = "best_point", .words = "best memory and trust in every cell", .parameters = 2},
+            [](const square_cell& cell) { return cell.best_divergence(); });
+    if (square.pools)
+        ceiling({.key = "best_point_and_order", .words = "best memory, trust and order in every cell", .parameters = 3},
+                [](const square_cell& cell) { return cell.pooled_divergence; });
     out.table = table_of(score(all, {stages.found.bootstrap}, execute, recorded).rows, "published");
     return out;
 }
@@ -221,7 +228,8 @@ struct scored_square {
     std::vector<std::vector<std::size_t>> choices{{roles.memorizing, roles.generalizing}};
     if (roles.constant) choices.push_back({roles.memorizing, roles.generalizing, *roles.constant});
     const auto seen = observe_strategies(stages, which, choices, tools);
-    const auto square = observe_square(stages, which, seen[0], tools);
+    auto square = observe_square(stages, which, seen[0], tools);
+    if (stages.options.compare && from.pooled_memories) pool_cells(square, tools);
     tools.report("memory and trust: laws", 0, 1);
     const auto whole_two = without_threshold(from, seen[0]),
                whole_three = seen.size() > 1 ? without_threshold(from, seen[1]) : observations{};

@@ -20,9 +20,10 @@
 namespace rationale::detail {
 
 /// A belief about seen tasks and context: kappa, the pseudo-observations that a seen task is remembered by, in units of `unit`, at which
-/// half of the belief's mean is the task's own; and e, what each observation of the context counts for.
+/// half of the belief's mean is the task's own; and e, what each observation of the context counts for. Beside the square h, in the same
+/// units, by which rows of the context are pooled (prior/pooled.hpp): 0 all over it.
 struct belief_point {
-    double memory = std::numeric_limits<double>::infinity(), trust = 1;
+    double memory = std::numeric_limits<double>::infinity(), trust = 1, pooling = 0;
 
     /// s in [0, 1], see prior/memory.hpp.
     [[nodiscard]] double share() const noexcept { return std::isinf(memory) ? 1 : memory / (1 + memory); }
@@ -49,6 +50,8 @@ struct square_cell {
     std::vector<std::vector<double>> parts{};  ///< of each node: what every part of the sequences has of the mean divergence
     belief_point best{};                       ///< where it is least
     std::vector<double> best_parts{};          ///< the divergence there, evaluated
+    belief_point pooled{};                     ///< where it is least when rows are pooled, too
+    double pooled_divergence = 0;              ///< the divergence there, evaluated
 
     /// The divergence between nodes, with so many of each part of the sequences.
     [[nodiscard]] grid_surface surface(const square_grid& grid, std::span<const double> times) const {
@@ -56,6 +59,8 @@ struct square_cell {
         for (std::size_t k = 0; k < parts.size(); ++k) values[k] = weighted(parts[k], times);
         return {grid.memory, grid.trust, values};
     }
+    /// The divergence at the best point.
+    [[nodiscard]] double best_divergence() const { return weighted(best_parts, std::vector<double>(best_parts.size(), 1.0)); }
     [[nodiscard]] static double weighted(const std::vector<double>& parts, std::span<const double> times) noexcept {
         double sum = 0;
         for (std::size_t k = 0; k < times.size(); ++k)
@@ -69,6 +74,7 @@ struct observed_square {
     square_grid grid{};
     double unit = 1;  ///< precision at which s = 1/2, in pseudo-observations
     std::vector<square_cell> cells{};
+    bool pools = false;  ///< whether the cells' best points with pooled rows were looked for
     /// What every part of a cell's sequences has of its mean divergence at any point, evaluated.
     std::function<std::vector<double>(std::size_t cell, const belief_point& at)> evaluate{};
 };
