@@ -19,6 +19,10 @@ struct carried {
     static constexpr double range = is_float ? 110 : 600;
     /// Where the sum of weights is above this one, weights that have underflowed are negligible.
     static constexpr double smallest = is_float ? 1e-18 : 1e-200;
+    /// Relative to one whose weight stays as it is they start at exp(middle): they may gain as much and more.
+    static constexpr double middle = is_float ? 40 : 300;
+    /// Above this one sums may have overflowed.
+    static constexpr double largest = is_float ? 1e38 : 1e300;
     /// Weights below this one may have lost digits.
     static constexpr Real least = is_float ? Real(1e-36) : Real(1e-290);
     /// Those exp(underflow) below 1 have none.

@@ -114,6 +114,33 @@ template <class V>
     return from_bits<V>((b >> c::mantissa_bits) | pattern<V>(one_ulp)) - V(one_ulp);
 }
 
+/// x = 2^n (1 + f) with 3/4 <= 1 + f < 3/2, of the bits of a normal x; f is exact.
+template <class V>
+struct split {
+    V n, f;
+
+    /// `bias` is what the exponent has been raised by, 2^n's own included.
+    [[gnu::always_inline]] split(bits_of<V> b, V bias) noexcept {
+        using real = scalar_of<V>;
+        const auto rounded = b + bits_of<V>(bits_of<real>{1} << (constants<real>::mantissa_bits - 1));
+        n = exponent_field<V>(rounded) - bias;
+        f = from_bits<V>(b - (rounded & exponent_mask<V>()) + pattern<V>(real(1))) - V(real(1));
+    }
+    /// log x = n ln 2 + log(1 + f), where log(1 + f) = 2 artanh(s) = f - s (f - 2 s^2 (...)) with s = f/(2 + f).
+    [[nodiscard, gnu::always_inline]] V log(V s) const noexcept {
+        using c = constants<scalar_of<V>>;
+        const V z = s * s;
+        return lane_access<V>::multiply_add(n, V(c::ln2), f - s * (f - (z + z) * polynomial(c::artanh, z)));
+    }
+};
+
+/// Natural logarithm to 1 unit in the last place of numbers that are normal, positive and finite.
+template <class V>
+[[nodiscard, gnu::always_inline]] inline V log_normal(V x) noexcept {
+    const split<V> parts(to_bits(x), V(std::numeric_limits<scalar_of<V>>::max_exponent - 1));
+    return parts.log(parts.f / (V(scalar_of<V>(2)) + parts.f));
+}
+
 /// Natural logarithm to 1 unit in the last place, of numbers too small to be normal as well: log 0 is -inf, that of a negative number NaN.
 template <class V>
 [[nodiscard, gnu::always_inline]] inline V log(V x) noexcept {
@@ -121,17 +148,12 @@ template <class V>
     using real = scalar_of<V>;
     using c = constants<real>;
     using limits = std::numeric_limits<real>;
-    const V zero(real(0)), one(real(1)), infinity(limits::infinity());
+    const V zero(real(0)), infinity(limits::infinity());
     constexpr real up = static_cast<real>(std::uint64_t{2} << c::mantissa_bits), bias = limits::max_exponent - 1;
     const auto tiny = x < V((limits::min)());
-    const auto b = to_bits(access::select(tiny, x * V(up), x));
-    // x = 2^n (1 + f) with 3/4 <= 1 + f < 3/2, and log(1 + f) = 2 artanh(s) = f - s (f - 2 s^2 (...)) with s = f/(2 + f): f is exact.
-    const auto rounded = b + bits_of<V>(bits_of<real>{1} << (c::mantissa_bits - 1));
-    const V n = exponent_field<V>(rounded) - access::select(tiny, V(bias + real(c::mantissa_bits + 1)), V(bias));
-    const V f = from_bits<V>(b - (rounded & exponent_mask<V>()) + pattern<V>(real(1))) - one;
-    const V s = f / (one + one + f), z = s * s;
-    const V rest = f - s * (f - (z + z) * polynomial(c::artanh, z));
-    const V bounded = access::select(x < infinity, access::multiply_add(n, V(c::ln2), rest), x);
+    const split<V> parts(to_bits(access::select(tiny, x * V(up), x)),
+                         access::select(tiny, V(bias + real(c::mantissa_bits + 1)), V(bias)));
+    const V bounded = access::select(x < infinity, parts.log(parts.f / (V(real(2)) + parts.f)), x);
     return access::select(x > zero, bounded, access::select(x == zero, -infinity, V(limits::quiet_NaN())));
 }
 

@@ -7,6 +7,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "rationale/kernel/cell_table.hpp"
 #include "rationale/kernel/lanes.hpp"
 
 namespace rationale::kernel {
@@ -33,10 +34,6 @@ struct fold_traits {
         f.consider(rows<V>{nullptr}, state, s, q.input(0));
     };
     static constexpr bool has_log_likelihood = requires(const Fold& f, const shared& s) { f.log_likelihood(rows<double>{nullptr}, s); };
-    /// In its other form, from one state of what is shared to another.
-    static constexpr bool has_log_likelihood_since = requires(const Fold& f, const shared& s) {
-        f.log_likelihood(rows<double>{nullptr}, s, s);
-    };
     static constexpr bool has_greatest_log_likelihood = requires(const Fold& f, const shared& s) {
         { f.greatest_log_likelihood(s) } -> std::convertible_to<double>;
     };
@@ -50,6 +47,12 @@ struct fold_traits {
     static constexpr bool has_complete = requires(const Fold& f, const shared& s) { f.complete(s, std::size_t{}, double{}, double{}); };
     static constexpr bool has_factor = requires(const Fold& f, const shared& s, const Sequence& q) {
         f.factor(rows<V>{nullptr}, s, on_lanes<V>(f, q.input(0), s), q.observation(0));
+    };
+    static constexpr bool has_cells = requires(const Fold& f, const shared& s, const Sequence& q, const cell& c) {
+        { f.factor_cell(s, q.observation(0)) } -> std::same_as<cell>;
+        { f.log_factor_rest(s, c) } -> std::convertible_to<double>;
+        { f.greatest_log_likelihood(s) } -> std::convertible_to<double>;
+        f.template cell_factor<V>(c)(rows<V>{nullptr});
     };
     static constexpr bool has_greatest_gain = requires(const Fold& f, const shared& s) {
         f.greatest_gain(rows<double>{nullptr}, s, s)(rows<double>{nullptr});

@@ -26,7 +26,9 @@ template <>
 struct lane_access<lane_archetype> {
     using scalar = double;
     static lane_archetype exp(lane_archetype) noexcept { return {}; }
+    static lane_archetype exp_weight(lane_archetype) noexcept { return {}; }
     static lane_archetype log(lane_archetype) noexcept { return {}; }
+    static lane_archetype log_normal(lane_archetype) noexcept { return {}; }
     static lane_archetype log_ratio(lane_archetype, lane_archetype) noexcept { return {}; }
     static lane_archetype square_root(lane_archetype) noexcept { return {}; }
     static lane_archetype larger(lane_archetype, lane_archetype) noexcept { return {}; }

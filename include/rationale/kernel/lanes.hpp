@@ -36,6 +36,7 @@ struct lane_access {
     static V exp(V v) noexcept { return std::exp(v); }
     static V exp_weight(V v) noexcept { return std::exp(v); }
     static V log(V v) noexcept { return std::log(v); }
+    static V log_normal(V v) noexcept { return std::log(v); }
     static V log_ratio(V p, V q) noexcept {
         using limits = std::numeric_limits<V>;
         if (p == 0) return 0;
@@ -69,6 +70,12 @@ template <class V>
 template <class V>
 [[nodiscard, gnu::always_inline]] inline V logarithm(V v) noexcept {
     return lane_access<V>::log(v);
+}
+
+/// Natural logarithm lane by lane of numbers that are normal, positive and finite.
+template <class V>
+[[nodiscard, gnu::always_inline]] inline V logarithm_of_normal(V v) noexcept {
+    return lane_access<V>::log_normal(v);
 }
 
 /// log(p/q) lane by lane for p, q >= 0, neither of them huge, also where the quotient overflows: inf for q = 0, but 0 for p = 0, as 0 log 0

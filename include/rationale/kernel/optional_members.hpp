@@ -121,10 +121,10 @@ struct optional_members {
         "rationale: the fold's `factor` must be callable as factor(rows, shared, input, observation) const with shared const, see "
         "rationale/task/family.hpp");
     static_assert(
-        traits::has_log_likelihood || traits::has_log_likelihood_since || requires { &both<member::log_likelihood>::log_likelihood; } ||
+        traits::has_log_likelihood || requires { &both<member::log_likelihood>::log_likelihood; } ||
             requires { requires is_off<decltype(Fold::log_likelihood)>; },
-        "rationale: the fold's `log_likelihood` must be callable as log_likelihood(exact, shared) or log_likelihood(exact, before, "
-        "after) const with what is shared const, see rationale/task/family.hpp");
+        "rationale: the fold's `log_likelihood` must be callable as log_likelihood(exact, shared) const with shared const, see "
+        " rationale/task/family.hpp");
     static_assert(
         traits::has_restart || requires { &both<member::restart>::restart; } || requires { requires is_off<decltype(Fold::restart)>; },
         "rationale: the fold's `restart` and `append` must be callable as shared = restart(shared) and append(shared, later) const, "

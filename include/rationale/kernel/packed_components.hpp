@@ -22,11 +22,11 @@ public:
     /// `pack(d, column, stride)` writes component d's numbers to column[0], column[stride], ...: the `rows` that events read, then the
     /// `exact_rows` that log likelihoods read, or none of these when it is the same ones. `log_weight(d)` is its log prior weight.
     /// `event_rows` are how many of the `rows` an event reads. `sorted` puts components whose first `rows` numbers are alike side by side,
-    /// so that they matter or not at the same time. `narrow` keeps what log likelihoods read in Real too. A single
-    /// component, `single`, has no neighbours.
+    /// so that they matter or not at the same time. `tabulated`: a chunk is one tile, beside which tables have room. `narrow` keeps what
+    /// log likelihoods read in Real too. A single component, `single`, has no neighbours.
     template <class Pack, class LogWeight>
     packed_components(std::size_t count, std::size_t rows, std::size_t exact_rows, std::size_t event_rows, Pack&& pack,
-                      LogWeight&& log_weight, bool sorted, bool narrow, bool single)
+                      LogWeight&& log_weight, bool sorted, bool tabulated, bool narrow, bool single)
         : rows_(rows), exact_rows_(exact_rows == 0 ? rows : exact_rows), exact_rows_given_(exact_rows > 0), order_(count) {
         const std::size_t packed_rows = rows + exact_rows;
         const std::size_t event_bytes = (rows + 1) * sizeof(Real), exact_bytes = (exact_rows_ + 8) * sizeof(double);
@@ -35,6 +35,7 @@ public:
         tiles_ = (count + width_ - 1) / width_;
         chunk_tiles_ =
             even_share(tiles_, (std::max)(std::size_t{1}, 1200000 / (width_ * (event_bytes + (event_rows < rows ? 0 : exact_bytes)))), 1);
+        if (tabulated) chunk_tiles_ = (std::min)(chunk_tiles_, (std::max)(std::size_t{1}, 8192 / (width_ * sizeof(Real))));
         std::iota(order_.begin(), order_.end(), std::size_t{0});
         if (sorted && count > pack_size) {
             std::vector<double> numbers(count * packed_rows);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "rationale/kernel/carried.hpp"
+#include "rationale/kernel/cell_table.hpp"
 #include "rationale/kernel/fold_traits.hpp"
 #include "rationale/kernel/mixture_sums.hpp"
 #include "rationale/kernel/packed_components.hpp"
@@ -43,19 +44,20 @@ class product_fold {
     using traits = fold_traits<Fold, Sequence, V>;
     using shared_type = typename traits::shared;
 
-    /// Log weights are those at the last block and what came since.
-    static constexpr bool since = traits::has_log_likelihood_since;
     /// What is shared in a block is what came since it began.
-    static constexpr bool restarts = traits::has_restart && !since;
+    static constexpr bool restarts = traits::has_restart;
 
 public:
-    static constexpr bool serves = traits::has_factor && (traits::has_log_likelihood || since) && !traits::has_state;
+    static constexpr bool serves = traits::has_factor && traits::has_log_likelihood && !traits::has_state;
+    /// Whether a chunk's numbers are tabulated for its sequences.
+    static constexpr bool tabulates = serves && restarts && traits::has_cells;
     static constexpr std::size_t side_by_side = 4;
 
     product_fold(const Fold& fold, const packed_components<Real>& components, double tolerance)
         : fold_(fold),
           components_(components),
-          gap_(tolerance > 0 && !since ? std::log(static_cast<double>(components.size()) / tolerance) : -minus_infinity) {
+          gap_(tolerance > 0 ? std::log(static_cast<double>(components.size()) / tolerance) : -minus_infinity),
+          factors_(components.width() * components.chunk_tiles(), table_bytes, side_by_side * longest) {
         // So many components' exact numbers stay in the nearest cache for all sequences.
         counted_together_ = (std::max)(std::size_t{1}, 16384 / (components.exact_rows() * sizeof(double) * group_size)) * group_size;
     }
@@ -76,12 +78,16 @@ public:
             in_pieces(walks, [&](walk& w, std::size_t from, std::size_t to) {
                 if (w.reviews) choose(w, from, to);
             });
+            if constexpr (tabulates) factors_.make_room(walks.size() * longest);
             for (walk& w : walks) {
-                if (!w.done && w.reviews) w.look_at_candidates(fold_.rows(), components_.exact_rows());
-                if (!w.done && w.skips) bound_gains(w, w.shared[w.events - 1]);
+                if (w.done) continue;
+                if (w.reviews) w.look_at_candidates(fold_.rows(), components_.exact_rows(), tabulates ? 4 : 2);
+                w.tabulated = tabulates && w.all;
+                if constexpr (tabulates) w.tabulated ? tabulate<at_once<Predict>>(w) : shorten(w);
+                if (w.skips && !w.tabulated) bound_gains(w, w.shared[w.events - 1]);
             }
             in_pieces(walks, [&](walk& w, std::size_t from, std::size_t to) {
-                if (w.skips) choose(w, from, to);
+                if (w.skips && !w.tabulated) choose(w, from, to);
             });
             for (walk& w : walks)
                 if (!w.done) make_weights(w);
@@ -111,6 +117,7 @@ public:
 
 private:
     static constexpr std::size_t longest = 64, together = 4;
+    static constexpr std::size_t table_bytes = std::size_t{12} << 20;
     /// Sums that stay in registers, beside what is read.
     static constexpr std::size_t registers = sizeof(V) >= 64 ? (traits::reads_by_event ? 24 : 16) : 8;
     /// Events for which a component is read once.
@@ -128,6 +135,8 @@ private:
     using walk = product_walk<V, W, Real, Fold, Sequence>;
 
     void select(std::size_t chunk) noexcept {
+        if (chunk != chunk_) factors_.clear();
+        chunk_ = chunk;
         first_tile_ = chunk * components_.chunk_tiles();
         tiles_ = (std::min)(components_.chunk_tiles(), components_.tiles() - first_tile_);
     }
@@ -157,13 +166,7 @@ private:
         w.top = W(minus_infinity);
         w.shared[0] = fold_.start();
         if constexpr (restarts) w.total = w.shared[0], w.follows = false;
-        if constexpr (since) {
-            std::copy_n(components_.log_weights(first_tile_ * components_.width()), tiles_ * components_.width(), w.log_weight.begin());
-            w.counted.assign(1, w.shared[0]);
-            std::fill(w.since.begin(), w.since.end(), std::uint32_t{0});
-            w.negligible = minus_infinity;
-            w.good = false;
-        }
+        w.carries = false;
         traits::enter(fold_, w.shared[0], sequence, 0);
     }
     void advance(shared_type& shared, const Sequence& sequence, std::size_t from, std::size_t to) const {
@@ -175,40 +178,76 @@ private:
 
     /// Log weights, given what is shared, of some of those that the walk looks at.
     void count(walk& w, std::size_t from, std::size_t to) const {
-        const bool follows = restarts && w.follows;  // all were counted at the last block
-        [[maybe_unused]] const double* const before = follows ? w.log_weight.data() : w.set.log_weights;
+        const bool follows = restarts && w.follows && !(tabulates && w.all);  // all were counted at the last block
+        const double* const before = follows ? w.log_weight.data() : w.set.log_weights;
         const shared_type& shared = !restarts ? w.shared[0] : follows ? w.latest : w.total;
         W top = w.top;
-        [[maybe_unused]] const Real* const carried = w.carried.data();
-        for (std::size_t i = from; i < to; i += group_size) {
-            const rows<W> exact = exact_of(w, i);
-            W weight;
-            if constexpr (!since) weight = lane_access<W>::load(before + i) + fold_.log_likelihood(exact, shared);
-            else if (w.good && range::template are_normal<V, W>(carried + i))
-                weight = W(w.scale) + logarithm(range::template as_double<W>(carried + i));
-            else {
-                // Log weights can only fall: what is negligible stays as it is until the others have fallen as far.
-                weight = lane_access<W>::load(w.log_weight.data() + i);
-                if (!lane_access<W>::any_at_least(weight, W(w.negligible))) continue;
-                weight = weight + fold_.log_likelihood(exact, w.counted[w.since[i / group_size]], shared);
+        if (tabulates && w.all && w.carries) {
+            const double offset = w.scale;  // the last block's, after its end
+            for (std::size_t i = from; i < to; i += group_size) {
+                W weight =
+                    W(offset) + logarithm(lane_access<W>::larger(range::template as_double<W>(w.carried.data() + i), W(range::least)));
+                w.bounds[i / group_size] |= !range::template are_normal<V, W>(w.carried.data() + i);
+                lane_access<W>::store(weight, w.log_weight.data() + i);
+                top = lane_access<W>::larger(top, weight);
             }
-            if constexpr (since) w.since[i / group_size] = static_cast<std::uint32_t>(w.counted.size());
-            lane_access<W>::store(weight, w.log_weight.data() + i);
-            top = lane_access<W>::larger(top, weight);
-        }
+        } else
+            for (std::size_t i = from; i < to; i += group_size) {
+                W weight = lane_access<W>::load(before + i);
+                if (!tabulates || w.t > 0) weight = weight + fold_.log_likelihood(exact_of(w, i), shared);
+                if constexpr (tabulates) w.bounds[i / group_size] = false;
+                lane_access<W>::store(weight, w.log_weight.data() + i);
+                top = lane_access<W>::larger(top, weight);
+            }
         w.top = top;
+    }
+    /// Counts a group of whose log weights only bounds are known.
+    void settle(walk& w, std::size_t i) const {
+        lane_access<W>::store(lane_access<W>::load(w.set.log_weights + i) + fold_.log_likelihood(exact_of(w, i), w.total),
+                              w.log_weight.data() + i);
+        w.bounds[i / group_size] = false;
+    }
+    /// Finds the tabulated factors of the block's events. Weights are multiplied by what is missing in them so that at the block's end none
+    /// has grown, and that of a component which explains the block well has not fallen far: once for as many events as pass together.
+    template <std::size_t Together>
+    void tabulate(walk& w) {
+        const double step = w.events == 0 ? 0 : fold_.greatest_log_likelihood(w.shared[w.events]) / static_cast<double>(w.events);
+        double missing = 0;
+        for (std::size_t e = 0; e < w.events; ++e) {
+            const cell c = fold_.factor_cell(w.shared[e], w.sequence->observation(w.t + e));
+            w.factors[e] = factors_.row(c, [&](Real* out) {
+                const auto factor = fold_.template cell_factor<V>(c);
+                const std::size_t packed_rows = components_.rows();
+                for (std::size_t i = 0; i < w.set.size; i += lane_count<V>)
+                    lane_access<V>::store(factor(rows<V>{w.set.numbers + components_.offset(i, packed_rows)}), out + i);
+            });
+            const double rest = fold_.log_factor_rest(w.shared[e], c);
+            w.offset[e + 1] = w.offset[e] + rest, missing += rest - step;
+            if (e < w.events / Together * Together && (e + 1) % Together != 0) continue;
+            w.relative[e] = static_cast<Real>(std::exp(missing));
+            w.offset[e + 1] = static_cast<double>(e + 1) * step;
+            missing = 0;
+        }
+        bool any = false;
+        for (const auto b : w.bounds) any |= b != 0;
+        if (!any) return;
+        bound_gains(w, w.shared[w.events]);
+        const double least = w.best - (std::log(static_cast<double>(components_.size())) + (range::is_float ? 25 : 45));
+        for (std::size_t i = 0; i < w.set.size; i += group_size)
+            if (w.bounds[i / group_size] &&
+                lane_access<W>::any_at_least(lane_access<W>::load(w.log_weight.data() + i) + (*w.gain)(exact_of(w, i)), W(least)))
+                settle(w, i);
     }
 
     /// Decides how many events the block has, and whether components are reviewed and left out.
     template <bool Predict>
     void begin_block(walk& w) {
-        if constexpr (since) w.counted.push_back(w.shared[0]);
         w.best = lane_maximum(w.top);
         w.top = W(minus_infinity);
         w.skips = w.reviews = false;
         w.done = w.best <= log_of_zero;  // a weight of zero stays zero: nothing of this chunk counts any more
         if (w.done) return;
-        w.scale = w.best - range::head_room;
+        w.scale = w.best - (tabulates && w.all ? range::middle : range::head_room);
         const bool skips = skips_any<Predict> && gap_ < -minus_infinity;
         if (w.due) w.review = skips ? (std::min)(w.sequence->events(), (std::max)(2 * w.t, longest)) : w.sequence->events();
         w.find_rival();
@@ -223,14 +262,19 @@ private:
     }
 
     /// Chooses, of some of those that the walk looks at, who may matter as long as gains are bounded for.
-    void choose(walk& w, std::size_t from, std::size_t to) const {
+    void choose(walk& w, std::size_t from, std::size_t to) {
         const double least = w.best - gap_;
         const auto& gain = *w.gain;
         std::size_t n = w.chosen.size();
         w.chosen.resize(n + to - from);
         for (std::size_t i = from; i < to; i += group_size) {
-            const W reach = lane_access<W>::load(w.log_weight.data() + i) + gain(exact_of(w, i));
+            W reach = lane_access<W>::load(w.log_weight.data() + i) + gain(exact_of(w, i));
             if (!lane_access<W>::any_at_least(reach, W(least))) continue;
+            if constexpr (tabulates)
+                if (w.all && w.bounds[i / group_size]) {
+                    settle(w, i);
+                    reach = lane_access<W>::load(w.log_weight.data() + i) + gain(exact_of(w, i));
+                }
             double reached[group_size];
             lane_access<W>::store(reach, reached);
             for (std::size_t j = 0; j < group_size; ++j) {
@@ -249,6 +293,10 @@ private:
             w.shared[e + 1] = w.shared[e];
             advance(w.shared[e + 1], *w.sequence, w.t + e, w.t + e + 1);
         }
+        if (!(tabulates && w.all)) shorten(w);
+    }
+    /// The rival's weight stays in range.
+    void shorten(walk& w) const {
         while (w.events > 1 && rival_log_weight(w, w.shared[w.events - 1]) < w.best - range::range) w.events -= (w.events + 7) / 8;
         w.most = (std::min)(longest, w.events + w.events / 4 + 4);
     }
@@ -259,7 +307,7 @@ private:
         const std::size_t n = w.chosen.size();
         w.size = w.set.size;
         w.numbers = w.set.numbers;
-        if (w.skips && 4 * n <= 3 * w.size) {
+        if (w.skips && !w.tabulated && 4 * n <= (tabulates ? 1 : 3) * w.size) {
             w.size = (n + group_size - 1) / group_size * group_size;
             w.pack_chosen(fold_.rows(), w.set.numbers, w.packed);
             for (std::size_t i = 0; i < n; ++i) carried[i] = static_cast<Real>(w.log_weight[w.chosen[i]] - w.scale);
@@ -285,22 +333,26 @@ private:
         return {w.set.exact + components_.offset(w.rival, components_.exact_rows())};
     }
     [[nodiscard]] double rival_log_weight(const walk& w, const shared_type& shared) const {
-        if constexpr (since) return w.log_weight[w.rival] + fold_.log_likelihood(rival(w), w.counted.back(), shared);
-        else if constexpr (restarts) return w.log_weight[w.rival] + fold_.log_likelihood(rival(w), shared);
+        if constexpr (restarts) return w.log_weight[w.rival] + fold_.log_likelihood(rival(w), shared);
         else return w.set.log_weights[w.rival] + fold_.log_likelihood(rival(w), shared);
     }
 
     template <bool Predict>
     void pass_block(walk& w, std::size_t tile) {
         if (w.t == w.sequence->events() || tile * components_.width() >= w.size) return;
-        std::size_t e = 0;
-        for (; e + at_once<Predict> <= w.events; e += at_once<Predict>) pass<Predict, at_once<Predict>>(w, tile, e);
-        for (; e < w.events; ++e) pass<Predict, 1>(w, tile, e);
+        const auto pass_all = [&]<bool Tabulated>(std::bool_constant<Tabulated>) {
+            std::size_t e = 0;
+            for (; e + at_once<Predict> <= w.events; e += at_once<Predict>) pass<Predict, at_once<Predict>, Tabulated>(w, tile, e);
+            for (; e < w.events; ++e) pass<Predict, 1, Tabulated>(w, tile, e);
+        };
+        if constexpr (tabulates)
+            if (w.tabulated) return pass_all(std::true_type());
+        pass_all(std::false_type());
     }
 
     /// Predicts and observes events [e, e + Count) of the block with the active components of one tile. A register of components is read
     /// once for all of them.
-    template <bool Predict, std::size_t Count>
+    template <bool Predict, std::size_t Count, bool Tabulated>
     void pass(walk& w, std::size_t tile, std::size_t e) {
         [&]<std::size_t... Index>(std::index_sequence<Index...>) {
             const Sequence& sequence = *w.sequence;
@@ -315,6 +367,14 @@ private:
             const Real* const numbers = w.numbers + first * packed_rows;
             const std::size_t size = (std::min)(width, w.size - first);
             V* const block = w.block.data() + e * (outcomes + 1);
+            [[maybe_unused]] const std::array<const Real*, Count> tabulated{w.factors[e + Index]...};
+            [[maybe_unused]] const V relative(w.relative[e + Count - 1]);
+            const auto factor = [&]<std::size_t J>(std::integral_constant<std::size_t, J>, [[maybe_unused]] const rows<V>& component,
+                                                   [[maybe_unused]] std::size_t i) {
+                if constexpr (Tabulated && J + 1 < Count) return lane_access<V>::load(tabulated[J] + first + i);
+                else if constexpr (Tabulated) return lane_access<V>::load(tabulated[J] + first + i) * relative;
+                else return fold_.factor(component, shared[J], input[J], observation[J]);
+            };
             std::array<V, Count> mass{(static_cast<void>(Index), V(Real(0)))...};
             if constexpr (!Predict || traits::fixed_outcomes > 0) {
                 constexpr std::size_t n = Predict ? traits::fixed_outcomes : 0;
@@ -329,7 +389,7 @@ private:
                         const rows<V> component{number};
                         const std::conditional_t<traits::reads_by_event, rows<V>, held_rows<V, First, part>> at_hand(component);
                         V weight = lane_access<V>::load(carried + i);
-                        const auto one_event = [&]<std::size_t J>(std::integral_constant<std::size_t, J>) {
+                        const auto one_event = [&]<std::size_t J>(std::integral_constant<std::size_t, J> at) {
                             if constexpr (last) mass[J] = mass[J] + weight;
                             if constexpr (Predict)
                                 fold_.predict(at_hand, static_cast<const V*>(nullptr), shared[J], input[J], [&](std::size_t k, V value) {
@@ -337,8 +397,7 @@ private:
                                     V& s = sum[J * part + (k - First)];
                                     s = lane_access<V>::multiply_add(weight, value, s);
                                 });
-                            if constexpr (last || J + 1 < Count)
-                                weight = weight * fold_.factor(component, shared[J], input[J], observation[J]);
+                            if constexpr (last || J + 1 < Count) weight = weight * factor(at, component, i);
                         };
                         (one_event(std::integral_constant<std::size_t, Index>()), ...);
                         if constexpr (last) lane_access<V>::store(weight, carried + i);
@@ -361,7 +420,7 @@ private:
                         mass[0] = mass[0] + (weight[n] = lane_access<V>::load(carried + at));
                         fold_.predict(component, static_cast<const V*>(nullptr), shared[0], input[0],
                                       [&](std::size_t k, V value) { buffer[k * together + n] = value; });
-                        lane_access<V>::store(weight[n] * fold_.factor(component, shared[0], input[0], observation[0]), carried + at);
+                        lane_access<V>::store(weight[n] * factor(std::integral_constant<std::size_t, 0>(), component, at), carried + at);
                     }
                     for (std::size_t k = 0; k < outcomes; ++k) {
                         V sum = block[k];
@@ -388,18 +447,20 @@ private:
         for (; good < w.events; ++good) {
             const V* const sum = w.block.data() + good * (outcomes + 1);
             const double mass = lane_sum(sum[outcomes]);
-            if (good > 0 && mass < range::smallest) break;
-            w.sums->add(w.t + good, w.scale, mass,
+            if (good > 0 && !(mass >= range::smallest && mass <= range::largest)) break;
+            w.sums->add(w.t + good, w.scale + (w.tabulated ? w.offset[good] : 0), mass,
                         [&](std::size_t k) { return Predict ? traits::complete(fold_, w.shared[good], k, lane_sum(sum[k]), mass) : 0.0; });
         }
+        if (w.tabulated) w.scale += w.offset[w.events];
+        w.carries = w.tabulated && good == w.events;
+        if (w.tabulated) w.most = (std::min)(longest, good + good / 4 + 4);
         std::fill_n(w.block.begin(), w.events * (outcomes + 1), V(Real(0)));
-        w.good = good == w.events;
         if (good < w.events) w.review = (std::min)(w.review, w.t + good);
         w.t += good;
         // A review that half a block would reach comes now.
         w.due = w.t >= w.review || (w.review < until && w.t + w.events / 2 >= w.review);
         const bool returns = w.due && !w.all;
-        if (returns) w.all = true, w.set = whole_chunk();
+        if (returns) w.all = true, w.set = whole_chunk(), w.carries = false;
         std::swap(w.shared[0], w.shared[good]);
         if constexpr (restarts) {
             fold_.append(w.total, w.shared[0]);
@@ -407,19 +468,20 @@ private:
             w.shared[0] = fold_.restart(w.latest);
             w.follows = !returns;
         }
-        if constexpr (since) w.negligible = rival_log_weight(w, w.shared[0]) - range::head_room - range::underflow;
         if (w.t < until) return;
         V sum(Real(0));
         for (std::size_t i = 0; i < w.size; i += lane_count<V>) sum = sum + lane_access<V>::load(w.carried.data() + i);
         const double mass = lane_sum(sum);
-        w.done = mass >= range::smallest || w.events == 0;  // otherwise counted once more
+        w.done = (mass >= range::smallest && mass <= range::largest) || w.events == 0;  // otherwise counted once more
+        w.carries = w.carries && w.done;
         if (w.done) w.sums->add(until, w.scale, mass, [](std::size_t) { return 0.0; });
     }
 
     const Fold& fold_;
     const packed_components<Real>& components_;
     double gap_;
-    std::size_t counted_together_, first_tile_ = 0, tiles_ = 0;
+    std::size_t counted_together_, first_tile_ = 0, tiles_ = 0, chunk_ = 0;
+    cell_table<Real> factors_;
     std::vector<walk> walks_;
     aligned_vector<V> buffer_;
 };

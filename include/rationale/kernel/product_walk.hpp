@@ -51,7 +51,10 @@ struct product_walk {
           total(fold.start()),
           latest(fold.start()),
           block((fold.outcomes() + 1) * longest, V(Real(0))),
-          since((log_weight.size() + lane_count<W> - 1) / lane_count<W>) {}
+          factors(longest),
+          relative(longest),
+          offset(longest + 1),
+          bounds(log_weight.size() / lane_count<W>) {}
 
     /// The best of those that were counted; the first of them where `best` is not a number.
     void find_rival() noexcept {
@@ -63,11 +66,11 @@ struct product_walk {
             while (log_weight[rival] < best) ++rival;
     }
 
-    /// Packs what was chosen until the next review, unless it is most of the chunk, to look at nothing else. `rows` and `exact_rows` are
-    /// those of a component.
-    void look_at_candidates(std::size_t rows, std::size_t exact_rows) {
+    /// Packs what was chosen until the next review, unless it is more than the `share`-th part of the chunk, to look at nothing else.
+    /// `rows` and `exact_rows` are those of a component.
+    void look_at_candidates(std::size_t rows, std::size_t exact_rows, std::size_t share) {
         const std::size_t n = chosen.size(), size_of_set = (n + lane_count<W> - 1) / lane_count<W> * lane_count<W>;
-        if (2 * n <= set.size) {
+        if (share * n <= set.size) {
             pack_chosen(exact_rows, set.exact, candidates_exact);
             pack_chosen(rows, set.numbers, candidates_numbers);
             candidates_log_weights.assign(size_of_set, minus_infinity);
@@ -104,7 +107,6 @@ struct product_walk {
     std::size_t t = 0, events = 0;      // the block
     std::size_t most = 0;               // events to look at for the next one
     std::size_t review = 0, rival = 0;  // the next one's time; a component
-    bool good = false;                  // carried are the weights where the block begins, unless they underflowed
     double best = 0, scale = 0;         // largest log weight; weights are exp(log weight - scale)
     aligned_vector<double> log_weight;
     aligned_vector<Real> carried;
@@ -125,11 +127,13 @@ struct product_walk {
     aligned_vector<Real> packed{};
     const Real* numbers = nullptr;
     std::size_t size = 0;
-    // For log weights that are counted from what they were: what was shared whenever some were, and for each group which of these; those
-    // below `negligible` wait.
-    std::vector<shared_type> counted;
-    std::vector<std::uint32_t> since;
-    double negligible = minus_infinity;
+    // Where cells are tabulated (kernel/cell_table.hpp), of all components of the chunk: each event's factors, to be multiplied by what is
+    // `relative`; the log of what that leaves out is the same at each event.
+    bool tabulated = false, carries = false;  // carries: log weights are those carried
+    std::vector<const Real*> factors;
+    std::vector<Real> relative;
+    std::vector<double> offset;
+    std::vector<std::uint8_t> bounds;  // of each group: log weights are at most what they are said to be
 };
 
 }  // namespace rationale::kernel

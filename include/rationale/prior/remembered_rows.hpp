@@ -5,12 +5,16 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <numeric>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "rationale/array.hpp"
 #include "rationale/fwd.hpp"
+#include "rationale/kernel/cell_table.hpp"
+#include "rationale/kernel/gain_on_rival.hpp"
 #include "rationale/kernel/lanes.hpp"
 #include "rationale/kernel/rising.hpp"
 #include "rationale/prior/prior.hpp"
@@ -39,25 +43,40 @@ public:
 
     /// What all tasks share: the last tokens, and how often each token came behind those of each row.
     struct path {
-        std::size_t known = 0, code = 0;    // tokens that are known, at most the order, and the number whose digits they are: a row
-        std::size_t place = 0;              // the row's place among those that were met, their number where it is new
-        double events = 0;                  // so far
-        std::vector<std::uint32_t> rows{};  // that were met, in the order in which they were met first
-        std::vector<double> counts{};       // of each of these: of its K tokens and, behind them, their sum
-        double whole = 1;                   // 1/(1 + u e t) where u is the same for all
-        double log_next = 0, log_norm = 0;  // log of what divides all tasks' factors next, and the sum of those before
+        /// The count at `place`, a row's number times K + 1 and a token, K for all of them, went from one number to another.
+        struct growth {
+            std::uint32_t place, from, to;
+        };
+        std::size_t known = 0, code = 0;      // tokens that are known, at most the order, and the number whose digits they are: a row
+        std::size_t at = 0;                   // the row's place among those that were met, their number where it is new
+        double events = 0;                    // so far
+        std::vector<std::uint32_t> rows{};    // that were met, in the order in which they were met first
+        std::vector<std::uint32_t> counts{};  // of each of these: of its K tokens and, behind them, their sum
+        std::vector<growth> grown{};          // what came since the path began or began again
+        double whole = 1;                     // 1/(1 + u e t) where u is the same for all
+        double log_next = 0, log_norm = 0;    // log of what divides all tasks' factors next, and the sum of those in `grown`
 
         path() = default;
         path(const path&) = default;
         /// Keeps room: paths are copied from event to event while they grow.
         path& operator=(const path& other) {
-            if (rows.capacity() < other.rows.size()) rows.reserve(2 * other.rows.size()), counts.reserve(2 * other.counts.size());
-            rows.assign(other.rows.begin(), other.rows.end()), counts.assign(other.counts.begin(), other.counts.end());
-            known = other.known, code = other.code, place = other.place;
+            const auto copy = [](auto& to, const auto& from) {
+                if (to.capacity() < from.size()) to.reserve(2 * from.size());
+                to.assign(from.begin(), from.end());
+            };
+            copy(rows, other.rows), copy(counts, other.counts), copy(grown, other.grown);
+            known = other.known, code = other.code, at = other.at;
             events = other.events, whole = other.whole, log_next = other.log_next, log_norm = other.log_norm;
             return *this;
         }
         ~path() = default;
+
+        void meet(const growth& met) {
+            std::size_t i = grown.size();
+            for (std::size_t j = 0; j < grown.size(); ++j) i = grown[j].place == met.place ? j : i;  // without an exit: on lanes
+            if (i == grown.size()) grown.push_back(met);
+            grown[i].to = met.to;
+        }
     };
 
     remembered_rows(const F& family, const Prior& prior)
@@ -70,21 +89,34 @@ public:
         for (std::size_t d = 0; d < prior.size(); ++d)
             for_each_mean(prior, d, [&](std::size_t, double r) { least = r > 0 && r < least ? r : least; });
         together_ = static_cast<std::size_t>(std::clamp(-250 / std::log10(least), 1.0, 64.0));
+        temper(1);
     }
 
     static constexpr std::size_t fixed_outcomes = K == dynamic ? 0 : K;
     static constexpr bool reads_by_event = chained;
     [[nodiscard]] std::size_t outcomes() const noexcept { return categories_.size(); }
     [[nodiscard]] std::size_t rows() const noexcept { return own_step() + (uniform ? 0 : 1); }
+    /// Means and their logarithms; a task's own u leaves these of no use.
+    [[nodiscard]] std::size_t exact_rows() const noexcept { return uniform ? 2 * size() : 0; }
     /// Every observation counts e times.
-    void temper(double e) noexcept { exponent_ = e; }
+    void temper(double e) {
+        exponent_ = e, factor_ = kernel::rising_step(e);
+        log_norms_.clear();
+        for (std::uint32_t n = 0; uniform && n < 257; ++n) log_norms_.push_back(log_norm(n));
+    }
     [[nodiscard]] path start() const {
         path out;
         look_ahead(out);
         return out;
     }
     void pack(const Prior& prior, std::size_t d, double* column, std::size_t stride) const noexcept {
-        for_each_mean(prior, d, [&](std::size_t i, double r) { column[i * stride] = r; });
+        for_each_mean(prior, d, [&](std::size_t i, double r) {
+            column[i * stride] = r;
+            if (!uniform) return;
+            column[(rows() + i) * stride] = r;
+            column[(rows() + size() + i) * stride] = r > 0 ? std::log(r) : kernel::log_of_zero;
+        });
+        for (std::size_t i = size(); i < own_step(); ++i) column[i * stride] = 1 / static_cast<double>(outcomes());
         if (!uniform) column[own_step() * stride] = (1 - prior.share(d)) / a_sum_;
     }
     /// Where the row begins, if it is known, u e n_k and 1/(1 + u e t), these divided for e = 1; or e n_k and e t where every task has its
@@ -99,7 +131,7 @@ public:
     template <class V>
     [[nodiscard]] lane_counts<V> on_lanes(auto, const path& p) const {
         const bool known = p.known == order_;
-        lane_counts<V> out{p.code * outcomes(),
+        lane_counts<V> out{(known ? p.code : states_) * outcomes(),
                            known,
                            short_array<V, K>(outcomes()),
                            kernel::broadcast<V>(exponent_ * count(p, outcomes())),
@@ -112,10 +144,7 @@ public:
     /// Where u is the same for all tasks, what is the task's own; `complete` adds the rest to the weighted sum.
     template <class Rows, class V, class Emit>
     void predict(const Rows& r, const V*, const path&, const lane_counts<V>& n, Emit&& give) const {
-        if (chained && !n.known) {
-            const V equal = kernel::broadcast<V>(1 / static_cast<double>(outcomes()));
-            categories_.each([&](std::size_t k) { give(k, equal); });
-        } else if constexpr (uniform) {
+        if constexpr (uniform) {
             categories_.each([&](std::size_t k) { give(k, r[first(n) + k]); });
         } else {
             const V u = r[own_step()], whole = V(1.0) / (V(1.0) + u * n.total);
@@ -126,12 +155,18 @@ public:
         return uniform && p.known == order_ ? (weighted + step_ * exponent_ * count(p, k) * mass) * p.whole : weighted;
     }
     template <class Rows, class V>
-    V factor(const Rows& r, const path&, const lane_counts<V>& n, std::size_t token) const {
+    V factor(const Rows& r, const path& p, const lane_counts<V>& n, std::size_t token) const {
         if (chained && !n.known) return n.whole;
-        if (exponent_ != 1) return kernel::exponential(log_factor(r, n, token));
-        if constexpr (uniform) return kernel::lane_access<V>::multiply_add(r[first(n) + token], n.whole, n.of[token]);
-        const V u = r[own_step()];
-        return kernel::lane_access<V>::multiply_add(u, n.of[token], r[first(n) + token]) / (V(1.0) + u * n.total);
+        const V mean = r[first(n) + token];
+        if constexpr (uniform) {
+            if (exponent_ == 1) return kernel::lane_access<V>::multiply_add(mean, n.whole, n.of[token]);
+            return factor_.on(kernel::broadcast<V>(step_), least(token, count(p, token)), n.log_next)(mean + n.of[token]);
+        } else {
+            const V u = r[own_step()], zero(0.0), one(1.0), seen = kernel::lane_access<V>::multiply_add(u, n.of[token], mean);
+            if (exponent_ == 1) return seen / (one + u * n.total);
+            return factor_.on(u, least(token, count(p, token)), zero)(seen) /
+                   factor_.on(u, a_sum_ + exponent_ * count(p, outcomes()), zero)(one + u * n.total);
+        }
     }
     template <class Rows, class V>
     V observe(const Rows& r, V*, const path& shared, const lane_counts<V>& n, const V*, std::size_t token) const {
@@ -141,41 +176,58 @@ public:
         p.log_norm += p.log_next;
         p.events += 1;
         if (p.known == order_) {
-            if (p.place == p.rows.size()) {
+            if (p.at == p.rows.size()) {
                 p.rows.push_back(static_cast<std::uint32_t>(p.code));
                 p.counts.resize(p.counts.size() + outcomes() + 1);
             }
-            double* const of = p.counts.data() + p.place * (outcomes() + 1);
-            of[token] += 1, of[outcomes()] += 1;
+            for (const std::size_t k : {token, outcomes()}) {
+                const std::uint32_t now = ++p.counts[p.at * (outcomes() + 1) + k];
+                if (k == token || !uniform) p.meet({static_cast<std::uint32_t>(p.code * (outcomes() + 1) + k), now - 1, now});
+            }
         } else {
             ++p.known;
         }
         p.code = (p.code * outcomes() + token) % states_;
         look_ahead(p);
     }
-    /// For e = 1 the sum over rows of sum_k sum_{before <= j < after} log(r_k + u j) - sum_t log(1 + u t).
+    /// Where it is, with nothing grown.
+    [[nodiscard]] path restart(const path& p) const {
+        path out = p;
+        out.grown.clear();
+        out.log_norm = 0;
+        return out;
+    }
+    void append(path& p, const path& later) const {
+        auto grown = std::move(p.grown);
+        const double log_norm = p.log_norm + later.log_norm;
+        p = later;
+        std::swap(p.grown, grown);
+        for (const auto& met : later.grown) p.meet(met);
+        p.log_norm = log_norm;
+    }
+    /// For e = 1 the sum over rows of sum_k sum_{from <= j < to} log(r_k + u j) - sum_t log(1 + u t).
     template <class Rows>
-    auto log_likelihood(const Rows& r, const path& before, const path& after) const {
+    auto log_likelihood(const Rows& r, const path& p) const {
         using V = std::remove_cvref_t<decltype(r[0])>;
-        const V u = uniform ? V(step_) : r[own_step()], e(exponent_);
-        const auto for_each_count = [&](const auto& visit) {  // visit(mean, before, after, whether of all tokens) for those that grew
-            const std::size_t each = outcomes() + 1;
-            for (std::size_t i = 0; i < after.counts.size(); ++i)
-                if (const double from = i < before.counts.size() ? before.counts[i] : 0; after.counts[i] > from) {
-                    const bool all = i % each == outcomes();
-                    if (!all || !uniform) visit(all ? V(1.0) : r[after.rows[i / each] * outcomes() + i % each], from, after.counts[i], all);
-                }
+        const V u = uniform ? V(step_) : r[own_step()];
+        const auto for_each_count = [&](const auto& visit) {  // visit(mean, from, to, whether of all tokens)
+            for (const auto& [place, from, to] : p.grown) {
+                const std::size_t row = place / (outcomes() + 1), k = place % (outcomes() + 1);
+                if (k == outcomes()) visit(V(1.0), from, to, true);
+                else visit(r[row * outcomes() + k], from, to, false);
+            }
         };
-        V nats(before.log_norm - after.log_norm);
+        V nats(-p.log_norm);
         if (exponent_ != 1) {
             for_each_count([&](V mean, double from, double to, bool all) {
-                const V more = kernel::log_rising(kernel::lane_access<V>::multiply_add(u, V(from) * e, mean), u, V(to - from) * e);
+                const V more =
+                    kernel::log_rising(kernel::lane_access<V>::multiply_add(u, V(exponent_ * from), mean), u, V(exponent_ * (to - from)));
                 nats = all ? nats - more : nats + more;
             });
             return nats;
         }
         // So many factors, each at most 1 + u t, neither overflow nor underflow.
-        const std::size_t together = after.events < 1000 * a_sum_ ? together_ : (std::min)(together_, std::size_t{8});
+        const std::size_t together = p.events < 1000 * a_sum_ ? together_ : (std::min)(together_, std::size_t{8});
         product_of<V> shown{together}, norm{together};
         for_each_count([&](V mean, double from, double to, bool all) {
             product_of<V>& product = all ? norm : shown;
@@ -184,34 +236,98 @@ public:
         if constexpr (!uniform) nats = nats - norm.log();
         return nats + shown.log();
     }
+    /// What factors and log likelihoods take of a task beside what is shared are numbers of a token and of how often it came; they are 1
+    /// and nothing before enough tokens are known.
+    [[nodiscard]] kernel::cell factor_cell(const path& p, std::size_t token) const noexcept requires uniform {
+        if (p.known < order_) return {nothing, 0};
+        return {static_cast<std::uint32_t>(p.code * outcomes() + token), static_cast<std::uint32_t>(count(p, token))};
+    }
+    /// The factor where no other token came behind the row's: at most 1.
+    template <class V>
+    [[nodiscard]] auto cell_factor(const kernel::cell& c) const {
+        const double nats = c.place == nothing ? 0 : log_norm(c.times);
+        return [place = c.place, alone = exponent_ == 1, seen = kernel::broadcast<V>(step_ * exponent_ * c.times),
+                whole = kernel::broadcast<V>(std::exp(-nats)),
+                power = factor_.on(kernel::broadcast<V>(step_), least(c.place % outcomes(), c.times), kernel::broadcast<V>(nats))](
+                   const auto& r) __attribute__((always_inline)) {
+            if (place == nothing) return V(1.0);
+            const V mean = r[place] + seen;
+            return alone ? mean * whole : power(mean);
+        };
+    }
+    [[nodiscard]] double log_factor_rest(const path& p, const kernel::cell& c) const {
+        return (c.place == nothing ? 0 : log_norm(c.times)) - p.log_next;
+    }
+    /// That of the frequencies with which tokens came.
+    [[nodiscard]] double greatest_log_likelihood(const path& p) const {
+        double nats = 0, unknown = p.log_norm;
+        for (const auto& [place, from, to] : p.grown) {
+            if (place % (outcomes() + 1) == outcomes()) continue;
+            double all = 0;
+            for (const auto& other : p.grown)
+                if (other.place / (outcomes() + 1) == place / (outcomes() + 1) && other.place % (outcomes() + 1) < outcomes())
+                    all += other.to - other.from;
+            nats += (to - from) * std::log((to - from) / all);
+        }
+        (void)unknown;
+        return exponent_ * nats;
+    }
+    /// With the same u, each time that token k comes the log ratio of u^e Gamma(y + e)/Gamma(y) at y = r_k/u + e n of both, whose slope in
+    /// log y is y (digamma(y + e) - digamma(y)): at most the next integer from e, and at most e (1 + 1/y).
+    template <class Rival>
+    auto greatest_gain(const Rival& rival, const path& before, const path& after) const {
+        if constexpr (uniform) {
+            kernel::gain_on_rival gain(after.grown.size());
+            for (std::size_t i = 0; i < after.grown.size(); ++i) {
+                const auto [place, from, to] = after.grown[i];
+                const std::uint32_t since = i < before.grown.size() ? before.grown[i].to : from;
+                if (since == to) continue;
+                const std::size_t row = place / (outcomes() + 1), k = place % (outcomes() + 1), log_mean = size() + row * outcomes() + k;
+                const double slope = (std::min)((std::max)(std::ceil(exponent_), 1.0), exponent_ * (1 + 1 / least(k, since)));
+                gain.add(log_mean, slope * (to - since), rival[log_mean]);
+            }
+            return gain;
+        } else {
+            return all_alike{log_likelihood(rival, before) - log_likelihood(rival, after)};
+        }
+    }
 
 private:
+    static constexpr std::uint32_t nothing = static_cast<std::uint32_t>(-1);
+
+    /// What nobody gains more of: a component's own factors are at most 1.
+    struct all_alike {
+        double nats;
+        template <class Rows>
+        [[nodiscard]] auto operator()(const Rows& r) const {
+            return std::remove_cvref_t<decltype(r[0])>(nats);
+        }
+    };
+
     /// Of the row behind the last tokens: how often token k came, and for k = K how many tokens.
     [[nodiscard]] double count(const path& p, std::size_t k) const noexcept {
-        return p.place < p.rows.size() ? p.counts[p.place * (outcomes() + 1) + k] : 0;
+        return p.at < p.rows.size() ? p.counts[p.at * (outcomes() + 1) + k] : 0;
+    }
+    /// r_k/u + e n is at least this, whatever the task.
+    [[nodiscard]] double least(std::size_t k, double n) const noexcept {
+        return uniform && step_ == 0 ? std::numeric_limits<double>::infinity() : a_[k] + exponent_ * n;
+    }
+    /// Where u is the same for all: log of what divides the factors behind n tokens.
+    [[nodiscard]] double log_norm(double n) const {
+        if (n < static_cast<double>(log_norms_.size())) return log_norms_[static_cast<std::size_t>(n)];
+        const double all = 1 + step_ * exponent_ * n;
+        return exponent_ == 1 ? std::log(all) : kernel::log_rising(all, step_, exponent_);
     }
     void look_ahead(path& p) const {
         if (p.known < order_) {
             p.log_next = exponent_ * std::log(static_cast<double>(outcomes()));
             return;
         }
-        p.place = 0;
-        while (p.place < p.rows.size() && p.rows[p.place] != p.code) ++p.place;
-        if (!uniform) {
-            p.log_next = 0;
-            return;
-        }
-        const double all = 1 + step_ * exponent_ * count(p, outcomes());
-        p.whole = 1 / all;
-        p.log_next = exponent_ == 1 ? std::log(all) : kernel::log_rising(all, step_, exponent_);
-    }
-    template <class Rows, class V>
-    [[nodiscard]] V log_factor(const Rows& r, const lane_counts<V>& n, std::size_t token) const {
-        const V e = kernel::broadcast<V>(exponent_), mean = r[first(n) + token];
-        if constexpr (uniform) return kernel::log_rising(mean + n.of[token], kernel::broadcast<V>(step_), e) - n.log_next;
-        const V u = r[own_step()];
-        return kernel::log_rising(kernel::lane_access<V>::multiply_add(u, n.of[token], mean), u, e) -
-               kernel::log_rising(V(1.0) + u * n.total, u, e);
+        p.at = 0;
+        while (p.at < p.rows.size() && p.rows[p.at] != p.code) ++p.at;
+        const double n = count(p, outcomes());
+        p.whole = uniform ? 1 / (1 + step_ * exponent_ * n) : 1;
+        p.log_next = uniform ? log_norm(n) : 0;
     }
 
     /// The log of a product, with one logarithm for some factors.
@@ -235,8 +351,9 @@ private:
     [[nodiscard]] static std::size_t first(const lane_counts<V>& n) noexcept {
         return chained ? n.row : 0;
     }
-    /// Where a task's own u is packed.
-    [[nodiscard]] std::size_t own_step() const noexcept { return states_ * outcomes(); }
+    /// Numbers of a task. Behind them are packed, for a chain, those of a row before enough tokens are known, and then a task's own u.
+    [[nodiscard]] std::size_t size() const noexcept { return states_ * outcomes(); }
+    [[nodiscard]] std::size_t own_step() const noexcept { return size() + (chained ? outcomes() : 0); }
     /// visit(i, r_i) for all rows' tokens of task d.
     template <class Visit>
     void for_each_mean(const Prior& prior, std::size_t d, const Visit& visit) const {
@@ -250,6 +367,8 @@ private:
     std::size_t order_ = 0, states_ = 1;
     double a_sum_ = 0, step_ = 0, exponent_ = 1;
     std::size_t together_ = 1;  // factors that do not underflow
+    kernel::rising_step factor_{1};
+    std::vector<double> log_norms_{};  // of few tokens
 };
 
 }  // namespace detail

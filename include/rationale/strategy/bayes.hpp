@@ -43,6 +43,7 @@ public:
               [&](std::size_t d, double* column, std::size_t stride) { fold_.pack(detail::packed_from(prior_), d, column, stride); },
               [&](std::size_t d) { return prior_.log_weight(d); },
               kernel::product_fold<kernel::native_lanes, Real, fold_type, detail::view_of<F>>::serves,
+              kernel::product_fold<kernel::native_lanes, Real, fold_type, detail::view_of<F>>::tabulates,
               kernel::single_event_fold<kernel::native_lanes, Real, fold_type, detail::view_of<F>>::narrows, detail::is_single<P>) {
         (void)&detail::compile_fold<F, fold_type>;
     }
@@ -170,7 +171,7 @@ private:
         const std::size_t bytes = (events + 1) * (empty.outcomes() + 2) * sizeof(double);
         constexpr std::size_t at_once = std::same_as<E, sequential> ? 1 : 16;
         const std::size_t group = std::clamp(count / at_once, chunks == 1 ? std::size_t{1} : Fold::side_by_side,
-                                             std::clamp((1u << 20) / bytes, Fold::side_by_side, std::size_t{64}));
+                                             std::clamp((1u << 22) / bytes, Fold::side_by_side, std::size_t{256}));
         const std::size_t groups = (count + group - 1) / group;
         if (groups >= at_once || chunks == 1) {
             execute(groups, [&](std::size_t g) {

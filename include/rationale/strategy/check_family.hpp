@@ -42,7 +42,6 @@ class family_checker {
     using traits = kernel::fold_traits<F, view_type, double>;
     using shared_type = typename traits::shared;
     static constexpr bool distribution = F::kind == prediction_kind::distribution;
-    static constexpr bool since = traits::has_log_likelihood_since;
 
 public:
     family_checker(const F& family, const family_check& options) : family_(family), options_(options) {}
@@ -118,9 +117,8 @@ private:
         out.exact = exact == 0 ? out.rows : std::span<const double>(out.all).last(exact);
         return out;
     }
-    [[nodiscard]] double log_likelihood(const numbers& n, const shared_type& first, const shared_type& now) const {
-        if constexpr (since) return family_.log_likelihood(n.exact, first, now);
-        else if constexpr (traits::has_log_likelihood) return family_.log_likelihood(n.exact, now);
+    [[nodiscard]] double log_likelihood(const numbers& n, const shared_type& now) const {
+        if constexpr (traits::has_log_likelihood) return family_.log_likelihood(n.exact, now);
         else return 0;
     }
 
@@ -135,7 +133,6 @@ private:
     double walk(const numbers& n, const view_type& view, std::size_t s, const Visit& visit) {
         const std::size_t outcomes = family_.outcomes();
         auto shared = family_.start();
-        const shared_type first = shared;
         shared_type part = shared, whole = shared;  // since the middle, and until then
         std::vector<double> state, expected(outcomes);
         if constexpr (traits::has_state) {
@@ -147,8 +144,8 @@ private:
         for (std::size_t t = 0; t < view.events(); ++t) {
             traits::enter(family_, shared, view, t);
             if constexpr (traits::has_consider) sum += family_.consider(n.rows, state.data(), std::as_const(shared), view.input(t));
-            constexpr bool counts = traits::has_log_likelihood || since;
-            const double before = counts ? log_likelihood(n, first, shared) : sum;
+            constexpr bool counts = traits::has_log_likelihood;
+            const double before = counts ? log_likelihood(n, shared) : sum;
             if (counts && (t > 0 || traits::has_consider) && !traits::single_event && !same(before, sum))
                 fail("log_likelihood is " + text(before) + " and the nats of observe sum to " + text(sum) + at(s, t) +
                      ", must be the same");
@@ -195,11 +192,11 @@ private:
                 if (t == view.events() / 2) whole = shared, part = family_.restart(std::as_const(shared));
             }
             if constexpr (counts)
-                if (const double after = log_likelihood(n, first, shared); !same(after - before, nats, std::abs(after)))
+                if (const double after = log_likelihood(n, shared); !same(after - before, nats, std::abs(after)))
                     fail("log_likelihood gains " + text(after - before) + at(s, t) + ", must be " + text(nats) +
                          ", the nats of observe: does advance take the observation in?");
             if constexpr (traits::has_greatest_log_likelihood) {
-                const double now = family_.greatest_log_likelihood(std::as_const(shared)) - log_likelihood(n, first, shared);
+                const double now = family_.greatest_log_likelihood(std::as_const(shared)) - log_likelihood(n, shared);
                 if (!(now >= -1e-9 * (1 + std::abs(sum))) || !(now >= shortfall - 1e-9 * (1 + std::abs(now))))
                     fail("a task lacks " + text(now) + " nats of greatest_log_likelihood after event " + std::to_string(t) +
                          " of sequence " + std::to_string(s) + ", must be at least 0 and not fall");
@@ -209,11 +206,11 @@ private:
         }
         if constexpr (traits::has_restart && traits::has_log_likelihood) {
             family_.append(whole, std::as_const(part));
-            if (const double nats = log_likelihood(n, first, whole); !same(nats, log_likelihood(n, first, shared)))
+            if (const double nats = log_likelihood(n, whole); !same(nats, log_likelihood(n, shared)))
                 fail("log_likelihood after restart and append is " + text(nats) + " for sequence " + std::to_string(s) + ", must be " +
-                     text(log_likelihood(n, first, shared)) + ", as without");
+                     text(log_likelihood(n, shared)) + ", as without");
         }
-        return traits::has_log_likelihood || since ? log_likelihood(n, first, shared) : sum;
+        return traits::has_log_likelihood ? log_likelihood(n, shared) : sum;
     }
 
     /// exp(observe) as a function of y is a density whose mean is what was predicted.
@@ -331,8 +328,8 @@ private:
         }
         for (const auto& rival : {tasks.front(), tasks.back()})
             for (const auto& n : tasks) {
-                const double rise = log_likelihood(n, before, shared) - log_likelihood(n, before, before) -
-                                    (log_likelihood(rival, before, shared) - log_likelihood(rival, before, before));
+                const double rise =
+                    log_likelihood(n, shared) - log_likelihood(n, before) - (log_likelihood(rival, shared) - log_likelihood(rival, before));
                 const double most = family_.greatest_gain(rival.exact, before, std::as_const(shared))(n.exact);
                 if (!(most >= rise - 1e-9 * (1 + std::abs(rise))))
                     fail("a task gains " + text(rise) + " nats on another in sequence " + std::to_string(s) +

@@ -38,7 +38,8 @@ namespace rationale {
 //   consider(rows, state, shared, input) -> V      nats of the input itself, before predicting
 //   arrive(shared, input)                          updates what is shared before predicting
 //   advance(shared, input, observation)            updates what is shared after observing
-//   temper(e)                                      from then on every observation counts e times in a component's belief w: nats are the log
+//   temper(e)                                      from then on every observation counts e times in a component's belief w: nats are the
+//   log
 //                                                  of the mean of p(observation | w)^e, and e = 0 reads nothing. For tempered<P> where P's
 //                                                  components are beliefs
 //   points                                         constexpr and true in place of that where they are tasks known exactly
@@ -151,7 +152,6 @@ void compile_fold(const Fold& fold, lane_archetype* state, input_of<F> input, ob
     (void)fold.observe(rows, state, shared, seen, expected, observation);
     if constexpr (requires { fold.factor(rows, shared, seen, observation); }) (void)fold.factor(rows, shared, seen, observation);
     if constexpr (requires { fold.log_likelihood(rows, shared); }) (void)fold.log_likelihood(rows, shared);
-    if constexpr (requires { fold.log_likelihood(rows, shared, shared); }) (void)fold.log_likelihood(rows, shared, shared);
 }
 }  // namespace detail
 

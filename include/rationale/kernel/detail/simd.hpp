@@ -69,6 +69,7 @@ struct lane_access<xsimd::batch<Real, Arch>> {
     [[gnu::always_inline]] static batch exp(batch v) noexcept { return elementary::exp(v); }
     [[gnu::always_inline]] static batch exp_weight(batch v) noexcept { return elementary::exp_weight(v); }
     [[gnu::always_inline]] static batch log(batch v) noexcept { return elementary::log(v); }
+    [[gnu::always_inline]] static batch log_normal(batch v) noexcept { return elementary::log_normal(v); }
     [[gnu::always_inline]] static batch log_ratio(batch p, batch q) noexcept { return elementary::log_ratio(p, q); }
     static batch square_root(batch v) noexcept { return xsimd::sqrt(v); }
     static batch larger(batch a, batch b) noexcept { return (xsimd::max)(a, b); }
