@@ -259,8 +259,8 @@ TEST_CASE("a model that is neither is seen as such by three-way weights") {
 #ifndef __SANITIZE_ADDRESS__  // it takes minutes there, and runs nothing that the other recordings do not
 TEST_CASE("the shipped Markov recording: unigrams, then bigrams, then, of few chains, memory") {
     const temporary_folder out;
-    const auto o =
-        run(std::string(RATIONALE_EXAMPLES) + "/data/markov_chains --loss-sequences 256 --compare --forecast -o " + out.path().string());
+    const auto o = run(std::string(RATIONALE_EXAMPLES) + "/data/markov_chains --loss-sequences 256 --compare --forecast --no-memory -o " +
+                       out.path().string());
     INFO(o.output);
     REQUIRE(o.code == 0);
     const auto a = results(out.path())["recordings"][0];

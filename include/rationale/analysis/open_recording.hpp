@@ -106,8 +106,12 @@ public:
         if (share == 1) return rationale::predict(memorizing<F>(family_, seen_), subset(reader_.sequences(split), which), execute);
         return along(axis, [&](const auto& a) { return of_prior(a.at(family_, seen_, share), split, which, execute); });
     }
-    [[nodiscard]] predictions predict_tempered(double share, double exponent, split split, const sequence_numbers& which) const override {
-        return of_prior(tempered(precision_.at(family_, seen_, share), exponent), split, which, sequential{});
+    [[nodiscard]] predictions predict_tempered(double share, double exponent, split split, const sequence_numbers& which,
+                                               bool in_float) const override {
+        auto prior = tempered(precision_.at(family_, seen_, share), exponent);
+        if constexpr (F::kind == prediction_kind::distribution)
+            if (in_float) return of_prior<float>(std::move(prior), split, which, sequential{});
+        return of_prior(std::move(prior), split, which, sequential{});
     }
     [[nodiscard]] predictions predict_copying(double power, split split, const sequence_numbers& which) const override {
         if constexpr (requires { generalizing<F>(family_, power); })
@@ -152,9 +156,9 @@ private:
         });
         return all;
     }
-    template <class P, class E>
+    template <class Real = double, class P, class E>
     [[nodiscard]] predictions of_prior(P prior, split split, const sequence_numbers& which, const E& execute) const {
-        return rationale::predict(bayes<F, P>(family_, std::move(prior)), subset(reader_.sequences(split), which), execute,
+        return rationale::predict(bayes<F, P, Real>(family_, std::move(prior)), subset(reader_.sequences(split), which), execute,
                                   impossible_context::mask);
     }
 

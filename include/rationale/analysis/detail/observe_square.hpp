@@ -38,18 +38,20 @@ inline void find_best(observed_square& square, std::size_t i) {
     };
     const auto surface = cell.surface(square.grid, once);
     const auto place = least_of(surface, square.grid);
-    constexpr double as_promised = 0.02;
+    constexpr double as_promised = 0.05;
     if (std::abs(evaluate(place) - surface(place[0], place[1])) <= as_promised * least) return;
     const double step = 0.25 * square.grid.memory[1];
-    (void)least_by_compass<2>(evaluate, {side_place(cell.best.memory), side_place(cell.best.trust)}, {step, step}, 4);
+    (void)least_by_compass<2>(evaluate, {side_place(cell.best.memory), side_place(cell.best.trust)}, {step, step}, 3);
 }
 
 /// The divergences of every cell over the square of memory and trust, and the best point of each, which is evaluated. A run's memories at
-/// the grid's nodes are predicted once for all checkpoints.
+/// the grid's nodes are predicted once for all checkpoints; the grid is finer where explanations are compared.
 [[nodiscard]] inline observed_square observe_square(const recorded_stages& stages, const looked_at& which, const observations& seen,
                                                     const stage_tools& tools) {
     const auto& from = stages.from;
-    observed_square out{.unit = from.memory_axes[0].value(0.5), .cells = std::vector<square_cell>(seen.cells.size())};
+    observed_square out{.grid = square_grid(stages.options.compare ? 24 : 16),
+                        .unit = from.memory_axes[0].value(0.5),
+                        .cells = std::vector<square_cell>(seen.cells.size())};
     const auto models = std::make_shared<const std::vector<predictions>>(models_of_cells(from, which, seen, tools.execute));
     const auto parts_at = [&from, &which, &seen, models](std::size_t cell, const predictions& memory) {
         return divergence_parts(divergences_from((*models)[cell], memory), seen.cells[cell].parts.size());
@@ -69,7 +71,7 @@ inline void find_best(observed_square& square, std::size_t i) {
         std::vector<predictions> at(grid.size());
         tools.execute(grid.size(), [&](std::size_t k) {
             const auto p = grid.point(k);
-            at[k] = from.runs[c.run]->memory()->predict_tempered(p.share(), p.trust, c.split, which[c.run][c.split]);
+            at[k] = from.runs[c.run]->memory()->predict_tempered(p.share(), p.trust, c.split, which[c.run][c.split], true);
         });
         tools.execute(last - first, [&](std::size_t k) {
             auto& cell = out.cells[first + k];

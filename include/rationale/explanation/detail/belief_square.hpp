@@ -33,10 +33,10 @@ struct belief_point {
 struct square_grid {
     std::vector<double> memory, trust;  ///< places
 
-    explicit square_grid(std::size_t intervals = 24) {
+    explicit square_grid(std::size_t intervals = 16) {
         for (std::size_t i = 0; i <= intervals; ++i) memory.push_back(static_cast<double>(i) / static_cast<double>(intervals));
         for (const double place : memory)
-            if (place < 0.84) trust.push_back(place);
+            if (place < 0.83) trust.push_back(place);
     }
     [[nodiscard]] std::size_t size() const noexcept { return memory.size() * trust.size(); }
     /// Trust varies fastest.
