@@ -53,17 +53,16 @@ public:
             [&](const std::array<double, 2>& p) {
                 return at({p[0], p[1], 0});
             },
-            {best[0], best[1]}, {0.05, 0.3}, 3);
+            {best[0], best[1]}, {0.05, 0.3}, 2);
         best = {of_one[0], of_one[1], 0};
         const double least_of_one = nearest = at(best);
         for (const double power : {-6., -4., -2., -1., 1., 2.})
             if (const double y = at({of_one[0], of_one[1], power}); y < nearest) nearest = y, best[2] = power;
-        return {least_of_one, at(least_by_compass<3>(at, best, {0.1, 0.8, 1}, 6))};
+        return {least_of_one, at(least_by_compass<3>(at, best, {0.1, 0.8, 1}, 3))};
     }
 
 private:
-    inline static const std::array<double, 7> exponents{
-        std::exp2(-4.), std::exp2(-8 / 3.), std::exp2(-4 / 3.), std::exp2(-2 / 3.), std::exp2(-1 / 3.), 1., std::exp2(2 / 3.)};
+    inline static const std::array<double, 4> exponents{std::exp2(-8 / 3.), std::exp2(-4 / 3.), std::exp2(-1 / 3.), std::exp2(1 / 3.)};
 
     memory_predictor memory_;
     other_predictor other_;

@@ -61,7 +61,7 @@ inline void find_best(observed_square& square, std::size_t i) {
         const auto& memory = *from.runs[c.run]->memory();
         const auto& sequences = which[c.run][c.split];
         return parts_at(cell, at.pooling > 0 ? memory.predict_pooled(at.share(), at.trust, unit * at.pooling, c.split, sequences)
-                                             : memory.predict_tempered(at.share(), at.trust, c.split, sequences));
+                                             : memory.predict_tempered(at.share(), at.trust, c.split, sequences, true));
     };
     const auto& grid = out.grid;
     for (std::size_t first = 0, last = 0; first < seen.cells.size(); first = last) {

@@ -125,8 +125,8 @@ inline std::vector<std::vector<double>> precision_probes(const precision_grid& g
 }
 
 /// What is seen of a recording along an axis of memories: its runs' known numbers, and each cell's loss as a function of the weights of the
-/// grid's nodes, generalizing and the constant, with its divergences along the axis. `look(run, split, remembered run, memories, model)`
-/// sees every cell, those of a run's split in order and others at the same time.
+/// grid's nodes, generalizing and the constant, with its divergences along the axis. `look(run, split, role, remembered run, memories,
+/// model)` sees every cell, those of a run's split in order and others at the same time.
 template <class Look>
 [[nodiscard]] axis_seen see_along(const recorded_stages& stages, std::size_t axis, const precision_grid& grid, const looked_at& which,
                                   Look& look, const stage_tools& tools) {
@@ -162,7 +162,7 @@ template <class Look>
             const auto step = source.facts.steps[n];
             to.seen.cells.push_back({i, training_at(from, i, step), split, stages.roles.of(source.facts.tasks, step, strategies),
                                      compress.parts(model, sequence_parts)});
-            look(i, split, of_run[i], memories, model);
+            look(i, split, to.seen.cells.back().role, of_run[i], memories, model);
             to.range.curves.push_back(curve_of(model, memories, generalizing, generalizing_too));
         });
     });
@@ -190,14 +190,15 @@ public:
     [[nodiscard]] std::pair<std::size_t, std::size_t> share() const noexcept { return share_; }
     [[nodiscard]] bool all_sequences() const noexcept { return share_.first == share_.second; }
 
-    void operator()(std::size_t run, split split, const remembered_run& remembered, memories_along& memories, const predictions& model) {
+    void operator()(std::size_t run, split split, cell_role role, const remembered_run& remembered, memories_along& memories,
+                    const predictions& model) {
         auto& at = runs_[run][split];
         const auto& generalizing = remembered.parts[split][grid_.size()];
         const bool compare = stages_.options.compare, own_range = stages_.from.memory_axes[0].starts_at_generalizing;
         auto& c = at.ceilings.emplace_back();
         c.bayes_mixture = least_of_bayes_mixtures(model, remembered.memorizing[split], generalizing);
         if (compare && own_range) c.some_tasks = (std::min)(c.bayes_mixture, least_of_bayes_mixtures(model, memories, generalizing));
-        if (compare && stages_.from.tempered_memories) {  // elsewhere it would take minutes
+        if (compare && role != cell_role::before_threshold && stages_.from.tempered_memories) {  // elsewhere it would take minutes
             if (!at.paired) {
                 const auto* const memory = stages_.from.runs[run]->memory();
                 const auto& which = which_[run][split];
@@ -268,7 +269,7 @@ private:
                                     std::numbers::ln2;
                          }};
     memories.ceilings = look.ceilings();
-    const auto look_no_more = [](std::size_t, split, const remembered_run&, const memories_along&, const predictions&) {};
+    const auto look_no_more = [](std::size_t, split, cell_role, const remembered_run&, const memories_along&, const predictions&) {};
     if (stages.options.compare) memories.exponent = see_along(stages, 1, grid, which, look_no_more, tools);
     tools.report("memory of limited precision: laws", 0, 1);
     memories.leave_out_infinite();
