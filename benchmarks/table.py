@@ -125,13 +125,18 @@ def build():
     at_best("classification M, d=8 D=4096, the arithmetic alone", "classification-d8", "classification-d8/arithmetic")
     against_peer("copying, d=8 T=127, double", "copying-d8-T127", "double", 10)
     at_best("copying, d=8 T=127, reading the inputs alone", "copying-d8-T127", "copying-d8-T127/reading")
-    for case, title in (("remembered-K8-T128", "K=8 T=128"), ("remembered-K16-T320", "K=16 T=320")):
+    for case, title in (("remembered-K8-T128-S64", "urns, K=8 T=128, 64 sequences"), ("remembered-K8-T128-S256", "urns, K=8 T=128, 256 sequences"),
+                        ("remembered-K8-T32-S24", "urns, K=8 T=32, 24 sequences"), ("remembered-K8-T1024-S16", "urns, K=8 T=1024, 16 sequences"),
+                        ("remembered-K16-T320-S32", "urns, K=16 T=320, 32 sequences"),
+                        ("remembered-chains-K8-T128-S64", "chains, K=8 T=128, 64 sequences"),
+                        ("remembered-chains-K4-order2-T128-S64", "chains of order 2, K=4 T=128, 64 sequences")):
         for ending, way in (("-dense", "dense"), ("", "skipping")):
             for precision in (1, 20, 100, 1000, 100000):
-                us, exact = (US.get(f"{case}/{what}{ending}") for what in (f"precision{precision}", "memorizing"))
-                if us and exact:
-                    add(f"urns remembered with precision {precision}, {title} D=4096, {way}: time against M", us, exact, us / exact, 1.3,
-                        at_most=True)
+                for exponent in ("0.5", "1.0", "1.3"):
+                    us, exact = US.get(f"{case}/precision{precision}-exponent{exponent}{ending}"), US.get(f"{case}/memorizing-dense")
+                    if us and exact:
+                        add(f"{title}, D=4096, precision {precision}, exponent {exponent}, {way}: time against M, dense", us, exact, us / exact,
+                            1.5, at_most=True)
     ours_against_ours("loss alone against dense predictions", "loss/float", "loss/float-prediction", 3)
     ours_against_ours("dense loss alone against dense predictions", "loss/float-dense", "loss/float-prediction", None)
 

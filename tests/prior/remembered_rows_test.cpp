@@ -209,3 +209,46 @@ TEST_CASE("what a remembered chain takes in bits is the sum over its rows, and i
     const auto exact = r::sample_tasks(family, r::remembered(family, seen, infinity), 3, 3);
     for (std::size_t i = 0; i < 2; ++i) CHECK(exact.tasks(2, i, 0) == table.tasks(0, i, 0));
 }
+
+TEST_CASE("what a remembered chain can gain on another one is bounded, whatever the precision and the exponent") {
+    using chain = r::markov_chain<3, 1>;
+    using prior_type = r::tempered<r::remembered<r::seen_tasks<chain>>>;
+    const chain family({.concentration = {.3, 1, 2}});
+    auto table = r::sample_tasks(family, r::own_prior(family), 12, 7);
+    forbid(family, table, 0);
+    const r::seen_tasks<chain> seen(family, table);
+    const auto q = r::sample_sequences(family, seen, 6, 80, 8).sequences;
+    for (const double kappa : {0., 3., 200., 1e7, infinity})
+        for (const double e : {.2, 1., 1.3, 3.4}) {
+            const prior_type prior(r::remembered(family, seen, kappa), e);
+            const r::predictive<chain, prior_type> fold(family, prior);
+            std::vector<std::vector<double>> exact(12);
+            for (std::size_t d = 0; d < 12; ++d) {
+                exact[d].resize(fold.rows() + fold.exact_rows());
+                fold.pack(prior, d, exact[d].data(), 1);
+                exact[d].erase(exact[d].begin(), exact[d].begin() + static_cast<std::ptrdiff_t>(fold.rows()));
+            }
+            double largest_excess = -infinity;
+            for (std::size_t s = 0; s < 6; ++s) {
+                auto before = fold.start();
+                for (std::size_t t = 0; t < 20; ++t) fold.advance(before, 0, static_cast<std::size_t>(q.tokens(s, t)));
+                before = fold.restart(before);
+                auto after = before;
+                std::vector<std::vector<double>> nats(12);
+                for (std::size_t t = 20; t < 80; ++t) {
+                    fold.advance(after, 0, static_cast<std::size_t>(q.tokens(s, t)));
+                    for (std::size_t d = 0; d < 12; ++d) nats[d].push_back(fold.log_likelihood(exact[d], after));
+                }
+                for (std::size_t rival = 1; rival < 12; ++rival) {
+                    const auto gain = fold.greatest_gain(exact[rival], before, after);
+                    for (std::size_t d = 0; d < 12; ++d)
+                        for (std::size_t t = 0; t < nats[d].size(); ++t)
+                            largest_excess = (std::max)(largest_excess, nats[d][t] - nats[rival][t] - gain(exact[d]));
+                }
+            }
+            CAPTURE(kappa);
+            CAPTURE(e);
+            CHECK(largest_excess <= 1e-9);
+            if (kappa > 0) CHECK(largest_excess > -1);  // and the bound is not far off for neighbours
+        }
+}

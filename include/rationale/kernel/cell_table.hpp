@@ -32,8 +32,9 @@ public:
     /// Rows that there can be.
     [[nodiscard]] std::size_t most() const noexcept { return most_; }
     /// Makes room for so many rows, at most `most()`, by forgetting all where there is none. Until then rows stay where they are.
-    void make_room(std::size_t rows) {
+    cell_table& make_room(std::size_t rows) {
         if (cells_.size() + rows > most_) clear();
+        return *this;
     }
     void clear() noexcept {
         std::fill(slots_.begin(), slots_.end(), none);

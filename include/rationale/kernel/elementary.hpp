@@ -151,8 +151,7 @@ template <class V>
     const V zero(real(0)), infinity(limits::infinity());
     constexpr real up = static_cast<real>(std::uint64_t{2} << c::mantissa_bits), bias = limits::max_exponent - 1;
     const auto tiny = x < V((limits::min)());
-    const split<V> parts(to_bits(access::select(tiny, x * V(up), x)),
-                         access::select(tiny, V(bias + real(c::mantissa_bits + 1)), V(bias)));
+    const split<V> parts(to_bits(access::select(tiny, x * V(up), x)), access::select(tiny, V(bias + real(c::mantissa_bits + 1)), V(bias)));
     const V bounded = access::select(x < infinity, parts.log(parts.f / (V(real(2)) + parts.f)), x);
     return access::select(x > zero, bounded, access::select(x == zero, -infinity, V(limits::quiet_NaN())));
 }

@@ -48,11 +48,12 @@ struct fold_traits {
     static constexpr bool has_factor = requires(const Fold& f, const shared& s, const Sequence& q) {
         f.factor(rows<V>{nullptr}, s, on_lanes<V>(f, q.input(0), s), q.observation(0));
     };
+    /// Whether a component's factors are numbers that a cell determines, times one that all components share.
     static constexpr bool has_cells = requires(const Fold& f, const shared& s, const Sequence& q, const cell& c) {
         { f.factor_cell(s, q.observation(0)) } -> std::same_as<cell>;
         { f.log_factor_rest(s, c) } -> std::convertible_to<double>;
         { f.greatest_log_likelihood(s) } -> std::convertible_to<double>;
-        f.template cell_factor<V>(c)(rows<V>{nullptr});
+        f.template cell_factor<V>(c, [](const auto&) {});
     };
     static constexpr bool has_greatest_gain = requires(const Fold& f, const shared& s) {
         f.greatest_gain(rows<double>{nullptr}, s, s)(rows<double>{nullptr});

@@ -34,6 +34,10 @@ namespace rationale::kernel {
 /// matter in it, the candidates, are packed together and counted anew at each block, and what events read of those among them that may
 /// matter in the block is packed together for its events.
 ///
+/// Where a fold's factors are numbers that few cells determine (`factor_cell`), each is computed once for a chunk and a group of sequences,
+/// and an event is a multiplication by a row. Weights are then relative to what explains the block best, so that blocks need not be cut
+/// short, and log weights are those carried; counted anew, which takes long, they are every `most_carried` events, in float alone.
+///
 /// Several sequences walk through the same components side by side, so that a tile is fetched once for all of them.
 template <class Lanes, class Real, class Fold, class Sequence>
 class product_fold {
@@ -81,14 +85,14 @@ public:
             if constexpr (tabulates) factors_.make_room(walks.size() * longest);
             for (walk& w : walks) {
                 if (w.done) continue;
-                if (w.reviews) w.look_at_candidates(fold_.rows(), components_.exact_rows(), tabulates ? 4 : 2);
-                w.tabulated = tabulates && w.all;
-                if constexpr (tabulates) w.tabulated ? tabulate<at_once<Predict>>(w) : shorten(w);
-                if (w.skips && !w.tabulated) bound_gains(w, w.shared[w.events - 1]);
+                if (w.reviews) w.look_at_candidates(tabulates ? 4 : 2);
+                if constexpr (tabulates) w.tabulate(fold_, w.all ? factors_ : w.own->make_room(longest), at_once<Predict>);
+                else if (w.skips) bound_gains(w, w.shared[w.events - 1]);
             }
-            in_pieces(walks, [&](walk& w, std::size_t from, std::size_t to) {
-                if (w.skips && !w.tabulated) choose(w, from, to);
-            });
+            if constexpr (!tabulates)
+                in_pieces(walks, [&](walk& w, std::size_t from, std::size_t to) {
+                    if (w.skips) choose(w, from, to);
+                });
             for (walk& w : walks)
                 if (!w.done) make_weights(w);
             for (std::size_t tile = 0; tile < tiles_; ++tile)
@@ -118,6 +122,8 @@ public:
 private:
     static constexpr std::size_t longest = 64, together = 4;
     static constexpr std::size_t table_bytes = std::size_t{12} << 20;
+    /// Events after which log weights in double are counted anew, and no longer those carried in float.
+    static constexpr std::size_t most_carried = std::is_same_v<Real, float> ? 512 : static_cast<std::size_t>(-1);
     /// Sums that stay in registers, beside what is read.
     static constexpr std::size_t registers = sizeof(V) >= 64 ? (traits::reads_by_event ? 24 : 16) : 8;
     /// Events for which a component is read once.
@@ -166,7 +172,8 @@ private:
         w.top = W(minus_infinity);
         w.shared[0] = fold_.start();
         if constexpr (restarts) w.total = w.shared[0], w.follows = false;
-        w.carries = false;
+        w.recalls = false;
+        w.counted_at = 0;
         traits::enter(fold_, w.shared[0], sequence, 0);
     }
     void advance(shared_type& shared, const Sequence& sequence, std::size_t from, std::size_t to) const {
@@ -176,69 +183,22 @@ private:
         }
     }
 
-    /// Log weights, given what is shared, of some of those that the walk looks at.
+    /// Log weights of some of those that the walk looks at, given what is shared.
     void count(walk& w, std::size_t from, std::size_t to) const {
-        const bool follows = restarts && w.follows && !(tabulates && w.all);  // all were counted at the last block
+        if constexpr (tabulates)
+            if (w.recalls && w.t - w.counted_at < most_carried) return w.recall(from, to);
+        if (to == w.set.size) w.counted_at = w.t;
+        const bool follows = restarts && !tabulates && w.follows;  // all were counted at the last block
         const double* const before = follows ? w.log_weight.data() : w.set.log_weights;
         const shared_type& shared = !restarts ? w.shared[0] : follows ? w.latest : w.total;
         W top = w.top;
-        if (tabulates && w.all && w.carries) {
-            const double offset = w.scale;  // the last block's, after its end
-            for (std::size_t i = from; i < to; i += group_size) {
-                W weight =
-                    W(offset) + logarithm(lane_access<W>::larger(range::template as_double<W>(w.carried.data() + i), W(range::least)));
-                w.bounds[i / group_size] |= !range::template are_normal<V, W>(w.carried.data() + i);
-                lane_access<W>::store(weight, w.log_weight.data() + i);
-                top = lane_access<W>::larger(top, weight);
-            }
-        } else
-            for (std::size_t i = from; i < to; i += group_size) {
-                W weight = lane_access<W>::load(before + i);
-                if (!tabulates || w.t > 0) weight = weight + fold_.log_likelihood(exact_of(w, i), shared);
-                if constexpr (tabulates) w.bounds[i / group_size] = false;
-                lane_access<W>::store(weight, w.log_weight.data() + i);
-                top = lane_access<W>::larger(top, weight);
-            }
+        for (std::size_t i = from; i < to; i += group_size) {
+            const W weight = lane_access<W>::load(before + i) + fold_.log_likelihood(w.exact_of(i), shared);
+            lane_access<W>::store(weight, w.log_weight.data() + i);
+            top = lane_access<W>::larger(top, weight);
+        }
         w.top = top;
     }
-    /// Counts a group of whose log weights only bounds are known.
-    void settle(walk& w, std::size_t i) const {
-        lane_access<W>::store(lane_access<W>::load(w.set.log_weights + i) + fold_.log_likelihood(exact_of(w, i), w.total),
-                              w.log_weight.data() + i);
-        w.bounds[i / group_size] = false;
-    }
-    /// Finds the tabulated factors of the block's events. Weights are multiplied by what is missing in them so that at the block's end none
-    /// has grown, and that of a component which explains the block well has not fallen far: once for as many events as pass together.
-    template <std::size_t Together>
-    void tabulate(walk& w) {
-        const double step = w.events == 0 ? 0 : fold_.greatest_log_likelihood(w.shared[w.events]) / static_cast<double>(w.events);
-        double missing = 0;
-        for (std::size_t e = 0; e < w.events; ++e) {
-            const cell c = fold_.factor_cell(w.shared[e], w.sequence->observation(w.t + e));
-            w.factors[e] = factors_.row(c, [&](Real* out) {
-                const auto factor = fold_.template cell_factor<V>(c);
-                const std::size_t packed_rows = components_.rows();
-                for (std::size_t i = 0; i < w.set.size; i += lane_count<V>)
-                    lane_access<V>::store(factor(rows<V>{w.set.numbers + components_.offset(i, packed_rows)}), out + i);
-            });
-            const double rest = fold_.log_factor_rest(w.shared[e], c);
-            w.offset[e + 1] = w.offset[e] + rest, missing += rest - step;
-            if (e < w.events / Together * Together && (e + 1) % Together != 0) continue;
-            w.relative[e] = static_cast<Real>(std::exp(missing));
-            w.offset[e + 1] = static_cast<double>(e + 1) * step;
-            missing = 0;
-        }
-        bool any = false;
-        for (const auto b : w.bounds) any |= b != 0;
-        if (!any) return;
-        bound_gains(w, w.shared[w.events]);
-        const double least = w.best - (std::log(static_cast<double>(components_.size())) + (range::is_float ? 25 : 45));
-        for (std::size_t i = 0; i < w.set.size; i += group_size)
-            if (w.bounds[i / group_size] &&
-                lane_access<W>::any_at_least(lane_access<W>::load(w.log_weight.data() + i) + (*w.gain)(exact_of(w, i)), W(least)))
-                settle(w, i);
-    }
-
     /// Decides how many events the block has, and whether components are reviewed and left out.
     template <bool Predict>
     void begin_block(walk& w) {
@@ -247,7 +207,7 @@ private:
         w.skips = w.reviews = false;
         w.done = w.best <= log_of_zero;  // a weight of zero stays zero: nothing of this chunk counts any more
         if (w.done) return;
-        w.scale = w.best - (tabulates && w.all ? range::middle : range::head_room);
+        w.scale = w.best - (tabulates ? range::middle : range::head_room);
         const bool skips = skips_any<Predict> && gap_ < -minus_infinity;
         if (w.due) w.review = skips ? (std::min)(w.sequence->events(), (std::max)(2 * w.t, longest)) : w.sequence->events();
         w.find_rival();
@@ -262,19 +222,14 @@ private:
     }
 
     /// Chooses, of some of those that the walk looks at, who may matter as long as gains are bounded for.
-    void choose(walk& w, std::size_t from, std::size_t to) {
+    void choose(walk& w, std::size_t from, std::size_t to) const {
         const double least = w.best - gap_;
         const auto& gain = *w.gain;
         std::size_t n = w.chosen.size();
         w.chosen.resize(n + to - from);
         for (std::size_t i = from; i < to; i += group_size) {
-            W reach = lane_access<W>::load(w.log_weight.data() + i) + gain(exact_of(w, i));
+            const W reach = lane_access<W>::load(w.log_weight.data() + i) + gain(w.exact_of(i));
             if (!lane_access<W>::any_at_least(reach, W(least))) continue;
-            if constexpr (tabulates)
-                if (w.all && w.bounds[i / group_size]) {
-                    settle(w, i);
-                    reach = lane_access<W>::load(w.log_weight.data() + i) + gain(exact_of(w, i));
-                }
             double reached[group_size];
             lane_access<W>::store(reach, reached);
             for (std::size_t j = 0; j < group_size; ++j) {
@@ -293,10 +248,7 @@ private:
             w.shared[e + 1] = w.shared[e];
             advance(w.shared[e + 1], *w.sequence, w.t + e, w.t + e + 1);
         }
-        if (!(tabulates && w.all)) shorten(w);
-    }
-    /// The rival's weight stays in range.
-    void shorten(walk& w) const {
+        if constexpr (tabulates) return;
         while (w.events > 1 && rival_log_weight(w, w.shared[w.events - 1]) < w.best - range::range) w.events -= (w.events + 7) / 8;
         w.most = (std::min)(longest, w.events + w.events / 4 + 4);
     }
@@ -307,7 +259,7 @@ private:
         const std::size_t n = w.chosen.size();
         w.size = w.set.size;
         w.numbers = w.set.numbers;
-        if (w.skips && !w.tabulated && 4 * n <= (tabulates ? 1 : 3) * w.size) {
+        if (!tabulates && w.skips && 4 * n <= 3 * w.size) {
             w.size = (n + group_size - 1) / group_size * group_size;
             w.pack_chosen(fold_.rows(), w.set.numbers, w.packed);
             for (std::size_t i = 0; i < n; ++i) carried[i] = static_cast<Real>(w.log_weight[w.chosen[i]] - w.scale);
@@ -326,9 +278,6 @@ private:
         else w.gain.emplace(W(w.best - rival_log_weight(w, later)));  // its own log weight can only fall
     }
 
-    [[nodiscard]] rows<W> exact_of(const walk& w, std::size_t i) const noexcept {
-        return {w.set.exact + components_.offset(i, components_.exact_rows())};
-    }
     [[nodiscard]] rows<double> rival(const walk& w) const noexcept {
         return {w.set.exact + components_.offset(w.rival, components_.exact_rows())};
     }
@@ -340,19 +289,14 @@ private:
     template <bool Predict>
     void pass_block(walk& w, std::size_t tile) {
         if (w.t == w.sequence->events() || tile * components_.width() >= w.size) return;
-        const auto pass_all = [&]<bool Tabulated>(std::bool_constant<Tabulated>) {
-            std::size_t e = 0;
-            for (; e + at_once<Predict> <= w.events; e += at_once<Predict>) pass<Predict, at_once<Predict>, Tabulated>(w, tile, e);
-            for (; e < w.events; ++e) pass<Predict, 1, Tabulated>(w, tile, e);
-        };
-        if constexpr (tabulates)
-            if (w.tabulated) return pass_all(std::true_type());
-        pass_all(std::false_type());
+        std::size_t e = 0;
+        for (; e + at_once<Predict> <= w.events; e += at_once<Predict>) pass<Predict, at_once<Predict>>(w, tile, e);
+        for (; e < w.events; ++e) pass<Predict, 1>(w, tile, e);
     }
 
     /// Predicts and observes events [e, e + Count) of the block with the active components of one tile. A register of components is read
     /// once for all of them.
-    template <bool Predict, std::size_t Count, bool Tabulated>
+    template <bool Predict, std::size_t Count>
     void pass(walk& w, std::size_t tile, std::size_t e) {
         [&]<std::size_t... Index>(std::index_sequence<Index...>) {
             const Sequence& sequence = *w.sequence;
@@ -371,8 +315,8 @@ private:
             [[maybe_unused]] const V relative(w.relative[e + Count - 1]);
             const auto factor = [&]<std::size_t J>(std::integral_constant<std::size_t, J>, [[maybe_unused]] const rows<V>& component,
                                                    [[maybe_unused]] std::size_t i) {
-                if constexpr (Tabulated && J + 1 < Count) return lane_access<V>::load(tabulated[J] + first + i);
-                else if constexpr (Tabulated) return lane_access<V>::load(tabulated[J] + first + i) * relative;
+                if constexpr (tabulates && J + 1 < Count) return lane_access<V>::load(tabulated[J] + first + i);
+                else if constexpr (tabulates) return lane_access<V>::load(tabulated[J] + first + i) * relative;
                 else return fold_.factor(component, shared[J], input[J], observation[J]);
             };
             std::array<V, Count> mass{(static_cast<void>(Index), V(Real(0)))...};
@@ -448,19 +392,21 @@ private:
             const V* const sum = w.block.data() + good * (outcomes + 1);
             const double mass = lane_sum(sum[outcomes]);
             if (good > 0 && !(mass >= range::smallest && mass <= range::largest)) break;
-            w.sums->add(w.t + good, w.scale + (w.tabulated ? w.offset[good] : 0), mass,
+            w.sums->add(w.t + good, w.scale + (tabulates ? w.offset[good] : 0), mass,
                         [&](std::size_t k) { return Predict ? traits::complete(fold_, w.shared[good], k, lane_sum(sum[k]), mass) : 0.0; });
         }
-        if (w.tabulated) w.scale += w.offset[w.events];
-        w.carries = w.tabulated && good == w.events;
-        if (w.tabulated) w.most = (std::min)(longest, good + good / 4 + 4);
+        if constexpr (tabulates) {
+            w.scale += w.offset[w.events];
+            w.recalls = true, w.carries = good == w.events, w.passed = good;
+            w.most = (std::min)(longest, good + good / 4 + 4);
+        }
         std::fill_n(w.block.begin(), w.events * (outcomes + 1), V(Real(0)));
         if (good < w.events) w.review = (std::min)(w.review, w.t + good);
         w.t += good;
         // A review that half a block would reach comes now.
         w.due = w.t >= w.review || (w.review < until && w.t + w.events / 2 >= w.review);
         const bool returns = w.due && !w.all;
-        if (returns) w.all = true, w.set = whole_chunk(), w.carries = false;
+        if (returns) w.all = true, w.set = whole_chunk(), w.recalls = false;
         std::swap(w.shared[0], w.shared[good]);
         if constexpr (restarts) {
             fold_.append(w.total, w.shared[0]);
@@ -473,7 +419,7 @@ private:
         for (std::size_t i = 0; i < w.size; i += lane_count<V>) sum = sum + lane_access<V>::load(w.carried.data() + i);
         const double mass = lane_sum(sum);
         w.done = (mass >= range::smallest && mass <= range::largest) || w.events == 0;  // otherwise counted once more
-        w.carries = w.carries && w.done;
+        w.carries = w.done;
         if (w.done) w.sums->add(until, w.scale, mass, [](std::size_t) { return 0.0; });
     }
 

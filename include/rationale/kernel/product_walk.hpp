@@ -2,6 +2,7 @@
 #define RATIONALE_KERNEL_PRODUCT_WALK_HPP
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -10,6 +11,8 @@
 #include <vector>
 
 #include "rationale/kernel/aligned.hpp"
+#include "rationale/kernel/carried.hpp"
+#include "rationale/kernel/cell_table.hpp"
 #include "rationale/kernel/fold_traits.hpp"
 #include "rationale/kernel/mixture_sums.hpp"
 #include "rationale/kernel/packed_components.hpp"
@@ -44,7 +47,9 @@ struct product_walk {
     }(std::declval<const Fold&>(), std::declval<const shared_type&>()));
 
     product_walk(const Fold& fold, const packed_components<Real>& components, std::size_t longest)
-        : log_weight(components.width() * components.chunk_tiles()),
+        : rows_of_each(components.rows()),
+          exact_rows_of_each(components.exact_rows()),
+          log_weight(components.width() * components.chunk_tiles()),
           carried(log_weight.size()),
           shared(longest + 1, fold.start()),
           ahead(fold.start()),
@@ -52,9 +57,9 @@ struct product_walk {
           latest(fold.start()),
           block((fold.outcomes() + 1) * longest, V(Real(0))),
           factors(longest),
+          log_rest(longest + 1),
           relative(longest),
-          offset(longest + 1),
-          bounds(log_weight.size() / lane_count<W>) {}
+          offset(longest + 1) {}
 
     /// The best of those that were counted; the first of them where `best` is not a number.
     void find_rival() noexcept {
@@ -66,13 +71,17 @@ struct product_walk {
             while (log_weight[rival] < best) ++rival;
     }
 
+    /// The exact numbers of those from place i on.
+    [[nodiscard]] rows<W> exact_of(std::size_t i) const noexcept {
+        return {set.exact + packed_components<Real>::offset(i, exact_rows_of_each)};
+    }
+
     /// Packs what was chosen until the next review, unless it is more than the `share`-th part of the chunk, to look at nothing else.
-    /// `rows` and `exact_rows` are those of a component.
-    void look_at_candidates(std::size_t rows, std::size_t exact_rows, std::size_t share) {
+    void look_at_candidates(std::size_t share) {
         const std::size_t n = chosen.size(), size_of_set = (n + lane_count<W> - 1) / lane_count<W> * lane_count<W>;
         if (share * n <= set.size) {
-            pack_chosen(exact_rows, set.exact, candidates_exact);
-            pack_chosen(rows, set.numbers, candidates_numbers);
+            pack_chosen(exact_rows_of_each, set.exact, candidates_exact);
+            pack_chosen(rows_of_each, set.numbers, candidates_numbers);
             candidates_log_weights.assign(size_of_set, minus_infinity);
             for (std::size_t i = 0; i < n; ++i) {
                 candidates_log_weights[i] = set.log_weights[chosen[i]];
@@ -81,9 +90,55 @@ struct product_walk {
             std::fill_n(log_weight.begin() + static_cast<std::ptrdiff_t>(n), size_of_set - n, minus_infinity);
             set = {candidates_log_weights.data(), candidates_exact.data(), candidates_numbers.data(), size_of_set};
             all = false;
+            own.emplace(size_of_set, 0, factors.size());
             find_rival();
         }
         chosen.clear();
+    }
+
+    // Where cells are tabulated:
+
+    /// Log weights of some, from what the last block's weights are where it ended; where these have underflowed, or the block was cut
+    /// short, from the log weights at its begin.
+    void recall(std::size_t from, std::size_t to) {
+        using range = kernel::carried<Real>;
+        for (std::size_t i = from; i < to; i += lane_count<W>) {
+            W log(scale);
+            if (carries && range::template are_normal<V, W>(carried.data() + i))
+                log = log + logarithm(range::template as_double<W>(carried.data() + i));
+            else {
+                log = lane_access<W>::load(log_weight.data() + i) + W(log_rest[passed]);
+                for (std::size_t e = 0; e < passed;) {
+                    W product(1.0);  // eight of the smallest floats are no less than the smallest double
+                    for (const std::size_t until = (std::min)(passed, e + 8); e < until; ++e)
+                        product = product * range::template as_double<W>(factors[e] + i);
+                    log = log + logarithm(product);
+                }
+            }
+            lane_access<W>::store(log, log_weight.data() + i);
+            top = lane_access<W>::larger(top, log);
+        }
+    }
+    /// Finds the factors of the block's events. Weights are multiplied by what is missing in them, once for as many events as pass
+    /// together, so that at the block's end none has grown and that of a component which explains the block well has not fallen far.
+    void tabulate(const Fold& fold, cell_table<Real>& table, std::size_t together) {
+        const double step = events == 0 ? 0 : fold.greatest_log_likelihood(shared[events]) / static_cast<double>(events);
+        double missing = 0;
+        for (std::size_t e = 0; e < events; ++e) {
+            const cell c = fold.factor_cell(shared[e], sequence->observation(t + e));
+            factors[e] = table.row(c, [&](Real* out) {
+                fold.template cell_factor<V>(c, [&](const auto& factor) {
+                    for (std::size_t i = 0; i < set.size; i += lane_count<V>)
+                        lane_access<V>::store(factor(rows<V>{set.numbers + packed_components<Real>::offset(i, rows_of_each)}), out + i);
+                });
+            });
+            const double rest = fold.log_factor_rest(shared[e], c);
+            offset[e + 1] = offset[e] + rest, log_rest[e + 1] = log_rest[e] + rest, missing += rest - step;
+            if (e < events / together * together && (e + 1) % together != 0) continue;
+            relative[e] = static_cast<Real>(std::exp(missing));
+            offset[e + 1] = static_cast<double>(e + 1) * step;
+            missing = 0;
+        }
     }
 
     /// Packs the numbers of what was chosen together; each has so many rows.
@@ -98,6 +153,7 @@ struct product_walk {
         }
     }
 
+    std::size_t rows_of_each, exact_rows_of_each;  // numbers of a component
     const Sequence* sequence = nullptr;
     mixture_sums* sums = nullptr;
     bool done = false, all = true;      // all: it looks at the whole chunk, not at candidates alone
@@ -127,13 +183,16 @@ struct product_walk {
     aligned_vector<Real> packed{};
     const Real* numbers = nullptr;
     std::size_t size = 0;
-    // Where cells are tabulated (kernel/cell_table.hpp), of all components of the chunk: each event's factors, to be multiplied by what is
-    // `relative`; the log of what that leaves out is the same at each event.
-    bool tabulated = false, carries = false;  // carries: log weights are those carried
-    std::vector<const Real*> factors;
-    std::vector<Real> relative;
-    std::vector<double> offset;
-    std::vector<std::uint8_t> bounds;  // of each group: log weights are at most what they are said to be
+    // Where cells are tabulated (kernel/cell_table.hpp), of all that the walk looks at:
+    std::optional<cell_table<Real>> own{};  // that of candidates; all walks through a whole chunk share one
+    std::vector<const Real*> factors;       // of each event, without what is the same for all components
+    std::vector<double> log_rest;           // log of the latter, summed up until each event and after the last
+    std::vector<Real> relative;             // what weights are multiplied by with it, at the last of the events that pass together
+    std::vector<double> offset;             // log of what the weights lack at each event and after the last
+    std::size_t passed = 0;                 // events of the last block
+    bool recalls = false;                   // log weights follow from those at its begin,
+    bool carries = false;                   // and from the weights at its end
+    std::size_t counted_at = 0;             // event at which all were counted last
 };
 
 }  // namespace rationale::kernel

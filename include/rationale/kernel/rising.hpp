@@ -59,33 +59,13 @@ template <class V, std::size_t N>
     return wide<V, N>::each([](V x, V y, V z) { return log_rising(x, y, z); }, r, u, m);
 }
 
-/// log[u^(z/u) Gamma(z/u)], up to a number that depends on u alone, for z, u > 0: log_rising(r, u, m) is the difference between z = r + u m
-/// and z = r, but for rounding, epsilon z/u, and at less than half the cost. `far` says that z/u is at least 8 in all lanes.
-template <class V>
-[[nodiscard]] V scaled_log_gamma(V z, V u, bool far) {
-    V end = z, below(1.0);
-    if (!far) {
-        below = z * (z + u);
-        for (int j = 2; j < 8; j += 2)
-            below = below * ((z + u * broadcast<V>(static_cast<double>(j))) * (z + u * broadcast<V>(static_cast<double>(j + 1))));
-        end = z + u * broadcast<V>(8.0);
-    }
-    const V x = u / end, y = end / u;
-    const V nats = (y - broadcast<V>(0.5)) * logarithm(end) - y + stirling_series(x);
-    return far ? nats : nats - logarithm(below);
-}
-
-/// The same of each register.
-template <class V, std::size_t N>
-[[nodiscard]] wide<V, N> scaled_log_gamma(const wide<V, N>& z, const wide<V, N>& u, bool far) {
-    return wide<V, N>::each([far](V x, V y) { return scaled_log_gamma(x, y, far); }, z, u);
-}
-
 /// u^e Gamma(r/u + e)/Gamma(r/u), exp of log_rising(r, u, e), for one e and many r and u: to rounding, at a fraction of the cost.
 ///
 /// With w = r/u + (e-1)/2 it is (u w)^e exp(sum_j c_j w^-2j), c_j = -B_(2j+1)((1+e)/2)/(j (2j+1)) with Bernoulli's polynomials; Gamma's
 /// recurrence moves r/u up to where few terms are enough. e > 4 is left to log_rising.
 class rising_step {
+    static constexpr std::size_t terms = 7, single_terms = 3;
+
 public:
     /// e >= 0.
     explicit rising_step(double e) : e_(e) {
@@ -113,44 +93,55 @@ public:
     class of_u {
     public:
         /// r/u will be `least` or more in all lanes in which u > 0.
-        of_u(const rising_step& step, V u, double least, V nats)
-            : e_(step.e_), up_((single ? step.enough_single_ : step.enough_) - (e_ - 1) / 2 - least), u_(u), nats_(nats) {
+        of_u(const rising_step& step, V u, double least, V nats) : e_(step.e_), u_(u), nats_(nats) {
             more_ = u * broadcast<V>(e_), half_ = u * broadcast<V>((e_ - 1) / 2), power_ = broadcast<V>(e_);
             for (std::size_t j = 0; j < c_.size(); ++j) c_[j] = broadcast<V>(step.c_[j]);
+            const double up = (single ? step.enough_single_ : step.enough_) - (e_ - 1) / 2 - least;
+            groups_ = up > 0 ? static_cast<int>(std::ceil(up / some)) : 0;
         }
         /// 0 for r = 0, unless e = 0.
-        [[nodiscard, gnu::always_inline]] V operator()(V r) const {
+        [[nodiscard]] V operator()(V r) const {
             if (e_ == 0) return exponential(-nats_);
             if (e_ > 4) return exponential(log_rising(r, u_, power_) - nats_);
-            if (up_ > 0) return raised(r);
-            return select(r > broadcast<V>(0.0), far(r), broadcast<V>(0.0));
+            return raised(r, groups_);
+        }
+        /// body(f) with f(r) as above, for a loop over many r: what is the same for all of them is decided once.
+        template <class Body>
+        void prepared(const Body& body) const {
+            const auto with = [&]<int Groups>(std::integral_constant<int, Groups> groups) {
+                body([ this, groups ](V r) __attribute__((always_inline)) { return raised(r, groups); });
+            };
+            if (e_ == 0 || e_ > 4 || groups_ > 3) body(*this);
+            else if (groups_ == 0) with(std::integral_constant<int, 0>());
+            else if (groups_ == 1) with(std::integral_constant<int, 1>());
+            else if (groups_ == 2) with(std::integral_constant<int, 2>());
+            else with(std::integral_constant<int, 3>());
         }
 
     private:
         using access = lane_access<V>;
         static constexpr bool single = std::is_same_v<typename access::scalar, float>;
+        static constexpr int some = single ? 2 : 4;  // of the recurrence's factors at a time: more of them might underflow
 
-        [[nodiscard, gnu::always_inline]] V far(V r) const {
-            const V v = r + half_, x = u_ / v, square = x * x;
-            V series = c_.back();
-            for (std::size_t j = c_.size() - 1; j-- > 0;) series = access::multiply_add(series, square, c_[j]);
-            return exponential_weight(access::multiply_add(power_, logarithm_of_normal(v), access::multiply_add(series, square, -nats_)));
-        }
-        [[nodiscard]] V raised(V r) const {
+        template <class Groups>
+        [[nodiscard, gnu::always_inline]] V raised(V r, Groups groups) const {
             V quotient(1.0);
-            double j = 0;
-            constexpr int some = single ? 2 : 4;  // factors at a time: more of them might underflow
-            for (; j < up_; j += some) {
-                V at = access::multiply_add(u_, broadcast<V>(j), r), above = at, below = at + more_;
+            for (int g = 0; g < groups; ++g) {
+                V at = access::multiply_add(u_, broadcast<V>(g * some), r), above = at, below = at + more_;
                 for (int i = 1; i < some; ++i) at = at + u_, above = above * at, below = below * (at + more_);
                 quotient = quotient * (above / below);
             }
-            return select(r > broadcast<V>(0.0), quotient * far(access::multiply_add(u_, broadcast<V>(j), r)), broadcast<V>(0.0));
+            const V v = access::multiply_add(u_, broadcast<V>(groups * some), r + half_), x = u_ / v, square = x * x;
+            V series = c_.back();
+            for (std::size_t j = c_.size() - 1; j-- > 0;) series = access::multiply_add(series, square, c_[j]);
+            const V nats = access::multiply_add(power_, logarithm_of_normal(v), access::multiply_add(series, square, -nats_));
+            return select(r > V(0.0), quotient * exponential_weight(nats), V(0.0));
         }
 
-        double e_, up_;
+        double e_;
+        int groups_;  // by which r/u is moved up
         V u_, nats_, more_, half_, power_;
-        std::array<V, single ? 3 : 7> c_;
+        std::array<V, single ? single_terms : terms> c_;
     };
     template <class V>
     [[nodiscard]] of_u<V> on(V u, double least, V nats) const {
@@ -158,7 +149,6 @@ public:
     }
 
 private:
-    static constexpr std::size_t terms = 7, single_terms = 3;
     double e_, enough_ = 0, enough_single_ = 0;
     std::array<double, terms> c_{};
 };

@@ -119,26 +119,27 @@ public:
         for (std::size_t i = size(); i < own_step(); ++i) column[i * stride] = 1 / static_cast<double>(outcomes());
         if (!uniform) column[own_step() * stride] = (1 - prior.share(d)) / a_sum_;
     }
-    /// Where the row begins, if it is known, u e n_k and 1/(1 + u e t), these divided for e = 1; or e n_k and e t where every task has its
-    /// own u.
+    /// Where the row begins, whether enough tokens are known, and, with a u of each task's own, e n_k; e t, 1/(1 + u e t), and log of what
+    /// divides all tasks' factors.
     template <class V>
     struct lane_counts {
         std::size_t row;
         bool known;
-        short_array<V, K> of;
         V total, whole, log_next;
+        short_array<V, uniform ? 1 : K> of;
     };
     template <class V>
     [[nodiscard]] lane_counts<V> on_lanes(auto, const path& p) const {
         const bool known = p.known == order_;
         lane_counts<V> out{(known ? p.code : states_) * outcomes(),
                            known,
-                           short_array<V, K>(outcomes()),
                            kernel::broadcast<V>(exponent_ * count(p, outcomes())),
-                           kernel::broadcast<V>(known ? p.whole : std::exp(-p.log_next)),
-                           kernel::broadcast<V>(p.log_next)};
-        const double unit = exponent_ * (!uniform ? 1 : exponent_ == 1 ? step_ * p.whole : step_);
-        for (std::size_t k = 0; k < outcomes(); ++k) out.of[k] = kernel::broadcast<V>(unit * count(p, k));
+                           kernel::broadcast<V>(p.whole),
+                           kernel::broadcast<V>(p.log_next),
+                           short_array < V,
+                           uniform ? 1 : K > (outcomes())};
+        if constexpr (!uniform)
+            for (std::size_t k = 0; k < outcomes(); ++k) out.of[k] = kernel::broadcast<V>(exponent_ * count(p, k));
         return out;
     }
     /// Where u is the same for all tasks, what is the task's own; `complete` adds the rest to the weighted sum.
@@ -156,11 +157,12 @@ public:
     }
     template <class Rows, class V>
     V factor(const Rows& r, const path& p, const lane_counts<V>& n, std::size_t token) const {
-        if (chained && !n.known) return n.whole;
+        if (chained && !n.known) return kernel::exponential(-n.log_next);
         const V mean = r[first(n) + token];
         if constexpr (uniform) {
-            if (exponent_ == 1) return kernel::lane_access<V>::multiply_add(mean, n.whole, n.of[token]);
-            return factor_.on(kernel::broadcast<V>(step_), least(token, count(p, token)), n.log_next)(mean + n.of[token]);
+            const V seen = mean + kernel::broadcast<V>(step_ * exponent_ * count(p, token));
+            if (exponent_ == 1) return seen * n.whole;
+            return factor_.on(kernel::broadcast<V>(step_), least(token, count(p, token)), n.log_next)(seen);
         } else {
             const V u = r[own_step()], zero(0.0), one(1.0), seen = kernel::lane_access<V>::multiply_add(u, n.of[token], mean);
             if (exponent_ == 1) return seen / (one + u * n.total);
@@ -218,20 +220,19 @@ public:
             }
         };
         V nats(-p.log_norm);
-        if (exponent_ != 1) {
-            for_each_count([&](V mean, double from, double to, bool all) {
-                const V more =
-                    kernel::log_rising(kernel::lane_access<V>::multiply_add(u, V(exponent_ * from), mean), u, V(exponent_ * (to - from)));
-                nats = all ? nats - more : nats + more;
-            });
-            return nats;
-        }
+        if (p.grown.empty()) return nats;
         // So many factors, each at most 1 + u t, neither overflow nor underflow.
         const std::size_t together = p.events < 1000 * a_sum_ ? together_ : (std::min)(together_, std::size_t{8});
         product_of<V> shown{together}, norm{together};
         for_each_count([&](V mean, double from, double to, bool all) {
-            product_of<V>& product = all ? norm : shown;
-            for (double j = from; j < to; ++j) product.multiply(kernel::lane_access<V>::multiply_add(V(j), u, mean));
+            if (exponent_ == 1 && to - from < 16) {
+                product_of<V>& product = all ? norm : shown;
+                for (double j = from; j < to; ++j) product.multiply(kernel::lane_access<V>::multiply_add(V(j), u, mean));
+            } else {
+                const V start = kernel::lane_access<V>::multiply_add(u, V(exponent_ * from), mean);
+                const V more = kernel::log_rising(start, u, V(exponent_ * (to - from)));
+                nats = all ? nats - more : nats + more;
+            }
         });
         if constexpr (!uniform) nats = nats - norm.log();
         return nats + shown.log();
@@ -242,38 +243,37 @@ public:
         if (p.known < order_) return {nothing, 0};
         return {static_cast<std::uint32_t>(p.code * outcomes() + token), static_cast<std::uint32_t>(count(p, token))};
     }
-    /// The factor where no other token came behind the row's: at most 1.
-    template <class V>
-    [[nodiscard]] auto cell_factor(const kernel::cell& c) const {
-        const double nats = c.place == nothing ? 0 : log_norm(c.times);
-        return [place = c.place, alone = exponent_ == 1, seen = kernel::broadcast<V>(step_ * exponent_ * c.times),
-                whole = kernel::broadcast<V>(std::exp(-nats)),
-                power = factor_.on(kernel::broadcast<V>(step_), least(c.place % outcomes(), c.times), kernel::broadcast<V>(nats))](
-                   const auto& r) __attribute__((always_inline)) {
-            if (place == nothing) return V(1.0);
-            const V mean = r[place] + seen;
-            return alone ? mean * whole : power(mean);
-        };
+    /// body(f) with f(r) the factor where no other token came behind the row's: at most 1.
+    template <class V, class Body>
+    void cell_factor(const kernel::cell& c, const Body& body) const {
+        if (c.place == nothing) return body([](const auto&) { return V(1.0); });
+        const V seen = kernel::broadcast<V>(step_ * exponent_ * c.times);
+        if (exponent_ == 1) {
+            const V whole = kernel::broadcast<V>(std::exp(-log_norm(c.times)));
+            return body([&](const auto& r) { return (r[c.place] + seen) * whole; });
+        }
+        factor_.on(kernel::broadcast<V>(step_), least(c.place % outcomes(), c.times), kernel::broadcast<V>(log_norm(c.times)))
+            .prepared([&](const auto& factor) { body([&](const auto& r) { return factor(r[c.place] + seen); }); });
     }
     [[nodiscard]] double log_factor_rest(const path& p, const kernel::cell& c) const {
         return (c.place == nothing ? 0 : log_norm(c.times)) - p.log_next;
     }
-    /// That of the frequencies with which tokens came.
+    /// That of the frequencies with which tokens came behind each row: e sum_k n_k log(n_k/t), of what grew. What came before enough tokens
+    /// were known is left out.
     [[nodiscard]] double greatest_log_likelihood(const path& p) const {
-        double nats = 0, unknown = p.log_norm;
-        for (const auto& [place, from, to] : p.grown) {
-            if (place % (outcomes() + 1) == outcomes()) continue;
+        const auto row = [&](const typename path::growth& g) { return g.place / (outcomes() + 1); };
+        double nats = 0;
+        for (const auto& g : p.grown) {
+            if (g.place % (outcomes() + 1) == outcomes()) continue;
             double all = 0;
             for (const auto& other : p.grown)
-                if (other.place / (outcomes() + 1) == place / (outcomes() + 1) && other.place % (outcomes() + 1) < outcomes())
-                    all += other.to - other.from;
-            nats += (to - from) * std::log((to - from) / all);
+                all += row(other) == row(g) && other.place % (outcomes() + 1) != outcomes() ? other.to - other.from : 0;
+            nats += (g.to - g.from) * std::log((g.to - g.from) / all);
         }
-        (void)unknown;
         return exponent_ * nats;
     }
     /// With the same u, each time that token k comes the log ratio of u^e Gamma(y + e)/Gamma(y) at y = r_k/u + e n of both, whose slope in
-    /// log y is y (digamma(y + e) - digamma(y)): at most the next integer from e, and at most e (1 + 1/y).
+    /// log y is y (digamma(y + e) - digamma(y)): at most the next integer from e, and at most e (1 + 1/y), with y no less than the rival's.
     template <class Rival>
     auto greatest_gain(const Rival& rival, const path& before, const path& after) const {
         if constexpr (uniform) {
@@ -283,7 +283,8 @@ public:
                 const std::uint32_t since = i < before.grown.size() ? before.grown[i].to : from;
                 if (since == to) continue;
                 const std::size_t row = place / (outcomes() + 1), k = place % (outcomes() + 1), log_mean = size() + row * outcomes() + k;
-                const double slope = (std::min)((std::max)(std::ceil(exponent_), 1.0), exponent_ * (1 + 1 / least(k, since)));
+                const double y = rival[row * outcomes() + k] / step_ + exponent_ * since;
+                const double slope = (std::min)((std::max)(std::ceil(exponent_), 1.0), exponent_ * (step_ > 0 ? 1 + 1 / y : 1));
                 gain.add(log_mean, slope * (to - since), rival[log_mean]);
             }
             return gain;

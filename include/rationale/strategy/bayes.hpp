@@ -170,8 +170,10 @@ private:
         // some sequences share what is read of a chunk.
         const std::size_t bytes = (events + 1) * (empty.outcomes() + 2) * sizeof(double);
         constexpr std::size_t at_once = std::same_as<E, sequential> ? 1 : 16;
+        constexpr bool shares_tables = requires { requires Fold::tabulates; };
         const std::size_t group = std::clamp(count / at_once, chunks == 1 ? std::size_t{1} : Fold::side_by_side,
-                                             std::clamp((1u << 22) / bytes, Fold::side_by_side, std::size_t{256}));
+                                             std::clamp((shares_tables ? 1u << 22 : 1u << 20) / bytes, Fold::side_by_side,
+                                                        shares_tables ? std::size_t{256} : std::size_t{64}));
         const std::size_t groups = (count + group - 1) / group;
         if (groups >= at_once || chunks == 1) {
             execute(groups, [&](std::size_t g) {

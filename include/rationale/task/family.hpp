@@ -56,14 +56,17 @@ namespace rationale {
 //                                                  carried as products, and no event needs an exp
 //   factor_is_row                                  constexpr and true where factor(...) is rows[observation]: tempered tasks then pack its
 //                                                  power
-//   log_likelihood(exact, before, after) -> V      in place of that: nats of what was observed between two states of what is shared
 //   restart(shared) -> Shared, append(shared, later)
 //                                                  beside log_likelihood(exact, shared), where the number of what is shared grows: the same
 //                                                  place in a sequence with nothing counted, and the opposite. Nats of what was appended
 //                                                  are the sum of both
+//   factor_cell(shared, observation) -> kernel::cell   beside factor, restart and greatest_log_likelihood: an outcome's place and how
+//                                                  often it came, where these alone, beside the component's numbers, determine a factor.
+//                                                  It is then computed once for all sequences (kernel/cell_table.hpp)
+//   cell_factor<V>(cell, body)                     calls body(f), where f(rows) -> V is that number, at most 1
+//   log_factor_rest(shared, cell) -> double        log of what factor is, divided by f(rows): the same for all components
 //   complete(shared, k, weighted, mass)            beside factor: outcome k of a prediction from the sum over components of weight times
-//   what
-//                                                  was emitted and the sum of weights, where that is not the first itself
+//                                                  what was emitted and the sum of weights, where that is not the first itself
 //   greatest_gain(rival, before, after) -> (exact -> V)  beside factor: at least the most by which a component's log likelihood can rise
 //                                                  over that of another, the rival, anywhere between two states of what is shared;
 //                                                  sharpens what is left out (kernel::gain_on_rival)
