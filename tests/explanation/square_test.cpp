@@ -26,7 +26,7 @@ TEST_CASE("places on the square's sides and their numbers are each other's inver
 }
 
 TEST_CASE("a surface goes through its nodes, is smooth between them, and takes an infinite node for no place to be") {
-    const r::detail::square_grid grid;
+    const r::detail::square_grid grid(24);
     const auto truth = [](double x, double y) { return .02 + 3 * std::pow(x - .43, 2) + 5 * std::pow(y - .31 - .2 * x, 2); };
     std::vector<double> values;
     for (const double x : grid.memory)
