@@ -29,7 +29,7 @@ struct belief_point {
     [[nodiscard]] double share() const noexcept { return std::isinf(memory) ? 1 : memory / (1 + memory); }
 };
 
-/// Nodes over the square at equal distances, memory from none to exact, trust from none to 25; trust 1 is among them.
+/// Nodes over the square at equal distances, memory from none to exact, trust from none to 14 or more; trust 1 is among them.
 struct square_grid {
     std::vector<double> memory, trust;  ///< places
 
