@@ -85,7 +85,7 @@ TEST_CASE("a path through the square comes back, its law with it, and no weight 
     }
     CHECK(law.facts.identifiable);
     CHECK(law.mean.fitted < .2 * row(square.whole, "free_weights").mean.fitted);
-    CHECK(law.mean.held_out < .5 * row(square.whole, "free_weights_with_constant").mean.held_out);
+    CHECK(law.mean.held_out < .7 * row(square.whole, "free_weights_with_constant").mean.held_out);
     CHECK(law.mean.held_out_ood < .2 * row(square.whole, "published").mean.held_out_ood);
     // Every cell's own point is exact: its divergence is evaluated, and nearly nothing is left.
     CHECK(row(square.whole, "best_point").mean.fitted < 1e-5);
