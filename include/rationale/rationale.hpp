@@ -6,6 +6,7 @@
 #include "rationale/check.hpp"
 #include "rationale/csv.hpp"
 #include "rationale/execution.hpp"
+#include "rationale/explanation/square_law.hpp"
 #include "rationale/fwd.hpp"
 #include "rationale/kept.hpp"
 #include "rationale/softmax.hpp"
