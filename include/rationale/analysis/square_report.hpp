@@ -57,8 +57,6 @@ struct square_report {
     /// Backtest: fitted to ID cells up to a step, mean divergence over those after it, of the law of visits and of the published law.
     double forecast_from = 0, forecast = role_means::none, forecast_of_reference = role_means::none;
     std::size_t forecast_cells = 0;  ///< cells that the backtest was asked for
-    /// Sequences of a split that were looked at, and how many there are: of the run with the least share of them.
-    std::size_t sequences = 0, all_sequences = 0;
 };
 
 }  // namespace rationale

@@ -5,8 +5,11 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <limits>
 #include <map>
+#include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <utility>
@@ -211,26 +214,34 @@ struct backtest_result {
     std::vector<double> values{};                  ///< parameters fitted to the first half
 };
 
+/// The cells that a backtest fits or asks for: ID, not before the threshold.
+[[nodiscard]] inline bool is_backtested(const observed_cell& c) noexcept {
+    return c.split == split::id && c.role != cell_role::before_threshold;
+}
+/// The last step of the first half of their distinct steps; none where there are fewer than two.
+[[nodiscard]] inline std::optional<double> backtested_until(const observations& o) {
+    std::set<double> steps;
+    for (const auto& c : o.cells)
+        if (is_backtested(c)) steps.insert(c.at.steps);
+    if (steps.size() < 2) return std::nullopt;
+    return *std::next(steps.begin(), static_cast<std::ptrdiff_t>((steps.size() - 1) / 2));
+}
+
 /// Cells before the threshold are left out, as in the fit. NaN where the first half has fewer cells than the law has parameters.
 [[nodiscard]] inline backtest_result backtest(const observations& o, const any_law& law, const fit_options& options = {}) {
     const auto s = as_observed(o);
-    const auto use = [](const observed_cell& c) { return c.split == split::id && c.role != cell_role::before_threshold; };
-    std::vector<double> steps;
-    for (const auto& c : o.cells)
-        if (use(c)) steps.push_back(c.at.steps);
-    std::sort(steps.begin(), steps.end());
-    steps.erase(std::unique(steps.begin(), steps.end()), steps.end());
     backtest_result out;
-    if (steps.size() < 2) return out;
-    out.until_steps = steps[(steps.size() - 1) / 2];
-    const auto early = cells_of(o, s, [&](const observed_cell& c) { return use(c) && c.at.steps <= out.until_steps; });
+    const auto until = backtested_until(o);
+    if (!until) return out;
+    out.until_steps = *until;
+    const auto early = cells_of(o, s, [&](const observed_cell& c) { return is_backtested(c) && c.at.steps <= *until; });
     if (early.size() < (std::max)(law.parameters().size(), std::size_t{1})) return out;
     const auto fit = fit_law(law, s.accounts, early, options);
     out.values = fit.values;
     std::map<std::size_t, std::vector<double>> last;
     for (const auto& c : early) last[c.account] = mixing_weights(*c.loss).weights;
     out.law = out.carried = out.ceiling = out.weight_error = 0;
-    for (const auto& c : cells_of(o, s, [&](const observed_cell& x) { return use(x) && x.at.steps > out.until_steps; })) {
+    for (const auto& c : cells_of(o, s, [&](const observed_cell& x) { return is_backtested(x) && x.at.steps > *until; })) {
         const auto forecast_weights = fit.weights(s.accounts[c.account], c.at);
         const auto best = mixing_weights(*c.loss);
         out.law += (*c.loss)(forecast_weights), out.ceiling += best.loss;

@@ -10,7 +10,6 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -196,25 +195,21 @@ struct scored_square {
     return out;
 }
 
-/// The mean divergence of an explanation over the later half of the steps, ID, when it is fitted to the first half.
+/// The mean divergence of an explanation over the later half of the steps, ID, when it is fitted to the first half; NaN where that has
+/// fewer cells than parameters.
 [[nodiscard]] inline backtest_result backtest_of(const any_explanation& e, const recorded_sample& recorded) {
     const auto& o = e.cells();
-    const auto use = [](const observed_cell& c) { return c.split == split::id && c.role != cell_role::before_threshold; };
-    std::vector<double> steps;
-    for (const auto& c : o.cells)
-        if (use(c)) steps.push_back(c.at.steps);
-    std::sort(steps.begin(), steps.end());
-    steps.erase(std::unique(steps.begin(), steps.end()), steps.end());
     backtest_result out;
-    if (steps.size() < 2) return out;
-    out.until_steps = steps[(steps.size() - 1) / 2];
-    const auto later = [&](const observed_cell& c) { return use(c) && c.at.steps > out.until_steps; };
-    out.values = e.fit(recorded, [&](const observed_cell& c) { return use(c) && c.at.steps <= out.until_steps; });
-    const auto losses = e.losses(out.values, recorded, later);
-    double sum = 0;
-    for (std::size_t i = 0; i < losses.size(); ++i)
-        if (later(o.cells[i])) sum += losses[i], ++out.cells;
-    out.law = sum / static_cast<double>(out.cells);
+    const auto until = backtested_until(o);
+    if (!until) return out;
+    out.until_steps = *until;
+    const auto early = [&](const observed_cell& c) { return is_backtested(c) && c.at.steps <= *until; };
+    const auto later = [&](const observed_cell& c) { return is_backtested(c) && c.at.steps > *until; };
+    if (static_cast<std::size_t>(std::count_if(o.cells.begin(), o.cells.end(), early)) < e.facts().parameters) return out;
+    out.values = e.fit(recorded, early);
+    out.cells = static_cast<std::size_t>(std::count_if(o.cells.begin(), o.cells.end(), later));
+    const std::vector<double> once(o.cells.size(), 1.0);
+    out.law = mean_of(o, e.losses(out.values, recorded, later), once, later);
     return out;
 }
 
@@ -256,7 +251,6 @@ struct scored_square {
         out.places[i].pair = best_weights(seen[0], i);
         if (seen.size() > 1) out.places[i].with_constant = best_weights(seen[1], i);
     }
-    std::tie(out.sequences, out.all_sequences) = least_share(stages, which);
     const auto forecast = backtest_of(after.laws[0], {});
     out.forecast_from = forecast.until_steps, out.forecast_cells = forecast.cells, out.forecast = forecast.law;
     out.forecast_of_reference = backtest(seen[0], law, stages.options.fit).law;
