@@ -58,7 +58,11 @@ public:
         const double least_of_one = nearest = at(best);
         for (const double power : {-6., -4., -2., -1., 1., 2.})
             if (const double y = at({of_one[0], of_one[1], power}); y < nearest) nearest = y, best[2] = power;
-        return {least_of_one, at(least_by_compass<3>(at, best, {0.1, 0.8, 1}, 3))};
+        const std::array<double, 3> step{0.1, 0.8, 1}, from = best;
+        const auto along = [&](const std::vector<double>& u) {
+            return at({from[0] + step[0] * u[0], from[1] + step[1] * u[1], from[2] + step[2] * u[2]});
+        };
+        return {least_of_one, along(least_by_pattern(along, {0, 0, 0}, 1, 7))};
     }
 
 private:
