@@ -201,13 +201,18 @@ TEST_CASE("tasks seen with unequal weights, each remembered by its own visits") 
     options.threshold_share = 1;  // every checkpoint counts
     options.bootstrap.replicates = 40;
     const auto a = r::analyze_recording<urns>(m, options, r::threads{2});
-    const auto& visits = row(*a.memory, "precision_by_own_visits");
+    REQUIRE(a.square);
+    const auto* const found = a.square->after_threshold.find("square_by_own_visits");
+    REQUIRE(found != nullptr);
+    const auto& visits = *found;
     CHECK(visits.facts.values[0] == doctest::Approx(4).epsilon(.02));
     CHECK(visits.facts.values[1] == doctest::Approx(.5).epsilon(.02));
     for (double end : {visits.value_intervals[0].lower, visits.value_intervals[0].upper}) CHECK(end == doctest::Approx(4).epsilon(.05));
     for (double end : {visits.value_intervals[1].lower, visits.value_intervals[1].upper}) CHECK(end == doctest::Approx(.5).epsilon(.05));
+    CHECK(visits.facts.values[2] == doctest::Approx(1).epsilon(.02));
+    for (double end : {visits.value_intervals[2].lower, visits.value_intervals[2].upper}) CHECK(end == doctest::Approx(1).epsilon(.05));
     CHECK(visits.difference.upper < 0);
-    CHECK(mean(*a.memory, "precision_by_own_visits").held_out < .1 * mean(*a.memory, "best_precision").held_out);
+    CHECK(visits.mean.held_out < .1 * mean(*a.memory, "best_precision").held_out);
 }
 
 TEST_CASE("some tasks remembered and others not, and a likelihood that is not trusted, are found where a model does that") {
