@@ -104,10 +104,11 @@ namespace detail {
                     : !stages.enough(found.seen) ? "its laws have more parameters than there are cells to fit"
                                                  : "";
         if (no_memory.empty()) memory = detail::remember_recording(stages, tools);
-        if (memory && memory->starts_at_generalizing) square = detail::square_recording(stages, memory->costs, tools);
+        if (memory && from.no_square.empty()) square = detail::square_recording(stages, memory->costs, tools);
     }
     auto agreement = detail::agree(stages, tools);
 
+    const std::string no_square = memory ? from.no_square : "";
     recording_analysis out{.folder = from.folder,
                            .name = from.name,
                            .family = from.family,
@@ -132,6 +133,7 @@ namespace detail {
                            .backtest = std::move(explanations.backtest),
                            .memory = std::move(memory),
                            .no_memory = std::move(no_memory),
+                           .no_square = no_square,
                            .square = std::move(square)};
     for (const auto& c : out.cells) out.neither += c.neither;
     out.spread = detail::spread_of(out);

@@ -147,6 +147,7 @@ inline void add_run_notes(std::vector<std::string>& notes, const recording_analy
     }
     if (a.memory) detail::add_notes(notes, *a.memory, a.strategies);
     if (!a.no_memory.empty()) notes.push_back("Memory of limited precision is left out: " + a.no_memory + ".");
+    if (!a.no_square.empty()) notes.push_back("Memory and trust are not varied together: " + a.no_square + ".");
     for (const auto& s : a.scores)
         if (!s.no_correlation.empty())
             notes.push_back("No correlation over the cells " + std::string(words(s.role)) + ", " + words(s.split) + ": " +

@@ -53,6 +53,11 @@ constexpr bool pools = requires {
     sizeof(predictive<F, pooled<remembered<seen_tasks<F>>>>);
 };
 
+/// Whether memories of a family's seen tasks can also be told how often an observation counts.
+template <class F>
+constexpr bool tempers_memory = can_be_tempered<F, decltype(std::declval<const precision_axis<F>&>().at(
+                                                       std::declval<const F&>(), std::declval<const seen_tasks<F>&>(), 0.5))>;
+
 /// The memories of a run whose family has them.
 template <task_family F>
 class recorded_memory final : public memory_source {
@@ -108,10 +113,13 @@ public:
     }
     [[nodiscard]] predictions predict_tempered(double share, double exponent, split split, const sequence_numbers& which,
                                                bool in_float) const override {
-        auto prior = tempered(precision_.at(family_, seen_, share), exponent);
-        if constexpr (F::kind == prediction_kind::distribution)
-            if (in_float) return of_prior<float>(std::move(prior), split, which, sequential{});
-        return of_prior(std::move(prior), split, which, sequential{});
+        if constexpr (!tempers_memory<F>) throw std::logic_error("rationale: this family's memories cannot be tempered");
+        else {
+            auto prior = tempered(precision_.at(family_, seen_, share), exponent);
+            if constexpr (F::kind == prediction_kind::distribution)
+                if (in_float) return of_prior<float>(std::move(prior), split, which, sequential{});
+            return of_prior(std::move(prior), split, which, sequential{});
+        }
     }
     [[nodiscard]] predictions predict_copying(double power, split split, const sequence_numbers& which) const override {
         if constexpr (requires { generalizing<F>(family_, power); })
@@ -128,7 +136,7 @@ public:
     }
     [[nodiscard]] predictions predict_with(const std::vector<double>& precisions, double exponent, split split,
                                            const sequence_numbers& which) const override {
-        if constexpr (F::kind == prediction_kind::distribution && precision_axis<F>::starts_at_generalizing)
+        if constexpr (F::kind == prediction_kind::distribution && precision_axis<F>::starts_at_generalizing && tempers_memory<F>)
             return of_prior(tempered(remembered<seen_tasks<F>, std::vector<double>>(family_, seen_, precisions), exponent), split, which,
                             sequential{});
         else throw std::logic_error("rationale: this family has no memory of each task's own precision");
@@ -244,7 +252,11 @@ void find_memory(const std::shared_ptr<const F>& family, recording_source& out) 
         add(std::type_identity<precision_axis<F>>()), add(std::type_identity<exponent_axis<F>>());
         out.roles = {memorizes, generalizes, guesses < count ? std::optional(guesses) : std::nullopt};
         out.pooled_memories = pools<F>;
-        out.tempered_memories = kernel::fold_traits<F, view_of<F>, double>::single_event;
+        if constexpr (!tempers_memory<F>)
+            out.no_square = "the fold of the family " + out.family + " over remembered tasks has no temper(exponent)";
+        else if constexpr (!precision_axis<F>::starts_at_generalizing)
+            out.no_square = "generalizing is no memory of precision 0 in the family " + out.family;
+        out.tempered_memories = tempers_memory<F> && kernel::fold_traits<F, view_of<F>, double>::single_event;
     }
 }
 

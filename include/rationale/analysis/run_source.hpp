@@ -142,6 +142,7 @@ struct recording_source {
     bool tempered_memories = false;                          ///< whether memories of both parameters are cheap: a sequence is one event
     bool pooled_memories = false;                            ///< whether memories also read the order of the context more or less precisely
     std::string no_memory{};                                 ///< why there is none
+    std::string no_square{};                                 ///< why memory and trust are not varied together, where there is memory
     strategy_roles roles{};                                  ///< where there is memory
 };
 

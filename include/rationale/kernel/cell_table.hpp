@@ -24,9 +24,9 @@ public:
     /// Of so many components, a multiple of the lanes; rows take about `bytes`, but there are `least` of them.
     cell_table(std::size_t components, std::size_t bytes, std::size_t least)
         : components_(components), most_((std::max)(least, bytes / (components * sizeof(Number)))) {
-        std::size_t slots = 2;
-        while (slots < 2 * most_) slots *= 2;
-        slots_.assign(slots, none);
+        std::size_t wanted = 2;
+        while (wanted < 2 * most_) wanted *= 2;
+        slots_.assign(wanted, none);
     }
 
     /// Rows that there can be.

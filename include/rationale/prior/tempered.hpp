@@ -61,6 +61,10 @@ constexpr bool has_points = std::derived_from<P, seen_tasks<F>> || requires {
     requires fold_for<F, P>::type::points;
 };
 
+/// Whether tempered<P> has a fold: P's says what e observations are, or its components are points.
+template <class F, class P>
+constexpr bool can_be_tempered = tempers_itself<typename fold_for<F, P>::type> || has_points<F, P>;
+
 /// The fold over points with its nats multiplied. Where a factor is a row of the component, the rows' powers are packed beside them, so
 /// that an event needs no exp and no log.
 template <class F, class P>
@@ -141,7 +145,7 @@ template <class F, class P>
 struct predictive<F, tempered<P>> : std::conditional_t<detail::tempers_itself<typename detail::fold_for<F, P>::type>,
                                                        detail::tempered_beliefs<F, P>, detail::tempered_points<F, P>> {
     static constexpr bool tempers_itself = detail::tempers_itself<typename detail::fold_for<F, P>::type>;
-    static_assert(tempers_itself || detail::has_points<F, P>,
+    static_assert(detail::can_be_tempered<F, P>,
                   "rationale::tempered<P>: predictive<F, P> must have temper(exponent), or points = true where P's components are tasks "
                   "known exactly");
     using base = std::conditional_t<tempers_itself, detail::tempered_beliefs<F, P>, detail::tempered_points<F, P>>;

@@ -68,6 +68,8 @@ struct beta_fold {
     };
     std::size_t outcomes() const { return 2; }
     std::size_t rows() const { return 2; }
+    /// Every throw counts e times.
+    void temper(double e) { exponent = e; }
     throws start() const { return {}; }
     template <class Rows, class V, class Emit>
     void predict(const Rows& belief, const V*, const throws& seen, auto, Emit&& give) const {
@@ -77,10 +79,17 @@ struct beta_fold {
         give(std::size_t{1}, heads);
     }
     template <class Rows, class V>
-    V observe(const Rows&, V*, const throws&, auto, const V* expected, std::size_t token) const {
-        return rationale::kernel::logarithm(expected[token]);
+    V observe(const Rows& belief, V*, const throws& seen, auto, const V* expected, std::size_t token) const {
+        if (exponent == 1) return rationale::kernel::logarithm(expected[token]);
+        const auto number = [](double x) { return rationale::kernel::broadcast<V>(x); };
+        const V mean = token == 1 ? V(belief[0]) : V(1.0) - belief[0];
+        const V before = mean + belief[1] * number(token == 1 ? seen.heads : seen.all - seen.heads);
+        return rationale::kernel::log_rising(before, V(belief[1]), number(exponent)) -
+               rationale::kernel::log_rising(V(1.0) + belief[1] * number(seen.all), V(belief[1]), number(exponent));
     }
-    void advance(throws& seen, auto, std::size_t token) const { seen.heads += static_cast<double>(token), seen.all += 1; }
+    void advance(throws& seen, auto, std::size_t token) const { seen.heads += exponent * static_cast<double>(token), seen.all += exponent; }
+
+    double exponent = 1;
 };
 template <>
 struct rationale::predictive<coins, beta> : beta_fold {
