@@ -16,12 +16,12 @@ TEST_CASE("observed loss: nats of what came, position by position, over the sequ
     drawn.tokens(1, 0) = 1, drawn.tokens(2, 1) = 1;
     predictions p{prediction_kind::distribution, filled<double, 3>({2, 2, 2}, 0.5), {}};  // of sequences 0 and 2
     p.values(0, 0, 0) = 0.25, p.values(0, 0, 1) = 0.75;
-    auto loss = detail::observed_loss(urns, drawn, {0, 2}, p);
+    auto loss = detail::mean_by_event(detail::observed_losses(urns, drawn, {0, 2}, p));
     REQUIRE(loss.size() == 2);
     CHECK(loss[0] == doctest::Approx((std::log(4) + std::log(2)) / 2));
     CHECK(loss[1] == doctest::Approx(std::log(2)));
     p.values(1, 1, 0) = 1, p.values(1, 1, 1) = 0;  // a 1 came
-    loss = detail::observed_loss(urns, drawn, {0, 2}, p);
+    loss = detail::mean_by_event(detail::observed_losses(urns, drawn, {0, 2}, p));
     CHECK(std::isfinite(loss[0]));
     CHECK(loss[1] == std::numeric_limits<double>::infinity());
 }
@@ -30,5 +30,7 @@ TEST_CASE("observed loss of means: squared error") {
     const linear_regression<1> family({.dimensions = 1, .noise_variance = 0.1});
     linear_regression<1>::sequences drawn{filled<double, 3>({1, 2, 1}, 0.0), filled<double, 2>({1, 2}, 3.0)};
     const predictions p{prediction_kind::mean, filled<double, 3>({1, 2, 1}, 1.0), {}};
-    CHECK(detail::observed_loss(family, drawn, {0}, p) == std::vector<double>{4, 4});
+    const auto losses = detail::observed_losses(family, drawn, {0}, p);
+    CHECK(detail::mean_by_event(losses) == std::vector<double>{4, 4});
+    CHECK(detail::sum_by_sequence(losses) == std::vector<double>{8});
 }

@@ -64,9 +64,10 @@ public:
             visit(n, coins(of(p, which), events));
         }
     }
-    std::vector<double> observed_loss(r::split, const r::sequence_numbers& which, const r::predictions& p) const override {
-        return std::vector<double>(events, static_cast<double>(which.size()) + p.values(0, 0, 0));
+    r::ndarray<double, 2> observed_losses(r::split, const r::sequence_numbers& which, const r::predictions& p) const override {
+        return r::filled<double, 2>({which.size(), events}, static_cast<double>(which.size()) + p.values(0, 0, 0));
     }
+    std::vector<double> evidence_with(std::size_t, double, const r::sequence_numbers&) const override { return {}; }
     r::sequence_trace start_trace(std::size_t s, const std::vector<r::predictions>&) const override {
         return {.observed = {static_cast<double>(s)}};
     }

@@ -107,6 +107,13 @@ namespace detail {
         if (memory && from.no_square.empty()) square = detail::square_recording(stages, memory->costs, tools);
     }
     auto agreement = detail::agree(stages, tools);
+    auto contradictions = detail::contradictions(
+        from, [&](std::size_t run, split split) { return distances.at[run][split].signs; },
+        [&](std::size_t run) {
+            auto some = distances.at[run][split::id].kept;
+            some.resize((std::min)(some.size(), std::size_t{64}));
+            return some;
+        });
 
     const std::string no_square = memory ? from.no_square : "";
     recording_analysis out{.folder = from.folder,
@@ -134,6 +141,7 @@ namespace detail {
                            .memory = std::move(memory),
                            .no_memory = std::move(no_memory),
                            .no_square = no_square,
+                           .contradictions = std::move(contradictions),
                            .square = std::move(square)};
     for (const auto& c : out.cells) out.neither += c.neither;
     out.spread = detail::spread_of(out);

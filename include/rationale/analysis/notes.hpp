@@ -121,7 +121,7 @@ inline void add_run_notes(std::vector<std::string>& notes, const recording_analy
 
 /// What a reader must know beside the numbers: what is undefined, what the data do not determine, what was left out.
 [[nodiscard]] inline std::vector<std::string> notes_of(const recording_analysis& a) {
-    std::vector<std::string> notes;
+    std::vector<std::string> notes = a.contradictions;
     for (const auto& sentence : a.fit.not_identifiable) notes.push_back("Not identifiable: " + sentence + ".");
     for (std::string sentence : a.over_runs.sentences) {
         sentence[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(sentence[0])));

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "rationale/analysis/detail/excluding_parameters.hpp"
+#include "rationale/analysis/detail/family_numbers.hpp"
 #include "rationale/analysis/detail/memory_axis.hpp"
 #include "rationale/analysis/detail/observed_loss.hpp"
 #include "rationale/analysis/detail/strategy_names.hpp"
@@ -209,8 +210,21 @@ public:
         predictions some;
         reader_->for_each_checkpoint(split, [&](std::size_t n, const predictions& all) { visit(n, subset(all, which, some)); });
     }
-    [[nodiscard]] std::vector<double> observed_loss(split split, const sequence_numbers& which, const predictions& p) const override {
-        return detail::observed_loss(*family_, reader_->sequences(split), which, p);
+    [[nodiscard]] ndarray<double, 2> observed_losses(split split, const sequence_numbers& which, const predictions& p) const override {
+        return detail::observed_losses(*family_, reader_->sequences(split), which, p);
+    }
+    [[nodiscard]] std::vector<double> evidence_with(std::size_t number, double value, const sequence_numbers& which) const override {
+        try {
+            const F family(with_number(*family_, number, value));
+            const seen_tasks<F> seen(family, reader_->table(), reader_->task_weights());
+            const auto p = rationale::predict(memorizing<F>(family, seen), subset(reader_->sequences(split::id), which), sequential{},
+                                              impossible_context::mask);
+            std::vector<double> out(p.sequences());
+            for (std::size_t s = 0; s < out.size(); ++s) out[s] = p.log_evidence(s, p.events());
+            return out;
+        } catch (const std::invalid_argument&) {
+            return {};
+        }
     }
     [[nodiscard]] sequence_trace start_trace(std::size_t s, const std::vector<predictions>& parts) const override {
         return detail::start_trace<F>(family_->view(reader_->sequences(split::id), s), parts, 0);
@@ -275,6 +289,7 @@ template <task_family F, class Make = detail::make_usual_strategies>
     for (const auto* part : {&m.parameters, &m.model, &m.training})
         for (const auto& [key, value] : part->items())
             if (value.is_number()) out.settings.emplace_back(key, value.template get<double>());
+    out.family_numbers = detail::family_numbers(*family);
     out.schedule = m.schedule();
     out.excluding = detail::excluding_parameters(*family);
     out.predicts_every_event = F::prediction_shape.find('T') != std::string_view::npos;

@@ -195,6 +195,7 @@ struct recording_analysis {
     std::optional<memory_report> memory{};      ///< unless it was left out
     std::string no_memory{};                    ///< why it was left out although it was asked for
     std::string no_square{};                    ///< why there is memory, but no square of memory and trust
+    std::vector<std::string> contradictions{};  ///< what seems to be recorded wrong, and what to change
     std::optional<square_report> square{};      ///< where there is memory that starts at generalizing
     std::vector<seed_spread> spread{};          ///< for each number of tasks with several seeds
     std::size_t neither = 0;                    ///< cells that no mixture of the strategies explains

@@ -98,8 +98,11 @@ public:
     /// visit(n, what the model predicted of those sequences) for every checkpoint n in order.
     virtual void for_each_checkpoint(split split, const sequence_numbers& which,
                                      const std::function<void(std::size_t, const predictions&)>& visit) const = 0;
-    /// How well predictions of those sequences fare with what came, position by position (observed_loss.hpp).
-    [[nodiscard]] virtual std::vector<double> observed_loss(split split, const sequence_numbers& which, const predictions& p) const = 0;
+    /// How well predictions of those sequences fare with what came, (sequence, event): nats, or squared errors of means.
+    [[nodiscard]] virtual ndarray<double, 2> observed_losses(split split, const sequence_numbers& which, const predictions& p) const = 0;
+    /// Log evidence of those ID sequences if the seen tasks were of a family in which one of the recording's `family_numbers` had another
+    /// value; empty where there is no such family.
+    [[nodiscard]] virtual std::vector<double> evidence_with(std::size_t number, double value, const sequence_numbers& which) const = 0;
     /// ID sequence number s, with what each strategy gives the observed outcome of every event (trace.hpp).
     [[nodiscard]] virtual sequence_trace start_trace(std::size_t s, const std::vector<predictions>& parts) const = 0;
     /// What predictions give the observed outcome of each of its events, or their mean there.
@@ -130,20 +133,22 @@ struct recording_source {
     std::string family{};                                    ///< as its manifest has it
     prediction_kind kind = prediction_kind::distribution;    ///< of its predictions
     std::vector<std::pair<std::string, double>> settings{};  ///< numbers of the manifest
-    std::vector<std::pair<double, double>> schedule{};       ///< of the learning rate
-    std::vector<file_read> files{};                          ///< the manifest, then each run's
-    std::vector<std::string> strategies{};                   ///< names
-    std::vector<std::optional<double>> programs{};           ///< bits of each strategy's program, none where not known
-    std::vector<std::vector<double>> covariates{};           ///< of each run and strategy; empty where there are none
-    std::vector<std::unique_ptr<run_source>> runs{};         ///< by D, then seed
-    std::string excluding{};                                 ///< which of the family's parameters may exclude outcomes, in words
-    bool predicts_every_event = true;                        ///< whether predictions have an axis of events
-    std::vector<memory_axis_facts> memory_axes{};            ///< precision, then exponent; empty where there is no memory
-    bool tempered_memories = false;                          ///< whether memories of both parameters are cheap: a sequence is one event
-    bool pooled_memories = false;                            ///< whether memories also read the order of the context more or less precisely
-    std::string no_memory{};                                 ///< why there is none
-    std::string no_square{};                                 ///< why memory and trust are not varied together, where there is memory
-    strategy_roles roles{};                                  ///< where there is memory
+    /// Names and values of the family's parameters that are one real number each.
+    std::vector<std::pair<std::string, double>> family_numbers{};
+    std::vector<std::pair<double, double>> schedule{};  ///< of the learning rate
+    std::vector<file_read> files{};                     ///< the manifest, then each run's
+    std::vector<std::string> strategies{};              ///< names
+    std::vector<std::optional<double>> programs{};      ///< bits of each strategy's program, none where not known
+    std::vector<std::vector<double>> covariates{};      ///< of each run and strategy; empty where there are none
+    std::vector<std::unique_ptr<run_source>> runs{};    ///< by D, then seed
+    std::string excluding{};                            ///< which of the family's parameters may exclude outcomes, in words
+    bool predicts_every_event = true;                   ///< whether predictions have an axis of events
+    std::vector<memory_axis_facts> memory_axes{};       ///< precision, then exponent; empty where there is no memory
+    bool tempered_memories = false;                     ///< whether memories of both parameters are cheap: a sequence is one event
+    bool pooled_memories = false;                       ///< whether memories also read the order of the context more or less precisely
+    std::string no_memory{};                            ///< why there is none
+    std::string no_square{};                            ///< why memory and trust are not varied together, where there is memory
+    strategy_roles roles{};                             ///< where there is memory
 };
 
 }  // namespace rationale

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "rationale/analysis/analysis_options.hpp"
+#include "rationale/analysis/detail/contradictions.hpp"
 #include "rationale/analysis/detail/run_losses.hpp"
 #include "rationale/analysis/recording_analysis.hpp"
 #include "rationale/analysis/run_source.hpp"
@@ -45,6 +46,7 @@ struct split_distances {
     std::vector<std::size_t> excluding{};              ///< of each strategy: sequences that it excludes
     std::vector<std::vector<double>> observed_loss{};  ///< of each strategy, position by position
     std::vector<analyzed_cell> cells{};                ///< of each checkpoint: distances and best mixtures
+    recording_signs signs{};                           ///< of how the split was recorded
 };
 
 /// What the second stage finds, run by run and split by split.
@@ -155,19 +157,22 @@ private:
         std::iota(all.begin(), all.end(), std::size_t{0});
         auto parts = source.predict(split, all, sequential{});
         auto& at = out.at[run][split] = without_excluded(parts);
+        const bool known = from.strategies[0] == "memorizing" && from.strategies[1] == "generalizing";
+        if (known) at.signs.seen_tasks = evidence_of_seen_tasks(parts[0], parts[1]);
         if (at.kept.empty()) return;  // the split has no cells for this run; the mask is counted and noted
         for (auto& p : parts) {
             predictions some;
             if (&subset(p, at.kept, some) != &p) p = std::move(some);
-            at.observed_loss.push_back(source.observed_loss(split, at.kept, p));
+            at.observed_loss.push_back(mean_by_event(source.observed_losses(split, at.kept, p)));
         }
         const cell_distances distances(parts, choice, options.neither_share);
         source.for_each_checkpoint(split, at.kept, [&](std::size_t n, const predictions& model) {
             auto& c = at.cells.emplace_back(analyzed_cell{.run = run, .step = source.facts.steps[n], .split = split});
-            c.observed_loss = source.observed_loss(split, at.kept, model);
+            c.observed_loss = mean_by_event(source.observed_losses(split, at.kept, model));
             auto [own, other] = distances.look(model, c);
             losses.own[run][split].push_back(std::move(own));
             if (choice.other) losses.other[run][split].push_back(std::move(other));
+            if (known && n + 1 == source.facts.steps.size()) look_at_last(at.signs, source, split, at.kept, parts, model);
         });
     });
     return {std::move(out), std::move(losses)};
