@@ -150,41 +150,12 @@ private:
                 fail("log_likelihood is " + text(before) + " and the nats of observe sum to " + text(sum) + at(s, t) +
                      ", must be the same");
             const auto& input = kernel::on_lanes<double>(family_, view.input(t), std::as_const(shared));
-            std::vector<int> emitted(outcomes);
-            family_.predict(n.rows, std::as_const(state).data(), std::as_const(shared), input, [&](std::size_t k, double p) {
-                if (k >= outcomes) fail("predict emits outcome " + std::to_string(k) + ", must be below " + std::to_string(outcomes));
-                expected[k] = p, ++emitted[k];
-            });
-            double total = 0;
-            for (std::size_t k = 0; k < outcomes; ++k) {
-                if (emitted[k] != 1)
-                    fail("predict emits outcome " + std::to_string(k) + ' ' + std::to_string(emitted[k]) + " times" + at(s, t) +
-                         ", must be once");
-                if (!std::isfinite(expected[k]) || (distribution && !(expected[k] >= 0)))
-                    fail("predict gives outcome " + std::to_string(k) + " the value " + text(expected[k]) + at(s, t) + ", must be " +
-                         (distribution ? "a probability" : "finite"));
-                total += expected[k];
-            }
-            if (distribution && !(std::abs(total - 1) <= 1e-9)) fail("predictions sum to " + text(total) + at(s, t) + ", must sum to 1");
+            check_predict(n, state, shared, input, expected, s, t);
             const auto observation = view.observation(t);
             if constexpr (distribution)
                 if (static_cast<std::size_t>(observation) >= outcomes)
                     fail("the observation is " + std::to_string(observation) + at(s, t) + ", must be below " + std::to_string(outcomes));
-            const auto nats_of = [&](const auto& y, std::vector<double> with) {
-                return family_.observe(n.rows, with.data(), std::as_const(shared), input, std::as_const(expected).data(), y);
-            };
-            const double nats =
-                family_.observe(n.rows, state.data(), std::as_const(shared), input, std::as_const(expected).data(), observation);
-            if constexpr (distribution) {
-                if (!same(nats, std::log(expected[observation])))
-                    fail("observe gives " + text(nats) + " nats" + at(s, t) + ", must be " + text(std::log(expected[observation])) +
-                         ", the log of what was predicted for the observation");
-            } else if (t < 2 && s < 2) {
-                density(nats_of, state, expected[0], static_cast<double>(observation), s, t);
-            }
-            if constexpr (traits::has_factor)
-                if (const double factor = family_.factor(n.rows, std::as_const(shared), input, observation); !same(std::log(factor), nats))
-                    fail("factor is " + text(factor) + at(s, t) + ", must be " + text(std::exp(nats)) + ", exp of what observe gives");
+            const double nats = check_observe(n, state, shared, input, expected, observation, s, t);
             visit(event{t, expected, before, nats});
             traits::leave(family_, shared, view, t);
             if constexpr (traits::has_restart) {
@@ -213,6 +184,48 @@ private:
         return traits::has_log_likelihood ? log_likelihood(n, shared) : sum;
     }
 
+    /// What a task expects of an event, checked: each outcome once, and a distribution where predictions are that.
+    template <class Input>
+    void check_predict(const numbers& n, const std::vector<double>& state, const shared_type& shared, const Input& input,
+                       std::vector<double>& expected, std::size_t s, std::size_t t) {
+        const std::size_t outcomes = expected.size();
+        std::vector<int> emitted(outcomes);
+        family_.predict(n.rows, state.data(), shared, input, [&](std::size_t k, double p) {
+            if (k >= outcomes) fail("predict emits outcome " + std::to_string(k) + ", must be below " + std::to_string(outcomes));
+            expected[k] = p, ++emitted[k];
+        });
+        double total = 0;
+        for (std::size_t k = 0; k < outcomes; ++k) {
+            if (emitted[k] != 1)
+                fail("predict emits outcome " + std::to_string(k) + ' ' + std::to_string(emitted[k]) + " times" + at(s, t) +
+                     ", must be once");
+            if (!std::isfinite(expected[k]) || (distribution && !(expected[k] >= 0)))
+                fail("predict gives outcome " + std::to_string(k) + " the value " + text(expected[k]) + at(s, t) + ", must be " +
+                     (distribution ? "a probability" : "finite"));
+            total += expected[k];
+        }
+        if (distribution && !(std::abs(total - 1) <= 1e-9)) fail("predictions sum to " + text(total) + at(s, t) + ", must sum to 1");
+    }
+    /// The nats of an observation, checked against what was expected and against `factor`. Updates the state.
+    template <class Input, class Observation>
+    double check_observe(const numbers& n, std::vector<double>& state, const shared_type& shared, const Input& input,
+                         const std::vector<double>& expected, const Observation& observation, std::size_t s, std::size_t t) {
+        const auto nats_of = [&](const auto& y, std::vector<double> with) {
+            return family_.observe(n.rows, with.data(), shared, input, expected.data(), y);
+        };
+        const double nats = family_.observe(n.rows, state.data(), shared, input, expected.data(), observation);
+        if constexpr (distribution) {
+            if (!same(nats, std::log(expected[observation])))
+                fail("observe gives " + text(nats) + " nats" + at(s, t) + ", must be " + text(std::log(expected[observation])) +
+                     ", the log of what was predicted for the observation");
+        } else if (t < 2 && s < 2) {
+            density(nats_of, state, expected[0], static_cast<double>(observation), s, t);
+        }
+        if constexpr (traits::has_factor)
+            if (const double factor = family_.factor(n.rows, shared, input, observation); !same(std::log(factor), nats))
+                fail("factor is " + text(factor) + at(s, t) + ", must be " + text(std::exp(nats)) + ", exp of what observe gives");
+        return nats;
+    }
     /// exp(observe) as a function of y is a density whose mean is what was predicted.
     template <class Nats>
     void density(const Nats& nats_of, const std::vector<double>& state, double mean, double y, std::size_t s, std::size_t t) {
