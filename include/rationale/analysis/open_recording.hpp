@@ -116,10 +116,14 @@ public:
                                                bool in_float) const override {
         if constexpr (!tempers_memory<F>) throw std::logic_error("rationale: this family's memories cannot be tempered");
         else {
-            auto prior = tempered(precision_.at(family_, seen_, share), exponent);
-            if constexpr (F::kind == prediction_kind::distribution)
-                if (in_float) return of_prior<float>(std::move(prior), split, which, sequential{});
-            return of_prior(std::move(prior), split, which, sequential{});
+            const auto of_tempered = [&](auto prior) {
+                if constexpr (F::kind == prediction_kind::distribution)
+                    if (in_float) return of_prior<float>(tempered(std::move(prior), exponent), split, which, sequential{});
+                return of_prior(tempered(std::move(prior), exponent), split, which, sequential{});
+            };
+            if constexpr (precision_axis<F>::starts_at_generalizing)
+                if (share == 0) return of_tempered(own_prior(family_));  // one belief, not one a task
+            return of_tempered(precision_.at(family_, seen_, share));
         }
     }
     [[nodiscard]] predictions predict_copying(double power, split split, const sequence_numbers& which) const override {
