@@ -1,6 +1,7 @@
 """Reads what benchmarks/run.sh measured and prints one table: ours, the other's, their ratio, the ratio that is wanted, and whether it is reached.
 
-Usage: table.py FOLDER; writes FOLDER/table.md and FOLDER/table.json."""
+Writes FOLDER/table.md and FOLDER/table.json and, into a document, the table between `<!-- measured -->` and `<!-- end of measured -->`."""
+import argparse
 import datetime
 import json
 import pathlib
@@ -14,7 +15,11 @@ try:
 except ImportError:
     numpy = None
 
-folder = pathlib.Path(sys.argv[1])
+options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+options.add_argument("folder", type=pathlib.Path, metavar="FOLDER", help="where benchmarks/run.sh wrote its rounds")
+options.add_argument("--document", type=pathlib.Path, help="a Markdown file whose table is replaced")
+chosen = options.parse_args()
+folder = chosen.folder
 
 
 def load(path):
@@ -210,4 +215,10 @@ for r in rows:
 text = "\n".join(lines) + "\n"
 (folder / "table.md").write_text(text)
 (folder / "table.json").write_text(json.dumps({**head, "rows": rows}, indent=1))
+if chosen.document:
+    block = re.compile(r"(<!-- measured -->\n).*?(<!-- end of measured -->)", re.DOTALL)
+    document, count = block.subn(lambda m: m[1] + text + m[2], chosen.document.read_text())
+    if count == 0:
+        sys.exit(f"{chosen.document}: there is no <!-- measured -->")
+    chosen.document.write_text(document)
 print(text)

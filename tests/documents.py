@@ -43,6 +43,10 @@ for document in sorted(root.glob("**/*.md")):
             continue
         checked += 1
         program = words[1] if words[0] in ("bash", "sh", "python3", "python") else words[0]
+        if tests := re.fullmatch(r"build/\w+/tests/test_(\w+)", program):  # a folder's executable, with doctest's options
+            if not (root / "tests" / tests[1]).is_dir():
+                faults.append(f"{where}: there is no folder tests/{tests[1]}")
+            continue
         if pathlib.Path(program).name == "analyze":
             if not analyze:
                 continue
