@@ -1,5 +1,7 @@
-"""Every command in a document can be given as it stands there: its script is there and says --help, its options are among those, and files
-that it reads are there. Usage: documents.py ROOT ANALYZE; ANALYZE is the program, or nothing where it was not built."""
+"""What documents say can be done as it stands there. Every command can be given: its script is there and says --help, its options are among
+those, and files that it reads are there. What is linked is there, the place on a page too. C++ in a document is that of a program that is
+built. The manual has every option of analyze and every parameter of a manifest, the first page is short, and tables of results are those of
+examples/results.json. Usage: documents.py ROOT ANALYZE; ANALYZE is the program, or nothing where it was not built."""
 import glob
 import itertools
 import pathlib
@@ -33,9 +35,73 @@ def help_of(*command):
     return ran.stdout if ran.returncode == 0 else None
 
 
-for document in sorted(root.glob("**/*.md")):
-    if "build" in document.relative_to(root).parts or "node_modules" in document.parts:
-        continue
+documents = [d for d in sorted(root.glob("**/*.md")) if "build" not in d.relative_to(root).parts and "node_modules" not in d.parts]
+
+
+def anchors(document):
+    """The places of a page that a link may name: its headings as GitHub writes them."""
+    text = re.sub(r"^```.*?^```", "", document.read_text(), flags=re.M | re.S)
+    names = [re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading).lower() for heading in re.findall(r"^#+ (.*)$", text, re.M)]
+    return {re.sub(r"[^\w\- ]", "", name).replace(" ", "-") for name in names}
+
+
+def squeezed(text):
+    """C++ without comments at the ends of lines and without spaces, which a formatter moves."""
+    return re.sub(r"\s+", "", re.sub(r"//.*", "", text))
+
+
+programs = {path: squeezed(path.read_text()) for folder in ("examples", "tests/consumer") for path in sorted((root / folder).rglob("*.[ch]pp"))}
+
+
+def prints(program):
+    """The lines that an example prints; none where it was not built."""
+    built = pathlib.Path(analyze).parent / program.stem if analyze else None
+    if built is None or program.parent.name != "examples" or not built.is_file():
+        return None
+    return {line.strip() for line in subprocess.run([built], cwd=root, capture_output=True, text=True).stdout.splitlines()}
+
+
+for document in documents:
+    page = document.relative_to(root)
+    text = document.read_text()
+    for _, block, output in re.findall(r"^( *)```cpp\n(.*?)^\1```\n(?:```\n(.*?)^```)?", text, re.M | re.S):
+        checked += 1
+        begins = block.strip().splitlines()[0]
+        program = next((path for path, code in programs.items() if squeezed(block) in code), None)
+        if program is None:
+            faults.append(f"{page}: no program has the code that begins with {begins}")
+        elif output and (lines := prints(program)) is not None:
+            faults += [f"{page}: {program.name} does not print: {line}" for line in output.splitlines() if line.strip() not in lines]
+    for link in re.findall(r"\]\(([^)\s]+)\)", re.sub(r"^```.*?^```", "", text, flags=re.M | re.S)):
+        if re.match(r"\w+:", link):
+            continue
+        checked += 1
+        path, _, place = link.partition("#")
+        target = document.parent / path if path else document
+        if not target.exists():
+            faults.append(f"{page}: there is no {link}")
+        elif place and target.suffix == ".md" and place not in anchors(target):
+            faults.append(f"{page}: {path or page} has no heading {place}")
+
+manual = (root / "examples" / "README.md").read_text()
+for header in sorted((root / "include/rationale/task").glob("*.hpp")):
+    for name in re.findall(r'parameter_field\{"(\w+)"', header.read_text()):
+        if f"`{name}`" not in manual:
+            faults.append(f"examples/README.md: the parameter {name} of {header.stem} is missing")
+if analyze:
+    for option in re.findall(r"(--[\w-]+)", help_of(analyze)):
+        if not re.search(r"`" + option + r"[ `]", manual):
+            faults.append(f"examples/README.md: the option {option} of analyze is missing")
+
+first = (root / "README.md").read_text()
+if len(first.splitlines()) > 150 or len(first.encode()) > 10240:
+    faults.append(f"README.md has {len(first.splitlines())} lines and {len(first.encode())} bytes, must have at most 150 and 10240")
+
+ran = subprocess.run([sys.executable, root / "examples/results.py", "--check"], capture_output=True, text=True)
+if ran.returncode != 0:
+    faults.append(ran.stderr.strip())
+
+for document in documents:
     for command in commands(document.read_text()):
         where = f"{document.relative_to(root)}: {command}"
         words = shlex.split(command)
