@@ -1,7 +1,8 @@
 """What documents say can be done as it stands there. Every command can be given: its script is there and says --help, its options are among
 those, and files that it reads are there. What is linked is there, the place on a page too. C++ in a document is that of a program that is
-built. The manual has every option of analyze and every parameter of a manifest, the first page is short, and tables of results are those of
-examples/results.json. Usage: documents.py ROOT ANALYZE; ANALYZE is the program, or nothing where it was not built."""
+built, and prints what stands below it. The manual has every option of analyze, every law and every parameter of a manifest, the concept
+page every concept. The first page is short. Tables of results are those of examples/results.json. Usage: documents.py ROOT ANALYZE; ANALYZE
+is the program, or nothing where it was not built."""
 import glob
 import itertools
 import pathlib
@@ -88,6 +89,14 @@ for header in sorted((root / "include/rationale/task").glob("*.hpp")):
     for name in re.findall(r'parameter_field\{"(\w+)"', header.read_text()):
         if f"`{name}`" not in manual:
             faults.append(f"examples/README.md: the parameter {name} of {header.stem} is missing")
+for law in re.findall(r'law_of<[^"]*>\("([^"]+)"\)', (root / "include/rationale/learner/known_laws.hpp").read_text()):
+    if f"`{law}`" not in manual:
+        faults.append(f"examples/README.md: the law {law} is missing")
+concepts = (root / "examples" / "concepts.md").read_text()
+for header in sorted((root / "include/rationale").rglob("*.hpp")):
+    for name in re.findall(r"^concept (\w+) =", header.read_text(), re.M) if header.parent.name != "detail" else ():
+        if not re.search(rf"\b{name}\b", concepts):
+            faults.append(f"examples/concepts.md: the concept {name} of {header.relative_to(root)} is missing")
 if analyze:
     for option in re.findall(r"(--[\w-]+)", help_of(analyze)):
         if not re.search(r"`" + option + r"[ `]", manual):
