@@ -3,6 +3,7 @@
 #define RATIONALE_TESTS_SUPPORT_SMALL_RECORDING_HPP
 
 #include <doctest/doctest.h>
+#include <zip.h>
 
 #include <cstdint>
 #include <fstream>
@@ -24,6 +25,7 @@ namespace rationale_test {
 struct spoilt {
     temporary_folder folder;
     std::map<std::string, std::function<void(rationale::detail::npz_writer&, const std::string&)>> arrays;
+    std::map<std::string, std::string> raw;  ///< arrays given as .npy files, in place of those of that name
     nlohmann::ordered_json manifest =
         nlohmann::ordered_json::parse(R"({"format": "rationale-recording", "version": 1, "name": "small", "family": "balls_and_urns",
         "parameters": {"categories": 3, "context": 4}, "runs": [{"file": "run.npz", "tasks": 2, "seed": 7}]})");
@@ -47,8 +49,17 @@ struct spoilt {
     }
     void write() const {
         rationale::detail::npz_writer out(folder.path() / "run.npz");
-        for (const auto& [name, array] : arrays) array(out, name);
+        for (const auto& [name, array] : arrays)
+            if (!raw.contains(name)) array(out, name);
         out.finish();
+        if (!raw.empty()) {
+            int code = 0;
+            zip_t* const archive = zip_open((folder.path() / "run.npz").string().c_str(), 0, &code);
+            REQUIRE(archive != nullptr);
+            for (const auto& [name, text] : raw)
+                zip_file_add(archive, (name + ".npy").c_str(), zip_source_buffer(archive, text.data(), text.size(), 0), 0);
+            REQUIRE(zip_close(archive) == 0);
+        }
         std::ofstream(folder.path() / "manifest.json") << manifest.dump();
     }
     void read() const {

@@ -147,6 +147,7 @@ namespace detail {
     out.spread = detail::spread_of(out);
     out.scores = detail::scores_of(out);
     out.notes = notes_of(out);
+    out.notes.insert(out.notes.end(), from.notes.begin(), from.notes.end());
     for (const auto& file : out.files) file.require_unchanged();
     return out;
 }

@@ -40,6 +40,27 @@ namespace rationale {
 
 namespace detail {
 
+/// One sentence for each half type that predictions of some runs are recorded in.
+template <class F>
+[[nodiscard]] std::vector<std::string> notes_of_rounding(const std::vector<std::unique_ptr<run_reader<F>>>& readers) {
+    std::map<std::string, std::pair<number_rounding, std::size_t>> found;
+    for (const auto& reader : readers)
+        for (const split split : splits) {
+            const auto rounding = reader->has(split) ? reader->rounding(split) : number_rounding{};
+            if (rounding.relative == 0) continue;
+            found[rounding.type].first = rounding, ++found[rounding.type].second;
+        }
+    std::vector<std::string> out;
+    for (const auto& [type, of] : found)
+        out.push_back("Predictions of " + std::to_string(of.second) + (of.second == 1 ? " split" : " splits") +
+                      " of runs are recorded in " + type + ": every number is rounded by up to " + significant(100 * of.first.relative, 2) +
+                      " %" +
+                      (F::kind == prediction_kind::distribution
+                           ? ", a probability below " + significant(of.first.absolute, 2) + " to 0, and sums are 1 to that only."
+                           : "."));
+    return out;
+}
+
 /// Calls make(family, seen tasks).
 struct make_usual_strategies {
     template <class F>
@@ -312,6 +333,7 @@ template <task_family F, class Make = detail::make_usual_strategies>
             throw recording_error(reader.file() + ": holds the same arrays as " + other->second +
                                   ", expected a file for each run: one run counts once");
     }
+    out.notes = detail::notes_of_rounding(readers);
     for (std::size_t i = 0; i < entries.size(); ++i) {
         const auto& reader = *readers[i];
         run_facts known{.file = entries[i].file,

@@ -133,22 +133,22 @@ struct recording_source {
     std::string family{};                                    ///< as its manifest has it
     prediction_kind kind = prediction_kind::distribution;    ///< of its predictions
     std::vector<std::pair<std::string, double>> settings{};  ///< numbers of the manifest
-    /// Names and values of the family's parameters that are one real number each.
-    std::vector<std::pair<std::string, double>> family_numbers{};
-    std::vector<std::pair<double, double>> schedule{};  ///< of the learning rate
-    std::vector<file_read> files{};                     ///< the manifest, then each run's
-    std::vector<std::string> strategies{};              ///< names
-    std::vector<std::optional<double>> programs{};      ///< bits of each strategy's program, none where not known
-    std::vector<std::vector<double>> covariates{};      ///< of each run and strategy; empty where there are none
-    std::vector<std::unique_ptr<run_source>> runs{};    ///< by D, then seed
-    std::string excluding{};                            ///< which of the family's parameters may exclude outcomes, in words
-    bool predicts_every_event = true;                   ///< whether predictions have an axis of events
-    std::vector<memory_axis_facts> memory_axes{};       ///< precision, then exponent; empty where there is no memory
-    bool tempered_memories = false;                     ///< whether memories of both parameters are cheap: a sequence is one event
-    bool pooled_memories = false;                       ///< whether memories also read the order of the context more or less precisely
-    std::string no_memory{};                            ///< why there is none
-    std::string no_square{};                            ///< why memory and trust are not varied together, where there is memory
-    strategy_roles roles{};                             ///< where there is memory
+    std::vector<std::pair<double, double>> schedule{};       ///< of the learning rate
+    std::vector<file_read> files{};                          ///< the manifest, then each run's
+    std::vector<std::string> strategies{};                   ///< names
+    std::vector<std::optional<double>> programs{};           ///< bits of each strategy's program, none where not known
+    std::vector<std::vector<double>> covariates{};           ///< of each run and strategy; empty where there are none
+    std::vector<std::unique_ptr<run_source>> runs{};         ///< by D, then seed
+    std::string excluding{};                                 ///< which of the family's parameters may exclude outcomes, in words
+    bool predicts_every_event = true;                        ///< whether predictions have an axis of events
+    std::vector<memory_axis_facts> memory_axes{};            ///< precision, then exponent; empty where there is no memory
+    bool tempered_memories = false;                          ///< whether memories of both parameters are cheap: a sequence is one event
+    bool pooled_memories = false;                            ///< whether memories also read the order of the context more or less precisely
+    std::string no_memory{};                                 ///< why there is none
+    std::string no_square{};                                 ///< why memory and trust are not varied together, where there is memory
+    strategy_roles roles{};                                  ///< where there is memory
+    std::vector<std::string> notes{};                        ///< sentences about how it was recorded
+    std::vector<std::pair<std::string, double>> family_numbers{};  ///< the family's parameters that are one real number
 };
 
 }  // namespace rationale

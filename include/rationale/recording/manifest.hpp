@@ -35,8 +35,8 @@ struct run_entry {
 struct manifest {
     /// What `format` must say.
     static constexpr const char* format = "rationale-recording";
-    /// What `version` must say.
-    static constexpr int version = 1;
+    /// The newest `version` that is known. Version 2 adds `types`; 1 is read for ever.
+    static constexpr int version = 2;
 
     std::filesystem::path folder;  ///< where it lies
     /// Of the recording, and of its family.
@@ -45,6 +45,7 @@ struct manifest {
     nlohmann::ordered_json model = nlohmann::ordered_json::object();       ///< free text and numbers
     nlohmann::ordered_json training = nlohmann::ordered_json::object();    ///< free text and numbers
     std::vector<run_entry> runs;                                           ///< in the order of the file
+    bfloat16_arrays bfloat16{};                                            ///< arrays that `types` calls so, in every run
     file_state state{};                                                    ///< of the file, when it was read
 
     /// The manifest's own path, for messages.
@@ -118,8 +119,12 @@ struct manifest {
     const auto format = get(json, "", "format", std::string());
     if (format != manifest::format) throw recording_error(file + ": format is " + format + ", expected " + manifest::format);
     const auto version = get(json, "", "version", std::int64_t{});
-    if (version != manifest::version)
-        throw recording_error(file + ": version is " + std::to_string(version) + ", expected " + std::to_string(manifest::version));
+    if (version < 1 || version > manifest::version)
+        throw recording_error(file + ": version is " + std::to_string(version) + ", expected 1 or " + std::to_string(manifest::version));
+    // An older program would not see what it does not know: such a manifest says that it is newer.
+    const auto need_version_2 = [&](const std::string& key) {
+        if (version < 2) throw recording_error(file + ": " + key + " is there and version is 1, expected version 2");
+    };
     out.name = get(json, "", "name", std::string());
     out.family = get(json, "", "family", std::string());
     for (const auto& [key, into] : {std::pair{"parameters", &out.parameters}, {"model", &out.model}, {"training", &out.training}})
@@ -127,6 +132,17 @@ struct manifest {
             if (!json[key].is_object()) throw recording_error(file + ": " + key + " is " + json[key].type_name() + ", expected an object");
             *into = json[key];
         }
+    if (json.contains("types")) {
+        need_version_2("types");
+        const auto& types = json["types"];
+        if (!types.is_object()) throw recording_error(file + ": types is " + types.type_name() + ", expected an object");
+        for (const auto& [array, type] : types.items()) {
+            if (type != "bfloat16")
+                throw recording_error(file + ": types." + array + " is " + type.dump() +
+                                      ", expected \"bfloat16\"; NumPy's own types need no word");
+            out.bfloat16.insert(array);
+        }
+    }
     if (!json.contains("runs") || !json["runs"].is_array() || json["runs"].empty())
         throw recording_error(file + ": runs is missing or empty, expected a list of training runs");
     std::map<std::filesystem::path, std::size_t> files;
@@ -168,7 +184,7 @@ namespace detail {
 [[nodiscard]] inline std::size_t numbers_of_first_run(const manifest& m) {
     std::size_t numbers = 0;
     if (m.runs.empty()) return 0;
-    const npz_file file(m.folder / m.runs[0].file);
+    const npz_file file(m.folder / m.runs[0].file, std::nullopt, m.bfloat16);
     for (const auto& name : file.names()) numbers += file.open(name).left();
     return numbers;
 }

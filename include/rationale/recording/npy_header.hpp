@@ -1,6 +1,7 @@
 #ifndef RATIONALE_RECORDING_NPY_HEADER_HPP
 #define RATIONALE_RECORDING_NPY_HEADER_HPP
 
+#include <bit>
 #include <cstddef>
 #include <span>
 #include <stdexcept>
@@ -34,9 +35,10 @@ struct npy_header {
     /// More entries than this are a false shape.
     static constexpr std::size_t most_numbers = std::size_t{1} << 48;
 
-    char type = 0;               ///< 'f' or 'i'
-    std::size_t bytes = 0;       ///< of a number: 4 or 8
+    char type = 0;               ///< 'f', 'i', 'u', 'b' for bool, or 'V' for two bytes whose meaning NumPy does not know
+    std::size_t bytes = 0;       ///< of a number: 1, 2, 4 or 8
     std::string descr;           ///< as it is there
+    bool swapped = false;        ///< the bytes of a number are in the other order than the machine's
     bool fortran_order = false;  ///< the first axis varies fastest
     std::vector<std::size_t> shape;
     std::size_t numbers = 1;  ///< entries of the shape
@@ -88,14 +90,28 @@ private:
         return out;
     }
     void read_type() {
+        struct known_type {
+            char type;
+            std::size_t bytes;
+            std::string_view code, letter, name;
+        };
+        static constexpr known_type all[] = {
+            {'f', 4, "f4", "f", "float32"},  {'f', 8, "f8", "d", "float64"}, {'f', 2, "f2", "e", "float16"}, {'i', 1, "i1", "b", "int8"},
+            {'i', 2, "i2", "h", "int16"},    {'i', 4, "i4", "i", "int32"},   {'i', 8, "i8", "q", "int64"},   {'u', 1, "u1", "B", "uint8"},
+            {'u', 2, "u2", "H", "uint16"},   {'u', 4, "u4", "I", "uint32"},  {'u', 8, "u8", "Q", "uint64"},  {'b', 1, "b1", "?", "bool"},
+            {'V', 2, "V2", "V2", "bfloat16"}};
         descr = quoted("has a structured type, expected plain numbers");
         std::string_view name = descr;
-        if (!name.empty() && (name[0] == '<' || name[0] == '=' || name[0] == '|')) name.remove_prefix(1);
-        if (name == "f4" || name == "f" || name == "float32") type = 'f', bytes = 4;
-        else if (name == "f8" || name == "d" || name == "float64") type = 'f', bytes = 8;
-        else if (name == "i4" || name == "i" || name == "int32") type = 'i', bytes = 4;
-        else if (name == "i8" || name == "q" || name == "int64") type = 'i', bytes = 8;
-        else fail("has the type " + descr + ", expected little-endian float32, float64, int32 or int64 (<f4, <f8, <i4 or <i8)");
+        const char order = name.empty() ? '=' : name[0];
+        if (order == '<' || order == '>' || order == '=' || order == '|') name.remove_prefix(1);
+        constexpr bool little = std::endian::native == std::endian::little;
+        swapped = (order == '>' && little) || ((order == '<' || order == '|') && !little);
+        for (const auto& known : all)
+            if (name == known.code || name == known.letter || name == known.name) {
+                type = known.type, bytes = known.bytes;
+                return;
+            }
+        fail("has the type " + descr + ", expected float16, float32, float64, bfloat16, bool, or integers of 1 to 8 bytes");
     }
     void read_order() {
         fortran_order = take("True");

@@ -10,12 +10,15 @@
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -25,38 +28,69 @@
 
 namespace rationale {
 
-/// One array of an npz file, read front to back in pieces, so that no more of it than a piece is ever in memory. Little-endian float32,
-/// float64, int32 and int64 in C order. What the archive and the array's header claim of its size is checked before anything is read: they
-/// agree, and the bytes in the file can hold it.
+/// Names of arrays whose two bytes a number are bfloat16, which NumPy does not know.
+using bfloat16_arrays = std::set<std::string>;
+
+/// How far a number of float16 or bfloat16 lies from what was rounded to it: at most `relative` of it, or `absolute` near 0. Both are 0 of
+/// float32 and float64, whose rounding is not looked at.
+struct number_rounding {
+    const char* type = "";  ///< float16 or bfloat16; empty for others
+    double relative = 0;    ///< half of a unit in the last place: 2^-11 and 2^-8
+    double absolute = 0;    ///< half of the least positive number: 2^-25 and 2^-134
+};
+
+/// One array of an npz file, read front to back in pieces, so that no more of it than a piece is ever in memory. float16, bfloat16,
+/// float32, float64, bool and integers of 1 to 8 bytes, in either order of bytes and of axes. What the archive and the array's header claim
+/// of its size is checked before anything is read: they agree, and the bytes in the file can hold it.
 class npy_stream {
 public:
     /// Entries still to be read.
     [[nodiscard]] std::size_t left() const noexcept { return left_; }
     /// Lengths of its axes.
     [[nodiscard]] const std::vector<std::size_t>& shape() const noexcept { return shape_; }
-    /// Whether it holds float32 or float64, not integers.
+    /// Whether it holds floating-point numbers, not integers.
     [[nodiscard]] bool floating() const noexcept { return floating_; }
+    /// Whether numbers come in Fortran order, the first axis fastest.
+    [[nodiscard]] bool fortran_order() const noexcept { return fortran_; }
+    /// How numbers were rounded.
+    [[nodiscard]] number_rounding rounding() const noexcept {
+        if (!floating_ || size_ != 2) return {};
+        return bfloat16_ ? number_rounding{"bfloat16", 0x1p-8, 0x1p-134} : number_rounding{"float16", 0x1p-11, 0x1p-25};
+    }
 
-    /// Reads the next out.size() numbers as double.
+    /// Reads the next out.size() numbers as double, in the order of the file.
     void read(std::span<double> out) { convert(out); }
-    /// Reads the next out.size() numbers as integers; the array must hold integers.
+    /// Reads the next out.size() numbers as integers; the array must hold integers, none above 2^63 - 1.
     void read(std::span<std::int64_t> out) {
         if (floating_) fail("holds " + descr_ + ", expected integers (int32 or int64)");
         convert(out);
     }
-    /// Reads the next numbers, at most 8192; memory grows with what is there, not with what is claimed.
-    template <class T>
-    void read_more(std::vector<T>& out) {
-        const std::size_t n = (std::min)(left_, chunk), before = out.size();
-        out.resize(before + n);
-        read(std::span(out).subspan(before));
-    }
-    /// Reads all numbers that are left.
+    /// Reads all numbers that are left, in the order of the file; memory grows with what is there, not with what is claimed.
     template <class T>
     [[nodiscard]] std::vector<T> read_all() {
         std::vector<T> out;
         while (left_ > 0) read_more(out);
         return out;
+    }
+    /// Reads the whole array in pieces: calls put(place, number), in the order of the file, with the number's place in C order.
+    template <class T, class Put>
+    void for_each(const Put& put) {
+        std::vector<std::size_t> index(shape_.size()), step(shape_.size(), 1);
+        for (std::size_t axis = shape_.size(); axis-- > 1;) step[axis - 1] = step[axis] * shape_[axis];
+        std::size_t place = 0;
+        const auto advance = [&] {
+            if (!fortran_) ++place;
+            else
+                for (std::size_t axis = 0; axis < shape_.size(); ++axis) {
+                    place += step[axis];
+                    if (++index[axis] < shape_[axis]) return;
+                    place -= step[axis] * shape_[axis], index[axis] = 0;
+                }
+        };
+        for (std::vector<T> piece; left_ > 0; piece.clear()) {
+            read_more(piece);
+            for (const T number : piece) put(place, number), advance();
+        }
     }
     /// After the last number: checks that the file ends here and that its checksum holds.
     void finish() {
@@ -69,8 +103,8 @@ public:
 
 private:
     friend class npz_file;
-    npy_stream(zip_t* archive, std::string file, std::string name, zip_uint64_t entry, std::uint64_t file_bytes)
-        : file_(std::move(file)), name_(std::move(name)), in_(nullptr, zip_fclose) {
+    npy_stream(zip_t* archive, std::string file, std::string name, zip_uint64_t entry, std::uint64_t file_bytes, bool bfloat16)
+        : file_(std::move(file)), name_(std::move(name)), in_(nullptr, zip_fclose), bfloat16_(bfloat16) {
         zip_stat_t stat;
         constexpr zip_uint64_t wanted = ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE | ZIP_STAT_COMP_METHOD;
         if (zip_stat_index(archive, entry, 0, &stat) != 0 || (stat.valid & wanted) != wanted) fail("has no size in the archive");
@@ -121,9 +155,13 @@ private:
         need(text.data(), length);
         try {
             detail::npy_header h(text);
-            if (h.fortran_order && h.shape.size() > 1) fail("is in Fortran order, expected C order: write numpy.ascontiguousarray(array)");
-            floating_ = h.type == 'f', size_ = h.bytes, left_ = h.numbers;
-            native_ = h.descr.starts_with('=') || std::endian::native == std::endian::little;
+            if (bfloat16_ && (h.bytes != 2 || h.type == 'f'))
+                fail("holds " + h.descr + ", expected two bytes a number (<V2, or their bits as uint16): types." + name_ + " is bfloat16");
+            if (h.type == 'V' && !bfloat16_)
+                fail("holds " + h.descr + ", two bytes that may mean anything: where they are bfloat16, write \"types\": {\"" + name_ +
+                     "\": \"bfloat16\"} into manifest.json, else record float32");
+            floating_ = h.type == 'f' || bfloat16_, signed_ = h.type == 'i', size_ = h.bytes, left_ = h.numbers;
+            swapped_ = h.swapped, fortran_ = h.fortran_order && h.shape.size() > 1;
             shape_ = std::move(h.shape), descr_ = std::move(h.descr);
         } catch (const std::invalid_argument& e) {
             fail(e.what());
@@ -131,30 +169,68 @@ private:
         return length + (start[6] > 1 ? 12 : 10);
     }
 
+    /// Reads the next numbers, at most 8192.
+    template <class T>
+    void read_more(std::vector<T>& out) {
+        const std::size_t n = (std::min)(left_, chunk), before = out.size();
+        out.resize(before + n);
+        read(std::span(out).subspan(before));
+    }
+    /// Reads the next numbers of the file's type From, each as value(number).
+    template <class From, class T, class Value>
+    void convert_from(std::span<T> out, const Value& value) {
+        buffer_.resize(chunk * sizeof(From));
+        for (std::size_t from = 0; from < out.size(); from += chunk) {
+            const std::size_t n = (std::min)(chunk, out.size() - from);
+            need(buffer_.data(), n * sizeof(From));
+            for (std::size_t i = 0; i < n; ++i) {
+                char bytes[sizeof(From)];
+                std::memcpy(bytes, buffer_.data() + i * sizeof(From), sizeof(From));
+                if (swapped_) std::reverse(bytes, bytes + sizeof(From));
+                From number;
+                std::memcpy(&number, bytes, sizeof(From));
+                out[from + i] = value(number);
+            }
+        }
+    }
     template <class T>
     void convert(std::span<T> out) {
         if (out.size() > left_) fail("has fewer numbers than its shape says");
         left_ -= out.size();
-        buffer_.resize(chunk * 8);
-        for (std::size_t from = 0; from < out.size(); from += chunk) {
-            const std::size_t n = (std::min)(chunk, out.size() - from);
-            need(buffer_.data(), n * size_);
-            const auto each = [&]<class From>(From) {
-                for (std::size_t i = 0; i < n; ++i) {
-                    char bytes[sizeof(From)];
-                    std::memcpy(bytes, buffer_.data() + i * sizeof(From), sizeof(From));
-                    if (!native_) std::reverse(bytes, bytes + sizeof(From));
-                    From value;
-                    std::memcpy(&value, bytes, sizeof(From));
-                    out[from + i] = static_cast<T>(value);
-                }
-            };
-            if (floating_ && size_ == 4) each(float{});
-            else if (floating_) each(double{});
-            else if (size_ == 4) each(std::int32_t{});
-            else each(std::int64_t{});
+        const auto as_it_is = [](auto number) { return static_cast<T>(number); };
+        if (floating_ && size_ == 2) {
+            if (bfloat16_) convert_from<std::uint16_t>(out, [](std::uint16_t bits) { return static_cast<T>(of_bfloat16(bits)); });
+            else convert_from<std::uint16_t>(out, [](std::uint16_t bits) { return static_cast<T>(of_float16(bits)); });
+        } else if (floating_) {
+            if (size_ == 4) convert_from<float>(out, as_it_is);
+            else convert_from<double>(out, as_it_is);
+        } else if (signed_) {
+            if (size_ == 1) convert_from<std::int8_t>(out, as_it_is);
+            else if (size_ == 2) convert_from<std::int16_t>(out, as_it_is);
+            else if (size_ == 4) convert_from<std::int32_t>(out, as_it_is);
+            else convert_from<std::int64_t>(out, as_it_is);
+        } else {
+            if (size_ == 1) convert_from<std::uint8_t>(out, as_it_is);
+            else if (size_ == 2) convert_from<std::uint16_t>(out, as_it_is);
+            else if (size_ == 4) convert_from<std::uint32_t>(out, as_it_is);
+            else
+                convert_from<std::uint64_t>(out, [this](std::uint64_t number) {
+                    if (std::is_integral_v<T> && number >> 63 != 0)
+                        fail("holds " + std::to_string(number) + ", expected whole numbers below 2^63");
+                    return static_cast<T>(number);
+                });
         }
     }
+    /// 1 bit of sign, 5 of exponent, 10 of fraction; exact.
+    [[nodiscard]] static double of_float16(std::uint16_t bits) noexcept {
+        const unsigned exponent = bits >> 10 & 31u, fraction = bits & 1023u;
+        double size = exponent == 0 ? fraction : fraction + 1024.0;
+        if (exponent < 31) size *= std::bit_cast<double>(std::uint64_t{(std::max)(exponent, 1u) + 1023 - 25} << 52);
+        else size = fraction == 0 ? std::numeric_limits<double>::infinity() : std::numeric_limits<double>::quiet_NaN();
+        return bits >> 15 != 0 ? -size : size;
+    }
+    /// The upper half of a float32.
+    [[nodiscard]] static float of_bfloat16(std::uint16_t bits) noexcept { return std::bit_cast<float>(std::uint32_t{bits} << 16); }
 
     static constexpr std::size_t chunk = 8192;
 
@@ -162,7 +238,7 @@ private:
     std::unique_ptr<zip_file_t, int (*)(zip_file_t*)> in_;
     std::vector<std::size_t> shape_;
     std::size_t size_ = 0, left_ = 0;
-    bool floating_ = false, native_ = true;
+    bool bfloat16_, floating_ = false, signed_ = false, swapped_ = false, fortran_ = false;
     std::vector<char> buffer_;
 };
 
@@ -171,8 +247,9 @@ class npz_file {
 public:
     /// Throws recording_error when there is no such file, it is no readable archive, it has an array twice, or, where a state is given,
     /// when it is not the file of that state any more.
-    explicit npz_file(const std::filesystem::path& path, const std::optional<file_state>& before = std::nullopt)
-        : file_(path.string()), archive_(nullptr, zip_discard) {
+    explicit npz_file(const std::filesystem::path& path, const std::optional<file_state>& before = std::nullopt,
+                      bfloat16_arrays bfloat16 = {})
+        : file_(path.string()), bfloat16_(std::move(bfloat16)), archive_(nullptr, zip_discard) {
         detail::regular_file in(path, "a training run's npz file");
         if (before) in.check_unchanged(*before);
         state_ = in.state();
@@ -207,7 +284,7 @@ public:
     [[nodiscard]] npy_stream open(const std::string& name) const {
         const auto at = entries_.find(name);
         if (at == entries_.end()) throw recording_error(file_ + ": " + name + " is missing; the file has " + contents());
-        return {archive_.get(), file_, name, at->second, state_.size};
+        return {archive_.get(), file_, name, at->second, state_.size, bfloat16_.contains(name)};
     }
     /// Names of all arrays, in their order.
     [[nodiscard]] std::vector<std::string> names() const {
@@ -238,6 +315,7 @@ public:
 
 private:
     std::string file_;
+    bfloat16_arrays bfloat16_;
     file_state state_{};
     std::unique_ptr<zip_t, void (*)(zip_t*)> archive_;
     std::map<std::string, zip_uint64_t> entries_;
