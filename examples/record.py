@@ -1,42 +1,228 @@
-"""How to record a model for `analyze`: collect its predictions at every checkpoint, then save one npz file a training run and a manifest.
+"""Records a model for `analyze`: what it predicts at every checkpoint, as an npz file for each training run and a manifest.
 
     python3 record.py FOLDER      writes a small recording whose "model" moves from the generalizing to the memorizing predictor
+
+In a training loop of PyTorch, with the sequences `seen` (of seen tasks) and `fresh` (of others):
+
+    from record import Recorder
+    with Recorder("chains", "Markov chains", "markov_chain", {"categories": 5}, seed=1,
+                  tasks=chains, tokens_id=seen, tokens_ood=fresh) as recorder:
+        for step in range(12001):
+            if step in checkpoints:  # 0, the untrained model, may be one
+                with torch.no_grad():
+                    recorder.checkpoint(step, log_predictions_id=net(seen), log_predictions_ood=net(fresh))
+            loss = cross_entropy(net(batch()))
+            optimizer.zero_grad(); loss.backward(); optimizer.step()
+
+Arrays have the names and shapes of the format (data/README.md), without the axis of checkpoints. They may be PyTorch's, on any device, JAX's or
+NumPy's. `log_predictions_SPLIT` are logits or log-probabilities, `predictions_SPLIT` probabilities, or means in regression.
 """
+import contextlib
+import fcntl
 import json
+import os
 import pathlib
+import shutil
 import sys
+import tempfile
+import zipfile
 
 import numpy as np
 
+# The axes of each family's arrays, a letter each, and for whole numbers the extent that they are below. S sequences, D tasks, T positions.
+TOKENS = {"tokens": "ST<K", "predictions": "STK"}
+REGRESSION = {"tasks": "Dd", "x": "STc", "y": "ST", "predictions": "ST"}
+FAMILIES = {
+    "balls_and_urns": {"tasks": "DK", **TOKENS}, "markov_chain": {"tasks": "DRK", **TOKENS},
+    "hidden_markov": {"tasks": "DHK", "transitions": "DHH", **TOKENS}, "linear_regression": REGRESSION | {"x": "STd"},
+    "fourier_regression": REGRESSION, "polynomial_regression": REGRESSION, "relu_regression": REGRESSION,
+    "gaussian_location": {"tasks": "D2", "y": "ST", "predictions": "ST"},
+    "finite_function": {"tasks": "DI<K", "x": "ST<I", "y": "ST<K", "predictions": "STK"},
+    "classification": {"tasks": "Dd", "task_labels": "D<L", "items": "STd", "item_labels": "ST<L", "query": "Sd", "query_label": "S<L",
+                       "predictions": "SL"},
+}
+EXTENTS = {"context": "T", "categories": "K", "outputs": "K", "inputs": "I", "labels": "L"}
+TYPES = {"float16": "<f2", "bfloat16": "<u2", "float32": "<f4", "float64": "<f8"}  # of bfloat16 its bits: NumPy has no such type
 
-def record(folder, name, family, parameters, runs, model=None):
-    """runs: a list of dicts with tasks (D, ...), seed, steps (N), tokens_id (S, T), predictions_id (N, S, T, K), and the same for ood if recorded.
-    In PyTorch: predictions = torch.stack([net(tokens).softmax(-1) for each checkpoint]).cpu().numpy(), or log_predictions for raw logits."""
-    folder = pathlib.Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    entries = []
-    for run in runs:
-        arrays = {key: np.ascontiguousarray(value) for key, value in run.items() if key != "seed"}
-        entries.append({"file": f"D{len(run['tasks']):05d}-seed{run['seed']}.npz", "tasks": len(run["tasks"]), "seed": run["seed"]})
-        np.savez_compressed(folder / entries[-1]["file"], **arrays)
-    manifest = {"format": "rationale-recording", "version": 1, "name": name, "family": family, "parameters": parameters, "model": model or {}, "runs": entries}
-    (folder / "manifest.json").write_text(json.dumps(manifest, indent=2, allow_nan=False))
+
+def to_numpy(value):
+    """The array in NumPy, and whether it came in bfloat16, which is float32 then."""
+    if hasattr(value, "detach"):  # PyTorch's; NumPy does not know its bfloat16
+        value = value.detach()
+        brain = str(value.dtype) == "torch.bfloat16"
+        return (value.float() if brain else value).cpu().numpy(), brain
+    value = np.asarray(value)
+    brain = value.dtype.name == "bfloat16"  # of ml_dtypes, which JAX uses
+    return (value.astype(np.float32) if brain else value), brain
 
 
-if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        sys.exit(__doc__)
+@contextlib.contextmanager
+def replacing(path):
+    """A file that takes its place whole, when all of it is written, or not at all."""
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        with open(part, "wb") as out:
+            yield out
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+class Recorder:
+    """One training run. Checkpoints go to files without a name as they come, so memory stays small and nothing is left of a run that is
+    abandoned; `close` makes the npz file and enters the run into the folder's manifest. Several processes may record into one folder.
+    `run` are further keys of the run in the manifest, `model` and `training` of the recording. Faults are a ValueError."""
+
+    def __init__(self, folder, name, family, parameters, seed=0, model=None, training=None, run=None, **arrays):
+        self.folder, self.shapes = pathlib.Path(folder), FAMILIES.get(family, {})
+        self.manifest = {"format": "rationale-recording", "version": 2, "name": name, "family": family, "parameters": dict(parameters),
+                         "model": model or {}, "training": training or {}}
+        self.sizes = {EXTENTS[key]: value for key, value in parameters.items() if key in EXTENTS}
+        self.arrays = {key: to_numpy(value)[0] for key, value in arrays.items()}
+        self.sequences, self.parts, self.steps, self.losses = {}, {}, [], []
+        splits = [split for split in ("id", "ood") if any(key.endswith(f"_{split}") for key in arrays)]
+        for key, axes in (self.shapes | {"tasks": self.shapes.get("tasks", "D...")}).items():
+            for full in [f"{key}_{split}" for split in splits or ["id"]] if "S" in axes else [key]:
+                if key != "predictions" and full not in arrays:
+                    raise ValueError(f"{full} is missing, expected {', '.join(k for k in self.shapes if k != 'predictions')} of {family}")
+        for key, value in sorted(self.arrays.items(), key=lambda item: item[0] != "tasks"):
+            self._check_array(key, value)
+        if "T" in self.sizes:
+            self.manifest["parameters"].setdefault("context", self.sizes["T"])
+        self.run = {**(run or {}), "file": f"D{self.sizes['D']:05d}-seed{seed}.npz", "tasks": self.sizes["D"], "seed": seed}
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._merged()  # refuses another family's folder before the training, not after it
+
+    def _check_array(self, key, value):
+        base, _, split = key.rpartition("_")
+        if split in ("id", "ood"):
+            self.sizes["S"] = self.sequences.setdefault(split, value.shape[0])  # each split has its own number of sequences
+        usual = "D..." if key in ("tasks", "task_weights") else "..."
+        axes, _, below = self.shapes.get(base if split in ("id", "ood") else key, usual).partition("<")
+        self._check_shape(key, value, axes)
+        if value.dtype.kind == "f" and not np.isfinite(value).all():
+            raise ValueError(f"{key} holds {value[~np.isfinite(value)][0]}, expected finite numbers")
+        if below and (value.dtype.kind not in "iub" or value.min() < 0 or value.max() >= self.sizes.get(below, np.inf)):
+            raise ValueError(f"{key} holds {value.dtype} from {value.min()} to {value.max()}, expected whole numbers in [0, {self.sizes[below]})")
+
+    def _check_shape(self, key, value, axes):
+        named = axes.replace("...", "." * (value.ndim - axes.count("D")))  # any axes, of a family of one's own
+        wanted = [int(a) if a.isdigit() else self.sizes.get(a) for a in named]
+        if value.ndim != len(named) or any(n == 0 or n != (w or n) for n, w in zip(value.shape, wanted)):
+            raise ValueError(f"{key} has the shape {value.shape}, expected ({', '.join(f'{a}={w}' if w else a for a, w in zip(named, wanted))})")
+        self.sizes.update((a, n) for a, n in zip(named, value.shape) if a.isalpha())
+
+    def checkpoint(self, step, train_loss=None, **predictions):
+        """What the model predicts after `step` training steps: predictions_SPLIT or log_predictions_SPLIT for each split."""
+        if step < 0 or self.steps and step <= self.steps[-1]:
+            raise ValueError(f"step is {step} after {self.steps[-1:] or 'none'}, expected steps of at least 0 that increase")
+        if self.steps and (train_loss is None) == bool(self.losses):
+            raise ValueError(f"train_loss of step {step} is {train_loss}, expected one at every checkpoint or at none")
+        wanted = sorted(self.parts or (("log_" if f"log_predictions_{s}" in predictions else "") + f"predictions_{s}" for s in self.sequences))
+        if sorted(predictions) != wanted:
+            raise ValueError(f"step {step} has {', '.join(sorted(predictions)) or 'no predictions'}, expected {', '.join(wanted)}")
+        checked = {key: self._checked(key, f"{key} of step {step}", *to_numpy(value)) for key, value in predictions.items()}
+        for key, (value, kind) in checked.items():  # all of a checkpoint or nothing
+            if key not in self.parts:
+                self.parts[key] = (tempfile.TemporaryFile(dir=self.folder), value.shape, kind)
+            self.parts[key][0].write(np.ascontiguousarray(value).tobytes())
+        self.steps.append(int(step))
+        if train_loss is not None:
+            self.losses.append(float(train_loss))
+
+    def _checked(self, key, where, value, brain):
+        """The array as it is recorded, and its type. Probabilities keep a half type, by which it is known how far their sums may be off."""
+        axes, logits = self.shapes.get("predictions", "..."), key.startswith("log_")
+        means = axes == "ST"
+        self.sizes["S"] = self.sequences[key.rpartition("_")[2]]
+        if means and value.ndim == 3 and value.shape[-1] == 1:
+            value = value[..., 0]  # means as (S, T, 1)
+        self._check_shape(where, value, axes)
+        if logits and means:
+            raise ValueError(f"{where} are logits, expected {key[4:]}: {self.manifest['family']} predicts means")
+        kind = "float64" if value.dtype == np.float64 else "float32"
+        if not means and not logits and (brain or value.dtype == np.float16):
+            kind = "bfloat16" if brain else "float16"
+        if key in self.parts and self.parts[key][1:] != (value.shape, kind):
+            raise ValueError(f"{where} are {kind} of {value.shape}, expected {self.parts[key][2]} of {self.parts[key][1]} as before")
+        value = value.astype("<f4" if brain else TYPES[kind])
+        if logits:
+            if np.isnan(value).any() or np.isposinf(value).any() or np.isneginf(value).all(-1).any():
+                raise ValueError(f"{where} are no logits, expected finite numbers, or -inf for some of an event's outcomes")
+        elif not np.isfinite(value).all():
+            raise ValueError(f"{where} hold {value[~np.isfinite(value)][0]}, expected finite numbers")
+        elif not means and self.shapes:
+            sums = value.sum(-1, dtype=np.float64)
+            worst = sums.flat[np.abs(sums - 1).argmax()]
+            most = 1e-4 + {"float16": 2**-11 + 2**-25 * value.shape[-1], "bfloat16": 2**-8}.get(kind, 0)  # as the reader's
+            if value.min() < 0 or abs(worst - 1) > most:
+                raise ValueError(f"{where} are no probabilities, one is {value.min()} and a sum {worst}; logits belong in log_{key}")
+        return (value.view("<u4") >> 16).astype("<u2") if kind == "bfloat16" else value, kind
+
+    def close(self):
+        """Makes the npz file and enters the run into the manifest."""
+        if not self.steps:
+            raise ValueError("no checkpoint was recorded, expected at least one")
+        if half := {key: kind for key, (_, _, kind) in self.parts.items() if kind == "bfloat16"}:
+            self.run["types"] = half
+        losses = {"train_loss": np.array(self.losses)} if self.losses else {}
+        with replacing(self.folder / self.run["file"]) as out, zipfile.ZipFile(out, "w") as archive:
+            for key, value in {"steps": np.array(self.steps), **losses, **self.arrays}.items():
+                with archive.open(f"{key}.npy", "w", force_zip64=True) as member:
+                    np.lib.format.write_array(member, np.ascontiguousarray(value), allow_pickle=False)
+            for key, (part, shape, kind) in self.parts.items():
+                header = {"descr": TYPES[kind], "fortran_order": False, "shape": (len(self.steps), *shape)}
+                with archive.open(f"{key}.npy", "w", force_zip64=True) as member:
+                    np.lib.format.write_array_header_1_0(member, header)
+                    part.seek(0)
+                    shutil.copyfileobj(part, member)
+        lock = os.open(self.folder, os.O_RDONLY)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # other runs may end at the same time
+            text = json.dumps(self._merged(), indent=2, allow_nan=False, default=lambda number: number.item())
+            with replacing(self.folder / "manifest.json") as out:
+                out.write(text.encode())
+        finally:
+            os.close(lock)
+
+    def _merged(self):
+        """The folder's manifest with this run in it."""
+        path = self.folder / "manifest.json"
+        mine = json.loads(json.dumps(self.manifest, default=lambda number: number.item()))
+        before = json.loads(path.read_text()) if path.exists() else mine
+        for key in ("family", "parameters"):
+            if mine[key] != before[key]:
+                raise ValueError(f"{path} has {key} {before[key]}, expected {mine[key]}: record into another folder")
+        others = [run for run in before.get("runs", []) if (run["tasks"], run["seed"]) != (self.run["tasks"], self.run["seed"])]
+        return mine | {"runs": sorted([*others, self.run], key=lambda run: (run["tasks"], run["seed"]))}
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, fault, *_):
+        if not fault:
+            self.close()
+
+
+def main(folder):
     rng = np.random.default_rng(0)
-    K, T, S, steps, runs = 4, 16, 20, np.array([10, 100, 1000, 10000]), []
+    K, T, S, steps = 4, 16, 20, (10, 100, 1000, 10000)
     for D in (2, 4, 8):
         tasks = rng.dirichlet(np.ones(K), D)
-        run = {"tasks": tasks, "seed": 0, "steps": steps}
+        arrays, parts = {"tasks": tasks}, {}
         for split, urns in ("id", tasks[rng.integers(D, size=S)]), ("ood", rng.dirichlet(np.ones(K), S)):
             tokens = np.array([rng.choice(K, T, p=urn) for urn in urns])
             seen = np.cumsum(np.eye(K)[tokens], 1) - np.eye(K)[tokens]  # counts before each token
             posterior = np.exp(seen @ np.log(tasks).T)
             M, G = posterior / posterior.sum(-1, keepdims=True) @ tasks, (seen + 1) / (seen.sum(-1, keepdims=True) + K)
-            weight = (steps / (steps + 100 * D))[:, None, None, None]
-            run |= {f"tokens_{split}": tokens, f"predictions_{split}": (weight * M + (1 - weight) * G).astype(np.float32)}
-        runs.append(run)
-    record(sys.argv[1], "a made-up model of balls and urns", "balls_and_urns", {"categories": K, "context": T, "concentration": 1.0}, runs)
+            arrays[f"tokens_{split}"], parts[split] = tokens, (M, G)
+        with Recorder(folder, "a made-up model of balls and urns", "balls_and_urns", {"categories": K, "concentration": 1.0}, **arrays) as recorder:
+            for step in steps:
+                w = step / (step + 100 * D)
+                recorder.checkpoint(step, **{f"predictions_{split}": (w * M + (1 - w) * G).astype(np.float32) for split, (M, G) in parts.items()})
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2 or sys.argv[1] == "--help":
+        sys.exit(print(__doc__) if "--help" in sys.argv else __doc__)
+    main(sys.argv[1])

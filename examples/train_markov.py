@@ -2,7 +2,7 @@
 
     python3 train_markov.py FOLDER [--tasks 4 16 64] [--steps 12000] [--seed 1]
 
-Needs PyTorch and NumPy. A run takes some minutes on one core; runs of several task counts can be made at the same time into folders of their own.
+Needs PyTorch and NumPy. A run takes some minutes on one core; runs of several task counts can be made at the same time into one folder.
 """
 import argparse
 import math
@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from record import record
+from record import Recorder
 
 CATEGORIES, CONTEXT, SEQUENCES, CHECKPOINTS, BATCH, WIDTH, LAYERS, RATE, WARMUP = 5, 48, 12, 12, 64, 64, 2, 1e-3, 500
 
@@ -61,16 +61,21 @@ def draw(chains, rng):
     return tokens
 
 
-def train(tasks, steps, seed):
+def train(folder, tasks, steps, seed):
     rng = np.random.default_rng([seed, tasks])
     torch.manual_seed(seed)
     fresh = lambda n: rng.dirichlet(np.ones(CATEGORIES), (n, CATEGORIES))
     chains = fresh(tasks)
     tokens = {"id": draw(chains[np.arange(SEQUENCES) % tasks], rng), "ood": draw(fresh(SEQUENCES), rng)}
-    checkpoints = sorted({round(steps * (i / CHECKPOINTS) ** 2) for i in range(1, CHECKPOINTS + 1)})
+    checkpoints = {round(steps * (i / CHECKPOINTS) ** 2) for i in range(1, CHECKPOINTS + 1)}
+    model = {"architecture": f"decoder-only Transformer, {LAYERS} layers, width {WIDTH}, one head, a learned bias for each distance",
+             "batch": BATCH, "optimizer": "AdamW, no weight decay, gradients clipped to norm 1", "learning_rate": RATE, "warmup_steps": WARMUP,
+             "schedule": "linear warmup, then constant", "sampling": "chains drawn uniformly", "precision": "float32"}
+    recorder = Recorder(folder, "Markov chains, 5 tokens, context 48", "markov_chain",
+                        {"categories": CATEGORIES, "order": 1, "concentration": 1.0, "context": CONTEXT}, seed, model,
+                        tasks=chains.astype(np.float32), **{f"tokens_{split}": shown.astype(np.int32) for split, shown in tokens.items()})
     net = Transformer()
     optimizer = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=0)
-    predictions, losses = {"id": [], "ood": []}, []
     for step in range(1, steps + 1):
         for group in optimizer.param_groups:
             group["lr"] = RATE * min(1, step / WARMUP)
@@ -81,15 +86,11 @@ def train(tasks, steps, seed):
         nn.utils.clip_grad_norm_(net.parameters(), 1.0)
         optimizer.step()
         if step in checkpoints:
-            losses.append(loss.item())
-            print(f"D = {tasks}: step {step} of {steps}, loss {losses[-1]:.4f} nats", flush=True)
+            print(f"D = {tasks}: step {step} of {steps}, loss {loss.item():.4f} nats", flush=True)
             with torch.no_grad():
-                for split, shown in tokens.items():
-                    predictions[split].append(net(torch.from_numpy(shown)).softmax(-1).numpy())
-    run = {"tasks": chains.astype(np.float32), "seed": seed, "steps": np.array(checkpoints), "train_loss": np.array(losses)}
-    for split in tokens:
-        run |= {f"tokens_{split}": tokens[split].astype(np.int32), f"predictions_{split}": np.stack(predictions[split]).astype(np.float32)}
-    return run
+                recorder.checkpoint(step, train_loss=loss.item(), **{f"predictions_{split}": net(torch.from_numpy(shown)).softmax(-1)
+                                                                     for split, shown in tokens.items()})
+    recorder.close()
 
 
 if __name__ == "__main__":
@@ -100,9 +101,5 @@ if __name__ == "__main__":
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     torch.set_num_threads(1)
-    runs = [train(tasks, options.steps, options.seed) for tasks in options.tasks]
-    record(options.folder, "Markov chains, 5 tokens, context 48", "markov_chain",
-           {"categories": CATEGORIES, "order": 1, "concentration": 1.0, "context": CONTEXT}, runs,
-           {"architecture": f"decoder-only Transformer, {LAYERS} layers, width {WIDTH}, one head, a learned bias for each distance", "batch": BATCH,
-            "optimizer": "AdamW, no weight decay, gradients clipped to norm 1", "learning_rate": RATE, "warmup_steps": WARMUP,
-            "schedule": "linear warmup, then constant", "sampling": "chains drawn uniformly", "precision": "float32"})
+    for tasks in options.tasks:
+        train(options.folder, tasks, options.steps, options.seed)

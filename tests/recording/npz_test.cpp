@@ -219,7 +219,14 @@ TEST_CASE("softmax rounded to half precision is accepted as far as its rounding 
     CHECK(has(with("<V2", brains, false), {"predictions_id holds <V2, two bytes that may mean anything", "else record float32"}));
 }
 
-TEST_CASE("types of the manifest: bfloat16 alone, and version 2") {
+TEST_CASE("types of the manifest, for all runs or for one: bfloat16 alone, and version 2") {
+    spoilt one;
+    one.raw["tasks"] = array_of("<V2", "(2, 3)", {0x3e80, 0x3e80, 0x3f00, 0x3e00, 0x3e00, 0x3f40}, 2);
+    one.manifest["version"] = 2, one.manifest["runs"][0]["types"]["tasks"] = "bfloat16";
+    CHECK(one.message() == "");
+    CHECK(one.values()[7] == .75);
+    one.manifest["runs"][0]["types"]["tasks"] = 16;
+    CHECK(has(one.message(), {"manifest.json: runs[0].types.tasks is 16, expected \"bfloat16\""}));
     const auto with = [](const nlohmann::ordered_json& types, int version) {
         spoilt s;
         s.manifest["version"] = version, s.manifest["types"] = types;

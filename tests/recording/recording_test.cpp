@@ -614,6 +614,25 @@ TEST_CASE("what examples/record.py writes is read") {
             });
     }
 }
+
+TEST_CASE("the recorder of examples/record.py takes what a training loop has, refuses what is wrong in a sentence, and is read") {
+    const temporary_folder folder;
+    const std::string command =
+        RATIONALE_PYTHON " -B " RATIONALE_TEST_DATA "/../recording/recorder.py " RATIONALE_EXAMPLES " " + folder.path().string();
+    REQUIRE(std::system(command.c_str()) == 0);
+    const auto read = [&]<class F>(std::type_identity<F>, const char* name, std::size_t checkpoints) {
+        const auto m = r::read_manifest(folder.path() / name);
+        for (const auto& entry : m.runs) {
+            const r::run_reader<F> run(m, entry, r::family_of<F>(m));
+            for (const auto split : r::splits)
+                if (run.has(split)) run.for_each_checkpoint(split, [&](std::size_t, const r::predictions&) { --checkpoints; });
+        }
+        CHECK(checkpoints == 0);
+    };
+    read(std::type_identity<urns>{}, "whole", 8);
+    read(std::type_identity<urns>{}, "faults", 3);
+    read(std::type_identity<r::linear_regression<>>{}, "means", 2);
+}
 #else
 TEST_CASE("what examples/record.py writes is read") { MESSAGE("skipped: there is no python3 with NumPy"); }
 #endif

@@ -29,6 +29,7 @@ struct run_entry {
     std::size_t tasks = 0;                                    ///< D
     std::int64_t seed = 0;                                    ///< of its training
     std::vector<std::pair<std::string, double>> covariate{};  ///< by a strategy's name: what a belief shift multiplies; 0 where not given
+    bfloat16_arrays bfloat16{};                               ///< arrays that `types` of the run or of the manifest calls so
 };
 
 /// manifest.json of a recording's folder.
@@ -45,7 +46,6 @@ struct manifest {
     nlohmann::ordered_json model = nlohmann::ordered_json::object();       ///< free text and numbers
     nlohmann::ordered_json training = nlohmann::ordered_json::object();    ///< free text and numbers
     std::vector<run_entry> runs;                                           ///< in the order of the file
-    bfloat16_arrays bfloat16{};                                            ///< arrays that `types` calls so, in every run
     file_state state{};                                                    ///< of the file, when it was read
 
     /// The manifest's own path, for messages.
@@ -132,17 +132,21 @@ struct manifest {
             if (!json[key].is_object()) throw recording_error(file + ": " + key + " is " + json[key].type_name() + ", expected an object");
             *into = json[key];
         }
-    if (json.contains("types")) {
-        need_version_2("types");
-        const auto& types = json["types"];
-        if (!types.is_object()) throw recording_error(file + ": types is " + types.type_name() + ", expected an object");
+    const auto types_of = [&](const nlohmann::ordered_json& from, const std::string& where) {
+        bfloat16_arrays found;
+        if (!from.contains("types")) return found;
+        need_version_2(where + "types");
+        const auto& types = from["types"];
+        if (!types.is_object()) throw recording_error(file + ": " + where + "types is " + types.type_name() + ", expected an object");
         for (const auto& [array, type] : types.items()) {
             if (type != "bfloat16")
-                throw recording_error(file + ": types." + array + " is " + type.dump() +
+                throw recording_error(file + ": " + where + "types." + array + " is " + type.dump() +
                                       ", expected \"bfloat16\"; NumPy's own types need no word");
-            out.bfloat16.insert(array);
+            found.insert(array);
         }
-    }
+        return found;
+    };
+    const auto of_all_runs = types_of(json, "");
     if (!json.contains("runs") || !json["runs"].is_array() || json["runs"].empty())
         throw recording_error(file + ": runs is missing or empty, expected a list of training runs");
     std::map<std::filesystem::path, std::size_t> files;
@@ -161,6 +165,8 @@ struct manifest {
         if (const auto [before, first] = files.emplace(within, i); !first)
             throw recording_error(file + ": " + where + "file is " + run["file"].dump() + " as that of runs[" +
                                   std::to_string(before->second) + "] is, expected a file for each run: one run counts once");
+        out.runs.back().bfloat16 = types_of(run, where);
+        out.runs.back().bfloat16.insert(of_all_runs.begin(), of_all_runs.end());
         if (run.contains("covariate")) {
             if (!run["covariate"].is_object())
                 throw recording_error(file + ": " + where + "covariate is " + run["covariate"].type_name() +
@@ -184,7 +190,7 @@ namespace detail {
 [[nodiscard]] inline std::size_t numbers_of_first_run(const manifest& m) {
     std::size_t numbers = 0;
     if (m.runs.empty()) return 0;
-    const npz_file file(m.folder / m.runs[0].file, std::nullopt, m.bfloat16);
+    const npz_file file(m.folder / m.runs[0].file, std::nullopt, m.runs[0].bfloat16);
     for (const auto& name : file.names()) numbers += file.open(name).left();
     return numbers;
 }

@@ -55,14 +55,9 @@ public:
 
     /// Opens a run's file and checks its small arrays; it is open only while it is read. Throws recording_error.
     run_reader(const manifest& m, const run_entry& entry, const F& family, memory_limit limit = {})
-        : entry_(entry),
-          family_(family),
-          source_{m.folder / entry.file},
-          file_(source_.path.string()),
-          bfloat16_(m.bfloat16),
-          limit_(limit) {
+        : entry_(entry), family_(family), source_{m.folder / entry.file}, file_(source_.path.string()), limit_(limit) {
         detail::need_ieee("rationale::run_reader");
-        const npz_file npz(source_.path, std::nullopt, bfloat16_);
+        const npz_file npz(source_.path, std::nullopt, entry_.bfloat16);
         source_.state = npz.state(), checksums_ = npz.checksums();
         for (char letter = 'A'; letter <= 'z'; ++letter) extent_[static_cast<std::size_t>(letter)] = family.extent(letter);
         bind('D', entry.tasks);
@@ -159,7 +154,7 @@ public:
     template <class Visit>
     void for_each_checkpoint(split split, Visit&& visit) const {
         check_split(split);
-        const npz_file own(source_.path, source_.state, bfloat16_);
+        const npz_file own(source_.path, source_.state, entry_.bfloat16);
         auto [in, name, logs] = open_predictions(own, split);
         const std::size_t events = F::prediction_shape.find('T') == std::string_view::npos ? 1 : context();
         const std::array<std::size_t, 3> dimensions{count_[split], events, family_.outcomes()};
@@ -377,7 +372,6 @@ private:
     F family_;
     file_read source_;
     std::string file_, checksums_;
-    bfloat16_arrays bfloat16_;
     memory_limit limit_;
     std::size_t bytes_ = 0;
     std::array<std::size_t, 128> extent_{};
