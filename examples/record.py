@@ -71,7 +71,8 @@ def replacing(path):
 class Recorder:
     """One training run. Checkpoints go to files without a name as they come, so memory stays small and nothing is left of a run that is
     abandoned; `close` makes the npz file and enters the run into the folder's manifest. Several processes may record into one folder.
-    `run` are further keys of the run in the manifest, `model` and `training` of the recording. Faults are a ValueError."""
+    `run` are further keys of the run in the manifest (bits, strategies, covariate), `model` and `training` those of the recording. Every
+    fault is a ValueError of one sentence."""
 
     def __init__(self, folder, name, family, parameters, seed=0, model=None, training=None, run=None, **arrays):
         self.folder, self.shapes = pathlib.Path(folder), FAMILIES.get(family, {})
@@ -79,14 +80,20 @@ class Recorder:
                          "model": model or {}, "training": training or {}}
         self.sizes = {EXTENTS[key]: value for key, value in parameters.items() if key in EXTENTS}
         self.arrays = {key: to_numpy(value)[0] for key, value in arrays.items()}
-        self.sequences, self.parts, self.steps, self.losses = {}, {}, [], []
+        self.sequences, self.parts, self.steps, self.losses, self.types = {}, {}, [], [], {}
         splits = [split for split in ("id", "ood") if any(key.endswith(f"_{split}") for key in arrays)]
         for key, axes in (self.shapes | {"tasks": self.shapes.get("tasks", "D...")}).items():
             for full in [f"{key}_{split}" for split in splits or ["id"]] if "S" in axes else [key]:
                 if key != "predictions" and full not in arrays:
                     raise ValueError(f"{full} is missing, expected {', '.join(k for k in self.shapes if k != 'predictions')} of {family}")
-        for key, value in sorted(self.arrays.items(), key=lambda item: item[0] != "tasks"):
-            self._check_array(key, value)
+        order = lambda item: (item[0] == "positions") + 2 * item[0].startswith("strategy_") - (item[0] == "tasks")
+        for key, value in sorted(self.arrays.items(), key=order):
+            if key.startswith("strategy_"):
+                self.arrays[key] = self._checked(key, key, *to_numpy(arrays[key]))[0]
+            else:
+                self._check_array(key, value)
+        if (brought := {key[9:].rpartition("_")[0] for key in arrays if key.startswith("strategy_")}) != set((run or {}).get("strategies", ())):
+            raise ValueError(f"there are arrays of the strategies {sorted(brought)}, expected loss and bits of the same in run['strategies']")
         if "T" in self.sizes:
             self.manifest["parameters"].setdefault("context", self.sizes["T"])
         self.run = {**(run or {}), "file": f"D{self.sizes['D']:05d}-seed{seed}.npz", "tasks": self.sizes["D"], "seed": seed}
@@ -97,6 +104,8 @@ class Recorder:
         base, _, split = key.rpartition("_")
         if split in ("id", "ood"):
             self.sizes["S"] = self.sequences.setdefault(split, value.shape[0])  # each split has its own number of sequences
+        if key == "positions":  # of predictions that are not recorded everywhere
+            self.shapes = self.shapes | {"predictions": self.shapes.get("predictions", "...").replace("T", "P"), "positions": "P<T"}
         usual = "D..." if key in ("tasks", "task_weights") else "..."
         axes, _, below = self.shapes.get(base if split in ("id", "ood") else key, usual).partition("<")
         self._check_shape(key, value, axes)
@@ -104,6 +113,8 @@ class Recorder:
             raise ValueError(f"{key} holds {value[~np.isfinite(value)][0]}, expected finite numbers")
         if below and (value.dtype.kind not in "iub" or value.min() < 0 or value.max() >= self.sizes.get(below, np.inf)):
             raise ValueError(f"{key} holds {value.dtype} from {value.min()} to {value.max()}, expected whole numbers in [0, {self.sizes[below]})")
+        if key == "positions" and (np.diff(value.astype(int)) <= 0).any():
+            raise ValueError(f"positions are {value.tolist()}, expected positions that increase")
 
     def _check_shape(self, key, value, axes):
         named = axes.replace("...", "." * (value.ndim - axes.count("D")))  # any axes, of a family of one's own
@@ -133,7 +144,7 @@ class Recorder:
     def _checked(self, key, where, value, brain):
         """The array as it is recorded, and its type. Probabilities keep a half type, by which it is known how far their sums may be off."""
         axes, logits = self.shapes.get("predictions", "..."), key.startswith("log_")
-        means = axes == "ST"
+        means = axes in ("ST", "SP")
         self.sizes["S"] = self.sequences[key.rpartition("_")[2]]
         if means and value.ndim == 3 and value.shape[-1] == 1:
             value = value[..., 0]  # means as (S, T, 1)
@@ -157,14 +168,16 @@ class Recorder:
             most = 1e-4 + {"float16": 2**-11 + 2**-25 * value.shape[-1], "bfloat16": 2**-8}.get(kind, 0)  # as the reader's
             if value.min() < 0 or abs(worst - 1) > most:
                 raise ValueError(f"{where} are no probabilities, one is {value.min()} and a sum {worst}; logits belong in log_{key}")
-        return (value.view("<u4") >> 16).astype("<u2") if kind == "bfloat16" else value, kind
+        if kind == "bfloat16":
+            value, self.types[key] = (value.view("<u4") >> 16).astype("<u2"), kind
+        return value, kind
 
     def close(self):
         """Makes the npz file and enters the run into the manifest."""
         if not self.steps:
             raise ValueError("no checkpoint was recorded, expected at least one")
-        if half := {key: kind for key, (_, _, kind) in self.parts.items() if kind == "bfloat16"}:
-            self.run["types"] = half
+        if self.types:
+            self.run["types"] = self.types
         losses = {"train_loss": np.array(self.losses)} if self.losses else {}
         with replacing(self.folder / self.run["file"]) as out, zipfile.ZipFile(out, "w") as archive:
             for key, value in {"steps": np.array(self.steps), **losses, **self.arrays}.items():

@@ -147,3 +147,222 @@ TEST_CASE("predictions in bfloat16 are analyzed as they are, and a note says so"
     CHECK(most < 2e-5);
     for (std::size_t i = 0; i < a.fit.values.size(); ++i) CHECK(a.fit.values[i] == doctest::Approx(exact.fit.values[i]).epsilon(.02));
 }
+
+namespace {
+
+/// A .npy file of float64 or int64.
+template <class T>
+std::string npy(const std::vector<std::size_t>& shape, const std::vector<T>& values) {
+    std::string data;
+    for (const T value : values) data += rationale_test::low_first(std::bit_cast<std::uint64_t>(value), 8);
+    return rationale_test::npy_text(std::string("{'descr': '") + (std::is_same_v<T, double> ? "<f8" : "<i8") +
+                                        "', 'fortran_order': False, 'shape': " + r::detail::shape_text(shape) + ", }\n",
+                                    data);
+}
+
+/// Of (checkpoint, sequence, position, outcome) or (sequence, position, outcome): some positions alone.
+rationale_test::npz_entry at_positions(const rationale_test::npz_entry& all, const std::vector<std::int64_t>& positions) {
+    rationale_test::npz_entry out{all.shape, {}};
+    const std::size_t axis = all.shape.size() - 2, events = all.shape[axis], outcomes = all.shape[axis + 1];
+    out.shape[axis] = positions.size();
+    for (std::size_t s = 0; s < all.values.size(); s += events * outcomes)
+        for (const auto t : positions)
+            for (std::size_t k = 0; k < outcomes; ++k) out.values.push_back(all.values[s + static_cast<std::size_t>(t) * outcomes + k]);
+    return out;
+}
+
+std::string fault(const recorded_urns& recorded) {
+    try {
+        (void)recorded.analyze();
+    } catch (const r::recording_error& e) {
+        return e.what();
+    }
+    return "";
+}
+
+bool contains(const std::string& text, const std::string& part) {
+    INFO(text);
+    CHECK(text.find(part) != std::string::npos);
+    return true;
+}
+
+struct without_constant {
+    auto operator()(const urns& family, const r::seen_tasks<urns>& seen) const {
+        return r::strategies(r::memorizing<urns>(family, seen), r::generalizing<urns>(family));
+    }
+};
+
+}  // namespace
+
+TEST_CASE("complexities that the manifest gives take the place of measured ones, program included") {
+    const recorded_urns recorded;
+    const auto measured = recorded.analyze();
+    const auto give = [&](const auto& bits) {
+        recorded.manifest([&](auto& m) {
+            for (std::size_t i = 0; i < 3; ++i) m["runs"][i]["bits"] = bits(i);
+        });
+    };
+    // Those that would have been measured: nothing changes.
+    give([&](std::size_t i) { return nlohmann::json{{"memorizing", measured.runs[i].known.complexity[0]}}; });
+    const auto same = recorded.analyze();
+    CHECK(same.fit.values == measured.fit.values);
+    CHECK(has_note(same, "Complexities of memorizing are those that the manifest gives (bits) and not measured"));
+    CHECK(same.runs[0].descriptions[0].method == "given");
+    CHECK(same.runs[0].descriptions[1].method == measured.runs[0].descriptions[1].method);
+    // Others, in other units: the same law in those. K^beta with every K in quarters.
+    give([&](std::size_t i) {
+        const auto& k = measured.runs[i].known.complexity;
+        return nlohmann::json{{"generalizing", k[1] / 4}, {"memorizing", k[0] / 4}};
+    });
+    const auto quarters = recorded.analyze();
+    for (std::size_t i = 0; i < 3; ++i)
+        for (std::size_t q = 0; q < 2; ++q) CHECK(quarters.runs[i].known.complexity[q] == measured.runs[i].known.complexity[q] / 4);
+    CHECK(quarters.runs[1].known.complexity[2] == measured.runs[1].known.complexity[2]);
+    CHECK(quarters.fit.values != measured.fit.values);
+
+    recorded.manifest([](auto& m) { m["runs"][1]["bits"].erase("generalizing"); });
+    contains(fault(recorded),
+             "manifest.json: D00004-seed0.npz has bits of memorizing, D00002-seed0.npz of generalizing and memorizing, "
+             "expected the same strategies in every run");
+    recorded.manifest([](auto& m) { m["runs"][1]["bits"] = {{"memorizing", -1}}; });
+    contains(fault(recorded), "manifest.json: runs[1].bits.memorizing is -1, expected at least 0");
+    recorded.manifest([](auto& m) { m["runs"][1]["bits"] = {{"memorizing", "many"}}; });
+    contains(fault(recorded), "runs[1].bits.memorizing is \"many\", expected a number");
+    give([](std::size_t) { return nlohmann::json{{"memorising", 5}}; });
+    contains(fault(recorded), "the run D00002-seed0.npz has bits of memorising, expected one of memorizing, generalizing, constant");
+    recorded.manifest([](auto& m) { m["version"] = 1; });
+    contains(fault(recorded), "manifest.json: runs[0].bits is there and version is 1, expected version 2");
+}
+
+TEST_CASE("a strategy that a recording brings along is weighed as one that the library knows") {
+    const recorded_urns recorded;
+    r::analysis_options options;
+    options.losses.most_sequences = 512;
+    options.threshold_share = 1;
+    options.memory = false;
+    options.scope = r::law_scope::all_strategies;
+    options.losses.relative_error = 0;  // as many sequences with the constant as without
+    const auto known = r::analyze_recording<urns>(r::read_manifest(recorded.folder.path()), options);
+    REQUIRE(known.strategies == std::vector<std::string>{"memorizing", "generalizing", "constant"});
+    const auto files = recorded.files();
+    for (const auto& file : files)
+        for (const char* split : {"id", "ood"})
+            recorded_urns::put(file, std::string("strategy_flat_") + split,
+                               npy<double>({16, 12, 4}, std::vector<double>(16 * 12 * 4, .25)));
+    recorded.manifest([&](auto& m) {
+        for (std::size_t i = 0; i < 3; ++i)
+            m["runs"][i]["strategies"]["flat"] = {{"loss", known.runs[i].known.loss[2]}, {"bits", known.runs[i].known.complexity[2]}};
+    });
+    const auto brought = r::analyze_recording<urns>(r::read_manifest(recorded.folder.path()), options, r::sequential{}, without_constant{});
+    REQUIRE(brought.strategies == std::vector<std::string>{"memorizing", "generalizing", "flat"});
+    CHECK(brought.law_strategies == 3);
+    CHECK(has_note(brought, "Predictions, losses and complexities of flat are the recording's own"));
+    for (std::size_t i = 0; i < 3; ++i) {
+        CHECK(brought.runs[i].known.complexity == known.runs[i].known.complexity);
+        CHECK(brought.runs[i].known.loss[2] == known.runs[i].known.loss[2]);
+        CHECK(brought.runs[i].losses.difference_error(0, 2) == brought.runs[i].losses.standard_error[0]);
+        for (const auto split : r::splits)
+            for (std::size_t t = 0; t < 12; ++t) CHECK(brought.runs[i].observed_loss[split][2][t] == doctest::Approx(std::log(4)));
+    }
+    REQUIRE(brought.cells.size() == known.cells.size());
+    for (std::size_t i = 0; i < known.cells.size(); ++i) {
+        CHECK(brought.cells[i].distance[2] == doctest::Approx(known.cells[i].distance[2]).epsilon(1e-12));
+        CHECK(brought.cells[i].law_loss == doctest::Approx(known.cells[i].law_loss).epsilon(1e-3));
+    }
+    for (std::size_t i = 0; i < known.fit.values.size(); ++i)
+        CHECK(brought.fit.values[i] == doctest::Approx(known.fit.values[i]).epsilon(5e-3));  // M's loss is estimated
+
+    const auto strategies_of = [&](const auto& change) {
+        recorded.manifest([&](auto& m) { change(m["runs"][1]["strategies"]); });
+        return fault(recorded);
+    };
+    contains(strategies_of([](auto& s) { s["flat"].erase("loss"); }),
+             "manifest.json: runs[1].strategies.flat.loss is missing, expected a number");
+    contains(strategies_of([](auto& s) { s["flat"]["loss"] = .4, s["flat"]["bits"] = -2; }),
+             "strategies.flat.bits is -2, expected at least 0");
+    contains(strategies_of([](auto& s) { s["flat"] = 3; }), "strategies.flat is number, expected an object with loss and bits");
+    contains(strategies_of([](auto& s) { s = {{"../flat", {{"loss", 1}, {"bits", 1}}}}; }), "no name for arrays, expected letters, digits");
+    contains(strategies_of([](auto& s) {
+                 s = {{"flat", {{"loss", 1}, {"bits", 1}}}, {"round", {{"loss", 1}, {"bits", 1}}}};
+             }),
+             "D00004-seed0.npz: strategy_round_id is missing; the file has");
+    contains(strategies_of([](auto& s) { s = nlohmann::json::object(); }),
+             "D00004-seed0.npz: strategy_flat_id is there, expected its loss and bits in manifest.json, as \"strategies\": {\"flat\": "
+             "{\"loss\": 0.5");
+    strategies_of([](auto& s) { s = {{"flat", {{"loss", 1}, {"bits", 1}}}}; });
+    recorded_urns::put(files[1], "strategy_flat_ood", npy<double>({16, 12, 4}, std::vector<double>(16 * 12 * 4, .5)));
+    contains(fault(recorded), "D00004-seed0.npz: strategy_flat_ood sums to 2 over the outcomes at [0, 0], expected 1");
+    recorded_urns::put(files[1], "strategy_flat_ood", npy<double>({16, 12, 3}, std::vector<double>(16 * 12 * 3, .25)));
+    contains(fault(recorded), "strategy_flat_ood has the shape (16, 12, 3), expected (S=16, T=12, K=4)");
+}
+
+TEST_CASE("predictions at some positions are compared with the strategies' at those") {
+    const recorded_urns recorded;
+    const auto whole = recorded.analyze(true);
+    const auto files = recorded.files();
+    std::vector<std::map<std::string, rationale_test::npz_entry>> arrays;
+    for (const auto& file : files) arrays.push_back(rationale_test::load_npz(file));
+    const auto record = [&](const std::vector<std::int64_t>& positions) {
+        for (std::size_t i = 0; i < files.size(); ++i) {
+            recorded_urns::put(files[i], "positions", npy<std::int64_t>({positions.size()}, positions));
+            for (const char* name : {"predictions_id", "predictions_ood"}) {
+                const auto some = at_positions(arrays[i].at(name), positions);
+                recorded_urns::put(files[i], name, npy<double>(some.shape, some.values));
+            }
+        }
+    };
+    // All of them: nothing changes, of memories neither.
+    record({0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11});
+    const auto all = recorded.analyze(true);
+    CHECK(all.fit.values == whole.fit.values);
+    REQUIRE(all.memory->cells.size() == whole.memory->cells.size());
+    for (std::size_t i = 0; i < all.memory->cells.size(); ++i) CHECK(all.memory->cells[i].divergence == whole.memory->cells[i].divergence);
+
+    const std::vector<std::int64_t> some{0, 3, 11};
+    record(some);
+    const auto a = recorded.analyze(true);
+    CHECK(has_note(a, "Predictions are recorded at 3 of 12 positions"));
+    for (std::size_t i = 0; i < 3; ++i) {
+        CHECK(a.runs[i].context == 12);
+        CHECK(a.runs[i].known.loss == whole.runs[i].known.loss);
+        for (const auto split : r::splits)
+            for (std::size_t q = 0; q < 3; ++q)
+                for (std::size_t t = 0; t < 3; ++t)
+                    CHECK(a.runs[i].observed_loss[split][q][t] == whole.runs[i].observed_loss[split][q][static_cast<std::size_t>(some[t])]);
+        for (std::size_t t = 0; t < 3; ++t)
+            CHECK(a.runs[i].trace.observed[t] == whole.runs[i].trace.observed[static_cast<std::size_t>(some[t])]);
+    }
+    // At position 0 every model predicts the same, so the others differ by more than on the average of all.
+    for (std::size_t i = 0; i < a.cells.size(); ++i) {
+        const auto& c = a.cells[i];
+        const auto& of = arrays[c.run];
+        const std::string split = r::words(c.split);
+        const auto model = at_positions(of.at("predictions_" + split), some);
+        const auto n = static_cast<std::size_t>(std::find(steps.begin(), steps.end(), c.step) - steps.begin());
+        const auto tokens = of.at("tokens_" + split).values;
+        double apart = 0;
+        for (std::size_t s = 0; s < 16; ++s)
+            for (std::size_t t = 0; t < 3; ++t)
+                for (std::size_t k = 0; k < 4; ++k) {
+                    const auto seen = static_cast<double>(std::count(tokens.begin() + static_cast<std::ptrdiff_t>(s * 12),
+                                                                     tokens.begin() + static_cast<std::ptrdiff_t>(s * 12) + some[t], k));
+                    const double g = (1 + seen) / (4 + static_cast<double>(some[t])), h = model.values[((n * 16 + s) * 3 + t) * 4 + k];
+                    apart += .5 * (h - g) * std::log(h / g) / 48;
+                }
+        CHECK(c.distance[1] == doctest::Approx(apart).epsilon(1e-9));
+        CHECK(c.pair_loss < 1e-9);
+        CHECK(c.relative.value == doctest::Approx(whole.cells[i].relative.value).epsilon(.3));
+    }
+    REQUIRE(a.memory);
+    for (const auto& cell : a.memory->cells) CHECK(cell.pair < 1e-8);
+
+    record({0, 3, 3});
+    contains(fault(recorded), "D00002-seed0.npz: positions holds 3 at [2], expected positions that increase, from 0 to 11");
+    record({0, 3});
+    recorded_urns::put(files[0], "positions", npy<std::int64_t>({3}, {0, 3, 12}));
+    contains(fault(recorded), "positions holds 12 at [2], expected positions that increase, from 0 to 11");
+    recorded_urns::put(files[0], "positions", npy<std::int64_t>({3}, {0, 3, 11}));
+    contains(fault(recorded), "predictions_id has the shape (5, 16, 2, 4), expected (N=5, S=16, P=3, K=4)");
+    recorded_urns::put(files[0], "positions", npy<std::int64_t>({1, 3}, {0, 3, 11}));
+    contains(fault(recorded), "positions has the shape (1, 3), expected (P)");
+}

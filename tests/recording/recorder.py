@@ -138,6 +138,21 @@ refused("has family balls_and_urns, expected linear_regression: record into anot
 refused("are logits, expected predictions_id: linear_regression predicts means",
         lambda: recorder("means", 2, "linear_regression", {"dimensions": 2}, tasks=np.eye(2), x_id=x, y_id=y).checkpoint(1, log_predictions_id=y))
 
+# Some positions alone, and a strategy of one's own.
+flat = np.full((S, 2, K), 1 / 3)
+given = {"bits": {"memorizing": np.float64(12.5)}, "strategies": {"flat": {"loss": 1.5, "bits": 80}}}
+with recorder("some", 0, run=given, positions=np.array([1, 3]), strategy_flat_id=Tensor(bfloat16(flat), "torch.bfloat16")) as r:
+    refused("has the shape (5, 4, 3), expected (S=5, P=2, K=3)", lambda: r.checkpoint(0, predictions_id=softmax(LOGITS)))
+    r.checkpoint(0, predictions_id=softmax(LOGITS)[:, [1, 3]])
+with recorder("some", 1, tokens_ood=TOKENS, positions=np.array([2]), run={"bits": {"memorizing": 13}}) as r:
+    r.checkpoint(0, predictions_id=flat[:, :1], predictions_ood=flat[:, :1])
+refused("positions are [1, 1], expected positions that increase", lambda: recorder("some", positions=np.array([1, 1])))
+refused("positions holds int64 from 1 to 4, expected whole numbers in [0, 4)", lambda: recorder("some", positions=np.array([1, 4])))
+refused("strategy_flat_id are no probabilities, one is 0.5", lambda: recorder("some", run=given, strategy_flat_id=np.full((S, T, K), 0.5)))
+refused("there are arrays of the strategies ['flat'], expected loss and bits of the same in run['strategies']",
+        lambda: recorder("some", strategy_flat_id=np.full((S, T, K), 1 / 3)))
+refused("strategy_flat_id has the shape (5, 2, 3), expected (S=5, T=4, K=3)", lambda: recorder("some", strategy_flat_id=flat))
+
 # A family of one's own has any axes.
 with Recorder(FOLDER / "own", "made up", "own", {}, tasks=np.ones((D, 2, 2)), things_id=np.ones((S, 7))) as r:
     r.checkpoint(1, predictions_id=np.ones((S, 7)))

@@ -143,6 +143,44 @@ TEST_CASE("integers without an upper bound are recorded, whatever their array ho
                          doctest::Contains("number[1] is 4294967297, must be in -2147483648..2147483647"), r::recording_error);
 }
 
+TEST_CASE("strategies of one's own, complexities and positions are written and come back") {
+    const temporary_folder folder;
+    const urns family({.categories = 3});
+    const auto table = r::sample_tasks(family, own_prior(family), 2, 1);
+    const auto id = r::sample_sequences(family, own_prior(family), 4, 6, 2).sequences;
+    const auto uniform = [](std::size_t events) {
+        return r::predictions{r::prediction_kind::distribution, r::filled<double, 3>({4, events, 3}, 1. / 3), {}};
+    };
+    r::recording_writer<urns> writer(folder.path(), "x", family);
+    r::run_record<urns> run{.table = table,
+                            .steps = {0, 2},
+                            .bits = {{"memorizing", 12345}},
+                            .positions = {1, 5},
+                            .strategies = {{{"flat", 1.5, 80}, {uniform(2), {}}}},
+                            .sequences = {id},
+                            .model = [&](r::split, std::size_t) { return uniform(2); }};
+    writer.add_run<double>(run);
+    run.seed = 1, run.positions = {5, 1};
+    CHECK_THROWS_WITH_AS(writer.add_run(run), doctest::Contains("positions holds 1 at [1], expected positions that increase, from 0 to 5"),
+                         r::recording_error);
+    run.positions = {1, 5}, run.strategies[0].second.id = uniform(3);
+    CHECK_THROWS_WITH_AS(writer.add_run(run), doctest::Contains("strategy_flat_id has the shape (4, 3, 3), expected (S=4, P=2, K=3)"),
+                         r::recording_error);
+    writer.finish();
+    const auto m = r::read_manifest(folder.path());
+    REQUIRE(m.runs.size() == 1);
+    CHECK(m.runs[0].bits == r::numbers_by_strategy{{"memorizing", 12345}});
+    const r::run_reader<urns> read(m, m.runs[0], family);
+    CHECK(read.positions() == std::vector<std::size_t>{1, 5});
+    REQUIRE(read.strategies().size() == 1);
+    CHECK(read.strategies()[0].name == "flat");
+    CHECK(read.strategies()[0].loss == 1.5);
+    CHECK(read.strategies()[0].bits == 80);
+    CHECK(read.strategy(0, r::split::id).values == uniform(2).values);
+    CHECK_THROWS_AS((void)read.strategy(0, r::split::ood), std::invalid_argument);
+    read.for_each_checkpoint(r::split::id, [&](std::size_t, const r::predictions& p) { CHECK(p.values == uniform(2).values); });
+}
+
 TEST_CASE("a whole recording is read without a word; ood, task weights and training loss may be missing; int32 and float64 do as well") {
     spoilt s;
     CHECK(s.message() == "");
@@ -631,6 +669,7 @@ TEST_CASE("the recorder of examples/record.py takes what a training loop has, re
     };
     read(std::type_identity<urns>{}, "whole", 8);
     read(std::type_identity<urns>{}, "faults", 3);
+    read(std::type_identity<urns>{}, "some", 3);
     read(std::type_identity<r::linear_regression<>>{}, "means", 2);
 }
 #else

@@ -125,12 +125,14 @@ public:
     [[nodiscard]] std::vector<predictions> predict_range(std::size_t axis, const std::vector<double>& shares, split split,
                                                          const sequence_numbers& which, const any_executor& execute) const override {
         return along(axis, [&](const auto& a) {
-            return predict_all_of(predictors<double>(a, shares), subset(reader_.sequences(split), which), execute);
+            auto all = predict_all_of(predictors<double>(a, shares), subset(reader_.sequences(split), which), execute);
+            for (auto& p : all) p = at_events(std::move(p), reader_.positions());
+            return all;
         });
     }
     [[nodiscard]] predictions predict(std::size_t axis, double share, split split, const sequence_numbers& which,
                                       const any_executor& execute) const override {
-        if (share == 1) return rationale::predict(memorizing<F>(family_, seen_), subset(reader_.sequences(split), which), execute);
+        if (share == 1) return of_prior(seen_, split, which, execute, impossible_context::raise);
         return along(axis, [&](const auto& a) { return of_prior(a.at(family_, seen_, share), split, which, execute); });
     }
     [[nodiscard]] predictions predict_tempered(double share, double exponent, split split, const sequence_numbers& which,
@@ -149,7 +151,8 @@ public:
     }
     [[nodiscard]] predictions predict_copying(double power, split split, const sequence_numbers& which) const override {
         if constexpr (requires { generalizing<F>(family_, power); })
-            return rationale::predict(generalizing<F>(family_, power), subset(reader_.sequences(split), which));
+            return at_events(rationale::predict(generalizing<F>(family_, power), subset(reader_.sequences(split), which)),
+                             reader_.positions());
         else throw std::logic_error("rationale: this family has no copying");
     }
     [[nodiscard]] predictions predict_pooled(double share, double exponent, double strength, split split,
@@ -191,9 +194,11 @@ private:
         return all;
     }
     template <class Real = double, class P, class E>
-    [[nodiscard]] predictions of_prior(P prior, split split, const sequence_numbers& which, const E& execute) const {
-        return rationale::predict(bayes<F, P, Real>(family_, std::move(prior)), subset(reader_.sequences(split), which), execute,
-                                  impossible_context::mask);
+    [[nodiscard]] predictions of_prior(P prior, split split, const sequence_numbers& which, const E& execute,
+                                       impossible_context policy = impossible_context::mask) const {
+        return at_events(
+            rationale::predict(bayes<F, P, Real>(family_, std::move(prior)), subset(reader_.sequences(split), which), execute, policy),
+            reader_.positions());
     }
 
     const F& family_;
@@ -217,18 +222,26 @@ public:
           strategies_(make(*family_, seen_)) {
         if constexpr (requires { rationale::memory<F>(*family_); }) memory_.emplace(*family_, *reader_);
     }
-    [[nodiscard]] const Strategies& strategies() const noexcept { return strategies_; }
-
     [[nodiscard]] loss_estimate losses(const loss_options& options, const any_executor& execute) const override {
-        return estimate_losses(strategies_, seen_, reader_->context(), options, execute);
+        auto out = estimate_losses(strategies_, seen_, reader_->context(), options, execute);
+        for (const auto& own : reader_->strategies()) add_exact(out, own.loss);
+        return out;
     }
     [[nodiscard]] std::vector<description> descriptions(const std::vector<compressor>& by, const any_executor& execute) const override {
         std::vector<description> out;
         strategies_.for_each([&](std::size_t, const auto& s) { out.push_back(description_length(s.numbers(), by, execute)); });
+        out.resize(out.size() + reader_->strategies().size());
         return out;
     }
     [[nodiscard]] std::vector<predictions> predict(split split, const sequence_numbers& which, const any_executor& execute) const override {
-        return predict_all(strategies_, subset(reader_->sequences(split), which), execute, impossible_context::mask);
+        auto out = predict_all(strategies_, subset(reader_->sequences(split), which), execute, impossible_context::mask);
+        for (auto& p : out) p = at_events(std::move(p), reader_->positions());
+        for (std::size_t q = 0; q < reader_->strategies().size(); ++q) {
+            auto all = reader_->strategy(q, split);
+            predictions some;
+            out.push_back(&subset(all, which, some) == &all ? std::move(all) : std::move(some));
+        }
+        return out;
     }
     void for_each_checkpoint(split split, const sequence_numbers& which,
                              const std::function<void(std::size_t, const predictions&)>& visit) const override {
@@ -236,7 +249,7 @@ public:
         reader_->for_each_checkpoint(split, [&](std::size_t n, const predictions& all) { visit(n, subset(all, which, some)); });
     }
     [[nodiscard]] ndarray<double, 2> observed_losses(split split, const sequence_numbers& which, const predictions& p) const override {
-        return detail::observed_losses(*family_, reader_->sequences(split), which, p);
+        return detail::observed_losses(*family_, reader_->sequences(split), which, p, reader_->positions());
     }
     [[nodiscard]] std::vector<double> evidence_with(std::size_t number, double value, const sequence_numbers& which) const override {
         try {
@@ -252,10 +265,10 @@ public:
         }
     }
     [[nodiscard]] sequence_trace start_trace(std::size_t s, const std::vector<predictions>& parts) const override {
-        return detail::start_trace<F>(family_->view(reader_->sequences(split::id), s), parts, 0);
+        return detail::start_trace<F>(family_->view(reader_->sequences(split::id), s), parts, 0, reader_->positions());
     }
     [[nodiscard]] std::vector<double> said(std::size_t s, const predictions& p) const override {
-        return said_of<F>(family_->view(reader_->sequences(split::id), s), p, 0);
+        return said_of<F>(family_->view(reader_->sequences(split::id), s), p, 0, reader_->positions());
     }
     [[nodiscard]] const memory_source* memory() const override {
         if constexpr (requires { rationale::memory<F>(*family_); }) return &*memory_;
@@ -263,6 +276,17 @@ public:
     }
 
 private:
+    /// Adds a strategy whose loss is known: its difference to another is as uncertain as that.
+    static void add_exact(loss_estimate& to, double loss) {
+        const std::size_t n = to.mean.size();
+        auto error = filled<double, 2>({n + 1, n + 1}, 0.0);
+        for (std::size_t q = 0; q < n; ++q) {
+            for (std::size_t r = 0; r < n; ++r) error(q, r) = to.difference_error(q, r);
+            error(q, n) = error(n, q) = to.standard_error[q];
+        }
+        to.mean.push_back(loss), to.standard_error.push_back(0), to.difference_error = std::move(error);
+    }
+
     struct none {};
     std::shared_ptr<const F> family_;
     std::unique_ptr<run_reader<F>> reader_;
@@ -344,16 +368,25 @@ template <task_family F, class Make = detail::make_usual_strategies>
                         .train_loss = reader.train_loss()};
         for (const split split : splits)
             if (reader.has(split)) known.sequences[split] = detail::count_of(reader.sequences(split));
-        known.events = family->view(reader.sequences(split::id), 0).events(), known.outcomes = family->outcomes();
+        known.events = reader.positions().empty() ? family->view(reader.sequences(split::id), 0).events() : reader.positions().size();
+        known.outcomes = family->outcomes();
         const seen_tasks<F> seen(*family, reader.table(), reader.task_weights());
         known.task_weights.assign(seen.weights().begin(), seen.weights().end()), known.equal_weights = seen.uniform();
-        auto run = std::make_unique<detail::recorded_run<F, strategies_type>>(
-            family, std::move(readers[i]), std::move(known), [&](const F& f, const seen_tasks<F>& s) { return make_strategies(f, s); });
-        if (i == 0)
-            run->strategies().for_each([&]<class S>(std::size_t q, const S&) {
-                detail::add_name(out.strategies, std::string(run->strategies().names()[q]));
+        if (i == 0) {
+            const auto made = make_strategies(*family, seen);
+            made.for_each([&]<class S>(std::size_t q, const S&) {
+                detail::add_name(out.strategies, std::string(made.names()[q]));
                 out.programs.push_back(program_bits<S>);
             });
+            for (const auto& own : entries[0].strategies) detail::add_name(out.strategies, own.name), out.programs.emplace_back();
+        }
+        if (i == 0)
+            for (auto& sentence : detail::notes_of_given(entries[0], reader.positions().size(), reader.context()))
+                out.notes.push_back(std::move(sentence));
+        detail::check_given_alike(entries[i], entries[0], m);
+        known.bits = detail::bits_of(entries[i], out.strategies, m);
+        auto run = std::make_unique<detail::recorded_run<F, strategies_type>>(
+            family, std::move(readers[i]), std::move(known), [&](const F& f, const seen_tasks<F>& s) { return make_strategies(f, s); });
         out.covariates.push_back(detail::covariate_of(entries[i], out.strategies, m));
         out.runs.push_back(std::move(run));
     }

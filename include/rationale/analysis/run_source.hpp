@@ -35,10 +35,12 @@ struct run_facts {
     std::vector<std::int64_t> steps{};   ///< its checkpoints
     std::vector<double> train_loss{};    ///< at each of them; empty when not recorded
     per_split<std::size_t> sequences{};  ///< of each split; 0 where it is not recorded
-    std::size_t events = 0;              ///< of a sequence
+    std::size_t events = 0;              ///< of a sequence, as they are predicted
     std::size_t outcomes = 0;            ///< of an event
     std::vector<double> task_weights{};  ///< with which its tasks were seen, sum 1
     bool equal_weights = true;           ///< whether these are all the same
+    /// Complexities that the recording gives, strategy by strategy; empty where it gives none.
+    std::vector<std::optional<double>> bits{};
 };
 
 /// A run's memories of its seen tasks: a range of them along each of the recording's `memory_axes`, from share 0 to share 1, which is
@@ -90,7 +92,7 @@ public:
 
     /// Expected losses of the strategies in nats.
     [[nodiscard]] virtual loss_estimate losses(const loss_options& options, const any_executor& execute) const = 0;
-    /// Description lengths of the strategies' numbers.
+    /// Description lengths of the strategies' numbers; of those whose complexity the recording gives, anything.
     [[nodiscard]] virtual std::vector<description> descriptions(const std::vector<compressor>& by, const any_executor& execute) const = 0;
     /// What the strategies predict of some sequences, NaN after what they exclude.
     [[nodiscard]] virtual std::vector<predictions> predict(split split, const sequence_numbers& which,

@@ -27,31 +27,34 @@ struct sequence_trace {
 
 namespace detail {
 
-/// What p says of its sequence s, place by place; `view` is that sequence.
+/// What p says of its sequence s, place by place; `view` is that sequence, predicted at `positions`, or without any at all of them.
 template <task_family F>
-[[nodiscard]] std::vector<double> said_of(const view_of<F>& view, const predictions& p, std::size_t s) {
+[[nodiscard]] std::vector<double> said_of(const view_of<F>& view, const predictions& p, std::size_t s,
+                                          const std::vector<std::size_t>& positions = {}) {
     std::vector<double> out;
     if constexpr (F::kind == prediction_kind::mean) {
         for (std::size_t t = 0; t < p.events(); ++t) out.push_back(p.values(s, t, 0));
     } else if (p.events() == 1) {
         for (std::size_t k = 0; k < p.outcomes(); ++k) out.push_back(p.values(s, 0, k));
     } else {
-        for (std::size_t t = 0; t < p.events(); ++t) out.push_back(p.values(s, t, view.observation(t)));
+        for (std::size_t t = 0; t < p.events(); ++t) out.push_back(p.values(s, t, view.observation(positions.empty() ? t : positions[t])));
     }
     return out;
 }
 
 /// A trace of sequence `view`, the s-th of the strategies' predictions, before any checkpoint.
 template <task_family F>
-[[nodiscard]] sequence_trace start_trace(const view_of<F>& view, const std::vector<predictions>& parts, std::size_t s) {
+[[nodiscard]] sequence_trace start_trace(const view_of<F>& view, const std::vector<predictions>& parts, std::size_t s,
+                                         const std::vector<std::size_t>& positions = {}) {
+    const auto observed = [&](std::size_t t) { return view.observation(positions.empty() ? t : positions[t]); };
     sequence_trace out;
     const auto& p = parts[0];
     out.outcomes = F::kind == prediction_kind::distribution && p.events() == 1;
     if (out.outcomes)
-        for (std::size_t k = 0; k < p.outcomes(); ++k) out.observed.push_back(k == static_cast<std::size_t>(view.observation(0)) ? 1 : 0);
+        for (std::size_t k = 0; k < p.outcomes(); ++k) out.observed.push_back(k == static_cast<std::size_t>(observed(0)) ? 1 : 0);
     else
-        for (std::size_t t = 0; t < p.events(); ++t) out.observed.push_back(static_cast<double>(view.observation(t)));
-    for (const auto& part : parts) out.strategies.push_back(said_of<F>(view, part, s));
+        for (std::size_t t = 0; t < p.events(); ++t) out.observed.push_back(static_cast<double>(observed(t)));
+    for (const auto& part : parts) out.strategies.push_back(said_of<F>(view, part, s, positions));
     return out;
 }
 

@@ -29,6 +29,19 @@ inline const predictions& subset(const predictions& p, const std::vector<std::si
     return some;
 }
 
+/// Predictions of some events alone, in their order; none given means all. Log evidence is that before these, and of the whole sequence.
+inline predictions at_events(predictions p, const std::vector<std::size_t>& which) {
+    if (which.empty()) return p;
+    const std::size_t outcomes = p.outcomes(), columns = p.log_evidence.size() > 0 ? which.size() + 1 : 0;
+    predictions some{p.kind, filled<double, 3>({p.sequences(), which.size(), outcomes}, 0.0), {}};
+    if (columns > 0) some.log_evidence = filled<double, 2>({p.sequences(), columns}, 0.0);
+    for (std::size_t s = 0; s < p.sequences(); ++s) {
+        for (std::size_t i = 0; i < which.size(); ++i) std::copy_n(&p.values(s, which[i], 0), outcomes, &some.values(s, i, 0));
+        for (std::size_t i = 0; i < columns; ++i) some.log_evidence(s, i) = p.log_evidence(s, i < which.size() ? which[i] : p.events());
+    }
+    return some;
+}
+
 /// The given ones of a family's sequences, which are the first axis of each of their arrays.
 template <class Sequences>
 [[nodiscard]] Sequences subset(const Sequences& all, const std::vector<std::size_t>& kept) {

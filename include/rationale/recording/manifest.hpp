@@ -19,24 +19,16 @@
 
 #include "rationale/recording/manifest_json.hpp"
 #include "rationale/recording/npz.hpp"
+#include "rationale/recording/run_entry.hpp"
 #include "rationale/task/field.hpp"
 
 namespace rationale {
-
-/// One training run of a recording.
-struct run_entry {
-    std::string file;                                         ///< npz file, by its path within the manifest's folder
-    std::size_t tasks = 0;                                    ///< D
-    std::int64_t seed = 0;                                    ///< of its training
-    std::vector<std::pair<std::string, double>> covariate{};  ///< by a strategy's name: what a belief shift multiplies; 0 where not given
-    bfloat16_arrays bfloat16{};                               ///< arrays that `types` of the run or of the manifest calls so
-};
 
 /// manifest.json of a recording's folder.
 struct manifest {
     /// What `format` must say.
     static constexpr const char* format = "rationale-recording";
-    /// The newest `version` that is known. Version 2 adds `types`; 1 is read for ever.
+    /// The newest `version` that is known. Version 2 adds `types`, `bits` and `strategies`; 1 is read for ever.
     static constexpr int version = 2;
 
     std::filesystem::path folder;  ///< where it lies
@@ -121,10 +113,6 @@ struct manifest {
     const auto version = get(json, "", "version", std::int64_t{});
     if (version < 1 || version > manifest::version)
         throw recording_error(file + ": version is " + std::to_string(version) + ", expected 1 or " + std::to_string(manifest::version));
-    // An older program would not see what it does not know: such a manifest says that it is newer.
-    const auto need_version_2 = [&](const std::string& key) {
-        if (version < 2) throw recording_error(file + ": " + key + " is there and version is 1, expected version 2");
-    };
     out.name = get(json, "", "name", std::string());
     out.family = get(json, "", "family", std::string());
     for (const auto& [key, into] : {std::pair{"parameters", &out.parameters}, {"model", &out.model}, {"training", &out.training}})
@@ -132,21 +120,8 @@ struct manifest {
             if (!json[key].is_object()) throw recording_error(file + ": " + key + " is " + json[key].type_name() + ", expected an object");
             *into = json[key];
         }
-    const auto types_of = [&](const nlohmann::ordered_json& from, const std::string& where) {
-        bfloat16_arrays found;
-        if (!from.contains("types")) return found;
-        need_version_2(where + "types");
-        const auto& types = from["types"];
-        if (!types.is_object()) throw recording_error(file + ": " + where + "types is " + types.type_name() + ", expected an object");
-        for (const auto& [array, type] : types.items()) {
-            if (type != "bfloat16")
-                throw recording_error(file + ": " + where + "types." + array + " is " + type.dump() +
-                                      ", expected \"bfloat16\"; NumPy's own types need no word");
-            found.insert(array);
-        }
-        return found;
-    };
-    const auto of_all_runs = types_of(json, "");
+    const detail::manifest_keys keys(file, version);
+    const auto of_all_runs = keys.types(json, "");
     if (!json.contains("runs") || !json["runs"].is_array() || json["runs"].empty())
         throw recording_error(file + ": runs is missing or empty, expected a list of training runs");
     std::map<std::filesystem::path, std::size_t> files;
@@ -165,18 +140,8 @@ struct manifest {
         if (const auto [before, first] = files.emplace(within, i); !first)
             throw recording_error(file + ": " + where + "file is " + run["file"].dump() + " as that of runs[" +
                                   std::to_string(before->second) + "] is, expected a file for each run: one run counts once");
-        out.runs.back().bfloat16 = types_of(run, where);
+        keys.read(run, where, out.runs.back());
         out.runs.back().bfloat16.insert(of_all_runs.begin(), of_all_runs.end());
-        if (run.contains("covariate")) {
-            if (!run["covariate"].is_object())
-                throw recording_error(file + ": " + where + "covariate is " + run["covariate"].type_name() +
-                                      ", expected an object of numbers by a strategy's name");
-            for (const auto& [strategy, value] : run["covariate"].items()) {
-                if (!value.is_number())
-                    throw recording_error(file + ": " + where + "covariate." + strategy + " is " + value.dump() + ", expected a number");
-                out.runs.back().covariate.emplace_back(strategy, value.get<double>());
-            }
-        }
         if (const auto [before, first] = pairs.emplace(std::pair(out.runs[i].tasks, out.runs[i].seed), i); !first)
             throw recording_error(file + ": runs[" + std::to_string(i) + "] has " + std::to_string(out.runs[i].tasks) + " tasks and seed " +
                                   std::to_string(out.runs[i].seed) + " as runs[" + std::to_string(before->second) +

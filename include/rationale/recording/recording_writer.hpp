@@ -36,7 +36,11 @@ struct run_record {
     std::vector<std::int64_t> steps;  ///< its checkpoints
     /// Optional: how often each task was drawn, and the loss at each checkpoint.
     std::vector<double> task_weights{}, train_loss{};
-    std::vector<std::pair<std::string, double>> covariate{};  ///< optional: by a strategy's name, what a belief shift multiplies
+    numbers_by_strategy covariate{};       ///< optional: by a strategy's name, what a belief shift multiplies
+    numbers_by_strategy bits{};            ///< optional: by a strategy's name, complexities in place of measured ones
+    std::vector<std::size_t> positions{};  ///< optional: where in a sequence there are predictions, when not everywhere
+    /// Optional: strategies of your own, and what they predict of each split's sequences.
+    std::vector<std::pair<recorded_strategy, per_split<predictions>>> strategies{};
     /// For each split its sequences; ood may be missing.
     per_split<std::optional<typename F::sequences>> sequences{};
     /// model(split, checkpoint): what the model predicts for the split's sequences. One checkpoint is in memory at a time.
@@ -191,6 +195,7 @@ public:
         out.array<std::int64_t>("steps", checkpoints, run.steps);
         if (!run.train_loss.empty()) out.array<double>("train_loss", checkpoints, run.train_loss);
         if (!run.task_weights.empty()) out.array<double>("task_weights", count, run.task_weights);
+        if (!run.positions.empty()) out.array<std::int64_t>("positions", std::array{run.positions.size()}, run.positions);
         write_fields(out, run.table, "");
         for (const split split : splits) {
             if (!run.sequences[split]) continue;
@@ -201,9 +206,8 @@ public:
                 const predictions p = run.model(split, n);
                 if (n == 0) {
                     first = p.values.shape();
-                    std::vector<std::size_t> shape{run.steps.size(), p.sequences()};
-                    if (F::prediction_shape.find('T') != std::string_view::npos) shape.push_back(p.events());
-                    if (F::prediction_shape.size() == shape.size()) shape.push_back(p.outcomes());
+                    auto shape = shape_of(p);
+                    shape.insert(shape.begin(), run.steps.size());
                     out.template begin<Real>("predictions" + suffix, shape);
                 }
                 if (p.values.shape() != first)
@@ -212,6 +216,8 @@ public:
                                                 ", must be " + detail::shape_text(first) + " as at checkpoint 0");
                 out.template write<Real>(p.values);
             }
+            for (const auto& [own, predicted] : run.strategies)
+                out.template array<Real>("strategy_" + own.name + suffix, shape_of(predicted[split]), predicted[split].values);
         }
         detail::aside_file aside(place);
         out.finish(aside.path());
@@ -219,14 +225,18 @@ public:
         if (!with_context.parameters.contains("context") && run.sequences.id)
             with_context.parameters["context"] = context_of(*run.sequences.id);
         constexpr auto all = (std::numeric_limits<std::size_t>::max)();
-        const run_reader<F> written(with_context, {aside.path().filename().string(), tasks, run.seed}, family_, {.bytes = all});
+        run_entry entry{
+            .file = aside.path().filename().string(), .tasks = tasks, .seed = run.seed, .covariate = run.covariate, .bits = run.bits};
+        for (const auto& [own, predicted] : run.strategies) entry.strategies.push_back(own);
+        const run_reader<F> written(with_context, entry, family_, {.bytes = all});
         for (const split split : splits)
             if (written.has(split)) written.for_each_checkpoint(split, [](std::size_t, const predictions&) {});
         std::error_code failed;
         if (manifest_.runs.empty()) std::filesystem::remove(manifest_.folder / "manifest.json", failed);
         aside.commit();
         manifest_ = std::move(with_context);
-        manifest_.runs.push_back({file, tasks, run.seed, run.covariate});
+        entry.file = file;
+        manifest_.runs.push_back(std::move(entry));
     }
 
     /// Writes the manifest. Throws std::invalid_argument without a run or for a text that is not UTF-8.
@@ -238,7 +248,10 @@ public:
         json["runs"] = nlohmann::ordered_json::array();
         for (const auto& run : manifest_.runs) {
             json["runs"].push_back({{"file", run.file}, {"tasks", run.tasks}, {"seed", run.seed}});
-            for (const auto& [strategy, value] : run.covariate) json["runs"].back()["covariate"][strategy] = value;
+            auto& entry = json["runs"].back();
+            for (const auto& [strategy, value] : run.covariate) entry["covariate"][strategy] = value;
+            for (const auto& [strategy, value] : run.bits) entry["bits"][strategy] = value;
+            for (const auto& own : run.strategies) entry["strategies"][own.name] = {{"loss", own.loss}, {"bits", own.bits}};
         }
         std::string text;
         try {
@@ -257,6 +270,13 @@ private:
             if (axis != std::string_view::npos) context = (q.*f.member).shape(axis);
         });
         return context;
+    }
+    /// Of recorded predictions, without the axis of checkpoints.
+    static std::vector<std::size_t> shape_of(const predictions& p) {
+        std::vector<std::size_t> shape{p.sequences()};
+        if (F::prediction_shape.find('T') != std::string_view::npos) shape.push_back(p.events());
+        if (F::prediction_shape.size() > shape.size()) shape.push_back(p.outcomes());
+        return shape;
     }
     template <class Owner>
     static void write_fields(detail::npz_writer& out, const Owner& owner, const std::string& suffix) {

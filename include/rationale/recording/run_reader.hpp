@@ -1,8 +1,6 @@
 #ifndef RATIONALE_RECORDING_RUN_READER_HPP
 #define RATIONALE_RECORDING_RUN_READER_HPP
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -10,6 +8,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,30 +17,17 @@
 
 #include "rationale/number_text.hpp"
 #include "rationale/recording/manifest.hpp"
+#include "rationale/recording/memory_limit.hpp"
 #include "rationale/softmax.hpp"
 #include "rationale/split.hpp"
 #include "rationale/task/family.hpp"
 
 namespace rationale {
 
-/// The two sets of sequences that a model is recorded on.
-
 namespace detail {
 /// Enough digits to see why a sum is refused.
 [[nodiscard]] inline std::string digits(double value) { return significant(value, 9); }
 }  // namespace detail
-
-/// How much memory the arrays of recordings may take: those of every run that stay, and a checkpoint. What a file claims is counted before
-/// room is made for it.
-struct memory_limit {
-    std::size_t bytes = usual();  ///< half of the machine's memory
-
-    /// Half of the machine's memory; 4 GB where that is not known.
-    [[nodiscard]] static std::size_t usual() noexcept {
-        const long pages = ::sysconf(_SC_PHYS_PAGES), page = ::sysconf(_SC_PAGESIZE);
-        return pages > 0 && page > 0 ? static_cast<std::size_t>(pages) / 2 * static_cast<std::size_t>(page) : std::size_t{1} << 32;
-    }
-};
 
 /// One training run of a recording. The small arrays are read and checked at construction; predictions, which may be larger than memory,
 /// are handed out checkpoint by checkpoint. Every fault is a recording_error that names file, array, expectation and finding. Several
@@ -100,10 +86,12 @@ public:
             sequences_[i].emplace();
             read_fields(npz, *sequences_[i], suffix);
             count_[i] = extent_[static_cast<std::size_t>('S')];
-            const auto in = open_predictions(npz, i);
+            if (i == split::id) read_positions(npz);
+            const auto in = open_model(npz, i);
             rounding_[i] = in.stream.rounding();
             require_room(in.name, in.stream.left() / steps_.size() * sizeof(double), " a checkpoint");
         }
+        check_strategies(npz);
     }
 
     /// Its npz file.
@@ -136,6 +124,16 @@ public:
         return *sequences_[split];
     }
 
+    /// Positions of a sequence that predictions were recorded at; empty where at all of them.
+    [[nodiscard]] const std::vector<std::size_t>& positions() const noexcept { return positions_; }
+    /// What the manifest says of strategies that the run brings along.
+    [[nodiscard]] const std::vector<recorded_strategy>& strategies() const noexcept { return entry_.strategies; }
+    /// What strategy number q of these predicts, read from the file. Throws as for_each_checkpoint.
+    [[nodiscard]] predictions strategy(std::size_t q, split split) const {
+        check_split(split);
+        const npz_file own(source_.path, source_.state, entry_.bfloat16);
+        return read_strategy(own, entry_.strategies[q].name, split);
+    }
     /// How a split's predictions were rounded when they were recorded.
     [[nodiscard]] number_rounding rounding(split split) const {
         check_split(split);
@@ -155,18 +153,10 @@ public:
     void for_each_checkpoint(split split, Visit&& visit) const {
         check_split(split);
         const npz_file own(source_.path, source_.state, entry_.bfloat16);
-        auto [in, name, logs] = open_predictions(own, split);
-        const std::size_t events = F::prediction_shape.find('T') == std::string_view::npos ? 1 : context();
-        const std::array<std::size_t, 3> dimensions{count_[split], events, family_.outcomes()};
-        predictions out{F::kind, unwritten<double, 3>(dimensions), {}};
+        auto [in, name, logs] = open_model(own, split);
+        predictions out = room_for(split);
         const auto check_and_visit = [&](std::size_t n) {
-            for (std::size_t i = 0; i < out.values.size(); i += dimensions[2]) {
-                const auto place = [&] {
-                    const std::array<std::size_t, 3> at{n, i / dimensions[2] / events, i / dimensions[2] % events};
-                    return detail::index_text(std::span(at).first(F::prediction_shape.find('T') == std::string_view::npos ? 2 : 3));
-                };
-                check_event(name, place, {out.values.data() + i, dimensions[2]}, logs, rounding_[split]);
-            }
+            check(name, out, logs, rounding_[split], n);
             visit(n, std::as_const(out));
         };
         if (in.fortran_order()) return visit_fortran(split, own, out, check_and_visit);
@@ -187,22 +177,71 @@ private:
         std::string name;
         bool logs;
     };
-    /// The split's predictions, with their kind, type and shape checked.
-    [[nodiscard]] opened_predictions open_predictions(const npz_file& file, split split) const {
+    /// The model's predictions of a split, with their kind, type and shape checked.
+    [[nodiscard]] opened_predictions open_model(const npz_file& file, split split) const {
         const std::string suffix = std::string("_") + words(split);
         const bool logs = !file.has("predictions" + suffix);
         const std::string name = (logs ? "log_predictions" : "predictions") + suffix;
         if (logs && F::kind == prediction_kind::mean)
             fail(name, "is recorded for the family " + std::string(F::name) + ", expected predictions" + suffix + ": it predicts means");
+        return {open_predictions(file, name, "N", split), name, logs};
+    }
+    /// An array of predictions of a split, `leading` its axes before the sequences.
+    [[nodiscard]] npy_stream open_predictions(const npz_file& file, const std::string& name, const char* leading, split split) const {
         auto in = file.open(name);
         if (!in.floating()) in.fail("holds integers, expected float32 or float64");
         auto sizes = extent_;
         sizes[static_cast<std::size_t>('S')] = count_[split];
-        const std::string shape = "N" + std::string(F::prediction_shape);
+        std::string shape = leading + std::string(F::prediction_shape);
+        if (!positions_.empty()) {
+            std::replace(shape.begin(), shape.end(), 'T', 'P');
+            sizes[static_cast<std::size_t>('P')] = positions_.size();
+        }
         std::vector<std::size_t> expected;
         for (char letter : shape) expected.push_back(sizes[static_cast<std::size_t>(letter)]);
         if (in.shape() != expected) wrong_shape(name, shape, expected, in.shape());
-        return {std::move(in), name, logs};
+        return in;
+    }
+    /// Room for one prediction of every sequence.
+    [[nodiscard]] predictions room_for(split split) const {
+        const std::size_t events = !predicts_events ? 1 : positions_.empty() ? context() : positions_.size();
+        return {F::kind, unwritten<double, 3>({count_[split], events, family_.outcomes()}), {}};
+    }
+    [[nodiscard]] predictions read_strategy(const npz_file& file, const std::string& strategy, split split) const {
+        const std::string name = "strategy_" + strategy + "_" + words(split);
+        auto in = open_predictions(file, name, "", split);
+        predictions out = room_for(split);
+        in.template for_each<double>([&](std::size_t place, double value) { out.values.data()[place] = value; });
+        in.finish();
+        check(name, out, false, in.rounding());
+        return out;
+    }
+    /// Reads each strategy once, and looks for some that the manifest does not know.
+    void check_strategies(const npz_file& npz) const {
+        std::set<std::string> known;
+        for (const auto& strategy : entry_.strategies)
+            for (const split split : splits) {
+                known.insert("strategy_" + strategy.name + "_" + words(split));
+                if (has(split)) (void)read_strategy(npz, strategy.name, split);
+            }
+        for (const auto& name : npz.names())
+            if (name.starts_with("strategy_") && !known.contains(name))
+                fail(name, "is there, expected its loss and bits in manifest.json, as \"strategies\": {\"" +
+                               name.substr(9, name.rfind('_') - 9) + "\": {\"loss\": 0.5, \"bits\": 1000}} of the run");
+    }
+    void read_positions(const npz_file& npz) {
+        if (!npz.has("positions")) return;
+        if (!predicts_events) fail("positions", "is there, expected none: " + std::string(F::name) + " predicts one event of a sequence");
+        auto in = npz.open("positions");
+        if (in.shape().size() != 1 || in.left() == 0) wrong_shape("positions", "P", {unknown}, in.shape());
+        std::int64_t least = 0;
+        for (const std::int64_t t : in.template read_all<std::int64_t>()) {
+            if (t < least || static_cast<std::size_t>(t) >= context())
+                fail("positions", "holds " + std::to_string(t) + " at [" + std::to_string(positions_.size()) +
+                                      "], expected positions that increase, from 0 to " + std::to_string(context() - 1));
+            positions_.push_back(static_cast<std::size_t>(t)), least = t + 1;
+        }
+        in.finish();
     }
 
     /// Calls visit(n) with each checkpoint in `out`, from an array in which those lie number by number side by side.
@@ -213,7 +252,7 @@ private:
         const std::size_t block = std::clamp(room, std::size_t{1}, steps_.size());
         std::vector<double> values(block * size);
         for (std::size_t first = 0; first < steps_.size(); first += block) {
-            auto in = open_predictions(file, split).stream;
+            auto in = open_model(file, split).stream;
             in.template for_each<double>([&](std::size_t place, double value) {
                 if (place >= first * size && place < (first + block) * size) values[place - first * size] = value;
             });
@@ -222,6 +261,21 @@ private:
                 std::copy_n(values.begin() + static_cast<std::ptrdiff_t>((n - first) * size), size, out.values.data());
                 visit(n);
             }
+        }
+    }
+
+    /// Checks every event, and normalises logits; `n` is the checkpoint where there is one a checkpoint.
+    void check(const std::string& name, predictions& p, bool logs, const number_rounding& rounding,
+               std::optional<std::size_t> n = {}) const {
+        const std::size_t outcomes = p.outcomes(), events = p.events();
+        for (std::size_t i = 0; i < p.values.size(); i += outcomes) {
+            const auto place = [&] {
+                std::vector<std::size_t> at{i / outcomes / events};
+                if (n) at.insert(at.begin(), *n);
+                if (predicts_events) at.push_back(i / outcomes % events);
+                return detail::index_text(at);
+            };
+            check_event(name, place, {p.values.data() + i, outcomes}, logs, rounding);
         }
     }
 
@@ -367,6 +421,7 @@ private:
     }
 
     static constexpr std::size_t unknown = static_cast<std::size_t>(-1);
+    static constexpr bool predicts_events = F::prediction_shape.find('T') != std::string_view::npos;
 
     run_entry entry_;
     F family_;
@@ -377,6 +432,7 @@ private:
     std::array<std::size_t, 128> extent_{};
     std::array<bool, 128> known_{};
     std::vector<std::int64_t> steps_;
+    std::vector<std::size_t> positions_;
     task_table table_;
     std::vector<double> weights_, train_loss_;
     per_split<std::optional<sequences_type>> sequences_;

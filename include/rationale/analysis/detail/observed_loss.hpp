@@ -12,19 +12,22 @@
 namespace rationale::detail {
 
 /// How well predictions fare with what came, (sequence, event): nats of the observed outcome, -log p, or the squared error of means.
-/// Infinite where an observed outcome was given no probability. `p` predicts those of the sequences that are `kept`.
+/// Infinite where an observed outcome was given no probability. `p` predicts those of the sequences that are `kept`, at `positions`, or
+/// without any at all of them.
 template <task_family F>
 [[nodiscard]] ndarray<double, 2> observed_losses(const F& family, const typename F::sequences& sequences,
-                                                 const std::vector<std::size_t>& kept, const predictions& p) {
+                                                 const std::vector<std::size_t>& kept, const predictions& p,
+                                                 const std::vector<std::size_t>& positions = {}) {
     auto out = filled<double, 2>({kept.size(), p.events()}, 0.0);
     for (std::size_t s = 0; s < kept.size(); ++s) {
         const auto view = family.view(sequences, kept[s]);
         for (std::size_t t = 0; t < p.events(); ++t) {
+            const auto observed = view.observation(positions.empty() ? t : positions[t]);
             if constexpr (F::kind == prediction_kind::mean) {
-                const double off = p.values(s, t, 0) - view.observation(t);
+                const double off = p.values(s, t, 0) - observed;
                 out(s, t) = off * off;
             } else {
-                out(s, t) = -std::log(p.values(s, t, view.observation(t)));
+                out(s, t) = -std::log(p.values(s, t, observed));
             }
         }
     }

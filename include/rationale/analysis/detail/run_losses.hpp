@@ -64,6 +64,11 @@ struct run_losses {
                                             " is not finite: it gives probability 0, or what no double holds, to what these tasks produce" +
                                             from.excluding);
         run.descriptions = source.descriptions(options.compressors, tools.execute);
+        for (std::size_t q = 0; q < source.facts.bits.size(); ++q)
+            if (const auto given = source.facts.bits[q]) {  // with its program, so that none is added
+                run.descriptions[q] = {*given, "given", {{"given", *given}}};
+                run.programs[q] = 0;
+            }
         run.known.loss = run.losses.mean, run.known.covariate = from.covariates[i];
         run.known.complexity = first_complexities(run, choice.own);
         for (std::size_t q = choice.own; q < from.strategies.size(); ++q)
