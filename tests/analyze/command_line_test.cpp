@@ -103,6 +103,18 @@ TEST_CASE("--json prints what results.json has and nothing else, --quiet prints 
     CHECK(output_of(program + " --quiet 2>&1").empty());
 }
 
+TEST_CASE("--verbose prints every table and note after the summary") {
+    const temporary_folder out;
+    const auto brief = run(small + "-o " + out.path().string()), verbose = run(small + "--verbose -o " + out.path().string());
+    const auto answers = brief.output.substr(0, brief.output.find("  Careful"));
+    REQUIRE(answers.size() < brief.output.size());
+    CHECK(verbose.output.starts_with(answers));
+    CHECK(brief.output.find("L_M, nats") == std::string::npos);
+    CHECK(verbose.output.find("L_M, nats") != std::string::npos);
+    for (const std::string note : results(out.path())["recordings"][0]["notes"])
+        CHECK(verbose.output.find("  * " + note + "\n") != std::string::npos);
+}
+
 TEST_CASE("work of more than two seconds shows on a terminal how far it is and how long it will take, and is silent elsewhere") {
     // Its standard error is a terminal's, or a file's; two of the twelve parts take about one second each.
     const auto work = [](int error, bool wanted) {
@@ -204,7 +216,7 @@ TEST_CASE("paths that are no UTF-8, and a recording's name with control characte
     const std::string options = " --loss-sequences 64 --loss-error 1 --no-memory --report '" + (out / "report").string() + "' -o '";
     const auto o = run("'" + in.string() + "'" + options + out.string() + "'");
     CHECK(o.code == 0);
-    CHECK(o.output.starts_with("\\x1b]0;title\\x07 <b>\\x0aname\n====="));
+    CHECK(o.output.starts_with("\\x1b]0;title\\x07 <b>\\x0aname: 1 run of the family balls_and_urns, D = 64\n"));
     CHECK(o.output.find('\x1b') == std::string::npos);
     CHECK(o.output.find("out\\xff/results.json") != std::string::npos);
     CHECK(results(out)["recordings"][0]["name"] == manifest["name"]);

@@ -45,7 +45,7 @@ void is_analyzed(const F& family, std::size_t context, memory_of_tasks memory) {
                         }});
     }
     writer.finish();
-    const auto o = run(in.path().string() + " --loss-sequences 300 -o " + out.path().string());
+    const auto o = run(in.path().string() + " --verbose --loss-sequences 300 -o " + out.path().string());
     INFO(o.output);
     REQUIRE(o.code == 0);
     CHECK(o.output.find("of the family " + std::string(F::name)) != std::string::npos);

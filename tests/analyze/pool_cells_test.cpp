@@ -108,7 +108,7 @@ TEST_CASE("a model that reads the order of the context with limited precision is
     CHECK(mean("best_point_and_order") < .1 * mean("best_point"));
     CHECK(s.after_threshold.find("best_point_and_order")->facts.parameters == 3);
     std::ostringstream summary;
-    r::print_summary(summary, a);
+    r::print_summary(summary, a, r::summary_length::verbose);
     CHECK(summary.str().find("how precisely the order of the context is read, in 15 of 15 cells ID and 15 of 15 cells OOD.") !=
           std::string::npos);
     CHECK(r::cells_csv({&a, 1}).find(",square_order,square_with_order_divergence,") != std::string::npos);

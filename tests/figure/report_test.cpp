@@ -112,8 +112,7 @@ TEST_CASE("room is kept for a figure by its panels") {
 TEST_CASE("in words: where the model ends, when it switches, what is sure") {
     auto a = traced("t");
     auto w = words_of(a);
-    CHECK(w.does.find("nearer to memorizing in 1 of 2 runs (D = 4) and nearer to generalizing in 1 of 2 runs (D = 64)") !=
-          std::string::npos);
+    CHECK(w.does.find("nearer to memorizing in 1 of 2 runs (D = 4) and to generalizing in 1 (D = 64)") != std::string::npos);
     CHECK(w.switches ==
           "By the fitted law memorizing overtakes generalizing after 250 steps for D = 4; only beyond the recorded training for D = 64.");
     CHECK(w.sure.find("alpha 0.5 (0.4 to 0.6)") != std::string::npos);
@@ -160,7 +159,7 @@ std::string all_that_is_written(const recording_analysis& a) {
     const temporary_folder folder;
     const std::vector<recording_analysis> all{a, a};
     std::ostringstream summary;
-    print_summary(summary, a);
+    print_summary(summary, a, summary_length::verbose);
     write_report(folder.path(), all);
     std::string out = summary.str() + cells_csv(all) + results_json(all, {"analyze"}) + text_of(folder.path() / "index.html");
     for (const auto& note : notes_of(a)) out += note;

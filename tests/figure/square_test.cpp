@@ -6,8 +6,8 @@
 #include <limits>
 #include <string>
 
+#include "rationale/analysis/report_words.hpp"
 #include "rationale/figure/report_tables.hpp"
-#include "rationale/figure/report_words.hpp"
 #include "rationale/figure/square.hpp"
 #include "support/made_up_analysis.hpp"
 

@@ -107,7 +107,7 @@ namespace detail {
         if (memory && from.no_square.empty()) square = detail::square_recording(stages, memory->costs, tools);
     }
     auto agreement = detail::agree(stages, tools);
-    auto contradictions = detail::contradictions(
+    auto recording_faults = detail::recording_faults(
         from, [&](std::size_t run, split split) { return distances.at[run][split].signs; },
         [&](std::size_t run) {
             auto some = distances.at[run][split::id].kept;
@@ -141,7 +141,7 @@ namespace detail {
                            .memory = std::move(memory),
                            .no_memory = std::move(no_memory),
                            .no_square = no_square,
-                           .contradictions = std::move(contradictions),
+                           .recording_faults = std::move(recording_faults),
                            .square = std::move(square)};
     for (const auto& c : out.cells) out.neither += c.neither;
     out.spread = detail::spread_of(out);

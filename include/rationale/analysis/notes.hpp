@@ -13,6 +13,7 @@
 
 #include "rationale/analysis/detail/strategy_names.hpp"
 #include "rationale/analysis/recording_analysis.hpp"
+#include "rationale/analysis/switches.hpp"
 #include "rationale/number_text.hpp"
 #include "rationale/recording/run_reader.hpp"
 
@@ -119,9 +120,9 @@ inline void add_run_notes(std::vector<std::string>& notes, const recording_analy
 
 }  // namespace detail
 
-/// What a reader must know beside the numbers: what is undefined, what the data do not determine, what was left out.
-[[nodiscard]] inline std::vector<std::string> notes_of(const recording_analysis& a) {
-    std::vector<std::string> notes = a.contradictions;
+/// What the fit itself has to say: parameters that the data do not determine, other optima, bounds, starts.
+[[nodiscard]] inline std::vector<std::string> fit_notes_of(const recording_analysis& a) {
+    std::vector<std::string> notes;
     for (const auto& sentence : a.fit.not_identifiable) notes.push_back("Not identifiable: " + sentence + ".");
     for (std::string sentence : a.over_runs.sentences) {
         sentence[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(sentence[0])));
@@ -133,7 +134,24 @@ inline void add_run_notes(std::vector<std::string>& notes, const recording_analy
     if (a.fit.reached < a.fit.starts)
         notes.push_back("Of " + std::to_string(a.fit.starts) + " starts of the fit " + std::to_string(a.fit.reached) +
                         " reached the optimum; the others ended at optima that are worse.");
+    return notes;
+}
+
+/// What a reader must know beside the numbers: what is undefined, what the data do not determine, what was left out. A summary has room for
+/// the first of them, those of the fit aside, which its law's line tells.
+[[nodiscard]] inline std::vector<std::string> notes_of(const recording_analysis& a) {
+    auto notes = a.recording_faults;
+    for (auto& sentence : contradictions_of(a)) notes.push_back(std::move(sentence));
+    for (auto& sentence : fit_notes_of(a)) notes.push_back(std::move(sentence));
+    if (a.infinite_cells > 0)
+        notes.push_back(
+            std::to_string(a.infinite_cells) +
+            " cells are left out of fit and scores: the model gives what no strategy does, so every mixture is infinitely far.");
     if (!a.threshold) notes.push_back("No run's interpolation distance falls, so no threshold is set and every checkpoint counts.");
+    if (a.neither > 0) {
+        notes.push_back(std::to_string(a.neither) + " of " + std::to_string(a.cells.size()) + " cells are neither: the best mixture of " +
+                        detail::in_words(a.strategies) + " is still far from the model (column neither of cells.csv).");
+    }
     std::map<std::string, std::size_t> reasons;
     for (const auto& c : a.cells)
         if (!c.relative.defined()) ++reasons[std::string(c.relative.words())];
@@ -141,17 +159,8 @@ inline void add_run_notes(std::vector<std::string>& notes, const recording_analy
         notes.push_back("The relative distance of " + std::to_string(count) + " of " + std::to_string(a.cells.size()) + " cells is " +
                         reason + ".");
     detail::add_program_note(notes, a);
-    if (a.neither > 0) {
-        notes.push_back(std::to_string(a.neither) + " of " + std::to_string(a.cells.size()) + " cells are neither: the best mixture of " +
-                        detail::in_words(a.strategies) + " is still far from the model (column neither of cells.csv).");
-    }
-    if (a.memory) detail::add_notes(notes, *a.memory, a.strategies);
     if (!a.no_memory.empty()) notes.push_back("Memory of limited precision is left out: " + a.no_memory + ".");
     if (!a.no_square.empty()) notes.push_back("Memory and trust are not varied together: " + a.no_square + ".");
-    for (const auto& s : a.scores)
-        if (!s.no_correlation.empty())
-            notes.push_back("No correlation over the cells " + std::string(words(s.role)) + ", " + words(s.split) + ": " +
-                            s.no_correlation + ".");
     for (const auto& s : a.spread) {
         std::string text = "D = " + std::to_string(s.tasks) + ": " + std::to_string(s.seeds) + " runs differ in their seed alone";
         if (!std::isnan(s.relative_distance))
@@ -159,11 +168,12 @@ inline void add_run_notes(std::vector<std::string>& notes, const recording_analy
         if (!std::isnan(s.log_crossover)) text += "; the logarithms of their N* have one of " + decimals(s.log_crossover, 3);
         notes.push_back(text + ".");
     }
-    if (a.infinite_cells > 0)
-        notes.push_back(
-            std::to_string(a.infinite_cells) +
-            " cells are left out of fit and scores: the model gives what no strategy does, so every mixture is infinitely far.");
     detail::add_run_notes(notes, a);
+    if (a.memory) detail::add_notes(notes, *a.memory, a.strategies);
+    for (const auto& s : a.scores)
+        if (!s.no_correlation.empty())
+            notes.push_back("No correlation over the cells " + std::string(words(s.role)) + ", " + words(s.split) + ": " +
+                            s.no_correlation + ".");
     return notes;
 }
 

@@ -181,25 +181,25 @@ struct recording_analysis {
     std::optional<std::int64_t> threshold{};  ///< the latest of the runs'
     /// The law, fitted to the ID cells of role `fitted`.
     law_fit fit;
-    std::size_t infinite_cells = 0;             ///< left out of fit and scores
-    std::vector<law_score> scores{};            ///< of each role and split that has cells
-    sandwich_result around{};                   ///< of the fit: each parameter's interval, from cells, sequences and losses
-    std::vector<interval> profile{};            ///< of each parameter
-    run_uncertainty over_runs{};                ///< of the fit: the widest intervals, what is determined, other optima
-    std::size_t replicates = 0;                 ///< bootstrap samples
-    bool resampled_runs = false;                ///< whether these resample whole runs, or cells and sequences
-    std::vector<interval> bootstrap{};          ///< of each parameter; empty without
-    explanation_table comparison{};             ///< of laws; without rows where not asked for
-    std::optional<law_forecast> forecast{};     ///< where asked for
-    std::optional<backtest_result> backtest{};  ///< where asked for
-    std::optional<memory_report> memory{};      ///< unless it was left out
-    std::string no_memory{};                    ///< why it was left out although it was asked for
-    std::string no_square{};                    ///< why there is memory, but no square of memory and trust
-    std::vector<std::string> contradictions{};  ///< what seems to be recorded wrong, and what to change
-    std::optional<square_report> square{};      ///< where there is memory that starts at generalizing
-    std::vector<seed_spread> spread{};          ///< for each number of tasks with several seeds
-    std::size_t neither = 0;                    ///< cells that no mixture of the strategies explains
-    std::vector<std::string> notes{};           ///< what is undefined, not identifiable or left out, in words
+    std::size_t infinite_cells = 0;               ///< left out of fit and scores
+    std::vector<law_score> scores{};              ///< of each role and split that has cells
+    sandwich_result around{};                     ///< of the fit: each parameter's interval, from cells, sequences and losses
+    std::vector<interval> profile{};              ///< of each parameter
+    run_uncertainty over_runs{};                  ///< of the fit: the widest intervals, what is determined, other optima
+    std::size_t replicates = 0;                   ///< bootstrap samples
+    bool resampled_runs = false;                  ///< whether these resample whole runs, or cells and sequences
+    std::vector<interval> bootstrap{};            ///< of each parameter; empty without
+    explanation_table comparison{};               ///< of laws; without rows where not asked for
+    std::optional<law_forecast> forecast{};       ///< where asked for
+    std::optional<backtest_result> backtest{};    ///< where asked for
+    std::optional<memory_report> memory{};        ///< unless it was left out
+    std::string no_memory{};                      ///< why it was left out although it was asked for
+    std::string no_square{};                      ///< why there is memory, but no square of memory and trust
+    std::vector<std::string> recording_faults{};  ///< what seems to be recorded wrong, and what to change
+    std::optional<square_report> square{};        ///< where there is memory that starts at generalizing
+    std::vector<seed_spread> spread{};            ///< for each number of tasks with several seeds
+    std::size_t neither = 0;                      ///< cells that no mixture of the strategies explains
+    std::vector<std::string> notes{};             ///< what is undefined, not identifiable or left out, in words
 };
 
 }  // namespace rationale

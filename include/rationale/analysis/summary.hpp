@@ -4,298 +4,196 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <cstdio>
+#include <limits>
 #include <ostream>
 #include <string>
-#include <type_traits>
+#include <string_view>
+#include <utility>
 #include <vector>
 
+#include "rationale/analysis/notes.hpp"
+#include "rationale/analysis/print_tables.hpp"
 #include "rationale/analysis/recording_analysis.hpp"
-#include "rationale/explanation/table_text.hpp"
+#include "rationale/analysis/report_words.hpp"
+#include "rationale/explanation/explanation_table.hpp"
 #include "rationale/number_text.hpp"
 #include "rationale/recording/run_reader.hpp"
 
 namespace rationale {
 
+/// How much a summary says.
+enum class summary_length {
+    brief,   ///< at most `most_summary_lines` lines, unless some irregular list of numbers of tasks takes more
+    verbose  ///< the same in words, then every table and note
+};
+
+/// Lines of a brief summary, the empty one at its end among them.
+inline constexpr std::size_t most_summary_lines = 15;
+
 namespace detail {
-/// printf, however long it gets, for integers and texts alone: numbers with a fraction come as text, which no locale changes.
-template <class... Values>
-std::string format(const char* pattern, Values... values) {
-    static_assert((!std::is_floating_point_v<Values> && ...));
-    std::string text(static_cast<std::size_t>(std::snprintf(nullptr, 0, pattern, values...)), ' ');
-    std::snprintf(text.data(), text.size() + 1, pattern, values...);
-    return text;
-}
-inline std::string number(double x, int digits = 4) { return significant_or("-", x, digits); }
-inline std::string fixed(double x, int digits) { return decimals_or("-", x, digits); }
-}  // namespace detail
 
-inline std::string between(const interval& x) {
-    return std::isnan(x.lower) ? "-" : "[" + detail::number(x.lower) + ", " + detail::number(x.upper) + "]";
-}
-
-/// An interval behind a number, nothing where there is none.
-inline std::string behind(const interval& x) { return std::isnan(x.lower) ? "" : " " + between(x); }
-
-/// An interval of a crossover's steps; 0 stands for a lead from the start, infinity for none. What lies outside any training of this kind
-/// is only said to do so.
-inline std::string between_steps(const interval& x, double last_step) {
-    if (std::isnan(x.lower)) return "-";
-    const auto text = [&](double steps) {
-        return steps < 1                                ? "< 1"
-               : steps > most_extrapolation * last_step ? "> " + step_text(most_extrapolation * last_step)
-                                                        : step_text(steps);
-    };
-    return "[" + text(x.lower) + ", " + text(x.upper) + "]";
-}
-
-/// Explanations side by side.
-inline void print_comparison(std::ostream& out, const recording_analysis& a) {
-    out << table_text(a.comparison)
-        << "  mean divergence over cells; held out: later steps and more tasks; ood: out of distribution; CV: each D, each fifth of "
-           "the steps\n"
-           "  left out in turn; criterion: fitted + Takeuchi's optimism; parameters of a ceiling: in every cell. With C the fitted cells "
-           "and CV "
-           "include\n"
-           "  those before the threshold: compare held out.\n\n";
-}
-
-/// What comes after the recording, and a test of such a forecast within it.
-inline void print_forecast(std::ostream& out, const recording_analysis& a) {
-    using detail::fixed, detail::format, detail::number;
-    out << format("  %6s %6s  %-34s %-26s %s\n", "D", "seed", "M overtakes G", "steps, 95 %", "G is transient");
-    for (const auto& f : a.forecast->runs) {
-        const auto& r = a.runs[f.run];
-        out << format("  %6zu %6lld  %-34s %-26s %s\n", r.tasks, static_cast<long long>(r.seed), f.overtakes.words(last_step(r)).c_str(),
-                      between_steps(f.steps, last_step(r)).c_str(), a.replicates > 0 ? (fixed(100 * f.transient, 0) + " %").c_str() : "-");
+/// Words after `first` in lines of at most 118 characters; lines after it are indented.
+inline std::vector<std::string> wrapped(std::string first, std::size_t indent, std::string_view text) {
+    constexpr std::size_t width = 118;
+    std::vector<std::string> lines{std::move(first)};
+    bool fresh = true;
+    while (!text.empty()) {
+        const auto word = text.substr(0, text.find(' '));
+        text.remove_prefix((std::min)(word.size() + 1, text.size()));
+        if (!fresh && lines.back().size() + 1 + word.size() > width) lines.emplace_back(indent, ' '), fresh = true;
+        (lines.back() += fresh ? "" : " ") += word;
+        fresh = false;
     }
-    if (a.law_strategies > 2) {
-        out << "  Which strategy leads from which step on:\n";
-        for (const auto& f : a.forecast->runs) {
-            out << format("  %6zu %6lld ", a.runs[f.run].tasks, static_cast<long long>(a.runs[f.run].seed));
-            bool first = true;
-            for (std::size_t i = 0; i < f.order.size(); ++i) {
-                const auto& l = f.order[i];
-                // Not those whose lead ends before the first step, or begins after any training of this kind.
-                if ((i + 1 < f.order.size() && f.order[i + 1].from_steps < 1) ||
-                    l.from_steps > most_extrapolation * last_step(a.runs[f.run]))
-                    continue;
-                out << (first ? " " : ", ") << a.strategies[l.strategy] << " from "
-                    << (l.from_steps < 1 ? "the start" : "step " + step_text(l.from_steps));
-                first = false;
-            }
-            out << '\n';
-        }
-    }
-    const auto& e = a.forecast->exponent_interval;
-    if (std::isnan(a.forecast->exponent)) out << "  How N* grows with D cannot be told from these runs.\n";
-    else
-        out << "  N* grows as D^" << fixed(a.forecast->exponent, 2) << " " << between(e) << ": "
-            << (e.lower > 1   ? "superlinear"
-                : e.upper < 1 ? "sublinear"
-                              : "linear growth is not excluded")
-            << "\n";
-    // At the last checkpoint, and at ten and a hundred times its steps.
-    const auto& thresholds = a.forecast->thresholds;
-    double last = 0;
-    for (const auto& r : a.runs) last = (std::max)(last, last_step(r));
-    for (std::size_t i = thresholds.size() % 4 == 1 ? thresholds.size() - 13 : 0; i < thresholds.size(); i += 4)
-        if (const auto& t = thresholds[i]; !t.tasks.empty() && !(t.steps > most_extrapolation * last)) {
-            out << "  After " << number(t.steps, 3) << " steps M leads up to D =";
-            for (double d : t.tasks) out << ' ' << number(d);
-            out << ' ' << between(t.largest) << '\n';
-        }
-    if (a.backtest && a.backtest->cells > 0)
-        out << "  Backtest, fitted up to step " << fixed(a.backtest->until_steps, 0) << ", " << std::to_string(a.backtest->cells)
-            << " later cells: law " << number(a.backtest->law) << ", weights carried on " << number(a.backtest->carried) << ", ceiling "
-            << number(a.backtest->ceiling) << "; weights of M off by " << fixed(a.backtest->weight_error, 3) << "\n";
-    out << '\n';
+    return lines;
+}
+/// The same under a label, "  Law       published: ...".
+inline std::vector<std::string> under_label(std::string label, std::string_view text) {
+    constexpr std::size_t indent = 12;
+    label.resize(indent, ' ');
+    return wrapped(std::move(label), indent, text);
 }
 
-/// After how many steps a task the remembered precision, a power of visits, passes the context's observations.
-inline std::string passing(const explanation_row& visits, const recording_analysis& a) {
-    const double scale = visits.facts.values[0], exponent = visits.facts.values[1];
-    const std::size_t context = a.memory->context;
-    const double at = std::pow(static_cast<double>(context) / scale, 1 / exponent);
-    double most = 0;
-    for (const auto& r : a.runs) most = (std::max)(most, most_extrapolation * last_step(r) / static_cast<double>(r.tasks));
-    if (!(exponent > 0) || !(at <= most)) return "; it does not pass the context's observations within any training of this kind";
-    return "; it passes the context's " + std::to_string(context) + " observations " +
-           (at < 1 ? "before a task is seen once" : "after " + detail::number(at, 3) + " D steps");
+/// "From step 1434 on it reads each observation as if it counted 1.07 times and remembers a task as 4.3 (N/D)^0.62 observations of it."
+inline std::string belief_in_brief(const recording_analysis& a) {
+    const auto* const row = a.square ? a.square->after_threshold.find("square_by_visits") : nullptr;
+    if (row == nullptr)
+        return a.threshold ? " From step " + std::to_string(*a.threshold) + " on it is explained as a mixture of the two." : std::string();
+    if (a.square->better == better_account::mixture) return " A weight of the two in every cell explains it better than memory and trust.";
+    const auto& v = row->facts.values;
+    return (a.threshold ? " From step " + std::to_string(*a.threshold) + " on it " : std::string(" It ")) + reading_in_words(a, v[2]) +
+           " and remembers a task as " + short_number(v[0], 2) + " (N/D)^" + short_number(v[1], 2) + " " + observation_word(a) + "s of it.";
 }
 
-/// An explanation's values in words, "scale 2.1 [1.9, 2.3], exponent 0.5 [0.4, 0.6]".
-inline std::string values_in_words(const explanation_row& row) {
+/// "alpha 0.87, gamma 0.35": the law's parameters of which text(i) says something.
+template <class Text>
+std::string each_parameter(const recording_analysis& a, const Text& text) {
     std::string out;
-    for (std::size_t i = 0; i < row.facts.names.size(); ++i)
-        out += (i == 0 ? "" : ", ") + row.facts.names[i] + " " + detail::number(row.facts.values[i], 3) +
-               (i < row.value_intervals.size() ? behind(row.value_intervals[i]) : std::string());
+    for (std::size_t i = 0; i < a.fit.values.size(); ++i)
+        if (const std::string of = text(i); !of.empty())
+            out += (out.empty() ? "" : ", ") + std::string(a.fit.declared()[i].name) + " " + of;
     return out;
 }
 
-/// A parameter with its widest interval, "alpha 0.35 [0.18, 0.51]", and whether it is determined.
-inline std::string parameter_in_words(const law_fit& fit, const run_uncertainty& sure, std::size_t i) {
-    return std::string(fit.declared()[i].name) + " " + detail::number(fit.values[i]) + " " +
-           (!is_determined(fit, i) ? "(not identifiable)" : between(sure.intervals[i]) + (sure.determined[i] ? "" : " (not determined)"));
+/// Which of the law's parameters the recording determines, and whether another optimum is as good.
+inline std::string certainty_in_brief(const recording_analysis& a) {
+    std::vector<std::string> known, unknown;
+    for (std::size_t i = 0; i < a.fit.values.size(); ++i)
+        (i < a.over_runs.determined.size() && a.over_runs.determined[i] && is_determined(a.fit, i) ? known : unknown)
+            .emplace_back(a.fit.declared()[i].name);
+    return (known.empty()     ? "No parameter of the law is determined"
+            : unknown.empty() ? "Every parameter of the law is determined"
+                              : "Of the law " + in_words(known) + (known.size() > 1 ? " are" : " is") + " determined, " +
+                                    in_words(unknown) + (unknown.size() > 1 ? " are" : " is") + " not") +
+           (a.over_runs.rivals.empty() ? "." : "; another optimum is as good, " + each_parameter(a, [&](std::size_t i) {
+                                                   return short_number(a.over_runs.rivals[0].values[i], 3);
+                                               }) + ".");
 }
 
-/// Seen tasks remembered with limited precision, against the law of two strategies.
-inline void print_memory(std::ostream& out, const recording_analysis& a) {
-    using detail::fixed, detail::format, detail::number;
-    const auto& m = *a.memory;
-    out << "Memory of limited precision: a seen task is remembered as kappa observations of it (0: not at all, infinity: memorizing).\n"
-        << "Law: log p(kappa | N, D) = -gamma (N/D)^(1-alpha) L(kappa) - ln 2 c R(kappa) + const, R bits per task";
-    for (std::size_t i = 0; i < m.fit.values.size(); ++i) out << (i == 0 ? ": " : ", ") << parameter_in_words(m.fit, m.over_runs, i);
-    out << "\n";
-    if (const auto* const row = m.explanations.find("precision_by_visits"))
-        out << "As a power of visits: kappa = scale (N/D)^exponent, " << values_in_words(*row) << ", spread of log kappa "
-            << fixed(row->facts.spread, 2) << passing(*row, a) << "\n";
-    if (m.tempered) {
-        out << "Memory that trusts the context less, weights by likelihood^exponent: with one exponent, " << number(m.tempered->exponent, 3)
-            << ", and " << (m.starts_at_generalizing ? "G" : "copying") << " the per-task law has";
-        for (std::size_t i = 0; i < m.tempered->fit.values.size(); ++i)
-            out << (i == 0 ? " " : ", ") << parameter_in_words(m.tempered->fit, m.tempered->over_runs, i);
-        out << "\n";
-        for (const char* key : {"exponent_by_visits", "exponent_by_steps_and_tasks"})
-            if (const auto* const row = m.explanations.find(key))
-                out << "  " << row->facts.words << ": " << values_in_words(*row) << ", spread of the log exponent "
-                    << fixed(row->facts.spread, 2) << "\n";
-    }
-    if (m.forecast_cells > 0)
-        out << "Fitted up to step " << fixed(m.forecast_from, 0) << " and asked for the " << std::to_string(m.forecast_cells)
-            << " cells after it: per-task law " << number(m.forecast) << ", law of M and G " << number(m.forecast_of_reference) << "\n";
-    out << table_text(m.explanations) << "\n";
-}
-
-/// In how many cells the best point of the square is below the best weights of M, G and C, and how many it is with a third number.
-inline void print_best_points(std::ostream& out, const square_report& s) {
-    per_split<std::size_t> cells{}, below{}, with_order{};
-    bool three = false;
-    for (const auto& p : s.places) {
-        if (std::isnan(p.with_constant)) continue;
-        cells[p.split] += 1, below[p.split] += p.divergence < p.with_constant, with_order[p.split] += p.with_order < p.with_constant;
-        three = three || !std::isnan(p.with_order);
-    }
-    if (cells[split::id] + cells[split::ood] == 0) return;
-    const auto of = [&](const per_split<std::size_t>& some) {
-        std::string text;
-        for (const split at : splits)
-            if (cells[at] > 0)
-                text += (text.empty() ? "" : " and ") + std::to_string(some[at]) + " of " + std::to_string(cells[at]) + " cells " +
-                        (at == split::id ? "ID" : "OOD");
-        return text;
+/// "published, 99 cells: alpha 0.35 [0.18, 0.51], gamma ...; 95 % over 11 runs."
+inline std::string law_in_brief(const recording_analysis& a) {
+    const auto text = [&](std::size_t i) {
+        const auto& sure = a.over_runs.intervals;
+        const std::string value = short_number(a.fit.values[i], 3);
+        if (!is_determined(a.fit, i)) return value + " (not identifiable)";
+        return value +
+               (i < sure.size() && !std::isnan(sure[i].lower)
+                    ? " [" + short_number(sure[i].lower, 3) + ", " + short_number(sure[i].upper, 3) + "]"
+                    : "") +
+               (i < a.fit.at_bound.size() && a.fit.at_bound[i] ? " (its bound)" : "");
     };
-    out << "The best point is below the best weights of M, G and C in " << of(below);
-    if (three) out << ";\nwith a third number, how precisely the order of the context is read, in " << of(with_order);
-    out << ".\n";
+    const std::string runs = std::to_string(a.over_runs.runs) + (a.over_runs.runs == 1 ? " run" : " runs");
+    return std::string(a.fit.law.name()) + ", " +
+           (a.law_strategies > 2 ? "over " + short_names(a.strategies, a.law_strategies, ", ") + ", " : std::string()) +
+           std::to_string(a.fit.cells) + " cells: " + each_parameter(a, text) + "; 95 % " +
+           (a.over_runs.without.empty() ? "by the sandwich over cells, too few runs: " : "over ") + runs + ".";
 }
 
-/// One belief with two precisions.
-inline void print_square(std::ostream& out, const recording_analysis& a) {
-    using detail::fixed, detail::number;
-    const auto& s = *a.square;
-    out << "One belief with two precisions: a seen task is remembered as kappa observations of it, and each observation of the context "
-           "counts\n"
-           "e times. C is (0, 0), G (0, 1), M (infinity, 1).\n";
-    if (s.forecast_cells > 0)
-        out << "Fitted up to step " << fixed(s.forecast_from, 0) << " and asked for the " << std::to_string(s.forecast_cells)
-            << " cells after it: law of visits " << number(s.forecast) << ", law of M and G " << number(s.forecast_of_reference) << "\n";
-    if (s.better == better_account::mixture)
-        out << "A weight of M and G in every cell explains this recording better than memory and trust, with one number less: it is a "
-               "mixture.\n";
-    print_best_points(out, s);
-    out << table_text(s.after_threshold) << "From the first checkpoint on, without a threshold:\n" << table_text(s.whole) << "\n";
-}
-
-/// How the strategies' weights move over training, ID, where the law weighs more than two.
-inline void print_weights(std::ostream& out, const recording_analysis& a) {
-    using detail::fixed, detail::format;
-    constexpr std::size_t columns = 7;
-    std::size_t longest = 8;
-    for (const auto& s : a.strategies) longest = (std::max)(longest, s.size());
-    const auto width = static_cast<int>(longest);
-    out << "Weights over training, ID: of each cell's best mixture | of the law\n";
-    for (std::size_t i = 0; i < a.runs.size(); ++i) {
-        std::vector<const analyzed_cell*> cells;
-        for (const auto& c : a.cells)
-            if (c.run == i && c.split == split::id) cells.push_back(&c);
-        const std::size_t shown = (std::min)(columns, cells.size());
-        if (shown == 0) continue;
-        const auto at = [&](std::size_t j) -> const analyzed_cell& {
-            return *cells[shown == 1 ? 0 : j * (cells.size() - 1) / (shown - 1)];
-        };
-        out << format("  D = %-6zu %-*s", a.runs[i].tasks, width - 4, "step");
-        for (std::size_t j = 0; j < shown; ++j) out << format("  %9lld", static_cast<long long>(at(j).step));
-        out << '\n';
-        for (std::size_t q = 0; q < a.law_strategies; ++q) {
-            out << format("      %-*s", width + 2, a.strategies[q].c_str());
-            for (std::size_t j = 0; j < shown; ++j) out << "  " << fixed(at(j).mixing_weights[q], 2) << '|' << fixed(at(j).predicted[q], 2);
-            out << '\n';
-        }
+/// Held-out cells of a split, and mean divergences over them of the law's mixture, of the square's law and of the best weights.
+struct held_out_scores {
+    std::size_t cells = 0;
+    double law = undefined, square = undefined, best = undefined;
+};
+inline held_out_scores held_out_on(const recording_analysis& a, split where) {
+    held_out_scores out;
+    double law = 0, best = 0;
+    for (const auto& c : a.cells) {
+        if (c.split != where || c.role == cell_role::fitted || c.role == cell_role::before_threshold || !std::isfinite(c.law_loss))
+            continue;
+        ++out.cells, law += c.law_loss, best += a.law_strategies > 2 ? c.mixing_loss : c.pair_loss;
     }
+    if (out.cells > 0) out.law = law / static_cast<double>(out.cells), out.best = best / static_cast<double>(out.cells);
+    if (const auto* const row = a.square ? a.square->after_threshold.find(a.square->law) : nullptr)
+        out.square = where == split::id ? row->mean.held_out : row->mean.held_out_ood;
+    return out;
+}
+
+/// Held-out scores, a line a split.
+inline std::vector<std::string> held_out_lines(const recording_analysis& a) {
+    std::vector<std::string> out;
+    const std::string unit = a.kind == prediction_kind::mean ? "squared error" : "KL in nats";
+    for (const split where : splits) {
+        const auto s = held_out_on(a, where);
+        if (s.cells == 0) continue;
+        const auto label = std::string(out.empty() ? "Held out" : "");
+        out.push_back(format("  %-10s%-8s the law %-9s ", label.c_str(), where == split::id ? "ID" : "OOD", number(s.law).c_str()) +
+                      (std::isnan(s.square) ? std::string() : format("the square's law %-9s ", number(s.square).c_str())) +
+                      format("best weights of each cell %-9s (%s, %zu cells)", number(s.best).c_str(), unit.c_str(), s.cells));
+    }
+    return out.empty() ? under_label("  Held out", "No cells: there are too few checkpoints and numbers of tasks.") : out;
+}
+
+/// What comes before notes: the recording, then the answers; without memory and trust where these would be too long.
+inline std::vector<std::string> answers_of(const recording_analysis& a, bool with_belief = true) {
+    const auto all = all_tasks(a);
+    auto lines = wrapped("", 2,
+                         shown(a.name) + ": " + std::to_string(a.runs.size()) + (a.runs.size() == 1 ? " run" : " runs") +
+                             " of the family " + a.family + (all.empty() ? "" : ", " + tasks_in_words(all, all)));
+    const auto add = [&](const std::vector<std::string>& more) { lines.insert(lines.end(), more.begin(), more.end()); };
+    add(under_label("  Does", nearer_in_words(a) + (with_belief ? belief_in_brief(a) : "")));
+    std::string switches = crossovers_in_words(a);
+    for (const auto& sentence : contradictions_of(a)) switches += " " + sentence;
+    add(under_label("  Switches", switches));
+    add(under_label("  Sure", certainty_in_brief(a)));
+    add(under_label("  Law", law_in_brief(a)));
+    add(held_out_lines(a));
+    if (const auto& rows = a.comparison.rows; !rows.empty() && lines.size() + 2 < most_summary_lines)
+        add(under_label("  Compared", std::to_string(rows.size()) + " explanations; the best law on held-out cells is " +
+                                          rows[0].facts.words + ", " + number(rows[0].mean.held_out) + "."));
+    return with_belief && lines.size() + 2 > most_summary_lines ? answers_of(a, false) : lines;
+}
+
+/// Up to three notes that the answers do not have, as far as so many lines go, and how many are left.
+inline std::vector<std::string> notes_within(const recording_analysis& a, std::size_t lines) {
+    auto said = contradictions_of(a);
+    std::size_t left = a.notes.size() - (std::min)(a.notes.size(), said.size());
+    for (auto& note : fit_notes_of(a)) said.push_back(std::move(note));
+    const auto with = [&](const std::string& notes, std::size_t more) {
+        return under_label("  Careful", notes + (more == 0       ? ""
+                                                 : notes.empty() ? std::to_string(more) + (more == 1 ? " note" : " notes") + ": --verbose"
+                                                                 : " " + std::to_string(more) + " more: --verbose"));
+    };
+    std::string text;
+    std::size_t told = 0;
+    for (const auto& note : a.notes) {
+        if (told == 3 || std::find(said.begin(), said.end(), note) != said.end()) continue;
+        const std::string longer = text + (text.empty() ? "" : " ") + shown(note);
+        if (with(longer, left - 1).size() > lines) continue;
+        text = longer, ++told, --left;
+    }
+    return text.empty() && left == 0 ? std::vector<std::string>() : with(text, left);
+}
+}  // namespace detail
+
+/// What a reader wants to know: what the model does, when it switches, how sure that is, the law with its intervals, scores on held-out
+/// cells, and what to be careful with. Intervals are over runs where leaving one out is possible, else the sandwich's.
+inline void print_summary(std::ostream& out, const recording_analysis& a, summary_length length = summary_length::brief) {
+    auto lines = detail::answers_of(a);
+    if (length == summary_length::brief)
+        for (auto& line : detail::notes_within(a, most_summary_lines - (std::min)(most_summary_lines, lines.size() + 1)))
+            lines.push_back(std::move(line));
+    for (const auto& line : lines) out << line.substr(0, line.find_last_not_of(' ') + 1) << '\n';
     out << '\n';
-}
-
-/// What a reader wants to know first, then the scores, fitted and held out apart, then the runs, then what to be careful with.
-inline void print_summary(std::ostream& out, const recording_analysis& a) {
-    using detail::fixed, detail::format, detail::number;
-    const bool means = a.kind == prediction_kind::mean;
-    const std::string title = detail::shown(a.name);
-    out << title << "\n" << std::string(title.size(), '=') << "\n";
-    out << format("%zu run%s of the family %s; ", a.runs.size(), a.runs.size() == 1 ? "" : "s", a.family.c_str());
-    if (a.threshold)
-        out << "from step " << std::to_string(*a.threshold) << " on the model is explained as a mixture of " << a.strategies[0] << " and "
-            << a.strategies[1] << ".\n";
-    else out << "no threshold, every checkpoint counts.\n";
-    const auto& values = a.fit.values;
-    const auto& law = a.fit.law;
-    out << "Law (" << law.name() << "): log p(Q | N) = -" << law.evidence_formula() << " L_Q - " << law.prior_formula()
-        << " + const, Q in {" << short_names(a.strategies, a.law_strategies, ", ") << "}, fitted to " << std::to_string(a.fit.cells)
-        << " cells\n";
-    out << format("  %-12s %12s   %-24s %-24s %-24s %-24s", "parameter", "value", over_what(a.over_runs).c_str(), "leaving out a run",
-                  "sandwich, of cells", "profile, of cells");
-    if (a.replicates > 0) out << format(" bootstrap of %s, %zu", a.resampled_runs ? "runs" : "cells", a.replicates);
-    out << "\n";
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        const bool known = is_determined(a.fit, i);
-        const auto sure = [&](const interval& x) { return known ? between(x) : std::string("not identifiable"); };
-        out << format("  %-12s %12s   %-24s %-24s %-24s %-24s", std::string(a.fit.declared()[i].name).c_str(), number(values[i]).c_str(),
-                      sure(a.over_runs.intervals[i]).c_str(), sure(a.over_runs.jackknife[i]).c_str(), sure(a.around.intervals[i]).c_str(),
-                      sure(a.profile[i]).c_str());
-        if (a.replicates > 0) out << ' ' << sure(a.bootstrap[i]);
-        out << (a.fit.at_bound[i] ? "   at its bound" : "") << (known && !a.over_runs.determined[i] ? "   NOT DETERMINED" : "") << '\n';
-    }
-    out << (a.fit.identifiable() ? "" : "  NOT IDENTIFIABLE, see below: the values are one choice of many\n") << '\n';
-
-    out << format("  %-22s %-5s %6s %12s %12s %12s %12s\n", "cells", "split", "count", means ? "sq. error" : "KL, nats", "best M/G",
-                  "correlation", means ? "R squared" : "total var.");
-    for (const auto& s : a.scores)
-        out << format("  %-22s %-5s %6zu %12s %12s %12s %12s\n", std::string(words(s.role)).c_str(), words(s.split), s.cells,
-                      number(s.law_loss).c_str(), number(s.pair_loss).c_str(), fixed(s.correlation, 3).c_str(),
-                      fixed(means ? s.with_law.r_squared : s.with_law.total_variation, 3).c_str());
-    out << "  " << (means ? "sq. error: of the law's mixture against the model" : "KL, nats: KL(model || the law's mixture)")
-        << "; best M/G: the same with free weights in every cell;\n  correlation: of the law's weight of M with the relative distance (0 = "
-           "G, 1 = M), over cells.\n\n";
-
-    if (a.law_strategies > 2 && has_others(a.strategies)) print_weights(out, a);
-    if (a.square) print_square(out, a);
-    if (a.memory) print_memory(out, a);
-    if (!a.comparison.rows.empty()) print_comparison(out, a);
-    if (a.forecast) print_forecast(out, a);
-
-    out << format("  %6s %6s %12s %12s %12s %12s  %s\n", "D", "seed", "L_M, nats", "L_G, nats", "K_M, bits", "K_G, bits", "M overtakes G");
-    for (const auto& r : a.runs)
-        out << format("  %6zu %6lld %12s %12s %12s %12s  %s\n", r.tasks, static_cast<long long>(r.seed), number(r.known.loss[0]).c_str(),
-                      number(r.known.loss[1]).c_str(), fixed(r.known.complexity[0], 0).c_str(), fixed(r.known.complexity[1], 0).c_str(),
-                      memorizing_leads_in_words(r).c_str());
-    if (!a.runs.empty()) {
-        out << "  description lengths by";
-        for (const auto& [method, bits] : a.runs[0].descriptions[0].tried) out << ' ' << method;
-        out << ", the shortest of them\n";
-    }
-    out << '\n';
-    for (const auto& note : a.notes) out << "  * " << note << '\n';
-    out << (a.notes.empty() ? "" : "\n");
+    if (length == summary_length::verbose) print_tables(out, a);
 }
 
 }  // namespace rationale

@@ -1,14 +1,12 @@
 #ifndef RATIONALE_FIGURE_HTML_HPP
 #define RATIONALE_FIGURE_HTML_HPP
 
-#include <cmath>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "rationale/fit/bootstrap.hpp"
-#include "rationale/number_text.hpp"
+#include "rationale/analysis/detail/number_words.hpp"
 
 namespace rationale::detail {
 
@@ -17,17 +15,6 @@ inline std::string html(std::string_view text) {
     std::string out;
     for (char c : text) out += c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '&' ? "&amp;" : c == '"' ? "&quot;" : std::string(1, c);
     return out;
-}
-/// A number for readers; a dash where it is undefined.
-inline std::string short_number(double x, int digits = 4) { return significant_or("–", x, digits); }
-/// The same with at most three digits and no exponent up to ten millions: 0.55, 5000.
-inline std::string plain_number(double x, int digits) {
-    return std::abs(x) >= 100 && std::abs(x) < 1e7 ? decimals(rounded(x, digits), 0) : short_number(x, digits);
-}
-/// The same with so many digits after the point.
-inline std::string fixed_number(double x, int digits) { return decimals_or("–", x, digits); }
-inline std::string from_to(const interval& x) {
-    return std::isnan(x.lower) ? "–" : short_number(x.lower, 3) + " to " + short_number(x.upper, 3);
 }
 /// JSON inside a script element must not close it.
 inline std::string script_json(const nlohmann::ordered_json& json) {

@@ -10,11 +10,11 @@
 #include <vector>
 
 #include "rationale/analysis/recording_analysis.hpp"
+#include "rationale/analysis/report_words.hpp"
 #include "rationale/figure/analysis_figures.hpp"
 #include "rationale/figure/html.hpp"
 #include "rationale/figure/page.hpp"
 #include "rationale/figure/report_tables.hpp"
-#include "rationale/figure/report_words.hpp"
 #include "rationale/figure/reserved_size.hpp"
 #include "rationale/figure/training_slider.hpp"
 #include "rationale/number_text.hpp"

@@ -104,7 +104,7 @@ private:
     [[nodiscard]] static std::string words_of(const std::vector<recording_analysis>& all, const program_request& r) {
         const std::filesystem::path to(r.output), report(r.report);
         std::string out = text_of([&](std::ostream& words) {
-            for (const auto& a : all) print_summary(words, a);
+            for (const auto& a : all) print_summary(words, a, r.verbose ? summary_length::verbose : summary_length::brief);
         });
         if (!r.report.empty()) out += "Report: " + shown((report / "index.html").string()) + "\n";
         return out + "Written: " + shown((to / "results.json").string()) + ", " + shown((to / "cells.csv").string()) + " and " +

@@ -22,12 +22,12 @@ namespace rationale::detail {
 
 /// What a command line asks for.
 struct program_request {
-    std::vector<std::string> folders{};                      ///< of recordings
-    std::string output = ".";                                ///< the folder for results.json and cells.csv
-    std::string report{};                                    ///< the folder for a page; none where it is empty
-    std::string vega{};                                      ///< a file with what draws the page's figures; none where it is empty
-    bool colour_blind = false, quiet = false, json = false;  ///< options without a value
-    std::size_t workers = 0;                                 ///< threads; 0: one a processor
+    std::vector<std::string> folders{};  ///< of recordings
+    std::string output = ".";            ///< the folder for results.json and cells.csv
+    std::string report{};                ///< the folder for a page; none where it is empty
+    std::string vega{};                  ///< a file with what draws the page's figures; none where it is empty
+    bool colour_blind = false, quiet = false, json = false, verbose = false;  ///< options without a value
+    std::size_t workers = 0;                                                  ///< threads; 0: one a processor
     analysis_options options{};
 };
 
@@ -125,6 +125,7 @@ private:
         add_number(app_, "--memory-limit", gigabytes_, 1e-9, 1e9,
                    "Gigabytes that a recording's arrays may take; half of the machine's memory unless given");
         app_.add_flag("-q,--quiet", r.quiet, "Print no summary and no progress");
+        app_.add_flag("--verbose", r.verbose, "Print every table and note after the summary");
         app_.add_flag("--json", r.json, "Print the results as JSON, what results.json has, and nothing else");
     }
 

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "rationale/analysis/analysis_options.hpp"
-#include "rationale/analysis/detail/contradictions.hpp"
+#include "rationale/analysis/detail/recording_faults.hpp"
 #include "rationale/analysis/detail/run_losses.hpp"
 #include "rationale/analysis/recording_analysis.hpp"
 #include "rationale/analysis/run_source.hpp"

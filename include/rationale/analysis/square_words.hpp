@@ -1,5 +1,5 @@
-#ifndef RATIONALE_FIGURE_SQUARE_WORDS_HPP
-#define RATIONALE_FIGURE_SQUARE_WORDS_HPP
+#ifndef RATIONALE_ANALYSIS_SQUARE_WORDS_HPP
+#define RATIONALE_ANALYSIS_SQUARE_WORDS_HPP
 
 #include <algorithm>
 #include <cmath>
@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "rationale/analysis/detail/number_words.hpp"
 #include "rationale/analysis/recording_analysis.hpp"
-#include "rationale/figure/html.hpp"
 
 namespace rationale::detail {
 

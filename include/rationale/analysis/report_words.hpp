@@ -1,5 +1,5 @@
-#ifndef RATIONALE_FIGURE_REPORT_WORDS_HPP
-#define RATIONALE_FIGURE_REPORT_WORDS_HPP
+#ifndef RATIONALE_ANALYSIS_REPORT_WORDS_HPP
+#define RATIONALE_ANALYSIS_REPORT_WORDS_HPP
 
 #include <algorithm>
 #include <cmath>
@@ -8,25 +8,17 @@
 #include <string>
 #include <vector>
 
+#include "rationale/analysis/detail/number_words.hpp"
 #include "rationale/analysis/recording_analysis.hpp"
-#include "rationale/figure/html.hpp"
-#include "rationale/figure/square_words.hpp"
+#include "rationale/analysis/square_words.hpp"
+#include "rationale/analysis/switches.hpp"
 
 namespace rationale {
 
 namespace detail {
-/// "D = 4", "D = 4 to 256", or "D = 4, 64" where there are others between; `all` are all there are.
-inline std::string tasks_in_words(const std::set<std::size_t>& some, const std::set<std::size_t>& all) {
-    const auto between = std::count_if(all.begin(), all.end(), [&](std::size_t d) { return d >= *some.begin() && d <= *some.rbegin(); });
-    if (some.size() > 2 && static_cast<std::size_t>(between) == some.size())
-        return "D = " + std::to_string(*some.begin()) + " to " + std::to_string(*some.rbegin());
-    std::string out;
-    for (std::size_t d : some) out += (out.empty() ? "D = " : ", ") + std::to_string(d);
-    return out;
-}
-
-/// Which strategy the model is nearer to at its last checkpoints, for which numbers of tasks `all`, and how many cells are neither.
-inline std::string model_in_words(const recording_analysis& a, const std::set<std::size_t>& all) {
+/// Which strategy the model is nearer to at its last checkpoints, for which numbers of tasks: one sentence.
+inline std::string nearer_in_words(const recording_analysis& a) {
+    const auto all = all_tasks(a);
     const std::string &m = a.strategies[0], &g = a.strategies[1];
     std::vector<double> last(a.runs.size(), undefined);
     for (const auto& c : a.cells)
@@ -37,60 +29,21 @@ inline std::string model_in_words(const recording_analysis& a, const std::set<st
         if (last[i] > 0.5) ++runs_m, to_m.insert(a.runs[i].tasks);
         if (last[i] <= 0.5) ++runs_g, to_g.insert(a.runs[i].tasks);
     }
-    const auto ends = [&](std::size_t runs, const std::string& at, const std::set<std::size_t>& tasks) {
-        return "nearer to " + at + " in " + std::to_string(runs) + " of " + std::to_string(a.runs.size()) + " runs" +
-               (runs > 0 ? " (" + tasks_in_words(tasks, all) + ")" : std::string());
-    };
-    std::string out = "At its last checkpoint the model is ";
-    if (a.runs.size() > 1) out += ends(runs_m, m, to_m) + " and " + ends(runs_g, g, to_g) + ".";
-    else out += runs_m + runs_g == 0 ? "where its relative distance is undefined." : "nearer to " + (runs_m > 0 ? m : g) + ".";
+    const std::string start = "At its last checkpoint the model is ";
+    const auto of = [&](const std::set<std::size_t>& tasks) { return tasks.empty() ? "" : " (" + tasks_in_words(tasks, all) + ")"; };
+    if (a.runs.size() > 1)
+        return start + "nearer to " + m + " in " + std::to_string(runs_m) + " of " + std::to_string(a.runs.size()) + " runs" + of(to_m) +
+               " and to " + g + " in " + std::to_string(runs_g) + of(to_g) + ".";
+    return start + (runs_m + runs_g == 0 ? "where its relative distance is undefined." : "nearer to " + (runs_m > 0 ? m : g) + ".");
+}
+
+/// The same, from which step on the model is explained, and how many cells are neither.
+inline std::string model_in_words(const recording_analysis& a) {
+    std::string out = nearer_in_words(a);
     if (a.threshold) out += " From step " + std::to_string(*a.threshold) + " on it is explained as a mixture of the two.";
     if (a.neither > 0)
         out += ' ' + std::to_string(a.neither) + " of " + std::to_string(a.cells.size()) + " cells are neither: no mixture of " +
                std::to_string(a.strategies.size()) + " strategies is near.";
-    return out;
-}
-
-/// When memorizing overtakes generalizing by the fitted law, for which numbers of tasks `all`.
-inline std::string crossovers_in_words(const recording_analysis& a, const std::set<std::size_t>& all) {
-    const std::string &m = a.strategies[0], &g = a.strategies[1];
-    std::set<std::size_t> never, start, within_training, beyond, reverse, before, too_late;
-    double first = undefined, last = undefined;
-    for (const auto& r : a.runs) {
-        const auto& c = r.memorizing_leads;
-        switch (c.what) {
-            case crossover::outcome::never:
-                never.insert(r.tasks);
-                break;
-            case crossover::outcome::from_the_start:
-                start.insert(r.tasks);
-                break;
-            case crossover::outcome::reverse:
-                reverse.insert(r.tasks);
-                break;
-            case crossover::outcome::at_steps:
-                const bool within = c.steps >= 1 && c.steps <= last_step(r);
-                (within ? within_training : c.within(last_step(r)) ? beyond : c.steps < 1 ? before : too_late).insert(r.tasks);
-                if (within && !(first <= c.steps)) first = c.steps;
-                if (within && !(last >= c.steps)) last = c.steps;
-        }
-    }
-    std::string when;
-    const auto add = [&](const std::set<std::size_t>& tasks, const std::string& what) {
-        if (!tasks.empty()) when += (when.empty() ? "" : "; ") + what + " for " + tasks_in_words(tasks, all);
-    };
-    add(start, "from the start");
-    add(before, "before the first step");
-    add(within_training,
-        first < last ? "after " + step_text(first) + " to " + step_text(last) + " steps" : "after " + step_text(first) + " steps");
-    add(beyond, "only beyond the recorded training");
-    add(too_late, "not within any training of this kind");
-    add(never, "never");
-    add(reverse, "the other way round, first " + m + " then " + g + ",");
-    std::string out = "By the fitted law " + m + " overtakes " + g + " " + when + ".";
-    if (a.forecast && std::isfinite(a.forecast->exponent))
-        out += " That step grows as D to the power " + short_number(a.forecast->exponent, 2) +
-               (std::isnan(a.forecast->exponent_interval.lower) ? "" : " (95 %: " + from_to(a.forecast->exponent_interval) + ")") + ".";
     return out;
 }
 
@@ -139,12 +92,12 @@ struct report_words {
     std::string does;      ///< which strategy the model is nearer to, for which numbers of tasks
     std::string switches;  ///< when one strategy overtakes the other by the law
     std::string sure;      ///< how far the law is from the model, and which parameters are determined
+    std::vector<std::string> contradictions;  ///< of law and observation, a sentence each
 };
 
 [[nodiscard]] inline report_words words_of(const recording_analysis& a) {
-    std::set<std::size_t> all;
-    for (const auto& r : a.runs) all.insert(r.tasks);
-    return {detail::belief_in_words(a), detail::model_in_words(a, all), detail::crossovers_in_words(a, all), detail::certainty_in_words(a)};
+    return {detail::belief_in_words(a), detail::model_in_words(a), detail::crossovers_in_words(a), detail::certainty_in_words(a),
+            contradictions_of(a)};
 }
 
 }  // namespace rationale

@@ -1,5 +1,5 @@
 // Recordings that contradict themselves in a way that can be seen, and sound ones, which are left alone.
-#include "rationale/analysis/detail/contradictions.hpp"
+#include "rationale/analysis/detail/recording_faults.hpp"
 
 #include <doctest/doctest.h>
 
@@ -29,7 +29,7 @@ struct recorded {
     bool other_tasks = false, exchanged = false;
     std::function<void(predictions&)> spoil = [](predictions&) {};
 
-    [[nodiscard]] std::vector<std::string> contradictions() const {
+    [[nodiscard]] std::vector<std::string> faults() const {
         const rationale_test::temporary_folder folder;
         recording_writer<F> out(folder.path() / "r", "made up", written);
         for (const std::size_t count : {4u, 8u}) {
@@ -52,13 +52,13 @@ struct recorded {
         const any_executor here = sequential{};
         const detail::progress_report silent = [](const std::string&, std::size_t, std::size_t) {};
         const auto distances = detail::distances_of(from, {.own = 2}, {}, {here, silent}).first;
-        return detail::contradictions(
+        return detail::recording_faults(
             from, [&](std::size_t run, split split) { return distances.at[run][split].signs; },
             [&](std::size_t run) { return distances.at[run][split::id].kept; });
     }
     /// The only one.
     [[nodiscard]] std::string sentence() const {
-        const auto all = contradictions();
+        const auto all = faults();
         REQUIRE(all.size() == 1);
         return all[0];
     }
@@ -73,9 +73,9 @@ bool has(const std::string& text, const std::string& part) { return text.find(pa
 }  // namespace
 
 TEST_CASE("sound recordings contradict nothing") {
-    CHECK(recorded<urns>{urns({.categories = 4})}.contradictions().empty());
-    CHECK(recorded<regression>{regression({.dimensions = 4, .noise_variance = 0.04})}.contradictions().empty());
-    CHECK(recorded<items>{items({.dimensions = 8, .labels = 4})}.contradictions().empty());
+    CHECK(recorded<urns>{urns({.categories = 4})}.faults().empty());
+    CHECK(recorded<regression>{regression({.dimensions = 4, .noise_variance = 0.04})}.faults().empty());
+    CHECK(recorded<items>{items({.dimensions = 8, .labels = 4})}.faults().empty());
 }
 
 TEST_CASE("a standard deviation for a variance is told, with the estimate") {
@@ -94,11 +94,11 @@ TEST_CASE("a within-class variance that the queries contradict") {
 }
 
 TEST_CASE("tasks that sequences were not drawn from, and splits that are exchanged") {
-    const auto all = recorded<urns>{.truth = urns({.categories = 4}), .other_tasks = true}.contradictions();
+    const auto all = recorded<urns>{.truth = urns({.categories = 4}), .other_tasks = true}.faults();
     REQUIRE(all.size() >= 1);
     CHECK(has(all[0], "ID sequences are less probable under the recorded tasks than under fresh ones"));
     CHECK(has(all[0], "(D = 4, seed 1"));
-    const auto exchanged = recorded<urns>{.truth = urns({.categories = 4}), .exchanged = true}.contradictions();
+    const auto exchanged = recorded<urns>{.truth = urns({.categories = 4}), .exchanged = true}.faults();
     REQUIRE(exchanged.size() >= 2);
     CHECK(has(exchanged[0], "ID sequences are less probable"));
     CHECK(has(exchanged[1], "OOD sequences are more probable under the seen tasks"));
@@ -110,7 +110,7 @@ TEST_CASE("predictions that are shifted by one position have seen a token at the
             for (std::size_t s = 0; s < p.sequences(); ++s)
                 for (std::size_t t = 0; t + 1 < p.events(); ++t)
                     for (std::size_t k = 0; k < p.outcomes(); ++k) p.values(s, t, k) = p.values(s, t + 1, k);
-        }}.contradictions();
+        }}.faults();
     REQUIRE(all.size() == 3);
     CHECK(has(all[0], "better than memorizing"));
     CHECK(has(all[1], "The model's ID predictions of the first event differ between sequences"));

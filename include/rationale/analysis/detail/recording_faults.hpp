@@ -1,5 +1,5 @@
-#ifndef RATIONALE_ANALYSIS_DETAIL_CONTRADICTIONS_HPP
-#define RATIONALE_ANALYSIS_DETAIL_CONTRADICTIONS_HPP
+#ifndef RATIONALE_ANALYSIS_DETAIL_RECORDING_FAULTS_HPP
+#define RATIONALE_ANALYSIS_DETAIL_RECORDING_FAULTS_HPP
 
 #include <algorithm>
 #include <cmath>
@@ -141,7 +141,7 @@ struct better_number {
 /// What the recording contradicts itself in, in sentences that say what to change; `signs_of(run, split)` and `which(run)`, the ID
 /// sequences that no strategy excludes, are those of `look_at_last`.
 template <class Signs, class Which>
-[[nodiscard]] std::vector<std::string> contradictions(const recording_source& from, const Signs& signs_of, const Which& which) {
+[[nodiscard]] std::vector<std::string> recording_faults(const recording_source& from, const Signs& signs_of, const Which& which) {
     std::vector<std::string> out;
     const auto say = [&](split split, const auto& is_wrong, const auto& number, const std::string& before, const std::string& after) {
         std::vector<const run_facts*> wrong;
