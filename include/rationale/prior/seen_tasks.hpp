@@ -103,6 +103,13 @@ private:
     discrete choose_;
 };
 
+/// Some of many seen tasks, and their part in all of them, relative: how many they are, or what their weights sum to.
+template <class F>
+struct task_tile {
+    seen_tasks<F> tasks;
+    double mass = 0;
+};
+
 namespace detail {
 /// The fold over a prior's components, and what it packs them from.
 template <class F, class P>

@@ -4,7 +4,6 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
-#include <limits>
 #include <span>
 #include <string_view>
 #include <tuple>
@@ -12,16 +11,16 @@
 #include <vector>
 
 #include "rationale/array.hpp"
-#include "rationale/kernel/lanes.hpp"
 #include "rationale/prior/mixture_of.hpp"
 #include "rationale/prior/tempered.hpp"
-#include "rationale/softmax.hpp"
 #include "rationale/strategy/bayes.hpp"
+#include "rationale/strategy/merge.hpp"
 
 namespace rationale {
 
 /// Bayes with a mixture of priors: each part predicts by itself, and its weight at an event is its mass times the evidence that it has for
-/// what came before, normalised over the parts. Cost and memory: those of the parts.
+/// what came before, normalised over the parts. Cost: that of the parts. Memory: one
+/// part's, and two predictions.
 template <class F, class... P, class Real>
 class bayes<F, mixture_of<P...>, Real> {
     using prior_type = mixture_of<P...>;
@@ -52,32 +51,28 @@ public:
                            const E& execute = {}) const {
         if (count == 0) return;
         const std::size_t events = view(0).events(), outcomes = Predict ? family_.outcomes() : 0;
-        std::array<ndarray<double, 2>, parts> of_part, evidence;
-        std::size_t i = 0;
-        const auto one = [&](const auto& b) {
-            of_part[i] = unwritten<double, 2>({count, events * outcomes});
-            evidence[i] = unwritten<double, 2>({count, events + 1});
-            b.template predict_sequences<Lanes, Predict>(
-                count, view, [&](std::size_t s) { return row(of_part[i], s); }, [&](std::size_t s) { return row(evidence[i], s); },
-                execute);
-            ++i;
-        };
-        std::apply([&](const auto&... b) { (one(b), ...); }, bayes_);
-        execute(count, [&](std::size_t s) {
-            const std::span<double> out = values(s), nats = log_evidence(s);
-            for (std::size_t t = 0; t <= events; ++t) {
-                std::array<double, parts> weight;
-                for (std::size_t p = 0; p < parts; ++p) weight[p] = std::log(prior_.masses()[p]) + evidence[p](s, t);
-                nats[t] = detail::softmax_in_place(weight);
-                if (t == events || !Predict) continue;
-                for (std::size_t k = 0; k < outcomes; ++k) {
-                    double value = nats[t] > kernel::minus_infinity ? 0 : std::numeric_limits<double>::quiet_NaN();
-                    for (std::size_t p = 0; p < parts; ++p)
-                        if (weight[p] > 0) value += weight[p] * of_part[p](s, t * outcomes + k);  // a part that excludes is NaN
-                    out[t * outcomes + k] = value;
-                }
+        bool first = true;
+        const auto add = [&](const auto& part, double mass) {
+            if (mass == 0) return;
+            const double log_mass = std::log(mass);
+            const auto predicted = [&](const auto& to, const auto& nats) {
+                part.template predict_sequences<Lanes, Predict>(count, view, to, nats, execute);
+            };
+            if (std::exchange(first, false)) {
+                predicted(values, log_evidence);
+                for (std::size_t s = 0; s < count; ++s)
+                    for (double& nats : log_evidence(s)) nats += log_mass;
+                return;
             }
-        });
+            auto more = unwritten<double, 2>({count, events * outcomes});
+            auto evidence = unwritten<double, 2>({count, events + 1});
+            predicted([&](std::size_t s) { return row(more, s); }, [&](std::size_t s) { return row(evidence, s); });
+            execute(count, [&](std::size_t s) {
+                detail::merge_sequence(values(s), log_evidence(s), row(std::as_const(more), s), row(std::as_const(evidence), s), log_mass);
+            });
+        };
+        [&]<std::size_t... Index>(std::index_sequence<Index...>) { (add(std::get<Index>(bayes_), prior_.masses()[Index]), ...); }
+        (std::index_sequence_for<P...>());
     }
 
     template <class Lanes, class View, class Evidence, class E = sequential>

@@ -108,6 +108,12 @@ void check_seen(const char* where, const Sequences& data, const ndarray<double, 
     for (std::size_t i = 0; i < log_evidence.shape(0); ++i)
         if (!std::isfinite(log_evidence(i, last))) check_rows(where, data, i);
 }
+/// Throws impossible_context_error for the first event whose context has no evidence.
+inline void raise_impossible(std::string_view strategy, const ndarray<double, 2>& log_evidence) {
+    for (std::size_t i = 0; i < log_evidence.shape(0); ++i)
+        for (std::size_t t = 0; t + 1 < log_evidence.shape(1); ++t)
+            if (log_evidence(i, t) == kernel::minus_infinity) throw impossible_context_error(strategy, i, t);
+}
 }  // namespace detail
 
 /// Predictions of a strategy for every event of every sequence, with the log evidence before each. The result does not depend on the
@@ -127,10 +133,7 @@ template <class Lanes = kernel::native_lanes, strategy S, executor E = sequentia
     const auto evidence = [&](std::size_t i) { return row(out.log_evidence, i); };
     detail::predict_sequences<Lanes>(s, count, view, values, evidence, execute);
     detail::check_seen("rationale::predict", data, out.log_evidence);
-    if (policy == impossible_context::raise)
-        for (std::size_t i = 0; i < count; ++i)
-            for (std::size_t t = 0; t < events; ++t)
-                if (out.log_evidence(i, t) == kernel::minus_infinity) throw impossible_context_error(s.name(), i, t);
+    if (policy == impossible_context::raise) detail::raise_impossible(s.name(), out.log_evidence);
     return out;
 }
 
