@@ -40,21 +40,22 @@ namespace rationale {
 
 namespace detail {
 
-/// One sentence for each half type that predictions of some runs are recorded in.
+/// One sentence for each half type that predictions are recorded in.
 template <class F>
 [[nodiscard]] std::vector<std::string> notes_of_rounding(const std::vector<std::unique_ptr<run_reader<F>>>& readers) {
     std::map<std::string, std::pair<number_rounding, std::size_t>> found;
+    std::size_t all = 0;
     for (const auto& reader : readers)
         for (const split split : splits) {
-            const auto rounding = reader->has(split) ? reader->rounding(split) : number_rounding{};
-            if (rounding.relative == 0) continue;
-            found[rounding.type].first = rounding, ++found[rounding.type].second;
+            if (!reader->has(split)) continue;
+            ++all;
+            const auto rounding = reader->rounding(split);
+            if (rounding.relative > 0) found[rounding.type].first = rounding, ++found[rounding.type].second;
         }
     std::vector<std::string> out;
     for (const auto& [type, of] : found)
-        out.push_back("Predictions of " + std::to_string(of.second) + (of.second == 1 ? " split" : " splits") +
-                      " of runs are recorded in " + type + ": every number is rounded by up to " + significant(100 * of.first.relative, 2) +
-                      " %" +
+        out.push_back(std::to_string(of.second) + " of " + std::to_string(all) + " arrays of predictions are in " + type +
+                      ": every number is rounded by up to " + significant(100 * of.first.relative, 2) + " %" +
                       (F::kind == prediction_kind::distribution
                            ? ", a probability below " + significant(of.first.absolute, 2) + " to 0, and sums are 1 to that only."
                            : "."));
