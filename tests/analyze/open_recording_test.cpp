@@ -366,3 +366,55 @@ TEST_CASE("predictions at some positions are compared with the strategies' at th
     recorded_urns::put(files[0], "positions", npy<std::int64_t>({1, 3}, {0, 3, 11}));
     contains(fault(recorded), "positions has the shape (1, 3), expected (P)");
 }
+
+namespace {
+/// A mixture of M and G, from the untrained model on, recorded at some positions, is found to be one by everything that is fitted.
+template <class F>
+void is_found_at_positions(const F& family) {
+    const rationale_test::temporary_folder folder;
+    r::recording_writer<F> writer(folder.path(), "made up", family);
+    const std::vector<std::size_t> positions{1, 4, 5, 9};
+    for (std::size_t d : {2u, 4u, 8u}) {
+        const r::seen_tasks<F> seen(family, r::sample_tasks(family, own_prior(family), d, d));
+        const r::per_split<typename F::sequences> q{r::sample_sequences(family, seen, 12, 10, 2).sequences,
+                                                    r::sample_sequences(family, own_prior(family), 12, 10, 3).sequences};
+        writer.template add_run<double>({.table = seen.table(),
+                                         .steps = steps,
+                                         .positions = positions,
+                                         .sequences = {q.id, q.ood},
+                                         .model = [&](r::split split, std::size_t n) {
+                                             const std::array both{r::predict(r::memorizing<F>(family, seen), q[split]),
+                                                                   r::predict(r::generalizing<F>(family), q[split])};
+                                             const double w = static_cast<double>(steps[n]) /
+                                                              (static_cast<double>(steps[n]) + 100 * static_cast<double>(d));
+                                             return r::detail::at_events(r::mixture(both, std::array{w, 1 - w}), positions);
+                                         }});
+    }
+    writer.finish();
+    r::analysis_options options;
+    options.losses.most_sequences = 512;
+    options.threshold_share = 1;
+    options.precision_nodes = 8;
+    options.compare = true;
+    const auto a = r::analyze_recording<F>(r::read_manifest(folder.path()), options);
+    for (const auto& c : a.cells) {
+        CHECK(c.pair_loss < 1e-9);
+        const double n = static_cast<double>(c.step), w = n / (n + 100 * static_cast<double>(a.runs[c.run].tasks));
+        CHECK(c.mixing_weights[0] == doctest::Approx(w).epsilon(1e-3));
+        CHECK(c.observed_loss.size() == 4);
+    }
+    REQUIRE(a.memory);
+    for (const auto& cell : a.memory->cells) CHECK(cell.pair < 1e-8);
+    REQUIRE(a.square);
+    for (const auto* const table : {&a.memory->explanations, &a.comparison, &a.square->after_threshold})
+        for (const auto& row : table->rows) {
+            INFO(row.facts.words);
+            CHECK(std::isfinite(row.mean.fitted));
+        }
+}
+}  // namespace
+
+TEST_CASE("positions: chains, whose memory reads the order of the context, and regression") {
+    is_found_at_positions(r::markov_chain<>({.categories = 3}));
+    is_found_at_positions(r::linear_regression<>({.dimensions = 2, .noise_variance = .5}));
+}
