@@ -112,7 +112,7 @@ class Recorder:
         if value.dtype.kind == "f" and not np.isfinite(value).all():
             raise ValueError(f"{key} holds {value[~np.isfinite(value)][0]}, expected finite numbers")
         if below and (value.dtype.kind not in "iub" or value.min() < 0 or value.max() >= self.sizes.get(below, np.inf)):
-            raise ValueError(f"{key} holds {value.dtype} from {value.min()} to {value.max()}, expected whole numbers in [0, {self.sizes[below]})")
+            raise ValueError(f"{key} holds {value.dtype} from {value.min()} to {value.max()}, expected whole numbers in [0, {self.sizes.get(below, below)})")
         if key == "positions" and (np.diff(value.astype(int)) <= 0).any():
             raise ValueError(f"positions are {value.tolist()}, expected positions that increase")
 

@@ -207,6 +207,14 @@ TEST_CASE("softmax rounded to half precision is accepted as far as its rounding 
     });
     CHECK(with("<f2", halves, false) == "");
     CHECK(with("<V2", brains, true) == "");
+    spoilt logits;
+    logits.arrays.erase("predictions_id");
+    logits.raw["log_predictions_id"] = array_of("<f2", "(2, 3, 4, 3)", halves, 2);
+    CHECK(logits.message() == "");
+    const auto m = r::read_manifest(logits.folder.path());
+    const auto rounding = r::run_reader<urns>(m, m.runs[0], r::family_of<urns>(m)).rounding(r::split::id);
+    CHECK(rounding.relative == 0x1p-11);
+    CHECK(rounding.absolute == 0);  // a logit that is rounded to 0 is no outcome that is excluded
     auto wrong = halves;
     wrong[3] = nearest_half(half_by_definition(static_cast<std::uint16_t>(wrong[3])) + 1.5e-3);
     CHECK(has(with("<f2", wrong, false),

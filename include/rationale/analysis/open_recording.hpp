@@ -50,15 +50,21 @@ template <class F>
             if (!reader->has(split)) continue;
             ++all;
             const auto rounding = reader->rounding(split);
-            if (rounding.relative > 0) found[rounding.type].first = rounding, ++found[rounding.type].second;
+            if (rounding.relative == 0) continue;
+            auto& [seen, count] = found[rounding.type];
+            if (seen.absolute == 0) seen = rounding;
+            ++count;
         }
     std::vector<std::string> out;
-    for (const auto& [type, of] : found)
-        out.push_back(std::to_string(of.second) + " of " + std::to_string(all) + " arrays of predictions are in " + type +
-                      ": every number is rounded by up to " + significant(100 * of.first.relative, 2) + " %" +
-                      (F::kind == prediction_kind::distribution
-                           ? ", a probability below " + significant(of.first.absolute, 2) + " to 0, and sums are 1 to that only."
-                           : "."));
+    for (const auto& [type, of] : found) {
+        const auto& [rounding, count] = of;
+        out.push_back(std::to_string(count) + " of " + std::to_string(all) + " arrays of predictions are in " + type +
+                      ": every number is rounded by up to " + significant(100 * rounding.relative, 2) + " %");
+        if (F::kind == prediction_kind::distribution && rounding.absolute > 0)
+            out.back() += ", probabilities sum to 1 to that only" +
+                          (rounding.absolute > 1e-30 ? ", and those below " + significant(rounding.absolute, 2) + " are 0" : std::string());
+        out.back() += ".";
+    }
     return out;
 }
 

@@ -89,6 +89,7 @@ public:
             if (i == split::id) read_positions(npz);
             const auto in = open_model(npz, i);
             rounding_[i] = in.stream.rounding();
+            if (in.logs) rounding_[i].absolute = 0;  // no probability is rounded to 0
             require_room(in.name, in.stream.left() / steps_.size() * sizeof(double), " a checkpoint");
         }
         check_strategies(npz);
@@ -134,7 +135,7 @@ public:
         const npz_file own(source_.path, source_.state, entry_.bfloat16);
         return read_strategy(own, entry_.strategies[q].name, split);
     }
-    /// How a split's predictions were rounded when they were recorded.
+    /// How a split's predictions were rounded when they were recorded; `absolute` is 0 of logits.
     [[nodiscard]] number_rounding rounding(split split) const {
         check_split(split);
         return rounding_[split];
