@@ -46,14 +46,11 @@ TYPES = {"float16": "<f2", "bfloat16": "<u2", "float32": "<f4", "float64": "<f8"
 
 
 def to_numpy(value):
-    """The array in NumPy, and whether it came in bfloat16, which is float32 then."""
-    if hasattr(value, "detach"):  # PyTorch's; NumPy does not know its bfloat16
-        value = value.detach()
-        brain = str(value.dtype) == "torch.bfloat16"
-        return (value.float() if brain else value).cpu().numpy(), brain
-    value = np.asarray(value)
-    brain = value.dtype.name == "bfloat16"  # of ml_dtypes, which JAX uses
-    return (value.astype(np.float32) if brain else value), brain
+    """The array in NumPy, and whether it came in bfloat16, of PyTorch or of JAX, which is float32 then."""
+    brain = str(getattr(value, "dtype", "")).endswith("bfloat16")
+    if hasattr(value, "detach"):  # PyTorch's, which NumPy gets from the CPU alone
+        value = (value.detach().float() if brain else value.detach()).cpu().numpy()
+    return np.asarray(value, np.float32 if brain else None), brain
 
 
 @contextlib.contextmanager
@@ -68,7 +65,7 @@ def replacing(path):
         part.unlink(missing_ok=True)
 
 
-class Recorder:
+class Recorder(contextlib.AbstractContextManager):
     """One training run. Checkpoints go to files without a name as they come, so memory stays small and nothing is left of a run that is
     abandoned; `close` makes the npz file and enters the run into the folder's manifest. Several processes may record into one folder.
     `run` are further keys of the run in the manifest (bits, strategies, covariate), `model` and `training` those of the recording. Every
@@ -208,9 +205,6 @@ class Recorder:
                 raise ValueError(f"{path} has {key} {before[key]}, expected {mine[key]}: record into another folder")
         others = [run for run in before.get("runs", []) if (run["tasks"], run["seed"]) != (self.run["tasks"], self.run["seed"])]
         return mine | {"runs": sorted([*others, self.run], key=lambda run: (run["tasks"], run["seed"]))}
-
-    def __enter__(self):
-        return self
 
     def __exit__(self, fault, *_):
         if not fault:

@@ -15,19 +15,13 @@
 #include <utility>
 #include <vector>
 
-#include "rationale/number_text.hpp"
+#include "rationale/recording/check_predictions.hpp"
 #include "rationale/recording/manifest.hpp"
 #include "rationale/recording/memory_limit.hpp"
-#include "rationale/softmax.hpp"
 #include "rationale/split.hpp"
 #include "rationale/task/family.hpp"
 
 namespace rationale {
-
-namespace detail {
-/// Enough digits to see why a sum is refused.
-[[nodiscard]] inline std::string digits(double value) { return significant(value, 9); }
-}  // namespace detail
 
 /// One training run of a recording. The small arrays are read and checked at construction; predictions, which may be larger than memory,
 /// are handed out checkpoint by checkpoint. Every fault is a recording_error that names file, array, expectation and finding. Several
@@ -143,21 +137,17 @@ public:
 
     /// Calls visit(checkpoint index, predictions) for each checkpoint in order. Memory: one checkpoint; an array in Fortran order is read
     /// once for every 64 MB of checkpoints, or what the limit leaves. Values are cast to double and never renormalised; `log_predictions`
-    /// are log-probabilities or logits and are normalised here. Throws recording_error for a fault, and std::invalid_argument for a split
-    /// that was not recorded.
-    ///
-    /// The sum of K probabilities may be off 1 by 1e-4, and beyond that by what rounding to half precision leaves: each is off by at most
-    /// u p_k + a (number_rounding), so the sum by u + K a; that is 4.9e-4 + 3e-8 K for float16 and 3.9e-3 for bfloat16. There is no need to
-    /// renormalise these either. A sum of 1 + e changes symmetric KL by e times itself and e^2/2, and KL, whose terms are p log(p/q) - p +
-    /// q, likewise: the part of first order, e, is not in either.
+    /// are log-probabilities or logits and are normalised here (check_predictions.hpp: how far sums may be off 1). Throws recording_error
+    /// for a fault, and std::invalid_argument for a split that was not recorded.
     template <class Visit>
     void for_each_checkpoint(split split, Visit&& visit) const {
         check_split(split);
         const npz_file own(source_.path, source_.state, entry_.bfloat16);
         auto [in, name, logs] = open_model(own, split);
+        const detail::predictions_array array{file_, name, logs, predicts_events, in.rounding()};
         predictions out = room_for(split);
         const auto check_and_visit = [&](std::size_t n) {
-            check(name, out, logs, rounding_[split], n);
+            detail::check_predictions(array, out, n);
             visit(n, std::as_const(out));
         };
         if (in.fortran_order()) return visit_fortran(split, own, out, check_and_visit);
@@ -214,7 +204,7 @@ private:
         predictions out = room_for(split);
         in.template for_each<double>([&](std::size_t place, double value) { out.values.data()[place] = value; });
         in.finish();
-        check(name, out, false, in.rounding());
+        detail::check_predictions({file_, name, false, predicts_events, in.rounding()}, out);
         return out;
     }
     /// Reads each strategy once, and looks for some that the manifest does not know.
@@ -263,45 +253,6 @@ private:
                 visit(n);
             }
         }
-    }
-
-    /// Checks every event, and normalises logits; `n` is the checkpoint where there is one a checkpoint.
-    void check(const std::string& name, predictions& p, bool logs, const number_rounding& rounding,
-               std::optional<std::size_t> n = {}) const {
-        const std::size_t outcomes = p.outcomes(), events = p.events();
-        for (std::size_t i = 0; i < p.values.size(); i += outcomes) {
-            const auto place = [&] {
-                std::vector<std::size_t> at{i / outcomes / events};
-                if (n) at.insert(at.begin(), *n);
-                if (predicts_events) at.push_back(i / outcomes % events);
-                return detail::index_text(at);
-            };
-            check_event(name, place, {p.values.data() + i, outcomes}, logs, rounding);
-        }
-    }
-
-    template <class Place>
-    void check_event(const std::string& name, const Place& place, std::span<double> p, bool logs, const number_rounding& rounding) const {
-        if (logs) {
-            for (double v : p)
-                if (std::isnan(v) || v == std::numeric_limits<double>::infinity())
-                    fail(name, "holds " + detail::digits(v) + " at " + place() + ", expected numbers or -inf");
-            if (!std::isfinite(detail::softmax_in_place(p)))
-                fail(name, "is -inf for every outcome at " + place() + ", expected at least one that is possible");
-            return;
-        }
-        double sum = 0;
-        for (double v : p) {
-            if (!std::isfinite(v)) fail(name, "holds " + detail::digits(v) + " at " + place() + ", expected finite numbers");
-            if (F::kind == prediction_kind::distribution && v < 0)
-                fail(name, "holds " + detail::digits(v) + " at " + place() + ", expected probabilities of at least 0");
-            sum += v;
-        }
-        const double most = 1e-4 + rounding.relative + rounding.absolute * static_cast<double>(p.size());
-        if (F::kind == prediction_kind::distribution && !(std::abs(sum - 1) <= most))
-            fail(name, "sums to " + detail::digits(sum) + " over the outcomes at " + place() + ", expected 1 (to " +
-                           (rounding.relative > 0 ? significant(most, 2) + " of " + rounding.type : "1e-4") + "); logits belong in log_" +
-                           name);
     }
 
     [[noreturn]] void fail(const std::string& array, const std::string& what) const {
