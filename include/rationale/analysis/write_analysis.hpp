@@ -167,6 +167,7 @@ inline nlohmann::ordered_json run_to_json(const analyzed_run& r, const std::vect
 [[nodiscard]] inline nlohmann::ordered_json to_json(const recording_analysis& a) {
     using json = nlohmann::ordered_json;
     json out{{"folder", a.folder}, {"name", a.name}, {"family", a.family}, {"strategies", a.strategies}};
+    out["roles"] = {{"memorizing", a.strategies[0]}, {"generalizing", a.strategies[1]}};
     out["divergence"] = a.kind == prediction_kind::mean ? "squared error" : "KL(model || mixture), nats";
     out["threshold_step"] = a.threshold ? json(*a.threshold) : json(nullptr);
     out["fit"] = detail::fit_to_json(a);

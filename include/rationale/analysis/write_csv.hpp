@@ -2,6 +2,7 @@
 #define RATIONALE_ANALYSIS_WRITE_CSV_HPP
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <functional>
 #include <map>
@@ -36,6 +37,15 @@ inline cell_column number_column(std::string name, const std::function<double(co
     return {std::move(name), [of](const cell_facts& f) { return csv_number(of(f)); }};
 }
 
+/// What columns call strategy number q of a recording: the first is memorizing and the second generalizing, whatever stands for them, so that
+/// copying's are generalizing's.
+inline std::string name_in_columns(const recording_analysis& a, std::size_t q) {
+    constexpr std::array roles{"memorizing", "generalizing"};
+    if (q >= roles.size()) return a.strategies[q];
+    const auto at = std::find(a.strategies.begin(), a.strategies.end(), roles[q]);
+    return at == a.strategies.end() || at == a.strategies.begin() + static_cast<std::ptrdiff_t>(q) ? roles[q] : a.strategies[q];
+}
+
 /// A column for every strategy of any recording, with that strategy's entry of `of(facts)`, nothing where it has none.
 inline void add_by_strategy(std::vector<cell_column>& to, const std::string& prefix, const std::vector<std::string>& names,
                             const std::function<std::vector<double>(const cell_facts&)>& of) {
@@ -43,10 +53,10 @@ inline void add_by_strategy(std::vector<cell_column>& to, const std::string& pre
         std::string words = prefix + name;
         std::replace(words.begin(), words.end(), ' ', '_');
         to.push_back(number_column(words, [name, of](const cell_facts& f) {
-            const auto& all = f.of.strategies;
-            const auto at = static_cast<std::size_t>(std::find(all.begin(), all.end(), name) - all.begin());
             const auto values = of(f);
-            return at < values.size() ? values[at] : undefined;
+            for (std::size_t q = 0; q < values.size(); ++q)
+                if (name_in_columns(f.of, q) == name) return values[q];
+            return undefined;
         }));
     }
 }
@@ -128,8 +138,9 @@ inline void add_square_columns(std::vector<cell_column>& to) {
 [[nodiscard]] inline std::string cells_csv(std::span<const recording_analysis> all) {
     std::vector<std::string> names;
     for (const auto& a : all)
-        for (const auto& s : a.strategies)
-            if (std::find(names.begin(), names.end(), s) == names.end()) names.push_back(s);
+        for (std::size_t q = 0; q < a.strategies.size(); ++q)
+            if (auto name = detail::name_in_columns(a, q); std::find(names.begin(), names.end(), name) == names.end())
+                names.push_back(std::move(name));
     std::vector<detail::cell_column> columns;
     detail::add_cell_columns(columns, names), detail::add_memory_columns(columns), detail::add_square_columns(columns);
     std::vector<std::string> fields;
