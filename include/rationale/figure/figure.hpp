@@ -1,6 +1,7 @@
 #ifndef RATIONALE_FIGURE_FIGURE_HPP
 #define RATIONALE_FIGURE_FIGURE_HPP
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
@@ -64,19 +65,20 @@ using figure_json = nlohmann::ordered_json;
 /// A number of a row; null where it is not finite.
 [[nodiscard]] inline figure_json figure_number(double x) { return std::isfinite(x) ? figure_json(x) : figure_json(nullptr); }
 
-inline void on_log_steps(figure_json& part) {
+inline void on_log_steps(figure_json& part, const char* scale) {
     if (!part.is_structured()) return;
-    for (auto& inner : part) on_log_steps(inner);
+    for (auto& inner : part) on_log_steps(inner, scale);
     if (!part.is_object() || !part.contains("axis") || !part.contains("scale") || !part["scale"].is_object()) return;
     const auto field = part.value("field", figure_json());
-    if (field == "step" || field == "from_step") part["scale"] = {{"type", "log"}, {"nice", false}}, part["axis"]["tickCount"] = 3;
+    if (field == "step" || field == "from_step") part["scale"] = {{"type", scale}, {"nice", false}}, part["axis"]["tickCount"] = 3;
 }
 
 }  // namespace detail
 
-/// The same figure with training on a logarithmic axis in place of a square-root one; its checkpoints must be after step 0.
+/// The same figure with training on a logarithmic axis in place of a square-root one; log(1 + N) where a checkpoint is of step 0.
 [[nodiscard]] inline figure on_log_steps(figure f) {
-    detail::on_log_steps(f.spec);
+    const bool untrained = std::any_of(f.data.begin(), f.data.end(), [](const auto& row) { return row.value("step", 1.0) == 0; });
+    detail::on_log_steps(f.spec, untrained ? "symlog" : "log");
     return f;
 }
 
