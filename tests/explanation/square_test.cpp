@@ -101,6 +101,7 @@ TEST_CASE("every law of the square finds the parameters that cells were made wit
     const std::vector<std::pair<std::string, std::vector<double>>> truths{{"square_by_visits", {3, .6, .8}},
                                                                           {"square_by_visits_trust_by_tasks", {3, .6, .6, .1}},
                                                                           {"square_by_visits_trust_grows", {3, .6, 1.1, 200}},
+                                                                          {"square_by_visits_trust_to_bayes", {3, .6, .2, 40}},
                                                                           {"square_by_steps_and_tasks", {2, .5, .8, .7}}};
     for (const auto& [key, values] : truths) {
         CAPTURE(key);
@@ -136,7 +137,7 @@ TEST_CASE("a law with a number that the cells do not tell says so") {
 
 TEST_CASE("fitted again to samples of noisy cells, a law of the square has values around the truth") {
     const auto laws = r::square_laws(false);
-    CHECK(laws.size() == 2);
+    CHECK(laws.size() == 3);
     const auto& one = law(laws, "square_by_visits");
     const std::vector<double> values{3, .6, .8}, u = one.search_values(values);
     const made_up cells([&](const r::training& at) { return one.numbers(u, at); }, .3);

@@ -107,6 +107,8 @@ struct memory_costs {
 ///   by visits                e the same everywhere
 ///   by visits, e by tasks    e = e_1 D^r
 ///   by visits, e grows       e = e_1/(1 + N_0/N): reading is learned from all tasks together, so it follows N and not N/D
+///   by visits, e to Bayes    e = (e_1 + kappa/kappa_0)/(1 + kappa/kappa_0): e_1 without memory, and the context counts once when the task
+///                            is known; models that trust it too much and models that trust it too little come to Bayes alike
 ///   by steps and tasks       kappa = c N^b D^-d, e the same everywhere
 ///
 /// Those with a power of D alone only where there are several numbers of tasks.
@@ -137,6 +139,15 @@ struct memory_costs {
                                  [=](values u, const training& at) -> std::array<double, 2> {
                                      return {visits(u, at), u[2] - std::log1p(std::exp(u[3] - log_steps(at)))};
                                  }}};
+    out.push_back({"square_by_visits_trust_to_bayes",
+                   "kappa = c (N/D)^b, (e + kappa/kappa0)/(1 + kappa/kappa0)",
+                   {"c", "b", "e", "kappa0"},
+                   {log, itself, log, log},
+                   with({4}),
+                   [=](values u, const training& at) -> std::array<double, 2> {
+                       const double log_kappa = visits(u, at), known = 1 / (1 + std::exp(u[3] - log_kappa));
+                       return {log_kappa, std::log(std::exp((std::min)(u[2], 50.)) * (1 - known) + known)};
+                   }});
     if (!several_task_counts) return out;
     out.push_back({"square_by_visits_trust_by_tasks",
                    "kappa = c (N/D)^b, e D^r",
