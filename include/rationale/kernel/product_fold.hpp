@@ -290,12 +290,16 @@ private:
     void pass_block(walk& w, std::size_t tile) {
         if (w.t == w.sequence->events() || tile * components_.width() >= w.size) return;
         std::size_t e = 0;
-        for (; e + at_once<Predict> <= w.events; e += at_once<Predict>) pass<Predict, at_once<Predict>>(w, tile, e);
-        for (; e < w.events; ++e) pass<Predict, 1>(w, tile, e);
+        if constexpr (Predict && traits::fixed_outcomes == 0) {
+            for (; e < w.events; ++e) pass_together(w, tile, e);
+        } else {
+            for (; e + at_once<Predict> <= w.events; e += at_once<Predict>) pass<Predict, at_once<Predict>>(w, tile, e);
+            for (; e < w.events; ++e) pass<Predict, 1>(w, tile, e);
+        }
     }
 
     /// Predicts and observes events [e, e + Count) of the block with the active components of one tile. A register of components is read
-    /// once for all of them.
+    /// once for all of them. The number of outcomes is known to the compiler, or nothing is predicted.
     template <bool Predict, std::size_t Count>
     void pass(walk& w, std::size_t tile, std::size_t e) {
         [&]<std::size_t... Index>(std::index_sequence<Index...>) {
@@ -320,66 +324,83 @@ private:
                 else return fold_.factor(component, shared[J], input[J], observation[J]);
             };
             std::array<V, Count> mass{(static_cast<void>(Index), V(Real(0)))...};
-            if constexpr (!Predict || traits::fixed_outcomes > 0) {
-                constexpr std::size_t n = Predict ? traits::fixed_outcomes : 0;
-                constexpr std::size_t sweeps = (std::max)((Count * n + registers - 1) / registers, std::size_t{1}),
-                                      part = (n + sweeps - 1) / sweeps;
-                // Each sweep over the components sums up some of the outcomes, the last one also advances the weights.
-                const auto sweep = [&]<std::size_t First>(std::integral_constant<std::size_t, First>) {
-                    constexpr bool last = First + part >= n;
-                    std::array<V, Count * part> sum;  // registers, once the fold's loop over outcomes is unrolled
-                    for (V& v : sum) v = V(Real(0));
-                    const auto all_events = [&](std::size_t i, const Real* number) {
-                        const rows<V> component{number};
-                        const std::conditional_t<traits::reads_by_event, rows<V>, held_rows<V, First, part>> at_hand(component);
-                        V weight = lane_access<V>::load(carried + i);
-                        const auto one_event = [&]<std::size_t J>(std::integral_constant<std::size_t, J> at) {
-                            if constexpr (last) mass[J] = mass[J] + weight;
-                            if constexpr (Predict)
-                                fold_.predict(at_hand, static_cast<const V*>(nullptr), shared[J], input[J], [&](std::size_t k, V value) {
-                                    if (k - First >= part) return;  // unsigned: also for k below First
-                                    V& s = sum[J * part + (k - First)];
-                                    s = lane_access<V>::multiply_add(weight, value, s);
-                                });
-                            if constexpr (last || J + 1 < Count) weight = weight * factor(at, component, i);
-                        };
-                        (one_event(std::integral_constant<std::size_t, Index>()), ...);
-                        if constexpr (last) lane_access<V>::store(weight, carried + i);
+            constexpr std::size_t n = Predict ? traits::fixed_outcomes : 0;
+            constexpr std::size_t sweeps = (std::max)((Count * n + registers - 1) / registers, std::size_t{1}),
+                                  part = (n + sweeps - 1) / sweeps;
+            // Each sweep over the components sums up some of the outcomes, the last one also advances the weights.
+            const auto sweep = [&]<std::size_t First>(std::integral_constant<std::size_t, First>) {
+                constexpr bool last = First + part >= n;
+                std::array<V, Count * part> sum;  // registers, once the fold's loop over outcomes is unrolled
+                for (V& v : sum) v = V(Real(0));
+                const auto all_events = [&](std::size_t i, const Real* number) {
+                    const rows<V> component{number};
+                    const std::conditional_t<traits::reads_by_event, rows<V>, held_rows<V, First, part>> at_hand(component);
+                    V weight = lane_access<V>::load(carried + i);
+                    const auto one_event = [&]<std::size_t J>(std::integral_constant<std::size_t, J> at) {
+                        if constexpr (last) mass[J] = mass[J] + weight;
+                        if constexpr (Predict)
+                            fold_.predict(at_hand, static_cast<const V*>(nullptr), shared[J], input[J], [&](std::size_t k, V value) {
+                                if (k - First >= part) return;  // unsigned: also for k below First
+                                V& s = sum[J * part + (k - First)];
+                                s = lane_access<V>::multiply_add(weight, value, s);
+                            });
+                        if constexpr (last || J + 1 < Count) weight = weight * factor(at, component, i);
                     };
-                    for (std::size_t i = 0; i < size; i += lane_count<V>) all_events(i, numbers + components_.offset(i, packed_rows));
-                    for (std::size_t j = 0; j < Count; ++j)
-                        for (std::size_t k = First; k < (std::min)(First + part, n); ++k)
-                            block[j * (outcomes + 1) + k] = block[j * (outcomes + 1) + k] + sum[j * part + (k - First)];
+                    (one_event(std::integral_constant<std::size_t, Index>()), ...);
+                    if constexpr (last) lane_access<V>::store(weight, carried + i);
                 };
-                [&]<std::size_t... S>(std::index_sequence<S...>) { (sweep(std::integral_constant<std::size_t, S * part>()), ...); }
-                (std::make_index_sequence<sweeps>());
-            } else {
-                // Some registers of components at a time, `together` but at the end: an outcome's sum is read and written once for them.
-                V* const buffer = (buffer_.resize(outcomes * together), buffer_.data());
-                const auto next = [&](std::size_t i, auto some) {
-                    V weight[together];
-                    for (std::size_t n = 0; n < some; ++n) {
-                        const std::size_t at = i + n * lane_count<V>;
-                        const rows<V> component{numbers + components_.offset(at, packed_rows)};
-                        mass[0] = mass[0] + (weight[n] = lane_access<V>::load(carried + at));
-                        fold_.predict(component, static_cast<const V*>(nullptr), shared[0], input[0],
-                                      [&](std::size_t k, V value) { buffer[k * together + n] = value; });
-                        lane_access<V>::store(weight[n] * factor(std::integral_constant<std::size_t, 0>(), component, at), carried + at);
-                    }
-                    for (std::size_t k = 0; k < outcomes; ++k) {
-                        V sum = block[k];
-                        for (std::size_t n = 0; n < some; ++n) sum = lane_access<V>::multiply_add(weight[n], buffer[k * together + n], sum);
-                        block[k] = sum;
-                    }
-                };
-                std::size_t i = 0;
-                for (; i + together * lane_count<V> <= size; i += together * lane_count<V>)
-                    next(i, std::integral_constant<std::size_t, together>());
-                if (i < size) next(i, (size - i) / lane_count<V>);
-            }
+                for (std::size_t i = 0; i < size; i += lane_count<V>) all_events(i, numbers + components_.offset(i, packed_rows));
+                for (std::size_t j = 0; j < Count; ++j)
+                    for (std::size_t k = First; k < (std::min)(First + part, n); ++k)
+                        block[j * (outcomes + 1) + k] = block[j * (outcomes + 1) + k] + sum[j * part + (k - First)];
+            };
+            [&]<std::size_t... S>(std::index_sequence<S...>) { (sweep(std::integral_constant<std::size_t, S * part>()), ...); }
+            (std::make_index_sequence<sweeps>());
             for (std::size_t j = 0; j < Count; ++j) block[j * (outcomes + 1) + outcomes] = block[j * (outcomes + 1) + outcomes] + mass[j];
         }
         (std::make_index_sequence<Count>());
+    }
+
+    /// One event, with any number of outcomes: some registers of components at a time, `together` but at the end, so that an outcome's sum
+    /// is read and written once for them.
+    void pass_together(walk& w, std::size_t tile, std::size_t e) {
+        const Sequence& sequence = *w.sequence;
+        const auto input = on_lanes<V>(fold_, sequence.input(w.t + e), w.shared[e]);
+        const auto observation = sequence.observation(w.t + e);
+        const std::size_t outcomes = fold_.outcomes(), width = components_.width(), packed_rows = components_.rows(), first = tile * width;
+        const shared_type& shared = w.shared[e];
+        Real* const carried = w.carried.data() + first;
+        const Real* const numbers = w.numbers + first * packed_rows;
+        const std::size_t size = (std::min)(width, w.size - first);
+        V* const block = w.block.data() + e * (outcomes + 1);
+        V* const buffer = (buffer_.resize(outcomes * together), buffer_.data());
+        [[maybe_unused]] const Real* const tabulated = w.factors[e];
+        [[maybe_unused]] const V relative(w.relative[e]);
+        V mass(Real(0));
+        const auto next = [&](std::size_t i, auto some) {
+            V weight[together];
+            for (std::size_t n = 0; n < some; ++n) {
+                const std::size_t at = i + n * lane_count<V>;
+                const rows<V> component{numbers + components_.offset(at, packed_rows)};
+                mass = mass + (weight[n] = lane_access<V>::load(carried + at));
+                fold_.predict(component, static_cast<const V*>(nullptr), shared, input,
+                              [&](std::size_t k, V value) { buffer[k * together + n] = value; });
+                V factor;
+                if constexpr (tabulates) factor = lane_access<V>::load(tabulated + first + at) * relative;
+                else factor = fold_.factor(component, shared, input, observation);
+                lane_access<V>::store(weight[n] * factor, carried + at);
+            }
+            for (std::size_t k = 0; k < outcomes; ++k) {
+                V sum = block[k];
+                for (std::size_t n = 0; n < some; ++n) sum = lane_access<V>::multiply_add(weight[n], buffer[k * together + n], sum);
+                block[k] = sum;
+            }
+        };
+        std::size_t i = 0;
+        for (; i + together * lane_count<V> <= size; i += together * lane_count<V>)
+            next(i, std::integral_constant<std::size_t, together>());
+        if (i < size) next(i, (size - i) / lane_count<V>);
+        block[outcomes] = block[outcomes] + mass;
     }
 
     /// Adds the block's sums for its first event and those after it at which the weights were still good, and goes on after these; adds the
