@@ -243,6 +243,14 @@ TEST_CASE("faults of arrays") {
               }),
               {"run.npz: predictions_id has the shape (2, 3, 4, 2), expected (N=2, S=3, T=4, K=3)"}));
     CHECK(has(with([](spoilt& s) {
+                  s.set<float>("predictions_id", {2, 3, 5, 3}, std::vector<double>(90, .5));
+              }),
+              {"expected (N=2, S=3, T=4, K=3); the last prediction, of what comes after the sequence, is one too many"}));
+    CHECK(has(with([](spoilt& s) {
+                  s.set<float>("predictions_id", {2, 3, 3, 3}, std::vector<double>(54, .5));
+              }),
+              {"the prediction of position 0, before which nothing stands, is missing"}));
+    CHECK(has(with([](spoilt& s) {
                   s.set<std::int64_t>("tokens_id", {3, 4}, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3, 0});
               }),
               {"run.npz: tokens_id[2, 2] is 3, must be in 0..2"}));
@@ -318,7 +326,7 @@ TEST_CASE("faults of predictions") {
               {"run.npz: predictions_ood holds inf at [0, 0, 0], expected finite numbers"}));
     CHECK(has(with(0, .5002), {"predictions_ood sums to 1.000"}));
     CHECK(has(with(0, -1e-9), {"predictions_ood holds -9.99999972e-10 at [0, 0, 0]"}));
-    CHECK(has(with(0, -.5), {"predictions_ood holds -0.5", "expected probabilities of at least 0"}));
+    CHECK(has(with(0, -.5), {"predictions_ood holds -0.5", "expected probabilities of at least 0; logits belong in log_predictions_ood"}));
     CHECK(has(with(7, NAN, "log_predictions_ood"), {"log_predictions_ood holds nan at [0, 0, 2], expected numbers or -inf"}));
     CHECK(has(with(7, std::numeric_limits<double>::infinity(), "log_predictions_ood"), {"log_predictions_ood holds inf"}));
     spoilt none;

@@ -269,7 +269,13 @@ private:
             text += '=';
             text += std::to_string(expected[i]);
         }
-        fail(name, "has the shape " + detail::shape_text(found) + ", expected " + text + ")");
+        std::string hint;
+        if (const std::size_t at = letters.find('T'); name.find("predictions") != std::string::npos && found.size() == letters.size() &&
+                                                      at != std::string_view::npos && expected[at] != unknown) {
+            if (found[at] == expected[at] + 1) hint = "; the last prediction, of what comes after the sequence, is one too many";
+            if (found[at] + 1 == expected[at]) hint = "; the prediction of position 0, before which nothing stands, is missing";
+        }
+        fail(name, "has the shape " + detail::shape_text(found) + ", expected " + text + ")" + hint);
     }
 
     /// Counts what an array takes that stays. Throws recording_error where that is more than allowed.

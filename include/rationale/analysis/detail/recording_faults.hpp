@@ -2,6 +2,7 @@
 #define RATIONALE_ANALYSIS_DETAIL_RECORDING_FAULTS_HPP
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <limits>
@@ -44,6 +45,15 @@ struct recording_signs {
     mean_over_sequences seen_tasks{};         ///< by which log evidence under the seen tasks exceeds that under the own prior
     mean_over_sequences beyond_memorizing{};  ///< by which the observed loss at the last checkpoint is below memorizing's
     double first_spread = 0;                  ///< by how much the predictions there of the first event differ, where no strategy's do
+    /// How far those of event t are from what the nearest strategy predicts of event t-1, t and t+1: mean squared differences.
+    std::array<double, 3> nearest_at{};
+
+    /// The lag, -1 or 1, at which the model is nearer to a strategy by half or more than where it belongs; 0 where it is at neither.
+    [[nodiscard]] int shift() const noexcept {
+        for (const std::size_t i : {std::size_t{0}, std::size_t{2}})
+            if (nearest_at[i] < 0.5 * nearest_at[1]) return static_cast<int>(i) - 1;
+        return 0;
+    }
 };
 
 /// Log evidence of each whole sequence.
@@ -65,6 +75,16 @@ struct recording_signs {
     return widest;
 }
 
+/// Mean squared difference between predictions of event t and others' of event t + lag, over inner events.
+[[nodiscard]] inline double lagged_difference(const predictions& p, const predictions& of, int lag) {
+    double sum = 0;
+    for (std::size_t s = 0; s < p.sequences(); ++s)
+        for (std::size_t t = 1; t + 1 < p.events(); ++t)
+            for (std::size_t k = 0; k < p.outcomes(); ++k)
+                sum += std::pow(p.values(s, t, k) - of.values(s, t + static_cast<std::size_t>(lag), k), 2);
+    return sum / static_cast<double>(p.sequences() * (p.events() - 2));
+}
+
 /// By which the evidence of a split's sequences under the seen tasks exceeds that under the family's own prior, given what memorizing and
 /// generalizing predict; NaN where one of them has no evidence, as copying from the context.
 [[nodiscard]] inline mean_over_sequences evidence_of_seen_tasks(const predictions& memorizing, const predictions& generalizing) {
@@ -81,6 +101,13 @@ inline void look_at_last(recording_signs& signs, const run_source& source, split
     constexpr double rounding = 1e-9;
     if (std::all_of(parts.begin(), parts.end(), [](const predictions& p) { return first_spread(p) < rounding; }))
         signs.first_spread = first_spread(model);
+    if (model.events() < 4) return;
+    signs.nearest_at.fill(std::numeric_limits<double>::infinity());
+    for (const auto& p : parts)
+        for (int lag = -1; lag <= 1; ++lag) {
+            auto& nearest = signs.nearest_at[static_cast<std::size_t>(lag + 1)];
+            nearest = (std::min)(nearest, lagged_difference(model, p, lag));
+        }
 }
 
 /// "D = 4, seed 1", and how many more.
@@ -160,22 +187,29 @@ template <class Signs, class Which>
         split::ood, [](const recording_signs& s) { return s.seen_tasks.surely_positive(); }, of_tasks,
         "OOD sequences are more probable under the seen tasks than under fresh ones, by up to ",
         " nats a sequence: were they drawn from seen tasks, or are the splits exchanged?");
+    for (const int lag : {1, -1})
+        say(
+            split::id, [lag](const recording_signs& s) { return s.shift() == lag; },
+            [](const recording_signs& s) { return s.nearest_at[1]; },
+            std::string("The model's predictions of a position are nearest to what strategies predict one position ") +
+                (lag > 0 ? "later" : "earlier") + ", and where they stand off by a mean square of up to ",
+            lag > 0
+                ? ": they seem to be shifted. Position t is predicted from what stands before it; the prediction of position 0 is missing "
+                  "and the last one is one too many"
+                : ": they seem to be shifted. Position t is predicted from all that stands before it; drop the first prediction");
     const char* const unit = from.kind == prediction_kind::mean ? " squared error a sequence" : " nats a sequence";
     say(
-        split::id, [](const recording_signs& s) { return !s.seen_tasks.surely_negative() && s.beyond_memorizing.surely_positive(); },
+        split::id,
+        [](const recording_signs& s) { return s.shift() == 0 && !s.seen_tasks.surely_negative() && s.beyond_memorizing.surely_positive(); },
         [](const recording_signs& s) { return s.beyond_memorizing.mean; },
         "At the last checkpoint the model predicts ID sequences better than memorizing, which knows their tasks, by up to ",
         std::string(unit) + ": have its predictions seen what they predict? Position t is predicted from what stands before it");
     constexpr double beyond_rounding = 0.02;
-    for (const split split : splits)
-        say(
-            split, [](const recording_signs& s) { return s.first_spread > beyond_rounding; },
-            [](const recording_signs& s) { return s.first_spread; },
-            std::string("The model's ") + (split == split::id ? "ID" : "OOD") +
-                " predictions of the first event differ between sequences, by up to ",
-            ", although nothing stands before it: they seem to be shifted, so that position 0 has seen a token; the prediction of the "
-            "first "
-            "token is missing, and the last one predicts beyond the sequence");
+    say(
+        split::id, [](const recording_signs& s) { return s.shift() == 0 && s.first_spread > beyond_rounding; },
+        [](const recording_signs& s) { return s.first_spread; },
+        "The model's predictions of the first position differ between sequences, by up to ",
+        ", although nothing stands before it: what have they seen?");
     const bool tasks_fit = std::none_of(from.runs.begin(), from.runs.end(), [&](const auto& run) {
         return signs_of(static_cast<std::size_t>(&run - from.runs.data()), split::id).seen_tasks.surely_negative();
     });
