@@ -38,5 +38,5 @@ if command -v npm >/dev/null; then
 fi
 say "Analyzing ${folders[*]}"
 build/native/examples/analyze "${folders[@]}" --output "$output" --report "$output/report" "${vega[@]}"
-if [ ${#vega[@]} -gt 0 ]; then node build/report/draw.js "$output/report/figures"; fi
+if [ ${#vega[@]} -gt 0 ]; then node build/report/draw.js "$output/report/figures" --pdf; fi
 say "Results: $output, the report: $output/report/index.html"

@@ -1,12 +1,14 @@
-// Draws every specification in a folder (NAME.vl.json) as NAME.svg beside it. With --check each is also validated against the schema of the
-// Vega-Lite at hand, and must draw marks. Fails on a warning or an error of Vega-Lite.
+// Draws every specification in a folder (NAME.vl.json) as NAME.svg beside it, with --pdf also as NAME.pdf where rsvg-convert is installed (Debian:
+// librsvg2-bin). With --check each is validated against the schema of the Vega-Lite at hand, and must draw marks. Fails on a warning or an error
+// of Vega-Lite.
+import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import * as vega from "vega";
 import * as vegaLite from "vega-lite";
 
-const [folder, option] = process.argv.slice(2);
+const [folder, ...options] = process.argv.slice(2);
 const schema = async () => {
   const { default: Ajv } = await import("ajv");
   const { default: addFormats } = await import("ajv-formats");
@@ -16,7 +18,9 @@ const schema = async () => {
   const file = createRequire(import.meta.url).resolve("vega-lite/build/vega-lite-schema.json");
   return ajv.compile(JSON.parse(fs.readFileSync(file, "utf8")));
 };
-const validate = option === "--check" ? await schema() : null;
+const validate = options.includes("--check") ? await schema() : null;
+const pdf = options.includes("--pdf") && spawnSync("rsvg-convert", ["--version"]).status === 0;
+if (options.includes("--pdf") && !pdf) console.error("draw.js: there is no rsvg-convert (Debian: librsvg2-bin), so no PDF files");
 let failed = 0;
 for (const file of fs.readdirSync(folder).filter((name) => name.endsWith(".vl.json"))) {
   const complaints = [];
@@ -27,7 +31,12 @@ for (const file of fs.readdirSync(folder).filter((name) => name.endsWith(".vl.js
   const view = new vega.View(vega.parse(vegaLite.compile(specification, { logger }).spec), { renderer: "none", logger });
   const svg = await view.toSVG();
   if (!/aria-roledescription="[a-z ]*mark"|mark-(rect|symbol|line|rule)/.test(svg)) note("drew no marks");
-  fs.writeFileSync(path.join(folder, file.replace(/\.vl\.json$/, ".svg")), svg);
+  const to = (extension) => path.join(folder, file.replace(/\.vl\.json$/, extension));
+  fs.writeFileSync(to(".svg"), svg);
+  if (pdf) {
+    const { status, stderr } = spawnSync("rsvg-convert", ["--format", "pdf", "--output", to(".pdf"), to(".svg")]);
+    if (status !== 0) note(`rsvg-convert: ${stderr}`);
+  }
   for (const complaint of complaints) console.error(`${file}: ${complaint}`);
   failed += complaints.length;
 }

@@ -1,12 +1,13 @@
-// Opens a report as its reader does, from a file and without the network, and looks: nothing is complained of, every figure drew marks
-// where its place was kept, the slider moves its figure, and what the mouse shows are the numbers of cells.csv.
-// Usage: node page.mjs PAGE CELLS CHROMIUM; it exits with the number of faults, at most 100.
+// Opens a report as its reader does, from a file, without the network and where scripts may not evaluate text, and looks: nothing is
+// complained of, every figure drew marks where its place was kept, the slider moves its figure, and what the mouse shows are the numbers of
+// cells.csv. Then other pages, in PAGES: one that links what draws its figures and says why they are missing, and a large one; dark, and on
+// paper without scripts. Usage: node page.mjs PAGE CELLS PAGES CHROMIUM; it exits with the number of faults, at most 100.
 import fs from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
 
-const [pageFile, cellsFile, executablePath] = process.argv.slice(2);
+const [pageFile, cellsFile, pages, executablePath] = process.argv.slice(2);
 let faults = 0;
 const check = (good, ...words) => {
   if (good) return;
@@ -21,6 +22,12 @@ const csv = (file) => {
   return lines.map((line) => Object.fromEntries(head.map((column, i) => [column, line[i]])));
 };
 
+/// Waits until use(argument) holds on a page. What a browser waits for by itself it evaluates from text, which the policy refuses.
+const until = async (page, use, argument, milliseconds) => {
+  for (const start = Date.now(); !(await page.evaluate(use, argument)); await page.waitForTimeout(20))
+    if (Date.now() - start > milliseconds) throw new Error(`waited ${milliseconds} ms for ${use}`);
+};
+const isDrawn = () => document.documentElement.dataset.drawn;
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"] });
 const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, offline: true });
 const page = await context.newPage();
@@ -32,8 +39,15 @@ await page.addInitScript(() => {
   new PerformanceObserver((list) => list.getEntries().forEach((entry) => (window.shifts += entry.value)))
     .observe({ type: "layout-shift", buffered: true });
 });
-await page.goto(pathToFileURL(path.resolve(pageFile)).href);
-await page.waitForFunction(() => document.documentElement.dataset.drawn, null, { timeout: 120000 });
+/// The address of a copy of a page, under a policy for its scripts.
+const under = (policy, file) => {
+  const copy = file.replace(/\.html$/, `-${policy.replace(/[^a-z]+/g, "-")}.html`);
+  const meta = `<head><meta http-equiv="Content-Security-Policy" content="script-src ${policy}">`;
+  fs.writeFileSync(copy, fs.readFileSync(file, "utf8").replace("<head>", meta));
+  return pathToFileURL(path.resolve(copy)).href;
+};
+await page.goto(under("'self' 'unsafe-inline'", pageFile));
+await until(page, isDrawn, null, 120000);
 
 // Every figure drew marks that can be seen, in the place that was kept for it.
 const figures = await page.$$eval(".drawing", (places) =>
@@ -62,6 +76,23 @@ check(levels[0] === 1 && levels.every((level, i) => i === 0 || level <= levels[i
 check((await page.getAttribute("html", "lang")) === "en", "the page does not say its language");
 check((await page.$$eval("input, select", (all) => all.every((control) => control.labels.length > 0))), "a control has no label");
 
+// Every link within the page leads somewhere, and opens what is folded there.
+const dangling = await page.$$eval("a[href^='#']", (all) => all.filter((a) => !document.getElementById(a.hash.slice(1))).map((a) => a.hash));
+check(dangling.length === 0, "links lead nowhere:", dangling.join());
+const ids = await page.$$eval("[id]", (all) => all.map((element) => element.id));
+check(new Set(ids).size === ids.length, "an id is there twice");
+check(await page.$eval("#recording-1-details-runs", (table) => !table.open), "a table is not folded");
+await page.evaluate(() => (location.hash = "recording-1-details-runs"));
+await until(page, () => document.getElementById("recording-1-details-runs").open, null, 5000).catch(() => check(false, "a link does not open its table"));
+
+// A laptop's first screen has the map and the first card.
+await page.setViewportSize({ width: 1280, height: 800 });
+await page.evaluate(() => (location.hash = "", scrollTo(0, 0)));
+const card = await page.$$eval(".card", ([first]) => [first, ...first.querySelectorAll("svg, .numbers, .said")].map((part) => part.getBoundingClientRect().bottom));
+check(card.length >= 5, "the first card lacks a map, a phase diagram, numbers or a sentence");
+check(Math.max(...card) <= 800, "the first card ends at", Math.max(...card));
+await page.setViewportSize({ width: 1280, height: 900 });
+
 // The slider moves its figure, by the keyboard, and says the step that the data has.
 const sliders = await page.$$(".controls");
 check(sliders.length > 0, "there is no slider");
@@ -73,7 +104,7 @@ for (const controls of sliders) {
   const before = await seen();
   await (await controls.$("input[type=range]")).focus();
   await page.keyboard.press("Home");
-  await page.waitForFunction(([at, d]) => d !== [...document.querySelectorAll(`${at} .role-mark path`)].map((mark) => mark.getAttribute("d") + mark.getAttribute("transform")).join(), [at, before], { timeout: 10000 })
+  await until(page, ([at, d]) => d !== [...document.querySelectorAll(`${at} .role-mark path`)].map((mark) => mark.getAttribute("d") + mark.getAttribute("transform")).join(), [at, before], 10000)
     .catch(() => check(false, at, "does not change with its slider"));
   const first = rows.find((row) => row.checkpoint === "1" && row.tasks === rows.at(-1).tasks);
   check((await steps()).includes(first.step), at, "shows", await steps(), "and the first step is", first.step);
@@ -94,9 +125,9 @@ const atMouse = async (mark, name, recording) => {
   const box = await mark.boundingBox(), split = await mark.evaluate((element) => element.__data__?.datum?.split);
   if (!split) return {};
   await page.mouse.move(0, 0);
-  await page.waitForFunction(() => !document.querySelector("#vg-tooltip-element.visible"));
+  await until(page, () => !document.querySelector("#vg-tooltip-element.visible"), null, 30000);
   await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
-  await page.waitForSelector("#vg-tooltip-element.visible", { timeout: 5000 }).catch(() => check(false, name, "shows nothing at the mouse"));
+  await until(page, () => document.querySelector("#vg-tooltip-element.visible") !== null, null, 5000).catch(() => check(false, name, "shows nothing at the mouse"));
   const shown = Object.fromEntries(await page.$$eval("#vg-tooltip-element tr", (rows) => rows.map((row) => [...row.cells].map((cell) => cell.textContent.replace(/:$/, "").trim()))));
   const cell = cells.find((c) => c.recording === recording && c.tasks === shown.D && c.step === shown.N && c.split === split);
   check(cell, name, "shows a cell that cells.csv does not have:", JSON.stringify(shown));
@@ -138,6 +169,80 @@ for (const [width, media] of [[1280, "screen"], [768, "screen"], [768, "print"]]
   await page.emulateMedia({ media });
   const wide = await page.evaluate(() => document.documentElement.scrollWidth);
   check(wide <= width, "the page is", wide, "pixels wide in a window of", width, media);
+}
+await page.close();
+
+/// Opens another page, and what its console says.
+const open = async (address, options = {}) => {
+  const other = await (await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options })).newPage(), said = [];
+  other.on("console", (message) => said.push(message.text()));
+  other.on("pageerror", (error) => said.push(String(error)));
+  await other.route(/^http/, (route) => route.abort());
+  await other.goto(address);
+  return { other, said };
+};
+const drawn = (other) => until(other, isDrawn, null, 60000);
+
+// What is missing says why, in its place, with its numbers.
+const linked = path.join(pages, "linked", "index.html"), address = (file) => pathToFileURL(path.resolve(file)).href;
+for (const [what, at, options, words] of [
+  ["offline", address(linked), { offline: true }, "there is no network"],
+  ["a refused host", under("'unsafe-inline'", linked), {}, "whose scripts are refused here"],
+  ["refused scripts", under("'none'", linked), {}, "JavaScript is off or refused here"],
+  ["no JavaScript", address(linked), { javaScriptEnabled: false }, "JavaScript is off or refused here"],
+]) {
+  const { other } = await open(at, options);
+  if (/network|host/.test(words + what)) await drawn(other);
+  const places = await other.locator(".drawing").count(), texts = other.locator(".drawing .missing:visible");
+  check(places > 10 && (await texts.count()) === places, what, "leaves", places, "places and", await texts.count(), "texts");
+  for (const text of await texts.allTextContents()) check(text.includes(words), what, "is told as", text);
+  const link = await texts.first().locator("a").getAttribute("href");
+  check(fs.existsSync(path.join(path.dirname(linked), link)), what, "links no numbers");
+  check((await other.evaluate(() => [...document.querySelectorAll(".drawing .missing")].every((text) => getComputedStyle(text).visibility === "visible"))), what, "hides its reason");
+  await other.context().close();
+}
+{
+  const { other } = await open(address(path.join(pages, "without_square", "index.html")), { offline: true });
+  check(await other.getByText("No map of memory and trust:").isVisible(), "a card without a map does not say why");
+  await other.context().close();
+}
+
+// On paper, where no script runs, all tables are open and nothing is dark.
+{
+  const { other } = await open(under("'none'", linked), { colorScheme: "dark" });
+  const heights = () => other.$$eval("details table", (all) => all.map((table) => table.checkVisibility({ contentVisibilityAuto: true }) ? table.getBoundingClientRect().height : 0));
+  check((await heights()).every((height) => height === 0), "a table is not folded on the screen");
+  await other.emulateMedia({ media: "print", colorScheme: "dark" });
+  const unfolded = (all) => all.length > 5 && all.every((height) => height > 10);
+  for (let i = 0; i < 100 && !unfolded(await heights()); ++i) await other.waitForTimeout(20);
+  check(unfolded(await heights()), "a table is folded on paper:", await heights());
+  check((await other.$eval("body", (body) => getComputedStyle(body).backgroundColor)) === "rgb(255, 255, 255)", "paper is dark");
+  await other.context().close();
+}
+
+// A large page: 6000 checkpoints, in the dark.
+{
+  const large = path.join(pages, "large", "index.html"), size = fs.statSync(large).size;
+  check(size < 6e6, "the large page has", size, "bytes");
+  const start = Date.now(), { other, said } = await open(under("'self' 'unsafe-inline'", large), { offline: true, colorScheme: "dark" });
+  await until(other, () => document.querySelectorAll(".card svg").length === 2, null, 60000);
+  const card = Date.now() - start;
+  await drawn(other);
+  const all = Date.now() - start;
+  console.log(`the large page: ${size} bytes, its card after ${card} ms, all of it after ${all} ms`);
+  check(card < 5000, "the large page's card takes", card, "ms");
+  check(all < 15000, "the large page takes", all, "ms");
+  check(said.length === 0, "the large page says", said.join("; "));
+  check(await other.getByText("Figures show 1200 of 12000 cells").isVisible(), "the large page does not say what it leaves out");
+  // Text and lines are light on dark; what is saved is not.
+  const light = (colour) => colour.match(/\d+/g).slice(0, 3).every((level) => level > 120);
+  const [paper, ...inks] = await other.evaluate(() => [getComputedStyle(document.body).backgroundColor, ...[...document.querySelectorAll(
+    ".drawing .role-axis-label text, .drawing .role-axis-title text, .drawing .role-legend-label text, .drawing .role-title-text text")].map((text) => getComputedStyle(text).fill)]);
+  check(!light(paper) && inks.length > 100 && inks.every(light), "the dark page has", paper, "and", [...new Set(inks)].join("; "));
+  const [download] = await Promise.all([other.waitForEvent("download"), other.click("[data-save]")]);
+  const svg = fs.readFileSync(await download.path(), "utf8");
+  check(svg.includes("<svg") && svg.includes("#222222") && !svg.includes("var("), "the saved figure needs the page");
+  await other.context().close();
 }
 await browser.close();
 console.log(`${figures.length} figures, ${sliders.length} sliders, ${faults} faults`);

@@ -137,7 +137,7 @@ TEST_CASE("a crossover before the first step or beyond any training of this kind
         "By the fitted law memorizing overtakes generalizing before the first step for D = 4; not within any training of this kind for D = "
         "64.");
     CHECK(memorizing_leads_in_words(a.runs[1]) == "not within any training of this kind");
-    CHECK(detail::run_table(a).find("<td>before the first step</td>") != std::string::npos);
+    CHECK(detail::run_table(a, "r").find("<td>before the first step</td>") != std::string::npos);
     for (const auto& row : crossovers(a).data) CHECK(row["law"].is_null());
     const std::vector<recording_analysis> all{a};
     CHECK(crossovers_of(all).data.empty());

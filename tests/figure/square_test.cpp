@@ -196,7 +196,7 @@ TEST_CASE("one checkpoint makes a point, and without a square there is nothing")
     a.square.reset();
     for (const figure& f : {belief_map(a), belief_maps(a), memory_by_visits(a), trust_by_steps(a)}) CHECK(f.data.empty());
     CHECK(words_of(a).learned.empty());
-    CHECK(detail::square_tables(a).empty());
+    CHECK(detail::square_tables(a, "r").empty());
 }
 
 TEST_CASE("in words: how the context is read, what is remembered of a task, and when that passes what the context gives") {
@@ -238,7 +238,7 @@ TEST_CASE("in words: how the context is read, what is remembered of a task, and 
 }
 
 TEST_CASE("the page has a table after the threshold and one from the first checkpoint on") {
-    const auto text = detail::square_tables(with_square());
+    const auto text = detail::square_tables(with_square(), "r");
     CHECK(text.find("<caption>Memory and trust, after the threshold: mean divergence from the model, KL, nats</caption>") !=
           std::string::npos);
     CHECK(text.find("<caption>Memory and trust, from the first checkpoint on: mean divergence from the model, KL, nats</caption>") !=

@@ -107,6 +107,46 @@ inline void add_square(rationale::recording_analysis& a) {
     a.square = std::move(s);
 }
 
+/// A large recording, with a square: runs of 4 to 8192 tasks and five seeds, a hundred checkpoints each, 6000 cells ID and as many OOD.
+inline rationale::recording_analysis large_analysis() {
+    using namespace rationale;
+    std::vector<made_up_run> runs;
+    for (std::size_t tasks = 4; tasks <= 8192; tasks *= 2)
+        for (std::int64_t seed = 0; seed < 5; ++seed) runs.push_back({tasks, seed});
+    auto a = made_up_analysis(3, runs);
+    a.law_strategies = 2;
+    const auto few = std::move(a.cells);
+    a.cells.clear();
+    for (std::size_t i = 0; i < a.runs.size(); ++i) {
+        auto& r = a.runs[i];
+        r.steps.clear();
+        for (std::int64_t n = 1; n <= 100; ++n) r.steps.push_back(200 * n);
+        r.threshold = 2000;
+        r.memorizing_leads = {.what = crossover::outcome::at_steps, .steps = 40 * static_cast<double>(r.tasks)};
+        for (const auto split : splits)
+            for (const auto n : r.steps) {
+                auto c = few[6 * i + 1];
+                const double odds = std::log2(static_cast<double>(n) / r.memorizing_leads.steps), step = static_cast<double>(n) / 20000;
+                c.step = n, c.split = split;
+                c.role = n < 2000 ? cell_role::before_threshold : n > 16000 ? cell_role::held_out_steps : cell_role::fitted;
+                c.relative.value = 1 / (1 + std::exp(-odds - 0.2 * std::sin(30 * step + static_cast<double>(r.seed))));
+                c.predicted = {1 / (1 + std::exp(-odds)), 1 / (1 + std::exp(odds))};
+                c.mixing_weights = {c.relative.value * 0.9, 0.9 - c.relative.value * 0.9, 0.1};
+                c.distance = {0.5 * c.predicted[1] + 0.01, 0.5 * c.predicted[0] + 0.02, 1 + step};
+                c.interpolation_distance = 0.1 / (1 + 10 * step) + 0.001 * static_cast<double>(r.seed);
+                c.observed_loss = {2 - step, 1.5 - step, 1.4 - step, 1.2 - step};
+                a.cells.push_back(std::move(c));
+            }
+    }
+    add_square(a);
+    for (auto& p : a.square->places) {
+        const double step = static_cast<double>(p.step) / 20000, wave = 1 + 0.3 * std::sin(40 * step + static_cast<double>(p.run));
+        p.precision = p.law_precision * wave, p.trust = 0.8 * wave * step, p.memory_told = p.step > 400;
+        p.precision_range = {0.8 * p.precision, 1.2 * p.precision}, p.trust_range = {0.9 * p.trust, 1.1 * p.trust};
+    }
+    return a;
+}
+
 }  // namespace rationale_test
 
 #endif

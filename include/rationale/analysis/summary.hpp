@@ -137,7 +137,7 @@ inline std::vector<std::string> held_out_lines(const recording_analysis& a) {
         const auto label = std::string(out.empty() ? "Held out" : "");
         out.push_back(format("  %-10s%-8s the law %-9s ", label.c_str(), where == split::id ? "ID" : "OOD", number(s.law).c_str()) +
                       (std::isnan(s.square) ? std::string() : format("the square's law %-9s ", number(s.square).c_str())) +
-                      format("best weights of each cell %-9s (%s, %zu cells)", number(s.best).c_str(), unit.c_str(), s.cells));
+                      format("best weights %-9s (%s, %zu cells)", number(s.best).c_str(), unit.c_str(), s.cells));
     }
     return out.empty() ? under_label("  Held out", "No cells: there are too few checkpoints and numbers of tasks.") : out;
 }

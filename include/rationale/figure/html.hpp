@@ -23,6 +23,10 @@ inline std::string script_json(const nlohmann::ordered_json& json) {
         out += c == '<' ? "\\u003c" : std::string(1, c);
     return out;
 }
+/// A link to a section or figure beside its heading.
+inline std::string anchor(const std::string& id) {
+    return "<a class=\"anchor\" href=\"#" + id + "\" aria-label=\"Link to this place\">#</a>";
+}
 /// A table with a caption; cells are text, the first of a row its name. It scrolls by itself where it is wider than the page.
 inline std::string html_table(std::string_view caption, const std::vector<std::string>& head,
                               const std::vector<std::vector<std::string>>& rows) {
@@ -37,6 +41,12 @@ inline std::string html_table(std::string_view caption, const std::vector<std::s
         out += "</tr>";
     }
     return out + "</tbody></table></div>\n";
+}
+/// The same, folded under its caption; a link to the id opens it.
+inline std::string folded_table(const std::string& id, std::string_view caption, const std::vector<std::string>& head,
+                                const std::vector<std::vector<std::string>>& rows) {
+    return "<details id=\"" + id + "\"><summary>" + html(caption) + anchor(id) + "</summary>" + html_table(caption, head, rows) +
+           "</details>\n";
 }
 
 }  // namespace rationale::detail

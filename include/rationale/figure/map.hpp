@@ -27,7 +27,7 @@ inline figure_json rectangles(const figure_json& mark) {
 /// A layer with the outline of the fitted cells.
 inline figure_json fitted_outline() {
     auto out = rectangles(
-        {{"type", "rect"}, {"filled", false}, {"stroke", "#222222"}, {"strokeWidth", 1.5}, {"strokeDash", figure_json::array({5, 3})}});
+        {{"type", "rect"}, {"filled", false}, {"stroke", "#111111"}, {"strokeWidth", 1.5}, {"strokeDash", figure_json::array({5, 3})}});
     out["where"] = {{"field", "cell"}, {"equal", "fitted"}};
     auto ends = figure_json::array();
     for (const char* field : {"from_step", "from_tasks", "to_step", "to_tasks"})
@@ -38,7 +38,7 @@ inline figure_json fitted_outline() {
 
 /// A layer with a small mark in the middle of each cell that satisfies a predicate.
 inline figure_json marks_where(const figure_json& predicate, const char* mark = R"({"type": "point", "filled": true, "size": 6,
-        "color": "#222222", "opacity": 0.65})") {
+        "color": "#111111", "opacity": 0.65})") {
     auto out = figure_json::parse(R"vl({
         "transform": [{"calculate": "sqrt(datum.from_tasks * datum.to_tasks)", "as": "tasks"},
                       {"calculate": "pow((sqrt(datum.from_step) + sqrt(datum.to_step)) / 2, 2)", "as": "step"}],

@@ -1,6 +1,8 @@
 #ifndef RATIONALE_FIGURE_REPORT_HPP
 #define RATIONALE_FIGURE_REPORT_HPP
 
+#include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <filesystem>
 #include <set>
@@ -12,10 +14,12 @@
 #include "rationale/analysis/recording_analysis.hpp"
 #include "rationale/analysis/report_words.hpp"
 #include "rationale/figure/analysis_figures.hpp"
+#include "rationale/figure/glance.hpp"
 #include "rationale/figure/html.hpp"
 #include "rationale/figure/page.hpp"
 #include "rationale/figure/report_tables.hpp"
 #include "rationale/figure/reserved_size.hpp"
+#include "rationale/figure/thinned.hpp"
 #include "rationale/figure/training_slider.hpp"
 #include "rationale/number_text.hpp"
 #include "rationale/recording/write_aside.hpp"
@@ -74,7 +78,7 @@ public:
         std::filesystem::create_directories(folder_ / "figures");
     }
     [[nodiscard]] const palette& colours() const { return colours_; }
-    /// The figure's place on the page, of a size that drawing it does not change.
+    /// The figure's place on the page, of a size that drawing it does not change. The place says where the numbers are until it is drawn.
     std::string add(const figure& f, const std::string& prefix = {}) {
         if (f.data.empty()) return {};
         const std::string at = "figure-" + std::to_string(++count_), name = file_name(prefix + f.name), files = "figures/" + name;
@@ -84,12 +88,13 @@ public:
         const auto size = reserved_size(f);
         const std::string width = decimals(size.width, 0), height = decimals(size.height, 0);
         const std::string controls = f.spec.contains("params") ? "<div class=\"controls\" id=\"" + at + "-controls\"></div>" : "";
-        return "<figure aria-labelledby=\"" + at + "-title\"><h3 id=\"" + at + "-title\">" + html(f.title) + "</h3><figcaption>" +
-               html(f.caption) + "</figcaption><div class=\"links\"><a href=\"" + files + ".csv\">data (CSV)</a><a href=\"" + files +
-               ".vl.json\">Vega-Lite</a><button data-save=\"" + at + "\">save as SVG</button></div>" + controls +
-               "<div class=\"drawing\" id=\"" + at + "\" data-name=\"" + html(name) + "\" role=\"img\" aria-label=\"" +
-               html(f.title + ". " + f.caption) + "\" style=\"width:" + width + "px;--kept:" + width + "/" + height +
-               "\"></div></figure>\n";
+        return "<figure aria-labelledby=\"" + at + "-title\"><h3 id=\"" + at + "-title\">" + html(f.title) + anchor(at + "-title") +
+               "</h3><figcaption>" + html(f.caption) + "</figcaption><div class=\"links\"><a href=\"" + files +
+               ".csv\">data (CSV)</a><a href=\"" + files + ".vl.json\">Vega-Lite</a><button data-save=\"" + at +
+               "\">save as SVG</button></div>" + controls + "<div class=\"drawing\" id=\"" + at + "\" data-name=\"" + html(name) +
+               "\" aria-label=\"" + html(f.title + ". " + f.caption) + "\" style=\"width:" + width + "px;--kept:" + width + "/" + height +
+               "\"><p class=\"missing\">Not drawn: this page's scripts do not run, JavaScript is off or refused here. <a href=\"" + files +
+               ".csv\">Its numbers</a>.</p></div></figure>\n";
     }
     [[nodiscard]] const std::string& scripts() const { return scripts_; }
 
@@ -109,29 +114,79 @@ private:
     std::size_t count_ = 0;
 };
 
-inline std::string summary_of(const recording_analysis& a) {
-    const auto w = words_of(a);
-    return (w.learned.empty() ? "" : "<p>" + html(w.learned) + "</p>") + "<dl><dt>What the model does</dt><dd>" + html(w.does) +
-           "</dd><dt>When it switches</dt><dd>" + html(w.switches) + "</dd><dt>How sure that is</dt><dd>" + html(w.sure) + "</dd></dl>\n";
+/// The law's first three parameters with their intervals.
+inline std::string numbers_of(const recording_analysis& a) {
+    std::string out;
+    for (std::size_t i = 0; i < (std::min)(a.fit.values.size(), std::size_t{3}); ++i) {
+        const auto& sure = a.over_runs;
+        const bool known = is_determined(a.fit, i), has = i < sure.intervals.size() && !std::isnan(sure.intervals[i].lower);
+        out += "<div><dt>" + html(in_greek(std::string(a.fit.declared()[i].name))) + "</dt><dd>" + short_number(a.fit.values[i], 3) +
+               "<small>" +
+               (!known ? "not identifiable"
+                       : (has ? from_to(sure.intervals[i]) : std::string("no interval")) +
+                             (i < sure.determined.size() && sure.determined[i] ? "" : ", not determined")) +
+               "</small></dd></div>";
+    }
+    return "<p class=\"what\">The law's parameters, " + html(over_what(a.over_runs)) + "</p><dl class=\"numbers\">" + out + "</dl>\n";
 }
 
-inline std::string section_of(const recording_analysis& a, figure_shelf& shelf, const std::string& id, const std::string& prefix) {
-    std::string out = "<section id=\"" + id + "\" aria-labelledby=\"" + id + "-title\"><h2 id=\"" + id + "-title\">" + html(a.name) +
-                      "</h2>\n<p>" + std::to_string(a.runs.size()) + (a.runs.size() == 1 ? " run" : " runs") + " of the family <code>" +
-                      html(a.family) + "</code>. Law (" + html(a.fit.law.name()) + "): log p(Q | N) = &minus;" +
-                      html(a.fit.law.evidence_formula()) + " L<sub>Q</sub> &minus; " + html(a.fit.law.prior_formula()) +
-                      " + const, Q in {" + html(short_names(a.strategies, a.law_strategies, ", ")) + "}, fitted to " +
-                      std::to_string(a.fit.cells) + " cells.</p>\n";
+/// What is in a figure's place where there is nothing to draw.
+inline std::string or_why_not(std::string figure, const std::string& why) {
+    return figure.empty() ? "<figure><p class=\"missing\">" + html(why) + "</p></figure>\n" : std::move(figure);
+}
+
+/// A heading with a link to its section.
+inline std::string heading(const std::string& id, std::string_view words) {
+    return "<h2 id=\"" + id + "-title\">" + html(words) + anchor(id) + "</h2>\n";
+}
+
+/// A recording at a glance: the map, a sentence, the law's numbers, and the phase diagram, observed and predicted.
+inline std::string card_of(const recording_analysis& a, figure_shelf& shelf, const std::string& id, const std::string& prefix) {
+    std::string out = "<section class=\"card\" id=\"" + id + "\" aria-labelledby=\"" + id + "-title\">" + heading(id, a.name) +
+                      "<p class=\"said\">" + html(nearer_in_words(a)) + "</p>\n";
+    for (const auto& sentence : contradictions_of(a)) out += "<p class=\"against\">" + html(sentence) + "</p>\n";
+    out +=
+        "<div class=\"halves\">" +
+        or_why_not(shelf.add(belief_glance(a, shelf.colours()), prefix),
+                   "No map of memory and trust: " + (a.no_memory.empty() ? "this analysis has none, as generalizing is not Bayes with the "
+                                                                           "family's own prior, or it was left out."
+                                                                         : a.no_memory + ".")) +
+        "<div>" + numbers_of(a) +
+        or_why_not(shelf.add(phase_diagrams(a, shelf.colours()), prefix),
+                   "No phase diagram: the relative distance is undefined in every cell.") +
+        "</div></div>\n<p><a href=\"#" + id + "-details\">Details</a></p></section>\n";
+    return out;
+}
+
+/// The words, all figures and tables of a recording.
+inline std::string section_of(const recording_analysis& whole, const recording_analysis& a, figure_shelf& shelf, const std::string& id,
+                              const std::string& prefix) {
+    const auto w = words_of(whole);
+    std::string out =
+        "<section class=\"details\" id=\"" + id + "\" aria-labelledby=\"" + id + "-title\">" + heading(id, whole.name + ": details") +
+        "<p>" + std::to_string(a.runs.size()) + (a.runs.size() == 1 ? " run" : " runs") + " of the family <code>" + html(a.family) +
+        "</code>. Law (" + html(a.fit.law.name()) + "): log p(Q | N) = &minus;" + html(a.fit.law.evidence_formula()) +
+        " L<sub>Q</sub> &minus; " + html(a.fit.law.prior_formula()) + " + const, Q in {" +
+        html(short_names(a.strategies, a.law_strategies, ", ")) + "}, fitted to " + std::to_string(a.fit.cells) + " cells.</p>\n";
+    if (a.cells.size() < whole.cells.size())
+        out += "<p>Figures show " + std::to_string(a.cells.size()) + " of " + std::to_string(whole.cells.size()) +
+               " cells: of each run at most " + std::to_string(most_checkpoints(a)) + " of " + std::to_string(most_checkpoints(whole)) +
+               " checkpoints, evenly chosen. cells.csv has all, and everything was fitted to all.</p>\n";
+    out += (w.learned.empty() ? "" : "<p>" + html(w.learned) + "</p>") + "<dl><dt>What the model does</dt><dd>" + html(w.does) +
+           "</dd><dt>When it switches</dt><dd>" + html(w.switches);
+    for (const auto& sentence : w.contradictions) out += " <span class=\"against\">" + html(sentence) + "</span>";
+    out += "</dd><dt>How sure that is</dt><dd>" + html(w.sure) + "</dd></dl>\n";
+    if (!whole.notes.empty()) {
+        out += "<details id=\"" + id + "-notes\" open><summary>To be careful with" + anchor(id + "-notes") + "</summary><ul>";
+        for (const auto& note : whole.notes) out += "<li>" + html(note) + "</li>";
+        out += "</ul></details>\n";
+    }
+    out += square_tables(whole, id) + parameter_table(whole, id) + score_table(whole, id) + comparison_table(whole, id) +
+           memory_table(whole, id) + run_table(whole, id);
     auto figures = figures_of(a, shelf.colours());
     for (std::size_t i = 0; i < figures.size(); ++i) {
         out += shelf.add(figures[i], prefix);
-        if (i == 0) out += shelf.add(training_slider(a, shelf.colours()), prefix);
-    }
-    out += square_tables(a) + parameter_table(a) + score_table(a) + comparison_table(a) + memory_table(a) + run_table(a);
-    if (!a.notes.empty()) {
-        out += "<h3>To be careful with</h3><ul>";
-        for (const auto& note : a.notes) out += "<li>" + html(note) + "</li>";
-        out += "</ul>\n";
+        if (i == 0) out += shelf.add(training_slider(whole, shelf.colours()), prefix);
     }
     return out + "</section>\n";
 }
@@ -145,21 +200,23 @@ inline void write_report(const std::filesystem::path& folder, std::span<const re
     using namespace detail;
     figure_shelf shelf(folder, options.colours);
     const bool several = all.size() > 1;
-    std::string contents, summary, body;
+    std::string contents, cards, body;
+    std::vector<recording_analysis> drawn;
+    for (const auto& a : all) drawn.push_back(thinned(a));
+    const auto id_of = [](std::size_t i) { return "recording-" + std::to_string(i + 1); };
+    const auto prefix_of = [&](std::size_t i) { return several ? std::to_string(i + 1) + "-" : std::string(); };
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        contents += "<li><a href=\"#" + id_of(i) + "\">" + html(all[i].name) + "</a></li>";
+        cards += card_of(drawn[i], shelf, id_of(i), prefix_of(i));
+    }
     if (several) {
         contents += "<li><a href=\"#side-by-side\">Side by side</a></li>";
-        body += "<section id=\"side-by-side\" aria-labelledby=\"side-by-side-title\"><h2 id=\"side-by-side-title\">Side by side</h2>\n" +
+        body += "<section id=\"side-by-side\" aria-labelledby=\"side-by-side-title\">" + heading("side-by-side", "Side by side") +
                 side_by_side(all);
         for (const auto& f : figures_of(all, options.colours)) body += shelf.add(f);
         body += "</section>\n";
     }
-    for (std::size_t i = 0; i < all.size(); ++i) {
-        const std::string id = "recording-" + std::to_string(i + 1);
-        contents += "<li><a href=\"#" + id + "\">" + html(all[i].name) + "</a></li>";
-        if (several) summary += "<h3>" + html(all[i].name) + "</h3>";
-        summary += summary_of(all[i]);
-        body += section_of(all[i], shelf, id, several ? std::to_string(i + 1) + "-" : std::string());
-    }
+    for (std::size_t i = 0; i < all.size(); ++i) body += section_of(all[i], drawn[i], shelf, id_of(i) + "-details", prefix_of(i));
     std::string programs, made;
     if (options.vega.empty())
         for (const auto& [name, version] : vega_versions)
@@ -168,10 +225,10 @@ inline void write_report(const std::filesystem::path& folder, std::span<const re
     std::vector<std::vector<std::string>> rows;
     for (const auto& [what, version] : options.versions) rows.push_back({what, version});
     for (const auto& [name, version] : vega_versions) rows.push_back({name, version});
-    made += html_table("Versions", {"", "version"}, rows);
+    made += folded_table("versions", "Versions", {"", "version"}, rows);
     rows.clear();
     for (const auto& [file, hash] : options.hashes) rows.push_back({file, hash});
-    if (!rows.empty()) made += html_table("Files that were read", {"file", "SHA-256"}, rows);
+    if (!rows.empty()) made += folded_table("files", "Files that were read", {"file", "SHA-256"}, rows);
     const std::string title = "Rational analysis of " + (several ? std::to_string(all.size()) + " recordings" : all[0].name);
     write_aside(folder / "index.html",
                 "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, "
@@ -179,15 +236,11 @@ inline void write_report(const std::filesystem::path& folder, std::span<const re
                     html(title) + "</title><link rel=\"icon\" href=\"data:,\"><style>" + page_style +
                     "</style></head><body>\n<a class=\"skip\" href=\"#main\">To the text</a>\n<header><h1>" + html(title) +
                     "</h1><nav aria-label=\"Contents\"><ul>" + contents +
-                    "<li><a href=\"#made\">How this was made</a></li></ul></nav></header>\n<main id=\"main\">\n<section "
-                    "aria-labelledby=\"summary-title\"><h2 "
-                    "id=\"summary-title\">In short</h2>" +
-                    summary + "</section>\n" + body +
-                    "<section id=\"made\" aria-labelledby=\"made-title\"><h2 id=\"made-title\">How this was made</h2>\n<p><code>" +
+                    "<li><a href=\"#made\">How this was made</a></li></ul></nav></header>\n<main id=\"main\">\n" + cards + body +
+                    "<section id=\"made\" aria-labelledby=\"made-title\">" + heading("made", "How this was made") + "<p><code>" +
                     html(shown(shell_words(options.command))) + "</code></p>\n" +
                     (options.vega.empty() ? "<p>The figures are drawn by a public copy of Vega-Lite, which needs the network.</p>" : "") +
-                    made + "<noscript><p>The figures need JavaScript; their data is in figures/.</p></noscript></section>\n</main>\n" +
-                    shelf.scripts() + programs + "<script>" + page_script + "</script>\n</body></html>\n");
+                    made + "</section>\n</main>\n" + shelf.scripts() + programs + "<script>" + page_script + "</script>\n</body></html>\n");
 }
 
 }  // namespace rationale

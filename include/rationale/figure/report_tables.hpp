@@ -10,11 +10,12 @@
 #include "rationale/figure/html.hpp"
 #include "rationale/recording/run_reader.hpp"
 
+/// Tables of a recording, folded, with ids that begin with `at`.
 namespace rationale::detail {
 
 inline std::string divergence_word(const recording_analysis& a) { return a.kind == prediction_kind::mean ? "squared error" : "KL, nats"; }
 
-inline std::string parameter_table(const recording_analysis& a) {
+inline std::string parameter_table(const recording_analysis& a, const std::string& at) {
     std::vector<std::string> head{"parameter",         "value",     over_what(a.over_runs), "leaving out a run", "sandwich, of cells",
                                   "profile, of cells", "determined"};
     if (!a.bootstrap.empty())
@@ -29,52 +30,52 @@ inline std::string parameter_table(const recording_analysis& a) {
                         k < a.over_runs.determined.size() && a.over_runs.determined[k] ? "yes" : "no"});
         if (!a.bootstrap.empty()) rows.back().push_back(around(a.bootstrap));
     }
-    return html_table("The law's parameters", head, rows);
+    return folded_table(at + "-parameters", "The law's parameters", head, rows);
 }
 
-inline std::string score_table(const recording_analysis& a) {
+inline std::string score_table(const recording_analysis& a, const std::string& at) {
     const bool means = a.kind == prediction_kind::mean;
     std::vector<std::vector<std::string>> rows;
     for (const auto& s : a.scores)
         rows.push_back({std::string(words(s.role)), words(s.split), std::to_string(s.cells), short_number(s.law_loss),
                         short_number(s.pair_loss), fixed_number(s.correlation, 3),
                         fixed_number(means ? s.with_law.r_squared : s.with_law.total_variation, 3)});
-    return html_table("Scores of the law's mixture against the model, fitted and held-out cells apart",
-                      {"cells", "split", "count", divergence_word(a), "best weights of M and G", "correlation with the relative distance",
-                       means ? "R squared" : "total variation"},
-                      rows);
+    return folded_table(at + "-scores", "Scores of the law's mixture against the model, fitted and held-out cells apart",
+                        {"cells", "split", "count", divergence_word(a), "best weights of M and G", "correlation with the relative distance",
+                         means ? "R squared" : "total variation"},
+                        rows);
 }
 
-inline std::string explanations_of(const explanation_table& table, const std::string& caption,
+inline std::string explanations_of(const std::string& id, const explanation_table& table, const std::string& caption,
                                    const std::vector<explanation_column>& columns = explanation_columns()) {
     if (table.rows.empty()) return "";
     const auto [head, rows] = readable(table, columns);
-    return html_table(caption, head, rows);
+    return folded_table(id, caption, head, rows);
 }
-inline std::string comparison_table(const recording_analysis& a) {
-    return explanations_of(a.comparison,
+inline std::string comparison_table(const recording_analysis& a, const std::string& at) {
+    return explanations_of(at + "-explanations", a.comparison,
                            "Explanations compared: mean divergence from the model, " + divergence_word(a) + ", ID unless said");
 }
-inline std::string memory_table(const recording_analysis& a) {
-    return a.memory ? explanations_of(a.memory->explanations,
+inline std::string memory_table(const recording_analysis& a, const std::string& at) {
+    return a.memory ? explanations_of(at + "-memory", a.memory->explanations,
                                       "Memory of limited precision: mean divergence from the model, " + divergence_word(a))
                     : "";
 }
 
-inline std::string square_tables(const recording_analysis& a) {
+inline std::string square_tables(const recording_analysis& a, const std::string& at) {
     if (!a.square) return "";
     const std::string of = "Memory and trust, ", what = ": mean divergence from the model, " + divergence_word(a);
-    return explanations_of(a.square->after_threshold, of + "after the threshold" + what) +
-           explanations_of(a.square->whole, of + "from the first checkpoint on" + what);
+    return explanations_of(at + "-square", a.square->after_threshold, of + "after the threshold" + what) +
+           explanations_of(at + "-square-whole", a.square->whole, of + "from the first checkpoint on" + what);
 }
 
-inline std::string run_table(const recording_analysis& a) {
+inline std::string run_table(const recording_analysis& a, const std::string& at) {
     std::vector<std::vector<std::string>> rows;
     for (const auto& r : a.runs)
         rows.push_back({std::to_string(r.tasks), std::to_string(r.seed), short_number(r.known.loss[0]), short_number(r.known.loss[1]),
                         fixed_number(r.known.complexity[0], 0), fixed_number(r.known.complexity[1], 0), memorizing_leads_in_words(r)});
-    return html_table("Runs: expected losses, description lengths, and when M overtakes G by the law",
-                      {"tasks D", "seed", "L of M, nats", "L of G, nats", "K of M, bits", "K of G, bits", "M overtakes G"}, rows);
+    return folded_table(at + "-runs", "Runs: expected losses, description lengths, and when M overtakes G by the law",
+                        {"tasks D", "seed", "L of M, nats", "L of G, nats", "K of M, bits", "K of G, bits", "M overtakes G"}, rows);
 }
 
 /// Several recordings side by side: all were fitted with the same law.

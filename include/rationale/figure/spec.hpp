@@ -28,7 +28,7 @@ inline figure_json shared_part(const std::string& name) {
         {"$tasks", R"({"field": "tasks", "type": "quantitative", "title": "tasks D", "scale": {"type": "log", "base": 2, "nice": false},
             "axis": {"format": "d", "tickCount": 6, "labelOverlap": "greedy", "labelSeparation": 6}})"},
         {"$by-tasks", R"({"field": "tasks", "type": "ordinal", "title": "tasks D", "scale": {"scheme": "viridis"},
-            "legend": {"symbolOpacity": 1, "symbolStrokeWidth": 2}})"},
+            "legend": {"symbolOpacity": 1, "symbolStrokeWidth": 2, "columns": 8}})"},
         {"$each-tasks", R"({"field": "tasks", "type": "ordinal", "title": null, "header": {"labelExpr": "'D = ' + datum.value"}})"},
         {"$position", R"({"field": "position", "type": "quantitative", "title": "position in the context",
             "scale": {"type": "log", "base": 2, "nice": false},

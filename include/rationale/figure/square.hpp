@@ -185,9 +185,12 @@ inline figure_parts square_parts(const recording_analysis& a, const palette& col
         "scale": {"type": "sqrt", "scheme": {"name": "plasma", "extent": [0, 0.85]}}})");
     parts["$by-step"]["legend"] = gradient("training steps N");
     parts["$by-step"]["legend"]["gradientOpacity"] = 1;
+    parts["$by-step"]["legend"]["format"] = "~s", parts["$by-step"]["legend"]["labelOverlap"] = "greedy";
     parts["$lines"]["legend"] = nullptr;  // one key; with strokes in it it would be no gradient
     parts["$order"] = {{"field", "step"}, {"type", "quantitative"}};
-    parts["$columns"] = (std::min)(numbers_of_tasks(a), std::size_t{4});
+    // In a row that is not full the axes of the missing panels would stand alone.
+    const std::size_t panels = numbers_of_tasks(a);
+    parts["$columns"] = panels <= 4 ? panels : panels % 3 == 0 && panels % 4 != 0 ? 3 : 4;
     return drawn(
         {"belief-by-tasks",
          "Memory and trust, by tasks",

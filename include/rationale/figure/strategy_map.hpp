@@ -71,7 +71,7 @@ inline std::string leading_letters(const std::vector<std::string>& strategies, c
         field_words weights;
         for (const auto& name : names) weights.emplace_back(column(prefix, name), name);
         const figure_json weighed{{"field", column(prefix, names[0])}, {"valid", true}};
-        auto letters = marks_where(weighed, R"({"type": "text", "fontSize": 9, "color": "#222222"})");
+        auto letters = marks_where(weighed, R"({"type": "text", "fontSize": 9, "color": "#111111"})");
         letters["encoding"]["text"] = {{"field", "letters"}, {"type", "nominal"}};
         auto out = map_of(a, {"mixed", nullptr, nullptr, tooltip_of({{"step", "N"}}, weights), {letters}, 270, title});
         out["layer"].erase(0);  // a cell without weights has no colour

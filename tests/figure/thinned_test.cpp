@@ -1,0 +1,61 @@
+// Pages of large recordings.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "rationale/figure/report.hpp"
+#include "rationale/figure/thinned.hpp"
+#include "support/folder.hpp"
+#include "support/made_up_analysis.hpp"
+
+using namespace rationale;
+
+namespace {
+std::string text_of(const std::filesystem::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+}  // namespace
+
+TEST_CASE("a large recording is drawn at fewer checkpoints, evenly chosen, the same for cells, memory and the square") {
+    const auto whole = rationale_test::large_analysis(), a = detail::thinned(whole);
+    REQUIRE(whole.cells.size() == 12000);
+    CHECK(a.cells.size() <= detail::most_drawn_cells);
+    CHECK(2 * a.cells.size() > detail::most_drawn_cells);
+    CHECK(a.square->places.size() == a.cells.size());
+    for (std::size_t i = 0; i < a.runs.size(); ++i) {
+        const auto &some = a.runs[i].steps, &all = whole.runs[i].steps;
+        CHECK(some.front() == all.front());
+        CHECK(some.back() == all.back());
+        std::set<std::int64_t> gaps;
+        for (std::size_t n = 1; n < some.size(); ++n) gaps.insert((some[n] - some[n - 1]) / 200);
+        CHECK(*gaps.rbegin() - *gaps.begin() <= 1);
+    }
+    const auto small = rationale_test::made_up_analysis();
+    CHECK(detail::thinned(small).cells.size() == small.cells.size());
+    CHECK(detail::thinned(whole, 1).cells.size() == 60 * 8 * 2);
+}
+
+TEST_CASE("the page of a large recording has less than 6 MB and says what its figures leave out") {
+    // Where these are set the page stays, for a browser, and beside it a page that links what draws its figures.
+    const char *folder = std::getenv("RATIONALE_PAGES"), *programs = std::getenv("RATIONALE_VEGA");
+    const rationale_test::temporary_folder elsewhere;
+    const auto to = folder ? std::filesystem::path(folder) / "large" : elsewhere.path();
+    const std::vector<recording_analysis> one{rationale_test::large_analysis()};
+    write_report(to, one, {.vega = programs ? text_of(programs) : std::string("/*vega*/")});
+    const auto page = text_of(to / "index.html");
+    CHECK(page.size() < 6000000);
+    CHECK(page.find("<p>Figures show 1200 of 12000 cells: of each run at most 10 of 100 checkpoints, evenly chosen.") != std::string::npos);
+    if (!folder) return;
+    std::vector<recording_analysis> small{rationale_test::made_up_analysis()};
+    write_report(std::filesystem::path(folder) / "without_square", small);
+    rationale_test::add_square(small[0]);
+    write_report(std::filesystem::path(folder) / "linked", small);
+}
