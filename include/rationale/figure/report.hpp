@@ -154,7 +154,7 @@ inline std::string card_of(const recording_analysis& a, figure_shelf& shelf, con
         "<div>" + numbers_of(a) +
         or_why_not(shelf.add(phase_diagrams(a, shelf.colours()), prefix),
                    "No phase diagram: the relative distance is undefined in every cell.") +
-        "</div></div>\n<p><a href=\"#" + id + "-details\">Details</a></p></section>\n";
+        "</div></div>\n<p class=\"links\"><a href=\"#" + id + "-details\">Details</a></p></section>\n";
     return out;
 }
 
