@@ -74,22 +74,25 @@ std::string each_parameter(const recording_analysis& a, const Text& text) {
     return out;
 }
 
-/// Which of the law's parameters the recording determines, and whether another optimum is as good.
+/// Which of the law's parameters the recording determines, whether another optimum is as good, and what intervals are of.
 inline std::string certainty_in_brief(const recording_analysis& a) {
     std::vector<std::string> known, unknown;
     for (std::size_t i = 0; i < a.fit.values.size(); ++i)
         (i < a.over_runs.determined.size() && a.over_runs.determined[i] && is_determined(a.fit, i) ? known : unknown)
             .emplace_back(a.fit.declared()[i].name);
-    return (known.empty()     ? "No parameter of the law is determined"
-            : unknown.empty() ? "Every parameter of the law is determined"
-                              : "Of the law " + in_words(known) + (known.size() > 1 ? " are" : " is") + " determined, " +
-                                    in_words(unknown) + (unknown.size() > 1 ? " are" : " is") + " not") +
-           (a.over_runs.rivals.empty() ? "." : "; another optimum is as good, " + each_parameter(a, [&](std::size_t i) {
-                                                   return short_number(a.over_runs.rivals[0].values[i], 3);
-                                               }) + ".");
+    std::string out = known.empty()     ? "No parameter of the law is determined"
+                      : unknown.empty() ? "Every parameter of the law is determined"
+                                        : "Of the law " + in_words(known) + (known.size() > 1 ? " are" : " is") + " determined, " +
+                                              in_words(unknown) + (unknown.size() > 1 ? " are" : " is") + " not";
+    if (const auto& rivals = a.over_runs.rivals; !rivals.empty())
+        out += "; another optimum is as good, " + each_parameter(a, [&](std::size_t i) { return short_number(rivals[0].values[i], 3); });
+    const std::string runs = std::to_string(a.over_runs.runs) + (a.over_runs.runs == 1 ? " run" : " runs");
+    return out + ". 95 % intervals " +
+           (a.over_runs.without.empty() ? "by the sandwich over cells, as " + runs + (a.over_runs.runs == 1 ? " is" : " are") + " too few."
+                                        : "over " + runs + ".");
 }
 
-/// "published, 99 cells: alpha 0.35 [0.18, 0.51], gamma ...; 95 % over 11 runs."
+/// "published, 99 cells: alpha 0.35 [0.18, 0.51], gamma ...".
 inline std::string law_in_brief(const recording_analysis& a) {
     const auto text = [&](std::size_t i) {
         const auto& sure = a.over_runs.intervals;
@@ -101,11 +104,8 @@ inline std::string law_in_brief(const recording_analysis& a) {
                     : "") +
                (i < a.fit.at_bound.size() && a.fit.at_bound[i] ? " (its bound)" : "");
     };
-    const std::string runs = std::to_string(a.over_runs.runs) + (a.over_runs.runs == 1 ? " run" : " runs");
-    return std::string(a.fit.law.name()) + ", " +
-           (a.law_strategies > 2 ? "over " + short_names(a.strategies, a.law_strategies, ", ") + ", " : std::string()) +
-           std::to_string(a.fit.cells) + " cells: " + each_parameter(a, text) + "; 95 % " +
-           (a.over_runs.without.empty() ? "by the sandwich over cells, too few runs: " : "over ") + runs + ".";
+    return std::string(a.fit.law.name()) + (a.law_strategies > 2 ? " over " + set_name(a.strategies, a.law_strategies) : std::string()) +
+           ", " + std::to_string(a.fit.cells) + " cells: " + each_parameter(a, text) + ".";
 }
 
 /// Held-out cells of a split, and mean divergences over them of the law's mixture, of the square's law and of the best weights.
