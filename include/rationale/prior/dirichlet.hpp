@@ -80,7 +80,7 @@ struct predictive<balls_and_urns<K>, dirichlet> {
     template <class Rows, class V>
     V observe(const Rows& a, V*, const counts& n, auto, const V* expected, std::size_t token) const {
         if (exponent_ == 1) return kernel::logarithm(expected[token]);
-        const V e(exponent_), one(1.0);
+        const V e = V(exponent_), one(1.0);
         return kernel::log_rising(a[token] + V(n.of[token]), one, e) - kernel::log_rising(a[outcomes()] + V(n.total), one, e);
     }
     void advance(counts& n, auto, std::size_t token) const noexcept {

@@ -112,7 +112,7 @@ struct predictive<markov_chain<K, M>, dirichlet_rows<Order>> {
     }
     template <class Rows, class V>
     V observe(const Rows& a, V*, const counts& n, auto, const V* expected, std::size_t token) const {
-        const V e(exponent_), one(1.0);
+        const V e = V(exponent_), one(1.0);
         if (exponent_ == 1 || n.known < order_) return e * kernel::logarithm(expected[token]);
         return kernel::log_rising(a[token] + V(n.of[n.code * outcomes_ + token]), one, e) -
                kernel::log_rising(a[outcomes_] + V(n.total[n.code]), one, e);
