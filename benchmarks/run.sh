@@ -22,11 +22,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 install_missing "${core_packages[@]}" "${files_packages[@]}" "${compression_packages[@]}" libbenchmark-dev python3
 install_missing python3-torch libopenblas0-pthread
 
-torch_python=""
-for python in python3 /usr/bin/python3; do  # the first on the path may be another one than Debian's
-    if "$python" -c "import torch" 2>/dev/null; then torch_python=$python; break; fi
-done
-[ -n "$torch_python" ] || say "No Python here has torch: the peers are left out"
+torch_python=$(python_with torch) || say "No Python here has torch: the peers are left out"
 
 say "Building"
 configure native -D RATIONALE_BUILD_TESTS=OFF >/dev/null

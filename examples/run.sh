@@ -1,14 +1,19 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds the program analyze for this machine, and analyzes every recording in examples/data.
-# Usage: examples/run.sh [--output DIR]
+# Installs what is missing, builds the program analyze for this machine, and analyzes the given recordings, or every one in examples/data.
+# Usage: examples/run.sh [RECORDING]... [--output DIR]
+# RECORDING is a folder with a manifest.json; DIR is for the results, build/analysis unless given. The first build takes minutes.
 set -eu
 output=""
+folders=()
 while [ $# -gt 0 ]; do
     case "$1" in
         --output) output=${2:?--output needs a directory}; shift 2 ;;
         --output=*) output=${1#*=}; shift ;;
-        -h | --help) sed -n 's/^# \{0,1\}//p' "${BASH_SOURCE[0]}" | sed -n '2,$p'; exit 0 ;;
-        *) echo "examples/run.sh: unknown argument $1 (see --help)" >&2; exit 2 ;;
+        -h | --help) sed -n '2,/^set -eu/s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
+        -*) echo "examples/run.sh: unknown argument $1 (see --help)" >&2; exit 2 ;;
+        *)
+            [ -f "$1/manifest.json" ] || { echo "examples/run.sh: $1 is no recording: there is no $1/manifest.json" >&2; exit 2; }
+            folders+=("$(realpath -- "$1")"); shift ;;
     esac
 done
 [ -z "$output" ] || output=$(realpath -m -- "$output")
@@ -21,8 +26,9 @@ configure native -D RATIONALE_BUILD_TESTS=OFF >/dev/null
 cmake --build build/native --target analyze --parallel "$(build_jobs)"
 
 output=${output:-$PWD/build/analysis}
-folders=()
-for manifest in examples/data/*/manifest.json; do folders+=("${manifest%/manifest.json}"); done
+if [ ${#folders[@]} -eq 0 ]; then
+    for manifest in examples/data/*/manifest.json; do folders+=("${manifest%/manifest.json}"); done
+fi
 # What draws the figures is put into the page; without npm the page links a public copy.
 vega=()
 if command -v npm >/dev/null; then

@@ -3,6 +3,7 @@ those, and files that it reads are there. What is linked is there, the place on 
 built, and prints what stands below it. The manual has every option of analyze, every law and every parameter of a manifest, the concept
 page every concept. The first page is short. Tables of results are those of examples/results.json. Usage: documents.py ROOT ANALYZE; ANALYZE
 is the program, or nothing where it was not built."""
+import ast
 import glob
 import itertools
 import pathlib
@@ -134,6 +135,8 @@ for document in documents:
             continue
         else:
             text = help_of(sys.executable if program.endswith(".py") else "bash", program)
+            if text is None and "\nimport torch" in (source := (root / program).read_text()):  # which need not be here
+                text = ast.get_docstring(ast.parse(source))
         if text is None:
             faults.append(f"{where}: --help fails")
             continue

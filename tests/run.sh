@@ -14,6 +14,7 @@
 #   format     clang-format leaves every file as it is
 #   tidy       clang-tidy finds nothing in the headers and the examples
 #   doxygen    every public name has its documentation
+#   pytorch    the manual's path from a training loop in PyTorch to the map, command by command; installs PyTorch, 250 MB
 # and by --only alone, as it takes an hour or two:
 #   mutants    of some 80 one-line mistakes of a competent programmer in the headers the tests notice all
 set -u
@@ -24,7 +25,7 @@ released=(-D RATIONALE_BUILD_BENCHMARKS=OFF "-DCMAKE_CXX_FLAGS_RELEASE=-O2 -DNDE
 shortened=(--label-exclude alone)
 while [ $# -gt 0 ]; do
     case "$1" in
-        --all) parts=(release asan clang avx512 scalar aarch64 coverage format tidy doxygen) sanitized[3]=RATIONALE_BUILD_EXAMPLES=ON released=() shortened=()
+        --all) parts=(release asan clang avx512 scalar aarch64 coverage format tidy doxygen pytorch) sanitized[3]=RATIONALE_BUILD_EXAMPLES=ON released=() shortened=()
             export RATIONALE_TEST_LONG=1; shift ;;
         --only) only+=("${2:?--only needs the name of a part}"); shift 2 ;;
         -h | --help) sed -n '2,/^set -u/s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
@@ -177,6 +178,8 @@ part_doxygen() {
     mkdir -p build
     check "doxygen: every public name has its documentation" doxygen packaging/doxygen/Doxyfile
 }
+
+part_pytorch() { check "pytorch: from a training loop to the map, as the manual says" bash tests/pytorch.sh; }
 
 # A mistake that is noticed is a test passed.
 part_mutants() {

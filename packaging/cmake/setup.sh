@@ -1,4 +1,4 @@
-# Sourced by examples/run.sh and tests/run.sh.
+# Sourced by the scripts in examples, tests and benchmarks.
 
 core_packages=(g++ cmake ninja-build libxtensor-dev libxsimd-dev xtl-dev)
 files_packages=(libzip-dev nlohmann-json3-dev libcli11-dev libssl-dev)
@@ -35,6 +35,15 @@ install_missing() {
         fi
     fi
     rm -f "$log"
+}
+
+# python_with MODULE: a Python that has it. The first on the path may be another one than Debian's.
+python_with() {
+    local python
+    for python in python3 /usr/bin/python3; do
+        if "$python" -c "import $1" 2>/dev/null; then command -v "$python"; return; fi
+    done
+    return 1
 }
 
 # How many compilers run side by side: one a processor, as long as each has 1.5 GB.
