@@ -1,11 +1,14 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds everything, and runs all tests of every build.
 # The last line is "N passed, M failed"; the exit status is zero if something passed and nothing failed.
-# Usage: tests/run.sh [--all] [--only PART]...
+# Usage: tests/run.sh [--all] [--only PART|FOLDER]...
 #   release    g++, optimised, on x86-64 with SSE2; unless --all with -O2, without the benchmarks, and no header compiled alone
 #   asan       g++ with sanitizers, on x86-64 with AVX2 and FMA where the processor has them; without analyze and the examples, unless --all
 # --all makes all repetitions of tests at random (tests/support/effort.hpp) and adds what follows; --only runs nothing but the named parts,
-# after --all as it has them:
+# after --all as it has them. It takes a folder of tests/ too, such as kernel: of part release, what this folder needs is built, and its tests
+# are run. Where nothing is left to build most take seconds, compile_fail, figure and consumer a minute or two, analyze several. The first
+# build takes seconds for random, a minute or two for kernel, prior and strategy, and five to ten for analyze, figure and consumer, which need
+# the program analyze. Parts:
 #   clang      clang 19 with nearly all of its warnings, which are errors (packaging/cmake/warnings.cmake)
 #   avx512     g++ with AVX-512, where the processor has it; without analyze, the examples and what does not depend on instructions
 #   scalar     g++ without any SIMD, likewise
@@ -27,7 +30,7 @@ while [ $# -gt 0 ]; do
     case "$1" in
         --all) parts=(release asan clang avx512 scalar aarch64 coverage format tidy doxygen pytorch) sanitized[3]=RATIONALE_BUILD_EXAMPLES=ON released=() shortened=()
             export RATIONALE_TEST_LONG=1; shift ;;
-        --only) only+=("${2:?--only needs the name of a part}"); shift 2 ;;
+        --only) only+=("${2:?--only needs the name of a part or folder}"); shift 2 ;;
         -h | --help) sed -n '2,/^set -u/s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
         *) echo "tests/run.sh: unknown argument $1 (see --help)" >&2; exit 2 ;;
     esac
@@ -35,6 +38,12 @@ done
 [ ${#only[@]} -eq 0 ] || parts=("${only[@]}")
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
+known=$(sed -nE 's/^part_([a-z0-9]+)\(\).*/\1/p' tests/run.sh | xargs)
+folders=$(find tests -mindepth 1 -maxdepth 1 -type d ! -name data ! -name support ! -name '__*' -printf '%f\n' | sort | xargs)
+for part in "${parts[@]}"; do
+    [[ " $known $folders " == *" $part "* ]] ||
+        { echo "tests/run.sh: there is no part or folder $part; parts are $known, folders $folders" >&2; exit 2; }
+done
 . packaging/cmake/setup.sh
 install_missing "${core_packages[@]}" "${files_packages[@]}" "${compression_packages[@]}" doctest-dev python3-numpy git pkg-config locales
 # The report's page is looked at in a browser where there is one.
@@ -72,7 +81,7 @@ check() {
     if "${@:2}"; then count 1 1; else say "$1: failed"; count 0 1; fi
 }
 
-# build_and_test PRESET COMPILER INSTRUCTIONS [CTEST-OPTION]...
+# build_and_test PRESET COMPILER INSTRUCTIONS [CTEST-OPTION]...: of everything, or of the `targets` of its caller
 build_and_test() {
     local preset=$1 built=yes keep_going bad all summary
     say "$preset: build, $jobs at a time"
@@ -81,7 +90,7 @@ build_and_test() {
     # A target that does not build must not hide the others' tests.
     if [ -f "build/$preset/build.ninja" ]; then keep_going=(-k 0); else keep_going=(-k); fi
     set -o pipefail
-    cmake --build "build/$preset" --parallel "$jobs" -- "${keep_going[@]}" 2>&1 | tee "build/$preset/build.log" || built=no
+    cmake --build "build/$preset" --parallel "$jobs" ${targets:+--target "${targets[@]}"} -- "${keep_going[@]}" 2>&1 | tee "build/$preset/build.log" || built=no
     set +o pipefail
     say "$preset: test"
     ctest --test-dir "build/$preset" --parallel "$jobs" --timeout 1800 --output-on-failure "${@:4}" 2>&1 | tee "build/$preset/tests.log"
@@ -97,6 +106,14 @@ build_and_test() {
 part_release() {
     local strict=("${strict[@]}" "${released[@]}")
     build_and_test release "$gcc" "$baseline" "${shortened[@]}"
+}
+
+# A folder of tests in the build of part release.
+run_folder() {
+    local strict=("${strict[@]}" "${released[@]}") targets=(rationale_test_main)
+    if compgen -G "tests/$1/*_test.cpp" >/dev/null; then targets+=("test_$1"); fi
+    case "$1" in figure | consumer) targets+=(analyze) ;; esac  # that of analyze asks for it
+    build_and_test release "$gcc, tests/$1" "$baseline" --label-regex "^$1\$" "${shortened[@]}"
 }
 
 part_asan() {
@@ -193,11 +210,7 @@ part_mutants() {
 }
 
 for part in "${parts[@]}"; do
-    if ! declare -F "part_$part" >/dev/null; then
-        echo "tests/run.sh: there is no part $part (see --help)" >&2
-        exit 2
-    fi
-    "part_$part"
+    if declare -F "part_$part" >/dev/null; then "part_$part"; else run_folder "$part"; fi
 done
 
 if [ ${#table[@]} -gt 0 ]; then
