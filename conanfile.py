@@ -1,4 +1,5 @@
-"""Conan 2: conan create . [-o '&:files=True'] [-o '&:compression=True'] [-o '&:program=True'], the last with the other two"""
+"""Conan 2: conan create . [-o '&:files=True'] [-o '&:compression=True'] [-o '&:program=True'] [-o '&:mpi=True'];
+program brings files and compression"""
 
 import os
 import re
@@ -11,6 +12,7 @@ from conan.tools.files import copy, load
 FILES = {"libzip/[>=1.7 <2]": "libzip::libzip", "nlohmann_json/[>=3.11 <4]": "nlohmann_json::nlohmann_json"}
 COMPRESSION = {"xz_utils/[>=5.4 <6]": "xz_utils::xz_utils", "bzip2/[>=1.0.8 <2]": "bzip2::bzip2",
                "brotli/[>=1.0.9 <2]": "brotli::brotlienc", "zstd/[>=1.5 <2]": "zstd::zstdlib"}
+MPI = {"openmpi/[>=4 <5]": "openmpi::openmpi"}
 PROGRAM = {"cli11/[>=2.1 <3]": "cli11::cli11", "openssl/[>=3 <4]": "openssl::crypto"}
 
 
@@ -21,9 +23,9 @@ class Rationale(ConanFile):
     topics = ("in-context-learning", "bayesian", "simd", "header-only")
     package_type = "header-library"
     settings = "os", "arch", "compiler", "build_type"
-    options = {"files": [True, False], "compression": [True, False], "program": [True, False]}
+    options = {"files": [True, False], "compression": [True, False], "program": [True, False], "mpi": [True, False]}
     # xtensor's own use of xsimd would change the type of its containers.
-    default_options = {"files": False, "compression": False, "program": False, "xtensor/*:xsimd": False}
+    default_options = {"files": False, "compression": False, "program": False, "mpi": False, "xtensor/*:xsimd": False}
     exports_sources = "include/*", "LICENSE"
     no_copy_source = True
     test_package_folder = "packaging/conan/test_package"
@@ -39,7 +41,8 @@ class Rationale(ConanFile):
     def requirements(self):
         self.requires("xtensor/[>=0.24 <1]")
         self.requires("xsimd/[>=8.1]")
-        for wanted, references in ((self.options.files, FILES), (self.options.compression, COMPRESSION), (self.options.program, PROGRAM)):
+        for wanted, references in ((self.options.files, FILES), (self.options.compression, COMPRESSION), (self.options.program, PROGRAM),
+                                   (self.options.mpi, MPI)):
             for reference in references if wanted else ():
                 self.requires(reference)
 
@@ -68,6 +71,8 @@ class Rationale(ConanFile):
             self._component("compression", ["rationale", *COMPRESSION.values()])
         if self.options.program:
             self._component("program", ["figures", "compression", *PROGRAM.values()])
+        if self.options.mpi:
+            self._component("mpi", ["rationale", *MPI.values()])
 
     def _component(self, name, needs):
         component = self.cpp_info.components[name]

@@ -45,7 +45,7 @@ for part in "${parts[@]}"; do
         { echo "tests/run.sh: there is no part or folder $part; parts are $known, folders $folders" >&2; exit 2; }
 done
 . packaging/cmake/setup.sh
-install_missing "${core_packages[@]}" "${files_packages[@]}" "${compression_packages[@]}" doctest-dev python3-numpy git pkg-config locales
+install_missing "${core_packages[@]}" "${files_packages[@]}" "${compression_packages[@]}" "${mpi_packages[@]}" doctest-dev python3-numpy git pkg-config locales
 # The report's page is looked at in a browser where there is one.
 page_packages=(chromium)
 command -v npm >/dev/null || page_packages+=(nodejs npm)

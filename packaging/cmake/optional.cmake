@@ -4,7 +4,8 @@
 #   rationale::figures      rationale/figure, which draws analyses: the same two
 #   rationale::compression  rationale/complexity/compressors.hpp: whichever of liblzma, bzip2, brotli and zstd are there, at least one
 #   rationale::program      rationale/program, the program analyze: those of files, CLI11, and whichever of the compressors and OpenSSL are there
-set(rationale_components files figures compression program)
+#   rationale::mpi          rationale/mpi: an MPI
+set(rationale_components files figures compression program mpi)
 
 # Makes the target rationale_<library> if its header and the library itself are there. No package file is asked: the compressors have none in
 # common, and Debian's of libzip stops CMake.
@@ -44,6 +45,18 @@ macro(rationale_add_component component)
     if("${component}" STREQUAL "compression")
         if(NOT rationale_parts)
             set(rationale_${component}_LACKS "liblzma, bzip2, brotli or zstd")
+        endif()
+    elseif("${component}" STREQUAL "mpi")
+        if(NOT DEFINED MPI_CXX_SKIP_MPICXX)
+            set(MPI_CXX_SKIP_MPICXX TRUE)  # its C functions are all that is called
+        endif()
+        if(NOT TARGET MPI::MPI_CXX)
+            find_package(MPI QUIET COMPONENTS CXX)
+        endif()
+        if(TARGET MPI::MPI_CXX)
+            list(APPEND rationale_parts MPI::MPI_CXX)
+        else()
+            set(rationale_${component}_LACKS MPI)
         endif()
     else()
         # A static libzip needs more than itself, which its own target knows.

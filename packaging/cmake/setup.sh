@@ -3,6 +3,7 @@
 core_packages=(g++ cmake ninja-build libxtensor-dev libxsimd-dev xtl-dev)
 files_packages=(libzip-dev nlohmann-json3-dev libcli11-dev libssl-dev)
 compression_packages=(liblzma-dev libzstd-dev libbrotli-dev libbz2-dev)
+mpi_packages=(openmpi-bin libopenmpi-dev)
 
 say() { printf '== %s\n' "$*"; }
 

@@ -100,7 +100,7 @@ elseif(WAY STREQUAL "own_program")
     endif()
 elseif(WAY STREQUAL "refused")
     install()
-    expect_refusal("rationale has no component machines; there are files, figures, compression, program." -D needed=machines)
+    expect_refusal("rationale has no component machines; there are files, figures, compression, program, mpi." -D needed=machines)
     expect_refusal("rationale's component files needs nlohmann-json, not found here."
         -D needed=files -D CMAKE_DISABLE_FIND_PACKAGE_nlohmann_json=ON)
     expect_refusal("rationale's component figures needs libzip and nlohmann-json, not found here."
@@ -109,6 +109,7 @@ elseif(WAY STREQUAL "refused")
         -D needed=program -D CMAKE_DISABLE_FIND_PACKAGE_CLI11=ON -D RATIONALE_zip_LIBRARY=OFF)
     expect_refusal("rationale's component compression needs liblzma, bzip2, brotli or zstd, not found here." -D needed=compression
         -D RATIONALE_lzma_LIBRARY=OFF -D RATIONALE_bz2_LIBRARY=OFF -D RATIONALE_brotlienc_LIBRARY=OFF -D RATIONALE_zstd_LIBRARY=OFF)
+    expect_refusal("rationale's component mpi needs MPI, not found here." -D needed=mpi -D CMAKE_DISABLE_FIND_PACKAGE_MPI=ON)
 else()
     message(FATAL_ERROR "no way of using the library is called '${WAY}'")
 endif()
