@@ -5,6 +5,10 @@ if(TARGET rationale::figures AND TARGET rationale::compression)
     add_executable(components ${CMAKE_CURRENT_LIST_DIR}/components.cpp)
     target_link_libraries(components PRIVATE rationale::files rationale::figures rationale::compression)
 endif()
+if(TARGET rationale::mpi)
+    add_executable(mpi ${CMAKE_CURRENT_LIST_DIR}/mpi.cpp)
+    target_link_libraries(mpi PRIVATE rationale::mpi)
+endif()
 
 get_target_property(options rationale::rationale INTERFACE_COMPILE_OPTIONS)
 if(options MATCHES "(^|[:;])[-/]")  # Conan writes empty generator expressions

@@ -7,6 +7,10 @@ set(programs consumer)
 if(COMPONENTS MATCHES "figures" AND COMPONENTS MATCHES "compression")
     list(APPEND programs components)
 endif()
+if(COMPONENTS MATCHES "mpi")
+    list(APPEND programs mpi)  # which is one rank where no mpirun starts it
+    set(ENV{OMPI_MCA_orte_tmpdir_base} ${WORK}/mpi)
+endif()
 file(REMOVE_RECURSE ${WORK})
 file(MAKE_DIRECTORY ${WORK})
 

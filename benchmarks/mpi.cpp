@@ -1,0 +1,94 @@
+// Predictions over ranks: the same seen tasks and sequences on 1, 2, 4, ... ranks in turn, sequential on each, the other ranks asleep.
+//     mpirun --bind-to none -n 4 mpi [ROUNDS]
+// Of all rounds the best time counts, and the best ratio to one rank within a round.
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "rationale/mpi/predict_over_ranks.hpp"
+#include "rationale/mpi/predict_sharded.hpp"
+#include "rationale/mpi/ranks.hpp"
+#include "rationale/rationale.hpp"
+
+namespace {
+
+using urns = rationale::balls_and_urns<8>;
+constexpr std::size_t tasks = std::size_t{1} << 18, sequences = 64, context = 128;
+
+/// Ends when all ranks have come here, and takes no processor until then.
+void sleep_until_all(const rationale::mpi_ranks& ranks) {
+    MPI_Request request{};
+    MPI_Ibarrier(ranks.communicator(), &request);
+    for (int done = 0; done == 0; MPI_Test(&request, &done, MPI_STATUS_IGNORE)) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+}
+
+/// Seconds that a collective call takes, from when all ranks of the group are ready.
+template <class Call>
+double seconds(const rationale::mpi_ranks& group, const Call& call) {
+    group.together([] {});
+    const auto begin = std::chrono::steady_clock::now();
+    call();
+    group.together([] {});
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+struct times {
+    double sharded, parts, over_ranks;  ///< predict_sharded, of it what predicting the parts takes, predict_over_ranks
+};
+
+times measure(MPI_Comm communicator, const urns& family, const urns::task_table& table, const urns::sequences& data) {
+    const rationale::mpi_ranks group(communicator);
+    const auto mine = group.share(tasks);
+    using memorizing = rationale::memorizing<urns>;
+    const memorizing whole(family, rationale::seen_tasks<urns>(family, table));
+    const std::optional part(memorizing(family, rationale::seen_tasks<urns>(family, rationale::detail::sequences_of(table, mine))));
+    times out{};
+    out.sharded = seconds(group, [&] { (void)rationale::predict_sharded(group, part, static_cast<double>(mine.count), data); });
+    out.parts = seconds(group, [&] { (void)rationale::predict(*part, data); });
+    out.over_ranks = seconds(group, [&] { (void)rationale::predict_over_ranks(group, whole, data); });
+    return out;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const rationale::mpi_session mpi;
+    const rationale::mpi_ranks ranks;
+    const int rounds = argc > 1 ? std::atoi(argv[1]) : 5;
+    const urns family;
+    const auto table = rationale::sample_tasks(family, own_prior(family), tasks, 1);
+    const auto data = rationale::sample_sequences(family, own_prior(family), sequences, context, 2).sequences;
+    std::map<std::size_t, std::vector<times>> all;
+    for (int round = 0; round < rounds; ++round)
+        for (std::size_t count = 1; count <= ranks.size(); count *= 2) {
+            const bool in = ranks.rank() < count;
+            MPI_Comm group = MPI_COMM_NULL;
+            MPI_Comm_split(ranks.communicator(), in ? 0 : MPI_UNDEFINED, static_cast<int>(ranks.rank()), &group);
+            if (in) all[count].push_back(measure(group, family, table, data));
+            sleep_until_all(ranks);
+            if (in) MPI_Comm_free(&group);
+        }
+    if (ranks.rank() > 0) return 0;
+    std::printf(
+        "%zu urns, %zu sequences of %zu draws, %d rounds\n| ranks | predict_sharded, s | ratio to 1 rank | of it the parts, s | "
+        "predict_over_ranks, s | ratio to 1 rank |\n|---|---|---|---|---|---|\n",
+        tasks, sequences, context, rounds);
+    for (const auto& [count, measured] : all) {
+        const auto least = [&m = measured](double times::*what) {
+            return (*std::min_element(m.begin(), m.end(), [&](const times& a, const times& b) { return a.*what < b.*what; })).*what;
+        };
+        const auto ratio = [&all, &m = measured](double times::*what) {
+            double best = 0;
+            for (std::size_t i = 0; i < m.size(); ++i) best = std::max(best, all.at(1)[i].*what / m[i].*what);
+            return best;
+        };
+        std::printf("| %zu | %.3f | %.2f | %.3f | %.3f | %.2f |\n", count, least(&times::sharded), ratio(&times::sharded),
+                    least(&times::parts), least(&times::over_ranks), ratio(&times::over_ranks));
+    }
+}
