@@ -45,8 +45,8 @@ TEST_CASE("the page says it in words, escapes what it is given, and names how it
     };
     CHECK(opened("<script") == opened("</script>"));
     CHECK(opened("data-figure=") == figures_of(one[0]).size() + 1);  // and the card's phase diagram; there is no map
-    CHECK(text_of(folder.path() / "r" / "figures" / "odds.csv") == odds_maps(one[0]).csv());
-    CHECK(nlohmann::json::parse(text_of(folder.path() / "r" / "figures" / "odds.vl.json")) ==
+    CHECK(text_of(folder.path() / "r" / "figures" / "recording-odds.csv") == odds_maps(one[0]).csv());
+    CHECK(nlohmann::json::parse(text_of(folder.path() / "r" / "figures" / "recording-odds.vl.json")) ==
           nlohmann::json(odds_maps(one[0]).specification()));
     const std::vector<recording_analysis> two{made_up_analysis(), made_up_analysis()};
     write_report(folder.path() / "two", two);
@@ -58,5 +58,5 @@ TEST_CASE("the page says it in words, escapes what it is given, and names how it
             text_of(std::string(RATIONALE_EXAMPLES) + "/report/package.json").find("\"" + std::string(name) + "\": \"" + version + "\"") !=
             std::string::npos);
     }
-    CHECK(std::filesystem::exists(folder.path() / "two" / "figures" / "2-odds.csv"));
+    CHECK(std::filesystem::exists(folder.path() / "two" / "figures" / "recording-2-odds.csv"));
 }

@@ -64,8 +64,8 @@ TEST_CASE("a card has the map, a sentence, what contradicts the law, three numbe
     a.over_runs.determined[1] = false;
     const auto page = page_of({a, made_up_analysis()});
     const auto card = section(page, "recording-1"), other = section(page, "recording-2");
-    CHECK(has(card, "data-name=\"1-belief-glance\""));
-    CHECK(has(card, "data-name=\"1-phase-diagrams\""));
+    CHECK(has(card, "data-name=\"recording-belief-glance\""));
+    CHECK(has(card, "data-name=\"recording-phase-diagrams\""));
     CHECK(has(card, "At its last checkpoint the model is nearer to memorizing in 1 of 2 runs (D = 4) and to generalizing in 1 (D = 64)."));
     CHECK(has(card, "<dt>α</dt><dd>0.5<small>0.4 to 0.6</small>"));
     CHECK(has(card, "<dt>γ</dt><dd>2<small>1 to 4, not determined</small>"));
@@ -110,5 +110,5 @@ TEST_CASE("a figure's place says that it is not drawn, and where its numbers are
         ++texts;
     CHECK(places > 20);
     CHECK(texts == places);
-    CHECK(has(page, "JavaScript is off or refused here. <a href=\"figures/belief.csv\">Its numbers</a>"));
+    CHECK(has(page, "JavaScript is off or refused here. <a href=\"figures/recording-belief.csv\">Its numbers</a>"));
 }

@@ -248,7 +248,7 @@ TEST_CASE("several recordings stand side by side, and the page names command, ve
     REQUIRE(table != std::string::npos);
     CHECK(page.find("<th scope=\"row\">second</th>", table) != std::string::npos);
     CHECK(page.find("0.5 (0.4 to 0.6)", table) != std::string::npos);
-    CHECK(text_of(folder.path() / "figures" / "2-training-slider.csv") == training_slider(two[1]).csv());
+    CHECK(text_of(folder.path() / "figures" / "recording-2-training-slider.csv") == training_slider(two[1]).csv());
     const std::vector<recording_analysis> one{two[0]};
     write_report(folder.path(), one, options);
     CHECK(text_of(folder.path() / "index.html").find("side-by-side") == std::string::npos);

@@ -191,6 +191,21 @@ inline std::string section_of(const recording_analysis& whole, const recording_a
     return out + "</section>\n";
 }
 
+/// What files of each recording begin with: the name of its folder, whatever recordings stand beside it; a second of the same name has a
+/// number.
+inline std::vector<std::string> keys_of(std::span<const recording_analysis> all) {
+    std::vector<std::string> out;
+    for (const auto& a : all) {
+        const auto folder = std::filesystem::path(a.folder).lexically_normal();
+        const auto name = (folder.has_filename() ? folder : folder.parent_path()).filename().string();
+        const std::string start = name.empty() ? "recording" : column("", name);
+        std::string key = start;
+        for (std::size_t i = 2; std::find(out.begin(), out.end(), key) != out.end(); ++i) key = start + "-" + std::to_string(i);
+        out.push_back(key);
+    }
+    return out;
+}
+
 }  // namespace detail
 
 /// Writes index.html with the analyses in words, figures and tables, and beside it in figures/ each figure's specification and data. The
@@ -203,8 +218,9 @@ inline void write_report(const std::filesystem::path& folder, std::span<const re
     std::string contents, cards, body;
     std::vector<recording_analysis> drawn;
     for (const auto& a : all) drawn.push_back(thinned(a));
+    const auto keys = keys_of(all);
     const auto id_of = [](std::size_t i) { return "recording-" + std::to_string(i + 1); };
-    const auto prefix_of = [&](std::size_t i) { return several ? std::to_string(i + 1) + "-" : std::string(); };
+    const auto prefix_of = [&](std::size_t i) { return keys[i] + "-"; };
     for (std::size_t i = 0; i < all.size(); ++i) {
         contents += "<li><a href=\"#" + id_of(i) + "\">" + html(all[i].name) + "</a></li>";
         cards += card_of(drawn[i], shelf, id_of(i), prefix_of(i));

@@ -49,7 +49,7 @@ inline void find_best(observed_square& square, std::size_t i) {
 [[nodiscard]] inline observed_square observe_square(const recorded_stages& stages, const looked_at& which, const observations& seen,
                                                     const stage_tools& tools) {
     const auto& from = stages.from;
-    observed_square out{.grid = square_grid(stages.options.compare ? 24 : 12),
+    observed_square out{.grid = square_grid(stages.options.compare ? 24 : 16),
                         .unit = from.memory_axes[0].value(0.5),
                         .cells = std::vector<square_cell>(seen.cells.size())};
     const auto models = std::make_shared<const std::vector<predictions>>(models_of_cells(from, which, seen, tools.execute));
