@@ -7,8 +7,10 @@
 #include <vector>
 
 #include "rationale/rationale.hpp"
+#include "support/predictions.hpp"
 
 using namespace rationale;
+using namespace rationale_test;
 
 namespace {
 /// A user's own prior, of nothing.
@@ -24,17 +26,7 @@ struct rationale::predictive<balls_and_urns<3>, nothing> : balls_and_urns<3> {
     static void pack(const nothing&, std::size_t, double*, std::size_t) {}
 };
 
-namespace {
 using doctest::Approx;
-
-double largest_difference(const predictions& a, const predictions& b) {
-    double most = 0;
-    for (std::size_t i = 0; i < a.values.size(); ++i) most = std::max(most, std::abs(a.values.data()[i] - b.values.data()[i]));
-    for (std::size_t i = 0; i < a.log_evidence.size(); ++i)
-        most = std::max(most, std::abs(a.log_evidence.data()[i] - b.log_evidence.data()[i]));
-    return most;
-}
-}  // namespace
 
 TEST_CASE("an isotropic Gaussian by its full covariance is ridge regression, and rotating everything changes nothing") {
     using F = linear_regression<3>;
@@ -181,7 +173,7 @@ TEST_CASE("tempered seen tasks are memorizing with exponent 1, know nothing with
 }
 
 TEST_CASE("what is remembered, with every observation counted e times, is what it is after each came e times") {
-    const auto check = []<class F>(const F& family, const auto& memory, const auto& repeat) {
+    const auto check = []<class F>(const F& family, const auto& memory) {
         const std::vector<double> weights{1, 2, 3, 4};
         const seen_tasks<F> seen(family, sample_tasks(family, own_prior(family), 4, 1), weights);
         const auto all = memory(seen);
@@ -190,7 +182,7 @@ TEST_CASE("what is remembered, with every observation counted e times, is what i
         CHECK(predict(bayes(family, tempered(all, 0)), q).log_evidence(5, 30) == Approx(0.0));
         for (std::size_t e : {2, 3}) {
             const auto found = predict(bayes(family, tempered(all, static_cast<double>(e))), q);
-            const auto repeated = predict(bayes(family, all), repeat(q, e));
+            const auto repeated = predict(bayes(family, all), each_event_times(q, 6, 30, e));
             for (std::size_t s = 0; s < 6; ++s)
                 for (std::size_t t = 0; t < 30; ++t) {
                     REQUIRE(found.log_evidence(s, t) == Approx(repeated.log_evidence(s, e * t)).epsilon(1e-10));
@@ -202,25 +194,11 @@ TEST_CASE("what is remembered, with every observation counted e times, is what i
     const auto remember = [](const auto& family, const auto& precision) {
         return [&family, precision](const auto& seen) { return remembered(family, seen, precision); };
     };
-    const auto tokens = [](const auto& q, std::size_t e) {
-        balls_and_urns<3>::sequences out;
-        out.tokens.resize({q.tokens.shape(0), e * q.tokens.shape(1)});
-        for (std::size_t i = 0; i < out.tokens.size(); ++i) out.tokens.data()[i] = q.tokens.data()[i / e];
-        return out;
-    };
     const balls_and_urns<3> urns;
-    check(urns, remember(urns, 5.), tokens);
-    check(urns, remember(urns, std::vector<double>{1, 5, 20, 100}), tokens);
+    check(urns, remember(urns, 5.));
+    check(urns, remember(urns, std::vector<double>{1, 5, 20, 100}));
     const linear_regression<2> regression({.noise_variance = 0.5});
-    check(regression, remember(regression, 3.), [](const auto& q, std::size_t e) {
-        linear_regression<2>::sequences out;
-        out.x.resize({q.x.shape(0), e * q.x.shape(1), 2}), out.y.resize({q.y.shape(0), e * q.y.shape(1)});
-        for (std::size_t i = 0; i < out.y.size(); ++i) {
-            out.y.data()[i] = q.y.data()[i / e];
-            for (std::size_t j = 0; j < 2; ++j) out.x.data()[2 * i + j] = q.x.data()[2 * (i / e) + j];
-        }
-        return out;
-    });
+    check(regression, remember(regression, 3.));
 }
 
 TEST_CASE("a prior known by its draws approaches the closed form, and its own sequences come from fresh tasks") {

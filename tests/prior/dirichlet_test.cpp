@@ -7,8 +7,10 @@
 #include <vector>
 
 #include "rationale/rationale.hpp"
+#include "support/predictions.hpp"
 
 namespace r = rationale;
+using namespace rationale_test;
 using doctest::Approx;
 
 namespace {
@@ -73,11 +75,8 @@ TEST_CASE("a Dirichlet's draws that count e times are as good as each drawn e ti
     const r::balls_and_urns<3> urns({.concentration = {.5, 1, 2}});
     const auto q = r::sample_sequences(urns, r::own_prior(urns), 4, 20, 5).sequences;
     for (const std::size_t e : {2u, 3u}) {
-        auto repeated = q;
-        repeated.tokens.resize({4, e * 20});
-        for (std::size_t i = 0; i < repeated.tokens.size(); ++i) repeated.tokens.data()[i] = q.tokens.data()[i / e];
         const auto one = r::predict(r::bayes(urns, r::tempered(r::own_prior(urns), static_cast<double>(e))), q);
-        const auto all = r::predict(r::generalizing<r::balls_and_urns<3>>(urns), repeated);
+        const auto all = r::predict(r::generalizing<r::balls_and_urns<3>>(urns), each_event_times(q, 4, 20, e));
         for (std::size_t s = 0; s < 4; ++s)
             for (std::size_t t = 0; t < 20; ++t) {
                 REQUIRE(one.log_evidence(s, t) == Approx(all.log_evidence(s, e * t)).epsilon(1e-12));

@@ -11,8 +11,10 @@
 
 #include "rationale/rationale.hpp"
 #include "support/effort.hpp"
+#include "support/predictions.hpp"
 
 namespace r = rationale;
+using namespace rationale_test;
 
 namespace {
 constexpr double infinity = std::numeric_limits<double>::infinity();
@@ -78,20 +80,6 @@ r::predictions by_definition(const F& family, const std::vector<component>& prio
     return out;
 }
 
-double largest_difference(const r::predictions& a, const r::predictions& b) {
-    double most = 0;
-    for (std::size_t i = 0; i < a.values.size(); ++i) most = (std::max)(most, std::abs(a.values.data()[i] - b.values.data()[i]));
-    return most;
-}
-double largest_evidence_difference(const r::predictions& a, const r::predictions& b) {
-    double most = 0;
-    for (std::size_t i = 0; i < a.log_evidence.size(); ++i) {
-        const double x = a.log_evidence.data()[i], y = b.log_evidence.data()[i];
-        if (x != y) most = (std::max)(most, std::abs(x - y) / (1 + std::abs(y)));
-    }
-    return most;
-}
-
 template <class F, class P>
 void check(const F& family, const P& prior, const std::vector<component>& components, std::size_t order) {
     auto q = r::sample_sequences(family, r::own_prior(family), 3, sanitized ? 20 : 60, 6).sequences;
@@ -106,19 +94,19 @@ void check(const F& family, const P& prior, const std::vector<component>& compon
             const r::bayes<F, Q> found(family, belief);
             // The oracle's own log-gamma of 1e6 is good to 1e-9 alone.
             const double tolerance = h < 1e6 || e == 1 || e == 0 ? 1e-10 : 1e-8;
-            CHECK(largest_difference(r::predict(found, q), exact) < tolerance);
+            CHECK(largest_value_difference(r::predict(found, q), exact) < tolerance);
             CHECK(largest_evidence_difference(r::predict(found, q), exact) < tolerance);
-            CHECK(largest_difference(r::predict<r::kernel::scalar_lanes>(found, q), exact) < tolerance);
+            CHECK(largest_value_difference(r::predict<r::kernel::scalar_lanes>(found, q), exact) < tolerance);
             const r::bayes<F, Q, float> single(family, belief);
-            CHECK(largest_difference(r::predict(single, q), exact) < 2e-5);
+            CHECK(largest_value_difference(r::predict(single, q), exact) < 2e-5);
             if (e == 1) {
                 const auto plain = r::predict(r::bayes(family, r::pooled(prior, h)), q);
-                CHECK(largest_difference(plain, exact) < 1e-10);
+                CHECK(largest_value_difference(plain, exact) < 1e-10);
                 CHECK(largest_evidence_difference(plain, exact) < 1e-11);
             }
             if (h == 0) {
                 const auto apart = r::predict(r::bayes(family, r::tempered(prior, e)), q);
-                CHECK(largest_difference(r::predict(found, q), apart) < 1e-12);
+                CHECK(largest_value_difference(r::predict(found, q), apart) < 1e-12);
                 CHECK(largest_evidence_difference(r::predict(found, q), apart) < 1e-12);
             }
         }

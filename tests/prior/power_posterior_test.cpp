@@ -6,45 +6,17 @@
 #include <cstddef>
 #include <functional>
 #include <limits>
-#include <numbers>
 #include <utility>
 #include <vector>
 
 #include "rationale/rationale.hpp"
+#include "support/densities.hpp"
+#include "support/predictions.hpp"
 
 using namespace rationale;
+using namespace rationale_test;
 
 namespace {
-double largest_difference(const predictions& a, const predictions& b) {
-    double most = 0;
-    for (std::size_t i = 0; i < a.values.size(); ++i) most = std::max(most, std::abs(a.values.data()[i] - b.values.data()[i]));
-    for (std::size_t i = 0; i < a.log_evidence.size(); ++i) {
-        const double x = a.log_evidence.data()[i], y = b.log_evidence.data()[i];
-        most = std::max(most, std::abs(x - y) / (1 + std::abs(y)));
-    }
-    return most;
-}
-
-/// Sequences with every event `times` times over, or event t alone of every sequence.
-template <class Q, class Which>
-Q with_events(const Q& q, std::size_t sequences, std::size_t events, const Which& which) {
-    Q out;
-    for_each_field<Q>([&](const auto& f) {
-        const auto& from = q.*f.member;
-        auto& to = out.*f.member;
-        auto shape = from.shape();
-        const std::size_t size = from.size() / (shape[0] * shape[1]);
-        shape[0] = sequences, shape[1] = events;
-        to.resize(shape);
-        for (std::size_t s = 0; s < sequences; ++s)
-            for (std::size_t t = 0; t < events; ++t) {
-                const auto [row, event] = which(s, t);
-                std::copy_n(from.data() + (row * from.shape(1) + event) * size, size, to.data() + (s * events + t) * size);
-            }
-    });
-    return out;
-}
-
 /// Exponent 1 is P itself, 0 reads nothing, and e = 2, 3 are P after each event came e times. For families whose events can be repeated.
 template <class F, class P>
 void is_a_power_posterior(const F& family, const P& prior, const typename F::sequences& q, double tolerance = 1e-10) {
@@ -65,8 +37,7 @@ void is_a_power_posterior(const F& family, const P& prior, const typename F::seq
 
     for (std::size_t e : {2, 3}) {
         const auto found = predict(bayes(family, tempered(prior, static_cast<double>(e))), q);
-        const auto repeated = predict(
-            bayes(family, prior), with_events(q, sequences, e * events, [&](std::size_t s, std::size_t t) { return std::pair(s, t / e); }));
+        const auto repeated = predict(bayes(family, prior), each_event_times(q, sequences, events, e));
         for (std::size_t s = 0; s < sequences; ++s)
             for (std::size_t t = 0; t < events; ++t) {
                 const double evidence = repeated.log_evidence(s, e * t);
@@ -112,10 +83,6 @@ predictions by_grid(const F& family, const tasks_of_grid& grid, double exponent,
     return out;
 }
 
-double log_normal(double x, double mean, double variance) {
-    return -0.5 * ((x - mean) * (x - mean) / variance + std::log(2 * std::numbers::pi * variance));
-}
-
 /// Weight vectors of two coordinates from N(mean, variance I), by the trapezoidal rule, which for a Gaussian is as good as exact.
 void add_plane(tasks_of_grid& grid, double log_mass, double mean0, double mean1, double variance) {
     const int steps = 220;
@@ -123,7 +90,9 @@ void add_plane(tasks_of_grid& grid, double log_mass, double mean0, double mean1,
     for (int i = -steps; i <= steps; ++i)
         for (int j = -steps; j <= steps; ++j) {
             const double a = mean0 + i * step, b = mean1 + j * step;
-            grid.push_back({{a, b}, log_mass + log_normal(a, mean0, variance) + log_normal(b, mean1, variance) + 2 * std::log(step)});
+            grid.push_back(
+                {{a, b},
+                 log_mass + gaussian_log_density(a, mean0, variance) + gaussian_log_density(b, mean1, variance) + 2 * std::log(step)});
         }
 }
 /// Regression, with features of x that are `x(s, t, 0)` and `x(s, t, 1)`.
@@ -132,7 +101,7 @@ predictions regression_by_grid(const F& family, const tasks_of_grid& grid, doubl
     const auto mean = [&](const std::vector<double>& w, std::size_t s, std::size_t t) { return w[0] * x(s, t, 0) + w[1] * x(s, t, 1); };
     return by_grid(
         family, grid, exponent, y.shape(0), y.shape(1),
-        [&](const auto& w, std::size_t s, std::size_t t) { return log_normal(y(s, t), mean(w, s, t), family.noise_variance()); },
+        [&](const auto& w, std::size_t s, std::size_t t) { return gaussian_log_density(y(s, t), mean(w, s, t), family.noise_variance()); },
         [&](const auto& w, std::size_t s, std::size_t t, std::size_t) { return mean(w, s, t); });
 }
 /// Means from N(mean, variance/strength), and variances where there is a shape: by the trapezoidal rule in the mean over its deviation and
@@ -146,14 +115,14 @@ void add_locations(tasks_of_grid& grid, double log_mass, double mean, double str
         const double log_v = known ? 0 : shape * std::log(rate / v) - std::lgamma(shape) - rate / v + std::log(of_log / 2);
         for (int i = -steps; i <= steps; ++i) {
             const double z = i * step;
-            grid.push_back({{mean + z * std::sqrt(v / strength), v}, log_mass + log_v + log_normal(z, 0, 1) + std::log(step)});
+            grid.push_back({{mean + z * std::sqrt(v / strength), v}, log_mass + log_v + gaussian_log_density(z, 0, 1) + std::log(step)});
         }
     }
 }
 predictions location_by_grid(const gaussian_location& family, const tasks_of_grid& grid, double exponent, const ndarray<double, 2>& y) {
     return by_grid(
         family, grid, exponent, y.shape(0), y.shape(1),
-        [&](const auto& task, std::size_t s, std::size_t t) { return log_normal(y(s, t), task[0], task[1]); },
+        [&](const auto& task, std::size_t s, std::size_t t) { return gaussian_log_density(y(s, t), task[0], task[1]); },
         [](const auto& task, std::size_t, std::size_t, std::size_t) { return task[0]; });
 }
 }  // namespace
@@ -370,7 +339,7 @@ TEST_CASE("classification: query and label count e times, for seen items and rem
         for (std::size_t s = 0; s < 5; ++s) {
             tasks_of_grid grid;
             const auto add = [&](double z, double label, double log_weight) {
-                const double nats = log_normal(q.query(s, 0), z / std::sqrt(1.7), .7 / 1.7 * 1.3);
+                const double nats = gaussian_log_density(q.query(s, 0), z / std::sqrt(1.7), .7 / 1.7 * 1.3);
                 grid.push_back({{z, label}, log_weight + (e == 0 ? 0 : e * nats)});
             };
             for (std::size_t d = 0; d < 3; ++d) {
@@ -381,7 +350,7 @@ TEST_CASE("classification: query and label count e times, for seen items and rem
                 }
                 const double deviation = std::sqrt((1 - share) * 1.3);
                 for (int i = -400; i <= 400; ++i)
-                    add(share * z + .02 * i * deviation, label, seen.log_weight(d) + log_normal(.02 * i, 0, 1) + std::log(.02));
+                    add(share * z + .02 * i * deviation, label, seen.log_weight(d) + gaussian_log_density(.02 * i, 0, 1) + std::log(.02));
             }
             const auto probability = [](const std::vector<double>& item, std::size_t k) {
                 return item[1] == static_cast<double>(k) ? .9 : .1;

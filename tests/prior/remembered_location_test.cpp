@@ -9,24 +9,16 @@
 #include <vector>
 
 #include "rationale/rationale.hpp"
+#include "support/predictions.hpp"
 
 using namespace rationale;
+using namespace rationale_test;
 using doctest::Approx;
 
 namespace {
 constexpr double infinity = std::numeric_limits<double>::infinity();
 using F = gaussian_location;
 using remembering = bayes<F, remembered<seen_tasks<F>>>;
-
-double largest_difference(const predictions& a, const predictions& b) {
-    double most = 0;
-    for (std::size_t i = 0; i < a.values.size(); ++i) most = std::max(most, std::abs(a.values.data()[i] - b.values.data()[i]));
-    for (std::size_t i = 0; i < a.log_evidence.size(); ++i) {
-        const double x = a.log_evidence.data()[i], y = b.log_evidence.data()[i];
-        most = std::max(most, std::abs(x - y) / (1 + std::abs(y)));
-    }
-    return most;
-}
 
 const F known({.mean = 1, .strength = .5, .noise_variance = 2});
 const F unknown({.mean = 1, .strength = .5, .noise_variance = 2, .shape = 2.5});

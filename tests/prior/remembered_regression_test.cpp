@@ -9,22 +9,14 @@
 #include <vector>
 
 #include "rationale/rationale.hpp"
+#include "support/predictions.hpp"
 
 using namespace rationale;
+using namespace rationale_test;
 using doctest::Approx;
 
 namespace {
 constexpr double infinity = std::numeric_limits<double>::infinity();
-
-double largest_difference(const predictions& a, const predictions& b) {
-    double most = 0;
-    for (std::size_t i = 0; i < a.values.size(); ++i) most = std::max(most, std::abs(a.values.data()[i] - b.values.data()[i]));
-    for (std::size_t i = 0; i < a.log_evidence.size(); ++i) {
-        const double x = a.log_evidence.data()[i], y = b.log_evidence.data()[i];
-        most = std::max(most, std::abs(x - y) / (1 + std::abs(y)));
-    }
-    return most;
-}
 
 /// A user's own, which says nothing of the size of its features: x and 2 x.
 struct twice {

@@ -11,8 +11,10 @@
 
 #include "rationale/rationale.hpp"
 #include "support/effort.hpp"
+#include "support/predictions.hpp"
 
 namespace r = rationale;
+using namespace rationale_test;
 
 namespace {
 constexpr double infinity = std::numeric_limits<double>::infinity();
@@ -81,20 +83,6 @@ r::predictions by_closed_form(const F& family, const Prior& prior, double e, con
     return out;
 }
 
-double largest_difference(const r::predictions& a, const r::predictions& b) {
-    double most = 0;
-    for (std::size_t i = 0; i < a.values.size(); ++i) most = (std::max)(most, std::abs(a.values.data()[i] - b.values.data()[i]));
-    return most;
-}
-double largest_evidence_difference(const r::predictions& a, const r::predictions& b) {
-    double most = 0;
-    for (std::size_t i = 0; i < a.log_evidence.size(); ++i) {
-        const double x = a.log_evidence.data()[i], y = b.log_evidence.data()[i];
-        if (x != y) most = (std::max)(most, std::abs(x - y) / (1 + std::abs(y)));
-    }
-    return most;
-}
-
 /// A task's tokens that never come.
 template <class F>
 void forbid(const F& family, typename F::task_table& table, std::size_t d) {
@@ -120,17 +108,17 @@ void check(const F& family, std::size_t order, const Precision& precision, doubl
     const auto exact = by_closed_form(family, memory, e, q, order);
     using P = std::remove_cvref_t<decltype(prior)>;
     const r::bayes<F, P> found(family, prior);
-    CHECK(largest_difference(r::predict(found, q), exact) < 1e-10);
+    CHECK(largest_value_difference(r::predict(found, q), exact) < 1e-10);
     CHECK(largest_evidence_difference(r::predict(found, q), exact) < 1e-11);
-    CHECK(largest_difference(r::predict<r::kernel::scalar_lanes>(found, q), exact) < 1e-10);
+    CHECK(largest_value_difference(r::predict<r::kernel::scalar_lanes>(found, q), exact) < 1e-10);
     const r::bayes<F, P, float> single(family, prior);
-    CHECK(largest_difference(r::predict(single, q), exact) < 2e-5);
+    CHECK(largest_value_difference(r::predict(single, q), exact) < 2e-5);
     CHECK(largest_evidence_difference(r::predict(single, q), exact) < 2e-5);
     const auto evidence = r::log_evidence(found, q);
     for (std::size_t s = 0; s < 4; ++s) CHECK(evidence(s, events) == doctest::Approx(exact.log_evidence(s, events)).epsilon(1e-11));
     if (e == 1) {
         const auto plain = r::predict(r::bayes(family, memory), q);
-        CHECK(largest_difference(plain, exact) < 1e-10);
+        CHECK(largest_value_difference(plain, exact) < 1e-10);
         CHECK(largest_evidence_difference(plain, exact) < 1e-11);
     }
 }
@@ -169,11 +157,11 @@ TEST_CASE("chains remembered with precision 0 are inferred from their n-grams, w
         const r::seen_tasks<F> seen(family, r::sample_tasks(family, r::own_prior(family), 40, 1));
         const auto q = r::sample_sequences(family, r::own_prior(family), 9, 150, 2).sequences;
         const auto none = r::predict(r::bayes(family, r::remembered(family, seen, 0.)), q), g = r::predict(r::generalizing<F>(family), q);
-        CHECK(largest_difference(none, g) < 1e-12);
+        CHECK(largest_value_difference(none, g) < 1e-12);
         CHECK(largest_evidence_difference(none, g) < 1e-12);
         const auto all = r::predict(r::bayes(family, r::remembered(family, seen, infinity)), q),
                    m = r::predict(r::memorizing<F>(family, seen), q);
-        return (std::max)(largest_difference(all, m), largest_evidence_difference(all, m));
+        return (std::max)(largest_value_difference(all, m), largest_evidence_difference(all, m));
     };
     CHECK(differ(r::markov_chain<3, 1>({.concentration = {.4, 1, 2}})) < 1e-10);
     CHECK(differ(r::markov_chain<>({.categories = 2, .order = 3})) < 1e-10);

@@ -7,8 +7,10 @@
 
 #include "rationale/rationale.hpp"
 #include "support/effort.hpp"
+#include "support/predictions.hpp"
 
 namespace r = rationale;
+using namespace rationale_test;
 
 namespace {
 constexpr double infinity = std::numeric_limits<double>::infinity();
@@ -16,20 +18,6 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 template <class F, class Precision = double>
 using remembering = r::bayes<F, r::remembered<r::seen_tasks<F>, Precision>>;
 using own_precisions = std::vector<double>;
-
-double largest_difference(const r::predictions& a, const r::predictions& b, double scale = 1) {
-    double most = 0;
-    for (std::size_t i = 0; i < a.values.size(); ++i) most = (std::max)(most, std::abs(a.values.data()[i] - b.values.data()[i]) / scale);
-    return most;
-}
-double largest_evidence_difference(const r::predictions& a, const r::predictions& b) {
-    double most = 0;
-    for (std::size_t i = 0; i < a.log_evidence.size(); ++i) {
-        const double x = a.log_evidence.data()[i], y = b.log_evidence.data()[i];
-        if (x != y) most = (std::max)(most, std::abs(x - y) / (1 + std::abs(y)));
-    }
-    return most;
-}
 
 /// Log-space double arithmetic, one task after the other.
 template <class F, class Predict, class LogDensity>
@@ -77,10 +65,10 @@ void urns_against_hand(const Precision& precision, std::size_t tasks, std::size_
         return nats;
     });
     const auto exact = r::predict(remembering<urns, Precision>(family, prior), q);
-    CHECK(largest_difference(exact, hand) < 1e-10);
+    CHECK(largest_value_difference(exact, hand) < 1e-10);
     CHECK(largest_evidence_difference(exact, hand) < 1e-11);
     const auto single = r::predict(r::bayes<urns, r::remembered<r::seen_tasks<urns>, Precision>, float>(family, prior), q);
-    CHECK(largest_difference(single, hand) < 2e-5);
+    CHECK(largest_value_difference(single, hand) < 2e-5);
     CHECK(largest_evidence_difference(single, hand) < 2e-5);
     const auto evidence = r::log_evidence(remembering<urns, Precision>(family, prior), q);
     for (std::size_t s = 0; s < 5; ++s) CHECK(evidence(s, events) == doctest::Approx(hand.log_evidence(s, events)).epsilon(1e-12));
@@ -97,13 +85,13 @@ TEST_CASE("precision 0 is the family's own predictor, infinity the memorizing on
     const r::seen_tasks<urns> seen(family, r::sample_tasks(family, r::own_prior(family), 50, 1));
     const auto q = r::sample_sequences(family, r::own_prior(family), 9, 150, 2).sequences;
     const auto none = r::predict(remembering<urns>(family, r::remembered(family, seen, 0.0)), q);
-    CHECK(largest_difference(none, r::predict(r::generalizing<urns>(family), q)) < 1e-13);
+    CHECK(largest_value_difference(none, r::predict(r::generalizing<urns>(family), q)) < 1e-13);
     CHECK(largest_evidence_difference(none, r::predict(r::generalizing<urns>(family), q)) < 1e-13);
     const auto all = r::predict(remembering<urns>(family, r::remembered(family, seen, infinity)), q);
-    CHECK(largest_difference(all, r::predict(r::memorizing<urns>(family, seen), q)) < 1e-11);
+    CHECK(largest_value_difference(all, r::predict(r::memorizing<urns>(family, seen), q)) < 1e-11);
     CHECK(largest_evidence_difference(all, r::predict(r::memorizing<urns>(family, seen), q)) < 1e-12);
     const auto nearly = r::predict(remembering<urns>(family, r::remembered(family, seen, 1e9)), q);
-    CHECK(largest_difference(nearly, all) < 1e-4);
+    CHECK(largest_value_difference(nearly, all) < 1e-4);
     CHECK(remembering<urns>(family, r::remembered(family, seen, 1.)).name() == "remembering");
 }
 
@@ -113,10 +101,10 @@ TEST_CASE("precision 0 is the family's own predictor, infinity the memorizing on
         const r::seen_tasks<line> seen(family, r::sample_tasks(family, r::own_prior(family), 33, 1));
         const auto q = r::sample_sequences(family, r::own_prior(family), 9, 40, 2).sequences;
         const auto none = r::predict(remembering<line>(family, r::remembered(family, seen, 0.0)), q);
-        CHECK(largest_difference(none, r::predict(r::generalizing<line>(family), q)) < 1e-11);
+        CHECK(largest_value_difference(none, r::predict(r::generalizing<line>(family), q)) < 1e-11);
         CHECK(largest_evidence_difference(none, r::predict(r::generalizing<line>(family), q)) < 1e-11);
         const auto all = r::predict(remembering<line>(family, r::remembered(family, seen, infinity)), q);
-        CHECK(largest_difference(all, r::predict(r::memorizing<line>(family, seen), q)) < 1e-10);
+        CHECK(largest_value_difference(all, r::predict(r::memorizing<line>(family, seen), q)) < 1e-10);
         CHECK(largest_evidence_difference(all, r::predict(r::memorizing<line>(family, seen), q)) < 1e-11);
     };
     check(r::linear_regression<4>({.noise_variance = .3, .task_variance = 2, .task_mean = {1, -1, 0, 2}}));
@@ -137,7 +125,7 @@ TEST_CASE("precision 0 leaves the labels' base rates, infinity is the memorizing
         for (std::size_t l = 0; l < 4; ++l) CHECK(none.values(s, 0, l) == doctest::Approx(rates[l]).epsilon(1e-12));
     const auto all = r::predict(remembering<items>(family, r::remembered(family, seen, infinity)), q);
     const auto m = r::predict(r::memorizing<items>(family, seen), q);
-    CHECK(largest_difference(all, m) < 1e-13);
+    CHECK(largest_value_difference(all, m) < 1e-13);
     CHECK(largest_evidence_difference(all, m) < 1e-12);
 }
 
@@ -187,9 +175,9 @@ TEST_CASE("remembered regression by hand") {
             return q.x(s, t, 0) * at.m[0] + q.x(s, t, 1) * at.m[1];
         },
         [&](std::size_t s, std::size_t t, std::size_t d) { return seen.log_weight(d) + after(s, t, d).nats; });
-    CHECK(largest_difference(r::predict(remembering<line>(family, prior), q), hand) < 1e-12);
+    CHECK(largest_value_difference(r::predict(remembering<line>(family, prior), q), hand) < 1e-12);
     CHECK(largest_evidence_difference(r::predict(remembering<line>(family, prior), q), hand) < 1e-12);
-    CHECK(largest_difference(r::predict(r::bayes<line, r::remembered<r::seen_tasks<line>>, float>(family, prior), q), hand) < 1e-4);
+    CHECK(largest_value_difference(r::predict(r::bayes<line, r::remembered<r::seen_tasks<line>>, float>(family, prior), q), hand) < 1e-4);
 }
 
 TEST_CASE("remembered classification by hand, with precisions of their own") {
@@ -212,10 +200,10 @@ TEST_CASE("remembered classification by hand, with precisions of their own") {
                 nats -= .5 / variance * std::pow(q.query(s, i) - rho * seen.table().tasks(d, i) / std::sqrt(1.7), 2);
             return t == 0 ? nats : nats + std::log(seen.table().task_labels(d) == q.query_label(s) ? .9 : .1);
         });
-    CHECK(largest_difference(r::predict(remembering<items, own_precisions>(family, prior), q), hand) < 1e-12);
+    CHECK(largest_value_difference(r::predict(remembering<items, own_precisions>(family, prior), q), hand) < 1e-12);
     CHECK(largest_evidence_difference(r::predict(remembering<items, own_precisions>(family, prior), q), hand) < 1e-12);
-    CHECK(largest_difference(r::predict(r::bayes<items, r::remembered<r::seen_tasks<items>, own_precisions>, float>(family, prior), q),
-                             hand) < 1e-5);
+    CHECK(largest_value_difference(
+              r::predict(r::bayes<items, r::remembered<r::seen_tasks<items>, own_precisions>, float>(family, prior), q), hand) < 1e-5);
 }
 
 TEST_CASE("what a memory takes in bits: nothing at precision 0, more and more with it, and the divergence of the belief it draws from") {
@@ -323,7 +311,7 @@ TEST_CASE("regression remembered with a precision for each task, as a mixture of
 
     const r::remembered alike(family, seen, .8);
     const auto one = r::predict(remembering<regression>(family, alike), q), same = r::predict(mixture(family, beliefs(family, alike)), q);
-    CHECK(largest_difference(same, one) < 1e-12);
+    CHECK(largest_value_difference(same, one) < 1e-12);
     CHECK(largest_evidence_difference(same, one) < 1e-12);
 
     // A task that is not remembered at all is the family's own prior, one that is remembered exactly is itself.
