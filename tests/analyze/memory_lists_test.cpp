@@ -2,13 +2,12 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <array>
+#include <cmath>
 #include <vector>
 
 #include "rationale/analysis/analyze_recording.hpp"
-#include "rationale/prior/sample.hpp"
-#include "rationale/recording/recording_writer.hpp"
 #include "support/folder.hpp"
+#include "support/made_up_recording.hpp"
 
 namespace r = rationale;
 using urns = r::balls_and_urns<>;
@@ -30,20 +29,12 @@ struct without_memorizing {
 
 TEST_CASE("memory is analyzed beside any list of strategies with M and G, and a note says why where it is not") {
     const rationale_test::temporary_folder folder;
-    const urns family({.categories = 4});
-    r::recording_writer<urns> writer(folder.path(), "made up", family);
-    for (std::size_t d : {4u, 8u, 16u}) {
-        const r::seen_tasks<urns> seen(family, r::sample_tasks(family, own_prior(family), d, d));
-        const auto q = r::sample_sequences(family, seen, 16, 16, 2).sequences;
-        const std::array both{r::predict(r::memorizing<urns>(family, seen), q), r::predict(r::generalizing<urns>(family), q)};
-        writer.add_run(
-            {.table = seen.table(), .seed = 0, .steps = {10, 100, 1000, 10000}, .sequences = {q}, .model = [&](r::split, std::size_t n) {
-                 const double w = .1 + .25 * static_cast<double>(n);
-                 return r::mixture(both, std::array{w, 1 - w});
-             }});
-    }
-    writer.finish();
-    const auto m = r::read_manifest(folder.path());
+    const auto m =
+        rationale_test::write_made_up(folder.path(), urns({.categories = 4}),
+                                      {.tasks = {4, 8, 16}, .steps = {10, 100, 1000, 10000}, .sequences = 16, .context = 16, .ood = false},
+                                      [](const auto& family, const auto& seen, const auto& q, double, double n) {
+                                          return rationale_test::mixed(family, seen, q, .1 + .25 * (std::log10(n) - 1));
+                                      });
     r::analysis_options options;
     options.losses.most_sequences = 128;
     options.precision_nodes = 8;

@@ -14,8 +14,8 @@
 
 #include "rationale/analysis/analyze_recording.hpp"
 #include "rationale/prior/sample.hpp"
-#include "rationale/recording/recording_writer.hpp"
 #include "support/folder.hpp"
+#include "support/made_up_recording.hpp"
 #include "support/npz.hpp"
 
 namespace r = rationale;
@@ -31,20 +31,10 @@ struct recorded_urns {
     urns family{{.categories = 4}};
 
     recorded_urns() {
-        r::recording_writer<urns> writer(folder.path(), "made up", family);
-        for (std::size_t d : {2u, 4u, 8u}) {
-            const r::seen_tasks<urns> seen(family, r::sample_tasks(family, own_prior(family), d, d));
-            const r::per_split<urns::sequences> q{r::sample_sequences(family, seen, 16, 12, 2).sequences,
-                                                  r::sample_sequences(family, own_prior(family), 16, 12, 3).sequences};
-            writer.add_run<double>(
-                {.table = seen.table(), .steps = steps, .sequences = {q.id, q.ood}, .model = [&](r::split split, std::size_t n) {
-                     const std::array both{r::predict(r::memorizing<urns>(family, seen), q[split]),
-                                           r::predict(r::generalizing<urns>(family), q[split])};
-                     const double w = static_cast<double>(steps[n]) / (static_cast<double>(steps[n]) + 100 * static_cast<double>(d));
-                     return r::mixture(both, std::array{w, 1 - w});
-                 }});
-        }
-        writer.finish();
+        rationale_test::write_made_up<double>(folder.path(), family, {.tasks = {2, 4, 8}, .steps = steps, .sequences = 16, .context = 12},
+                                              [](const auto& of, const auto& seen, const auto& q, double d, double n) {
+                                                  return rationale_test::mixed(of, seen, q, n / (n + 100 * d));
+                                              });
     }
     [[nodiscard]] std::vector<std::string> files() const {
         std::vector<std::string> out;

@@ -12,10 +12,9 @@
 #include "rationale/analysis/summary.hpp"
 #include "rationale/analysis/write_csv.hpp"
 #include "rationale/prior/pooled.hpp"
-#include "rationale/prior/sample.hpp"
-#include "rationale/recording/recording_writer.hpp"
 #include "support/effort.hpp"
 #include "support/folder.hpp"
+#include "support/made_up_recording.hpp"
 
 namespace r = rationale;
 using r::detail::side_number, r::detail::side_place;
@@ -69,27 +68,17 @@ TEST_CASE("a model that reads the order of the context with limited precision is
     using chain = r::markov_chain<>;
     const rationale_test::temporary_folder folder;
     const chain family({.categories = 4});
-    const std::vector<std::int64_t> steps{100, 200, 400, 800, 1600};
     const auto strength = [](double n) { return 800 / n; };
-    {
-        r::recording_writer<chain> writer(folder.path() / "r", "made up", family);
-        for (const std::size_t d : {3u, 6u, 12u}) {
-            const auto table = r::sample_tasks(family, own_prior(family), d, d);
-            const r::seen_tasks<chain> seen(family, table);
-            const auto id = r::sample_sequences(family, seen, 12, 20, 2).sequences,
-                       ood = r::sample_sequences(family, own_prior(family), 12, 20, 3).sequences;
-            writer.add_run({.table = table, .seed = 0, .steps = steps, .sequences = {id, ood}, .model = [&](r::split split, std::size_t n) {
-                                const r::pooled rows(r::remembered(family, seen, 2.), strength(static_cast<double>(steps[n])));
-                                return r::predict(r::bayes(family, r::tempered(rows, .8)), split == r::split::id ? id : ood);
-                            }});
-        }
-        writer.finish();
-    }
+    const auto m = rationale_test::write_made_up(folder.path() / "r", family,
+                                                 {.tasks = {3, 6, 12}, .steps = {100, 200, 400, 800, 1600}, .sequences = 12, .context = 20},
+                                                 [&](const auto&, const auto& seen, const auto& q, double, double n) {
+                                                     const r::pooled rows(r::remembered(family, seen, 2.), strength(n));
+                                                     return r::predict(r::bayes(family, r::tempered(rows, .8)), q);
+                                                 });
     r::analysis_options options;
     options.losses.most_sequences = sanitized ? 128 : 512;
     options.threshold_share = 1;
     options.bootstrap.replicates = 0;
-    const auto m = r::read_manifest(folder.path() / "r");
     const auto without = r::analyze_recording<chain>(m, options, r::threads{2});
     REQUIRE(without.square);
     CHECK(without.square->whole.find("best_point_and_order") == nullptr);

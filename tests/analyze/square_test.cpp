@@ -10,11 +10,10 @@
 #include "rationale/analysis/analyze_recording.hpp"
 #include "rationale/analysis/write_analysis.hpp"
 #include "rationale/prior/remembered.hpp"
-#include "rationale/prior/sample.hpp"
 #include "rationale/prior/tempered.hpp"
-#include "rationale/recording/recording_writer.hpp"
 #include "support/effort.hpp"
 #include "support/folder.hpp"
+#include "support/made_up_recording.hpp"
 
 namespace r = rationale;
 
@@ -25,28 +24,15 @@ using urns = r::balls_and_urns<>;
 template <class Model>
 r::recording_analysis analysis_of(const Model& model, std::size_t replicates) {
     const rationale_test::temporary_folder folder;
-    const urns family({.categories = 4});
-    const std::vector<std::int64_t> steps{1, 10, 30, 100, 300, 1000, 3000};
-    {
-        r::recording_writer<urns> writer(folder.path() / "r", "made up", family);
-        for (std::size_t d : {2u, 4u, 8u, 16u, 32u}) {
-            const auto table = r::sample_tasks(family, own_prior(family), d, d);
-            const r::seen_tasks<urns> seen(family, table);
-            const auto id = r::sample_sequences(family, seen, 24, 12, 2).sequences,
-                       ood = r::sample_sequences(family, own_prior(family), 24, 12, 3).sequences;
-            writer.add_run({.table = table, .seed = 0, .steps = steps, .sequences = {id, ood}, .model = [&](r::split split, std::size_t n) {
-                                return model(family, seen, split == r::split::id ? id : ood, static_cast<double>(d),
-                                             static_cast<double>(steps[n]));
-                            }});
-        }
-        writer.finish();
-    }
+    const auto m = rationale_test::write_made_up(
+        folder.path() / "r", urns({.categories = 4}),
+        {.tasks = {2, 4, 8, 16, 32}, .steps = {1, 10, 30, 100, 300, 1000, 3000}, .sequences = 24, .context = 12}, model);
     r::analysis_options options;
     options.losses.most_sequences = 256;
     options.threshold_share = 1;  // every checkpoint counts
     options.precision_nodes = 6;
     options.bootstrap.replicates = replicates;
-    return r::analyze_recording<urns>(r::read_manifest(folder.path() / "r"), options, r::threads{2});
+    return r::analyze_recording<urns>(m, options, r::threads{2});
 }
 
 const r::explanation_row& row(const r::explanation_table& table, const std::string& key) {
@@ -104,14 +90,9 @@ TEST_CASE("a path through the square comes back, its law with it, and no weight 
 }
 
 TEST_CASE("a recording of a mixture of M and G is called that, and the square does not win there") {
-    const auto a = analysis_of(
-        [](const urns& family, const auto& seen, const auto& q, double d, double n) {
-            const std::vector<r::predictions> both{r::predict(r::memorizing<urns>(family, seen), q),
-                                                   r::predict(r::generalizing<urns>(family), q)};
-            const double weight = n / (n + 20 * d);
-            return r::mixture(both, std::array{weight, 1 - weight});
-        },
-        0);
+    const auto a = analysis_of([](const urns& family, const auto& seen, const auto& q, double d,
+                                  double n) { return rationale_test::mixed(family, seen, q, n / (n + 20 * d)); },
+                               0);
     REQUIRE(a.square);
     CHECK(a.square->better == r::better_account::mixture);
     for (const auto* table : {&a.square->after_threshold, &a.square->whole}) {
