@@ -9,10 +9,10 @@
 #include "rationale/analysis/analyze_recording.hpp"
 #include "rationale/prior/mixture_of.hpp"
 #include "rationale/prior/sample.hpp"
-#include "rationale/recording/recording_writer.hpp"
 #include "rationale/strategy/bayes_mixture.hpp"
 #include "support/effort.hpp"
 #include "support/folder.hpp"
+#include "support/made_up_recording.hpp"
 
 namespace r = rationale;
 
@@ -23,27 +23,8 @@ using urns = r::balls_and_urns<>;
 template <class Model>
 r::manifest write(const std::filesystem::path& folder, const std::vector<std::size_t>& tasks, const std::vector<std::int64_t>& steps,
                   const Model& model, const std::function<double(std::size_t)>& weight = {}) {
-    const urns family({.categories = 5});
-    r::recording_writer<urns> writer(folder, "made up", family);
-    for (std::size_t d : tasks) {
-        const auto table = r::sample_tasks(family, own_prior(family), d, d);
-        std::vector<double> weights;
-        for (std::size_t i = 0; weight && i < d; ++i) weights.push_back(weight(i));
-        const r::seen_tasks<urns> seen(family, table, weights);
-        const auto id = r::sample_sequences(family, seen, 24, 20, 2).sequences,
-                   ood = r::sample_sequences(family, own_prior(family), 24, 20, 3).sequences;
-        writer.add_run({.table = table,
-                        .seed = 0,
-                        .steps = steps,
-                        .task_weights = weights,
-                        .sequences = {id, ood},
-                        .model = [&](r::split split, std::size_t n) {
-                            return model(family, seen, split == r::split::id ? id : ood, static_cast<double>(d),
-                                         static_cast<double>(steps[n]));
-                        }});
-    }
-    writer.finish();
-    return r::read_manifest(folder);
+    return rationale_test::write_made_up(folder, urns({.categories = 5}),
+                                         {.tasks = tasks, .steps = steps, .sequences = 24, .context = 20, .weight = weight}, model);
 }
 
 using remembering = r::bayes<urns, r::remembered<r::seen_tasks<urns>>>;
