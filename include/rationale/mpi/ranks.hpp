@@ -39,7 +39,9 @@ public:
 
 /// Items first, first + 1, ..., first + count - 1.
 struct mpi_share {
-    std::size_t first = 0, count = 0;
+    std::size_t first = 0;  ///< of them
+    std::size_t count = 0;  ///< how many
+    /// Both equal.
     bool operator==(const mpi_share&) const = default;
 };
 
@@ -63,6 +65,7 @@ public:
     [[nodiscard]] std::size_t rank() const noexcept { return static_cast<std::size_t>(rank_); }
     /// Processes, at least 1.
     [[nodiscard]] std::size_t size() const noexcept { return static_cast<std::size_t>(size_); }
+    /// The duplicate.
     [[nodiscard]] MPI_Comm communicator() const noexcept { return communicator_; }
 
     /// A rank's block of `count` items. The blocks lie one after the other in the order of ranks, and no two differ by more than one item:
