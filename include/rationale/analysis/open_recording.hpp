@@ -286,12 +286,12 @@ private:
     /// Adds a strategy whose loss is known: its difference to another is as uncertain as that.
     static void add_exact(loss_estimate& to, double loss) {
         const std::size_t n = to.mean.size();
-        auto error = filled<double, 2>({n + 1, n + 1}, 0.0);
+        auto off = filled<double, 2>({n + 1, n + 1}, 0.0);
         for (std::size_t q = 0; q < n; ++q) {
-            for (std::size_t r = 0; r < n; ++r) error(q, r) = to.difference_error(q, r);
-            error(q, n) = error(n, q) = to.standard_error[q];
+            for (std::size_t r = 0; r < n; ++r) off(q, r) = to.difference_error(q, r);
+            off(q, n) = off(n, q) = to.standard_error[q];
         }
-        to.mean.push_back(loss), to.standard_error.push_back(0), to.difference_error = std::move(error);
+        to.mean.push_back(loss), to.standard_error.push_back(0), to.difference_error = std::move(off);
     }
 
     struct none {};

@@ -156,11 +156,11 @@ struct better_number {
 /// What that means, in a sentence.
 [[nodiscard]] inline std::string number_in_words(const recording_source& from, const better_number& better, const run_facts& run) {
     const auto& [name, recorded] = from.family_numbers[better.number];
-    const auto near = [&](double x) { return std::abs(std::log(better.value / x)) < 0.25; };
+    const auto is_near = [&](double x) { return std::abs(std::log(better.value / x)) < 0.25; };
     std::string out = "parameters." + name + " is " + significant(recorded, 3) + ", but the ID sequences, given the recorded tasks, say " +
                       significant(better.value, 3) + " (" + runs_in_words({&run}) + "), " + significant(better.nats, 3) +
                       " nats more probable";
-    if (name.find("variance") != std::string_view::npos && near(recorded * recorded))
+    if (name.find("variance") != std::string_view::npos && is_near(recorded * recorded))
         out += ": its square, so a standard deviation seems to be written where a variance is expected";
     return out + ".";
 }

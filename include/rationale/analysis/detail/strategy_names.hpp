@@ -76,7 +76,7 @@ inline void check_given_alike(const run_entry& run, const run_entry& first, cons
         std::sort(out.begin(), out.end());
         return out;
     };
-    const auto check = [&](const char* what, const std::vector<std::string>& here, const std::vector<std::string>& there) {
+    const auto check_alike = [&](const char* what, const std::vector<std::string>& here, const std::vector<std::string>& there) {
         const auto shown = [](const auto& some) { return some.empty() ? std::string("none") : in_words(some); };
         if (here != there)
             throw recording_error(m.file() + ": " + run.file + " has " + what + " of " + shown(here) + ", " + first.file + " of " +
@@ -84,8 +84,8 @@ inline void check_given_alike(const run_entry& run, const run_entry& first, cons
     };
     const auto of_pair = [](const auto& given) { return given.first; };
     const auto of_strategy = [](const recorded_strategy& given) { return given.name; };
-    check("bits", names(run.bits, of_pair), names(first.bits, of_pair));
-    check("arrays", names(run.strategies, of_strategy), names(first.strategies, of_strategy));
+    check_alike("bits", names(run.bits, of_pair), names(first.bits, of_pair));
+    check_alike("arrays", names(run.strategies, of_strategy), names(first.strategies, of_strategy));
 }
 
 /// Adds a strategy's name. Throws std::invalid_argument where it differs from another in no letter and no digit: files' columns would not
