@@ -33,7 +33,7 @@ rationale::manifest write_made_up(const std::filesystem::path& folder, const F& 
         std::vector<double> weights;
         for (std::size_t i = 0; of.weight && i < d; ++i) weights.push_back(of.weight(i));
         const rationale::seen_tasks<F> seen(family, rationale::sample_tasks(family, own, d, d), weights);
-        rationale::run_record<F> run{.table = seen.table(), .steps = of.steps, .task_weights = weights};
+        rationale::run_record<F> run{.table = seen.table(), .steps = of.steps, .task_weights = weights, .model = {}};
         run.sequences.id = rationale::sample_sequences(family, seen, of.sequences, of.context, 2).sequences;
         if (of.ood) run.sequences.ood = rationale::sample_sequences(family, own, of.sequences, of.context, 3).sequences;
         run.model = [&](rationale::split split, std::size_t n) {

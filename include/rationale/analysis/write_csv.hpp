@@ -37,8 +37,8 @@ inline cell_column number_column(std::string name, const std::function<double(co
     return {std::move(name), [of](const cell_facts& f) { return csv_number(of(f)); }};
 }
 
-/// What columns call strategy number q of a recording: the first is memorizing and the second generalizing, whatever stands for them, so that
-/// copying's are generalizing's.
+/// What columns call strategy number q of a recording: the first is memorizing and the second generalizing, whatever stands for them, so
+/// that copying's are generalizing's.
 inline std::string name_in_columns(const recording_analysis& a, std::size_t q) {
     constexpr std::array roles{"memorizing", "generalizing"};
     if (q >= roles.size()) return a.strategies[q];
