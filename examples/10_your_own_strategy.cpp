@@ -54,6 +54,6 @@ int main(int argc, char** argv) {
                                                                  return rationale::strategies(M(f, seen), G(f), fading_counts{f},
                                                                                               rationale::constant<urns>(f));
                                                              });
-    rationale::print_summary(std::cout, analysis);
+    rationale::print_summary(std::cout, analysis, rationale::summary_length::verbose);
     return analysis.strategies.at(2) == "fading counts" && loss[1] < loss[2] ? 0 : 1;  // on urns nothing is gained by forgetting
 }

@@ -31,6 +31,9 @@ inline std::string nearer_in_words(const recording_analysis& a) {
     }
     const std::string start = "At its last checkpoint the model is ";
     const auto of = [&](const std::set<std::size_t>& tasks) { return tasks.empty() ? "" : " (" + tasks_in_words(tasks, all) + ")"; };
+    if (a.runs.size() > 1 && runs_m + runs_g == a.runs.size() && (runs_m == 0 || runs_g == 0))
+        return start + "nearer to " + (runs_m > 0 ? m : g) + " in all " + std::to_string(a.runs.size()) + " runs" +
+               of(runs_m > 0 ? to_m : to_g) + ".";
     if (a.runs.size() > 1)
         return start + "nearer to " + m + " in " + std::to_string(runs_m) + " of " + std::to_string(a.runs.size()) + " runs" + of(to_m) +
                " and to " + g + " in " + std::to_string(runs_g) + of(to_g) + ".";
