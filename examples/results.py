@@ -243,7 +243,8 @@ def backtests(all_):
     return lines(["recording", "law", "last weights held", "best weights", "law, cells of memory", "per-task law of memory", "law, cells of the square", "law of visits"], rows)
 
 
-SQUARE = ("published", "square_by_visits", "square_by_visits_trust_by_tasks", "square_by_visits_trust_grows", "square_per_task", "square_per_task_trust_grows",
+SQUARE = ("published", "square_by_visits", "square_by_visits_trust_by_tasks", "square_by_visits_trust_grows", "square_by_visits_trust_to_bayes",
+          "square_per_task", "square_per_task_trust_grows",
           "square_by_own_visits", "free_weights", "free_weights_with_constant", "best_point", "best_point_and_order")
 
 
