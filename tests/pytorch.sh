@@ -28,11 +28,11 @@ page=$results/report/index.html
 expect "three runs were recorded" test "$(find $recording -name '*.npz' | wc -l)" = 3
 expect "there is a summary of them" grep -q '^urns in PyTorch: 3 runs' $said
 for line in Does Switches Sure Law "Held out" Careful; do expect "the summary has the line $line" grep -q "^  $line " $said; done
-expect "the page has the map" grep -q 'data-name="belief"' $page
+expect "the page has the map" grep -q 'data-name="urns-belief"' $page
 for name in $(grep -o 'data-name="[^"]*"' $page | cut -d'"' -f2); do
     expect "the figure $name has its files" test -s $results/report/figures/$name.vl.json -a -s $results/report/figures/$name.csv
 done
-expect "the map shows every checkpoint" python3 - $results/cells.csv $results/report/figures/belief.csv <<'PY'
+expect "the map shows every checkpoint" python3 - $results/cells.csv $results/report/figures/urns-belief.csv <<'PY'
 import csv, sys
 cells, shown = (list(csv.DictReader(open(file))) for file in sys.argv[1:])
 has = [cell for cell in cells if cell["square_trust"]]
@@ -49,7 +49,7 @@ page = open(sys.argv[1]).read()
 figures = page.split('data-name="')[1:]
 drawn = re.search('<html[^>]* data-drawn="([0-9]+)"', page)
 assert drawn and int(drawn[1]) == len(figures) and all("<svg" in figure for figure in figures), f"{len(figures)} figures, {drawn}"
-points = next(figure for figure in figures if figure.startswith("belief")).count("<path")
+points = next(figure for figure in figures if figure.startswith('urns-belief"')).count("<path")
 assert points >= 72, f"the map has {points} marks"
 print(f"{len(figures)} figures, {points} marks on the map")
 PY
