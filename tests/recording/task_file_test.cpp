@@ -2,7 +2,6 @@
 
 #include <doctest/doctest.h>
 
-#include <cmath>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -16,6 +15,7 @@
 #include "rationale/task/classification.hpp"
 #include "rationale/task/linear_regression.hpp"
 #include "support/folder.hpp"
+#include "support/predictions.hpp"
 
 using namespace rationale;
 
@@ -46,11 +46,7 @@ double difference(const F& family, const seen_tasks<F>& seen, std::size_t rows) 
     const auto all = predict(memorizing<F>(family, seen), shown);
     const auto tiled = predict_in_tiles(
         family, [&] { return file.next(); }, shown);
-    double most = 0;
-    for (std::size_t i = 0; i < all.values.size(); ++i) most = std::max(most, std::abs(all.values.data()[i] - tiled.values.data()[i]));
-    for (std::size_t i = 0; i < all.log_evidence.size(); ++i)
-        most = std::max(most, std::abs(all.log_evidence.data()[i] - tiled.log_evidence.data()[i]));
-    return most;
+    return rationale_test::largest_absolute_difference(all, tiled);
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "rationale/strategy/generalizing.hpp"
 #include "rationale/strategy/strategy.hpp"
 #include "rationale/task/balls_and_urns.hpp"
+#include "support/predictions.hpp"
 
 using namespace rationale;
 using urns = balls_and_urns<>;
@@ -33,15 +34,6 @@ seen_tasks<urns> some(std::size_t first, std::size_t last) {
 }
 predictions predicted(const seen_tasks<urns>& seen) { return predict(memorizing<urns>(family, seen), shown, {}, impossible_context::mask); }
 
-/// Largest difference of values and of evidence.
-double difference(const predictions& a, const predictions& b) {
-    double most = 0;
-    for (std::size_t i = 0; i < a.values.size(); ++i) most = std::max(most, std::abs(a.values.data()[i] - b.values.data()[i]));
-    for (std::size_t i = 0; i < a.log_evidence.size(); ++i)
-        most = std::max(most, std::abs(a.log_evidence.data()[i] - b.log_evidence.data()[i]));
-    return most;
-}
-
 }  // namespace
 
 TEST_CASE("merged parts of the seen tasks predict as all of them, in any order, and masses are relative") {
@@ -52,13 +44,13 @@ TEST_CASE("merged parts of the seen tasks predict as all of them, in any order, 
             merge(sum, predicted(some(cuts[i - 1], cuts[i])), static_cast<double>(cuts[i] - cuts[i - 1]) / tasks);
         for (std::size_t i = cuts.size(); --i > 0;)
             merge(backwards, predicted(some(cuts[i - 1], cuts[i])), static_cast<double>(cuts[i] - cuts[i - 1]) / tasks);
-        CHECK(difference(sum, all) < 1e-12);
-        CHECK(difference(backwards, all) < 1e-12);
+        CHECK(rationale_test::largest_absolute_difference(sum, all) < 1e-12);
+        CHECK(rationale_test::largest_absolute_difference(backwards, all) < 1e-12);
     }
     predictions twice;
     merge(twice, all, 2);
     for (double& nats : twice.log_evidence) nats -= std::log(2);
-    CHECK(difference(twice, all) < 1e-12);
+    CHECK(rationale_test::largest_absolute_difference(twice, all) < 1e-12);
 }
 
 TEST_CASE("a part that excludes what came counts for nothing, and one alone that explains it for all") {

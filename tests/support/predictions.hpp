@@ -38,6 +38,12 @@ inline double largest_difference(const rationale::predictions& a, const rational
     return std::max(largest_value_difference(a, b), largest_evidence_difference(a, b));
 }
 
+/// max |x - y| of values and of log evidence alike: for parts whose numbers are added up in another order.
+inline double largest_absolute_difference(const rationale::predictions& a, const rationale::predictions& b) {
+    return std::max(largest_value_difference(a, b),
+                    largest_of(a.log_evidence, b.log_evidence, [](double x, double y) { return std::abs(x - y); }));
+}
+
 /// Sequences whose event (s, t) is event `which(s, t)`, a pair, of q.
 template <class Q, class Which>
 Q with_events(const Q& q, std::size_t sequences, std::size_t events, const Which& which) {

@@ -262,11 +262,8 @@ public:
         try {
             const F family(with_number(*family_, number, value));
             const seen_tasks<F> seen(family, reader_->table(), reader_->task_weights());
-            const auto p = rationale::predict(memorizing<F>(family, seen), subset(reader_->sequences(split::id), which), sequential{},
-                                              impossible_context::mask);
-            std::vector<double> out(p.sequences());
-            for (std::size_t s = 0; s < out.size(); ++s) out[s] = p.log_evidence(s, p.events());
-            return out;
+            return evidence_of(rationale::predict(memorizing<F>(family, seen), subset(reader_->sequences(split::id), which), sequential{},
+                                                  impossible_context::mask));
         } catch (const std::invalid_argument&) {
             return {};
         }

@@ -51,6 +51,13 @@ template <task_family F>
     return out;
 }
 
+/// Log evidence of each whole sequence; empty where nobody computed it.
+[[nodiscard]] inline std::vector<double> evidence_of(const predictions& p) {
+    std::vector<double> out(p.log_evidence.size() > 0 ? p.sequences() : 0);
+    for (std::size_t s = 0; s < out.size(); ++s) out[s] = p.log_evidence(s, p.events());
+    return out;
+}
+
 }  // namespace rationale::detail
 
 #endif

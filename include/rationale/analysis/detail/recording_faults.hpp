@@ -56,13 +56,6 @@ struct recording_signs {
     }
 };
 
-/// Log evidence of each whole sequence.
-[[nodiscard]] inline std::vector<double> evidence_of(const predictions& p) {
-    std::vector<double> out(p.log_evidence.size() > 0 ? p.sequences() : 0);
-    for (std::size_t s = 0; s < out.size(); ++s) out[s] = p.log_evidence(s, p.events());
-    return out;
-}
-
 /// Greatest difference between sequences of a first event's predictions.
 [[nodiscard]] inline double first_spread(const predictions& p) {
     double widest = 0;
@@ -131,6 +124,7 @@ struct better_number {
     std::optional<better_number> best;
     for (std::size_t i = 0; i < from.family_numbers.size(); ++i) {
         const double recorded = from.family_numbers[i].second;
+        if (!(recorded > 0)) continue;  // of a zero no multiple is another
         const auto before = source.evidence_with(i, recorded, which);
         const auto gain = [&](double value) {
             const auto after = source.evidence_with(i, value, which);
@@ -139,7 +133,6 @@ struct better_number {
                 if (std::isfinite(before[s])) sum += after[s] - before[s];
             return sum;
         };
-        if (!(recorded > 0)) continue;  // of a zero no multiple is another
         double log_ratio = 0, nats = 0;
         for (double step = std::log(2.0), reach = 8; step > 0.02; step *= 0.5, reach = 1) {
             const double around = log_ratio;
