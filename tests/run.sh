@@ -55,6 +55,7 @@ jobs=$(build_jobs)
 passed=0
 failed=0
 table=()
+failures=()
 gcc="g++ $(g++ -dumpfullversion)"
 # The warnings of a compiler that we have not seen yet are no errors.
 strict=()
@@ -78,7 +79,17 @@ count() {
 # check NAME COMMAND...: one more test, passed if the command succeeds
 check() {
     say "$1"
-    if "${@:2}"; then count 1 1; else say "$1: failed"; count 0 1; fi
+    if "${@:2}"; then count 1 1; else count 0 1; failures+=("$1"); fi
+}
+
+# failed_tests BUILD: the names of its failed tests, each followed by the last 30 lines of what it printed
+failed_tests() {
+    local name
+    sed -nE 's/^[0-9]+://p' "$1/Testing/Temporary/LastTestsFailed.log" 2>/dev/null | while IFS= read -r name; do
+        echo "$1: $name"
+        NAME=$name awk '/^[0-9]+\/[0-9]+ Testing: / { of = substr($0, index($0, ": ") + 2) == ENVIRON["NAME"] }
+            of && /^<end of output>/ { of = 0 } of' "$1/Testing/Temporary/LastTest.log" | tail -n 30 | sed 's/^/    /'
+    done
 }
 
 # build_and_test PRESET COMPILER INSTRUCTIONS [CTEST-OPTION]...: of everything, or of the `targets` of its caller
@@ -99,7 +110,9 @@ build_and_test() {
     if [ "$all" -eq 0 ] || { [ "$built" = no ] && [ "$bad" -eq 0 ]; }; then
         say "$preset: the build failed or has no tests, which counts as one failure"
         bad=$((bad + 1)) all=$((all + 1))
+        failures+=("$preset: the build")
     fi
+    [ "$bad" -eq 0 ] || failures+=("$(failed_tests "build/$preset")")
     count $((all - bad)) "$all" "$2" "$3" "build/$preset/build.log"
 }
 
@@ -214,6 +227,8 @@ for part in "${parts[@]}"; do
     if declare -F "part_$part" >/dev/null; then "part_$part"; else run_folder "$part"; fi
 done
 
+# What failed is said once more at the end, where it is seen.
+if [ ${#failures[@]} -gt 0 ]; then printf '\nFailed:\n'; printf '%s\n' "${failures[@]}"; fi
 if [ ${#table[@]} -gt 0 ]; then
     printf '\n| compiler | instruction set | tests passed | warnings |\n|---|---|---|---|\n'
     printf '%s\n' "${table[@]}" ""
