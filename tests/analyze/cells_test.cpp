@@ -450,8 +450,13 @@ TEST_CASE("urns: every column of cells.csv is what its definition gives, with un
 
 #ifndef RATIONALE_IN_PROCESS
 TEST_CASE("regression: every column of cells.csv is what its definition gives, with every parameter away from its default") {
-    is_what_it_says(line({.dimensions = 3, .noise_variance = .4, .task_variance = 2, .input_variance = .7, .task_mean = {.5, -1, 0}}), 9,
-                    [](const auto&, const line::sequences& q, std::size_t s, const r::predictions& p, std::size_t t) {
+    is_what_it_says(line({.dimensions = 3,
+                          .noise_variance = .4,
+                          .task_variance = 2,
+                          .input_variance = .7,
+                          .task_mean = {.5, -1, 0},
+                          .task_covariance = {1, .5, 0, .5, 2, .3, 0, .3, .8}}),
+                    9, [](const auto&, const line::sequences& q, std::size_t s, const r::predictions& p, std::size_t t) {
                         return std::pow(q.y(s, t) - p.values(s, t, 0), 2);
                     });
 }

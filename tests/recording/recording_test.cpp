@@ -89,6 +89,7 @@ void check_round_trip(const F& family) {
 TEST_CASE("what is written comes back, for every family") {
     check_round_trip(urns({.categories = 4, .concentration = {1, 2, 3, 4}}));
     check_round_trip(r::linear_regression<>({.dimensions = 3, .noise_variance = .1, .task_mean = {1, 0, -1}}));
+    check_round_trip(r::linear_regression<>({.dimensions = 2, .noise_variance = .1, .task_covariance = {2, .5, .5, 1}}));
     check_round_trip(r::classification<>({.dimensions = 3, .labels = 4, .label_noise = .01}));
 }
 
@@ -551,6 +552,7 @@ TEST_CASE("faults of the manifest") {
               {"parameters.concentratoin is unknown to the family balls_and_urns, expected context, categories, concentration"}));
     CHECK(has(with([](auto& m) { m["parameters"]["concentration"] = "one"; }),
               {"parameters.concentration is \"one\", expected a number or a list of numbers"}));
+    CHECK(has(with([](auto& m) { m["parameters"]["concentration"] = {{{1, 2}}}; }), {"expected a number or a list of numbers"}));
     CHECK(has(with([](auto& m) { m["parameters"]["concentration"] = -1; }), {"concentration is -1, must be a finite number above 0"}));
     CHECK(has(with([](auto& m) { m["parameters"]["context"] = 5; }), {"run.npz: tokens_id has the shape (3, 4), expected (S, T=5)"}));
     spoilt s;

@@ -7,6 +7,7 @@
 #include <type_traits>
 
 #include "rationale/kernel/aligned.hpp"
+#include "rationale/kernel/covariance.hpp"
 #include "rationale/kernel/lanes.hpp"
 
 namespace rationale::kernel {
@@ -21,14 +22,15 @@ class covariance_factor {
     using list = std::conditional_t<Dimensions == 0, aligned_vector<V>, std::array<V, N>>;
 
 public:
-    /// variance I in d dimensions.
-    covariance_factor(std::size_t d, double variance) {
+    /// scale C.
+    explicit covariance_factor(const covariance& c, double scale = 1) {
+        const std::size_t d = c.size();
         if constexpr (Dimensions == 0) {
             u_.resize(d * (d - 1) / 2);
             for (auto* all : {&d_, &f_, &gain_, &inverse_}) all->resize(d);
         }
-        for (V& v : u_) v = V(0.0);
-        for (V& v : d_) v = broadcast<V>(variance);
+        for (std::size_t i = 0; i < u_.size(); ++i) u_[i] = broadcast<V>(c.unit_upper()[i]);
+        for (std::size_t i = 0; i < d; ++i) d_[i] = broadcast<V>(scale * c.diagonal()[i]);
         for (V& v : gain_) v = V(0.0);
     }
 

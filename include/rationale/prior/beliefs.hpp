@@ -12,9 +12,9 @@
 
 namespace rationale {
 
-/// The beliefs about seen weight vectors as a mixture of Gaussians N(mu + s_d (w_d - mu), (1-s_d) task_variance I): the same predictions,
-/// at O(d^2) numbers a task in place of O(d), and with a precision of each task's own, which `remembered` has for families of tokens and
-/// items only.
+/// The beliefs about seen weight vectors as a mixture of Gaussians N(mu + s_d (w_d - mu), (1-s_d) C), C the tasks' covariance: the same
+/// predictions, at O(d^2) numbers a task in place of O(d), and with a precision of each task's own, which `remembered` has for families of
+/// tokens and items only.
 template <std::size_t Dimensions, class Precision>
 [[nodiscard]] gaussian_mixture beliefs(const linear_regression<Dimensions>& family,
                                        const remembered<seen_tasks<linear_regression<Dimensions>>, Precision>& prior) {
@@ -24,11 +24,9 @@ template <std::size_t Dimensions, class Precision>
     for (std::size_t task = 0; task < prior.size(); ++task) {
         const double s = prior.share(task);
         gaussian_mixture::component belief{
-            .weight = std::exp(prior.log_weight(task)), .mean = family.values().task_mean, .covariance = std::vector<double>(d * d)};
-        for (std::size_t i = 0; i < d; ++i) {
-            belief.mean[i] += s * (prior.seen().table().tasks(task, i) - belief.mean[i]);
-            belief.covariance[i * d + i] = (1 - s) * family.values().task_variance;
-        }
+            .weight = std::exp(prior.log_weight(task)), .mean = family.values().task_mean, .covariance = family.task_covariance().matrix()};
+        for (std::size_t i = 0; i < d; ++i) belief.mean[i] += s * (prior.seen().table().tasks(task, i) - belief.mean[i]);
+        for (double& c : belief.covariance) c *= 1 - s;
         all.push_back(std::move(belief));
     }
     return gaussian_mixture(std::move(all));

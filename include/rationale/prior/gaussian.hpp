@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "rationale/kernel/covariance.hpp"
 #include "rationale/kernel/covariance_factor.hpp"
 #include "rationale/kernel/lanes.hpp"
 #include "rationale/prior/prior.hpp"
@@ -22,28 +23,34 @@
 
 namespace rationale {
 
-/// An isotropic Gaussian N(mean, variance I).
+/// A Gaussian N(mean, variance I), or with any positive definite covariance.
 class gaussian {
 public:
     /// Throws std::invalid_argument for no coordinates, one that is not finite, or a variance that is not positive.
     gaussian(std::vector<double> mean, double variance)
-        : mean_(std::move(mean)), variance_(detail::positive("rationale::gaussian", "variance", variance)) {
+        : gaussian(std::move(mean), kernel::covariance(1, detail::positive("rationale::gaussian", "variance", variance))) {
+        covariance_ = kernel::covariance(mean_.size(), variance);
+    }
+    /// The same for no coordinates, or one that is not finite; the covariance has the mean's size and is positive.
+    gaussian(std::vector<double> mean, kernel::covariance covariance) : mean_(std::move(mean)), covariance_(std::move(covariance)) {
         if (mean_.empty()) throw std::invalid_argument("rationale::gaussian: mean has 0 numbers, must have at least 1");
         detail::check_finite("rationale::gaussian", "mean", mean_);
     }
 
     /// d numbers.
     [[nodiscard]] std::span<const double> mean() const noexcept { return mean_; }
-    /// Of each coordinate.
-    [[nodiscard]] double variance() const noexcept { return variance_; }
+    [[nodiscard]] const kernel::covariance& covariance() const noexcept { return covariance_; }
 
     [[nodiscard]] static constexpr std::size_t size() noexcept { return 1; }
     [[nodiscard]] double log_weight(std::size_t) const noexcept { return 0; }
-    /// {mean, variance}, the mean as one number when all its coordinates are equal.
+    /// {mean, variance}, the mean as one number when all its coordinates are equal; in place of the variance a covariance's lower triangle.
     [[nodiscard]] std::vector<double> numbers() const {
         std::vector<double> all = mean_;
         if (std::all_of(all.begin(), all.end(), [&](double m) { return m == all[0]; })) all.resize(1);
-        all.push_back(variance_);
+        const auto c = covariance_.matrix();
+        for (std::size_t i = 0; i < mean_.size(); ++i)
+            for (std::size_t j = 0; j <= i && !isotropic(c); ++j) all.push_back(c[i * mean_.size() + j]);
+        if (isotropic(c)) all.push_back(c[0]);
         return all;
     }
 
@@ -64,16 +71,23 @@ private:
     void draw_point(philox& rng, std::span<double> out) const {
         detail::check_size("rationale::gaussian", "mean", mean_.size(), out.size());
         fill_standard_normal(rng, out);
-        for (std::size_t i = 0; i < out.size(); ++i) out[i] = mean_[i] + std::sqrt(variance_) * out[i];
+        covariance_.colour(out);
+        for (std::size_t i = 0; i < out.size(); ++i) out[i] += mean_[i];
+    }
+    [[nodiscard]] bool isotropic(std::span<const double> c) const noexcept {
+        const std::size_t d = mean_.size();
+        for (std::size_t i = 0; i < d * d; ++i)
+            if (c[i] != (i % (d + 1) == 0 ? c[0] : 0)) return false;
+        return true;
     }
 
     std::vector<double> mean_;
-    double variance_;
+    kernel::covariance covariance_;
 };
 
 template <std::size_t Dimensions>
 [[nodiscard]] gaussian own_prior(const linear_regression<Dimensions>& family) {
-    return {family.values().task_mean, family.values().task_variance};
+    return {family.values().task_mean, family.task_covariance()};
 }
 
 template <std::size_t Dimensions, std::size_t Labels>
@@ -81,7 +95,7 @@ template <std::size_t Dimensions, std::size_t Labels>
     return {std::vector<double>(family.dimensions()), family.item_variance()};
 }
 
-/// Bayesian linear regression with the prior N(mean, variance I): ridge regression shrunk to the mean. The posterior covariance is kept
+/// Bayesian linear regression with a Gaussian prior: ridge regression shrunk to the mean. The posterior covariance is kept
 /// factored and updated for each pair, O(d^2) an event; gain and innovation variance are shared, only the posterior mean belongs to the
 /// component. With one component the lanes are sequences instead.
 template <std::size_t Dimensions>
@@ -91,7 +105,7 @@ struct predictive<linear_regression<Dimensions>, gaussian> {
         double innovation_variance = 0, log_norm = 0;  ///< S, and log(S/noise variance) + e log(2 pi sigma^2)
     };
 
-    predictive(const linear_regression<Dimensions>& family, const gaussian& prior) : family_(family), variance_(prior.variance()) {
+    predictive(const linear_regression<Dimensions>& family, const gaussian& prior) : family_(family), covariance_(prior.covariance()) {
         temper(1);
         if (prior.mean().size() != d())
             throw std::invalid_argument("rationale::bayes: gaussian has " + std::to_string(prior.mean().size()) +
@@ -106,7 +120,7 @@ struct predictive<linear_regression<Dimensions>, gaussian> {
     [[nodiscard]] std::size_t outcomes() const noexcept { return 1; }
     [[nodiscard]] std::size_t rows() const noexcept { return d(); }
     [[nodiscard]] std::size_t state_rows() const noexcept { return d(); }
-    [[nodiscard]] posterior_covariance start() const { return {kernel::covariance_factor<double>(d(), variance_)}; }
+    [[nodiscard]] posterior_covariance start() const { return {kernel::covariance_factor<double>(covariance_)}; }
     void pack(const gaussian& prior, std::size_t, double* column, std::size_t stride) const noexcept {
         for (std::size_t i = 0; i < d(); ++i) column[i * stride] = prior.mean()[i];
     }
@@ -150,7 +164,7 @@ struct predictive<linear_regression<Dimensions>, gaussian> {
         for (std::size_t s = 0; s < count; ++s) sequences.push_back(view(s));
         for (std::size_t from = 0; from < count; from += lanes) {
             const std::size_t to = (std::min)(from + lanes, count);
-            kernel::covariance_factor<V, Dimensions == dynamic ? 0 : Dimensions> factor(dimensions, variance_);
+            kernel::covariance_factor<V, Dimensions == dynamic ? 0 : Dimensions> factor(covariance_);
             for (std::size_t i = 0; i < dimensions; ++i) mean[i] = kernel::broadcast<V>(prior.mean()[i]);
             std::array<double, lanes> evidence{};
             for (std::size_t s = from; s < to; ++s) log_evidence(s)[0] = 0;
@@ -212,7 +226,8 @@ private:
     [[nodiscard]] std::size_t d() const noexcept { return family_.dimensions(); }
 
     linear_regression<Dimensions> family_;
-    double variance_, exponent_ = 1, noise_variance_ = 1;
+    kernel::covariance covariance_;
+    double exponent_ = 1, noise_variance_ = 1;
     double log_unit_ = 0;  // e log(2 pi sigma^2)
 };
 

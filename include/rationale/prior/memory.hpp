@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "rationale/array.hpp"
+#include "rationale/kernel/covariance.hpp"
 #include "rationale/kernel/gamma_functions.hpp"
 #include "rationale/prior/normal_inverse_gamma.hpp"
 #include "rationale/random/samplers.hpp"
@@ -111,12 +112,12 @@ public:
 };
 
 namespace detail {
-/// N(mu + s (w - mu), (1-s) task_variance I), s = kappa square task_variance/(the same + noise_variance): kappa pairs (x, y) of average
-/// size, `square` the mean of |x|^2/d.
+/// N(mu + s (w - mu), (1-s) C), C the tasks' covariance and v the mean of its variances, s = kappa square v/(the same + noise_variance):
+/// kappa pairs (x, y) of average size, `square` the mean of |x|^2/d, whose x spread as C^-1, all alike where C is v I.
 class weights_memory {
 public:
-    weights_memory(const std::vector<double>& mean, double task_variance, double noise_variance, double square)
-        : mean_(mean), variance_(task_variance), half_(noise_variance / (square * variance_)) {}
+    weights_memory(const std::vector<double>& mean, kernel::covariance covariance, double noise_variance, double square)
+        : mean_(mean), covariance_(std::move(covariance)), half_(noise_variance / (square * covariance_.mean_variance())) {}
 
     /// s of a precision kappa.
     [[nodiscard]] double share(double precision) const noexcept { return detail::share_of(precision, half_); }
@@ -125,21 +126,22 @@ public:
     /// What remembering task d with share s takes: KL(belief || own prior) in nats.
     template <class Table>
     [[nodiscard]] double nats(const Table& table, std::size_t d, double s) const {
-        double square = 0;
-        for (std::size_t i = 0; i < mean_.size(); ++i) square += (table.tasks(d, i) - mean_[i]) * (table.tasks(d, i) - mean_[i]);
-        return detail::gaussian_memory_nats(mean_.size(), square, variance_, s);
+        std::vector<double> apart(mean_.size());
+        for (std::size_t i = 0; i < mean_.size(); ++i) apart[i] = table.tasks(d, i) - mean_[i];
+        return detail::gaussian_memory_nats(mean_.size(), covariance_.square(apart), 1, s);
     }
     template <class Table>
     void draw(philox& rng, const Table& table, std::size_t d, double s, Table& out, std::size_t to) const {
         const auto drawn = row(out.tasks, to);
         fill_standard_normal(rng, drawn);
-        for (std::size_t i = 0; i < mean_.size(); ++i)
-            drawn[i] = mean_[i] + s * (table.tasks(d, i) - mean_[i]) + std::sqrt((1 - s) * variance_) * drawn[i];
+        covariance_.colour(drawn, 1 - s);
+        for (std::size_t i = 0; i < mean_.size(); ++i) drawn[i] += mean_[i] + s * (table.tasks(d, i) - mean_[i]);
     }
 
 private:
     std::vector<double> mean_;
-    double variance_, half_;
+    kernel::covariance covariance_;
+    double half_;
 };
 }  // namespace detail
 
@@ -148,8 +150,7 @@ class memory<linear_regression<Dimensions>> : public detail::weights_memory {
 public:
     /// Of tasks of this family.
     explicit memory(const linear_regression<Dimensions>& family)
-        : weights_memory(family.values().task_mean, family.values().task_variance, family.noise_variance(),
-                         family.values().input_variance) {}
+        : weights_memory(family.values().task_mean, family.task_covariance(), family.noise_variance(), family.values().input_variance) {}
 };
 
 template <class Basis>
@@ -157,8 +158,8 @@ class memory<feature_regression<Basis>> : public detail::weights_memory {
 public:
     /// Of tasks of this family.
     explicit memory(const feature_regression<Basis>& family)
-        : weights_memory(std::vector<double>(family.dimensions()), family.values().task_variance, family.noise_variance(),
-                         family.feature_square()) {}
+        : weights_memory(std::vector<double>(family.dimensions()), kernel::covariance(family.dimensions(), family.values().task_variance),
+                         family.noise_variance(), family.feature_square()) {}
 };
 
 /// The item is N(s z, (1-s) item_variance I), s = kappa/(kappa + within_class_variance): kappa shown examples of it. Its label is stored as

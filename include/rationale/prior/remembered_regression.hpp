@@ -20,9 +20,9 @@
 namespace rationale {
 
 namespace detail {
-/// Weight vectors remembered as N(m_d, (1-s) task_variance I), all with the same precision: gain and innovation variance are shared, and a
-/// task's posterior mean is U_t m_d + v_t, so that it predicts (U_t' x).m_d + x.v_t. O(d^2) an event, and O(d) a task.
-/// F is a regression with so many dimensions, linear or on features.
+/// Weight vectors remembered as N(m_d, (1-s) C), C that of tasks, all with the same precision: gain and innovation variance are shared, and
+/// a task's posterior mean is U_t m_d + v_t, so that it predicts (U_t' x).m_d + x.v_t. O(d^2) an event, and O(d) a task. F is a regression
+/// with so many dimensions, linear or on features.
 template <class F, std::size_t Dimensions, class Precision>
 struct remembered_weights {
     using prior_type = remembered<seen_tasks<F>, Precision>;
@@ -55,7 +55,7 @@ struct remembered_weights {
     [[nodiscard]] std::size_t outcomes() const noexcept { return 1; }
     [[nodiscard]] std::size_t rows() const noexcept { return d(); }
     [[nodiscard]] filtered start() const {
-        filtered out{kernel::covariance_factor<double>(d(), (1 - share_) * family_.values().task_variance),
+        filtered out{kernel::covariance_factor<double>(family_.task_covariance(), 1 - share_),
                      std::vector<double>(d() * d()),
                      std::vector<double>(d()),
                      std::vector<double>(d()),

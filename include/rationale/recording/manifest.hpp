@@ -193,10 +193,14 @@ template <class F>
             sizes += (sizes.empty() ? "" : ", ") + key + " " + value.dump();
         } else if constexpr (std::is_same_v<T, std::vector<double>>) {
             to.clear();
-            for (const auto& number : value.is_array() ? value : nlohmann::ordered_json::array({value})) {
-                if (!number.is_number()) fail("is " + value.dump() + ", expected a number or a list of numbers");
-                to.push_back(number.template get<double>());
-            }
+            // A list of lists is a matrix, row by row.
+            const auto take = [&](const auto& self, const nlohmann::ordered_json& from, int depth) -> void {
+                if (from.is_array() && depth < 2)
+                    for (const auto& part : from) self(self, part, depth + 1);
+                else if (from.is_number()) to.push_back(from.template get<double>());
+                else fail("is " + value.dump() + ", expected a number or a list of numbers");
+            };
+            take(take, value, 0);
         } else {
             if (!value.is_number()) fail("is " + value.dump() + ", expected a number");
             to = value.template get<double>();

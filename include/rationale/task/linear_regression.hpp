@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "rationale/array.hpp"
+#include "rationale/kernel/covariance.hpp"
 #include "rationale/kernel/lanes.hpp"
 #include "rationale/random/samplers.hpp"
 #include "rationale/task/extent.hpp"
@@ -24,8 +25,8 @@
 
 namespace rationale {
 
-/// Linear regression in context: w ~ N(task_mean, task_variance I_d), x_t ~ N(0, input_variance I_d), y_t = w.x_t + N(0, noise_variance).
-/// Predicted is the mean of y_t from x_t and the pairs before it (arXiv 2506.17859, section 3).
+/// Linear regression in context: w ~ N(task_mean, task_variance C), C = task_covariance or I_d, x_t ~ N(0, input_variance I_d), y_t = w.x_t
+/// + N(0, noise_variance). Predicted is the mean of y_t from x_t and the pairs before it (arXiv 2506.17859, section 3).
 template <std::size_t Dimensions>
 class linear_regression {
 public:
@@ -39,10 +40,11 @@ public:
         double task_variance = 1;                                         ///< of each coordinate of w
         double input_variance = 1;                                        ///< of each coordinate of x
         std::vector<double> task_mean{0.0};                               ///< one number for all coordinates, or d of them
+        std::vector<double> task_covariance{};                            ///< of w over task_variance, d x d; the identity unless given
         static constexpr auto fields = std::make_tuple(
             parameter_field{"dimensions", &parameters::dimensions, true}, parameter_field{"noise_variance", &parameters::noise_variance},
             parameter_field{"task_variance", &parameters::task_variance}, parameter_field{"input_variance", &parameters::input_variance},
-            parameter_field{"task_mean", &parameters::task_mean});
+            parameter_field{"task_mean", &parameters::task_mean}, parameter_field{"task_covariance", &parameters::task_covariance});
     };
     /// tasks (D,d): a weight vector a row.
     struct task_table {
@@ -56,9 +58,12 @@ public:
         static constexpr auto fields = std::make_tuple(field{"x", &sequences::x, "STd"}, field{"y", &sequences::y, "ST"});
     };
 
-    /// Throws std::invalid_argument for no dimensions, a variance that is not positive or a mean that is not finite.
+    /// Throws std::invalid_argument for no dimensions, a variance that is not positive, a mean that is not finite, or a covariance that is
+    /// not symmetric and positive definite.
     explicit linear_regression(parameters p = {})
-        : dimensions_("rationale::linear_regression", "dimensions", p.dimensions, 1), values_(std::move(p)) {
+        : dimensions_("rationale::linear_regression", "dimensions", p.dimensions, 1),
+          values_(std::move(p)),
+          covariance_(dimensions(), values_.task_variance) {
         constexpr const char* where = "rationale::linear_regression";
         if (!values_.noise_variance) values_.noise_variance = static_cast<double>(dimensions()) / 256;
         detail::positive(where, "noise_variance", *values_.noise_variance);
@@ -69,6 +74,7 @@ public:
             throw std::invalid_argument(std::string(where) + ": task_mean has " + std::to_string(values_.task_mean.size()) +
                                         " numbers, must have 1 or " + std::to_string(dimensions()));
         detail::check_finite(where, "task_mean", values_.task_mean);
+        if (!values_.task_covariance.empty()) use_covariance(where);
         log_norm_ = 0.5 * std::log(2 * std::numbers::pi * noise_variance());
     }
 
@@ -77,6 +83,8 @@ public:
     [[nodiscard]] std::size_t dimensions() const noexcept { return dimensions_.size(); }
     /// sigma^2, of y around w.x.
     [[nodiscard]] double noise_variance() const noexcept { return *values_.noise_variance; }
+    /// Of w.
+    [[nodiscard]] const kernel::covariance& task_covariance() const noexcept { return covariance_; }
     [[nodiscard]] std::size_t outcomes() const noexcept { return 1; }
     [[nodiscard]] std::size_t extent(char letter) const noexcept { return letter == 'd' ? dimensions() : 0; }
 
@@ -184,8 +192,25 @@ public:
     }
 
 private:
+    void use_covariance(const char* where) {
+        const std::size_t d = dimensions();
+        const auto& c = values_.task_covariance;
+        if (c.size() != d * d)
+            throw std::invalid_argument(std::string(where) + ": task_covariance has " + std::to_string(c.size()) + " numbers, must have " +
+                                        std::to_string(d * d));
+        detail::check_finite(where, "task_covariance", c);
+        bool symmetric = true;
+        for (std::size_t i = 0; i < d; ++i)
+            for (std::size_t j = 0; j < i; ++j)
+                symmetric = symmetric && std::abs(c[i * d + j] - c[j * d + i]) <= 1e-6 * std::sqrt(std::abs(c[i * d + i] * c[j * d + j]));
+        covariance_ = kernel::covariance(d, values_.task_variance, c);
+        if (!symmetric || !covariance_.positive())
+            throw std::invalid_argument(std::string(where) + ": task_covariance is no covariance, must be symmetric and positive definite");
+    }
+
     rationale::extent<Dimensions> dimensions_;
     parameters values_;
+    kernel::covariance covariance_;
     double log_norm_ = 0;  // log sqrt(2 pi noise_variance)
 };
 
