@@ -12,15 +12,16 @@ cp "$source"/examples/report/*.js* "$source/tests/figure/page.mjs" "$folder"
 npm_ci() { (cd "$folder" && npm ci --no-audit --no-fund --silent); }
 npm_ci || npm_ci || { echo "npm could not fetch what examples/report/package-lock.json names"; exit 1; }
 cat "$folder"/node_modules/{vega/build/vega,vega-lite/build/vega-lite,vega-embed/build/vega-embed}.min.js >"$folder/bundle.js"
-# Every other run: a page of the same figures in half the time.
+# Every other run: a page of the same figures in half the time. Paths of recordings may be long, and have no place to break at.
+recordings=$folder/recordings_of_many_training_runs_of_small_sequence_models_kept_for_years_in_the_folder_of_a_group
 for recording in markov_chains classification; do
-    mkdir "$folder/$recording"
-    cp "$source/examples/data/$recording"/*.npz "$folder/$recording"
+    mkdir -p "$recordings/$recording"
+    cp "$source/examples/data/$recording"/*.npz "$recordings/$recording"
     node -e 'const [from, to] = process.argv.slice(1), manifest = JSON.parse(fs.readFileSync(from));
         manifest.runs = manifest.runs.filter((run, i) => i % 2 === 0);
-        fs.writeFileSync(to, JSON.stringify(manifest));' "$source/examples/data/$recording/manifest.json" "$folder/$recording/manifest.json"
+        fs.writeFileSync(to, JSON.stringify(manifest));' "$source/examples/data/$recording/manifest.json" "$recordings/$recording/manifest.json"
 done
-"$analyze" "$folder"/markov_chains "$source/examples/data/linear_regression" "$folder/classification" --compare --forecast --bootstrap 10 --loss-sequences 500 \
+"$analyze" "$recordings"/markov_chains "$source/examples/data/linear_regression" "$recordings/classification" --compare --forecast --bootstrap 10 --loss-sequences 500 \
     --output "$folder/out" --report "$folder/page" --vega "$folder/bundle.js" >"$folder/summary.txt"
 awk 'BEGIN { RS = "" } $1 != "Report:" && NF && split($0, lines, "\n") > 14 { print "A summary has more than 15 lines:\n" $0; exit 1 }' "$folder/summary.txt"
 node "$folder/draw.js" "$folder/page/figures" --check --pdf
