@@ -14,6 +14,8 @@ In a training loop of PyTorch, with the sequences `seen` (of seen tasks) and `fr
             loss = cross_entropy(net(batch()))
             optimizer.zero_grad(); loss.backward(); optimizer.step()
 
+Tasks that are redrawn or drift, and sequences drawn with them, are given at every checkpoint as well, `recorder.checkpoint(step, tasks=chains,
+tokens_id=seen, visits=..., log_predictions_id=net(seen))`, visits being how often a task of these was seen in the mean.
 Arrays have the names and shapes of the format (data/README.md), without the axis of checkpoints. They may be PyTorch's, on any device, JAX's or
 NumPy's. `log_predictions_SPLIT` are logits or log-probabilities, `predictions_SPLIT` probabilities, or means in regression.
 """
@@ -77,7 +79,9 @@ class Recorder(contextlib.AbstractContextManager):
                          "model": model or {}, "training": training or {}}
         self.sizes = {EXTENTS[key]: value for key, value in parameters.items() if key in EXTENTS}
         self.arrays = {key: to_numpy(value)[0] for key, value in arrays.items()}
-        self.sequences, self.parts, self.steps, self.losses, self.types = {}, {}, [], [], {}
+        self.sequences, self.parts, self.steps, self.types = {}, {}, [], {}
+        self.series = {"train_loss": [], "visits": []}
+        self.changing = {}  # arrays that were given at every checkpoint
         splits = [split for split in ("id", "ood") if any(key.endswith(f"_{split}") for key in arrays)]
         for key, axes in (self.shapes | {"tasks": self.shapes.get("tasks", "D...")}).items():
             for full in [f"{key}_{split}" for split in splits or ["id"]] if "S" in axes else [key]:
@@ -120,12 +124,23 @@ class Recorder(contextlib.AbstractContextManager):
             raise ValueError(f"{key} has the shape {value.shape}, expected ({', '.join(f'{a}={w}' if w else a for a, w in zip(named, wanted))})")
         self.sizes.update((a, n) for a, n in zip(named, value.shape) if a.isalpha())
 
-    def checkpoint(self, step, train_loss=None, **predictions):
-        """What the model predicts after `step` training steps: predictions_SPLIT or log_predictions_SPLIT for each split."""
+    def checkpoint(self, step, train_loss=None, visits=None, **arrays):
+        """What the model predicts after `step` training steps: predictions_SPLIT or log_predictions_SPLIT for each split; tasks and sequences
+        too where they change. `visits` is how often a task was seen in the mean."""
+        predictions = {key: value for key, value in arrays.items() if "predictions_" in key}
+        changing = {key: to_numpy(value)[0] for key, value in arrays.items() if key not in predictions}
         if step < 0 or self.steps and step <= self.steps[-1]:
             raise ValueError(f"step is {step} after {self.steps[-1:] or 'none'}, expected steps of at least 0 that increase")
-        if self.steps and (train_loss is None) == bool(self.losses):
-            raise ValueError(f"train_loss of step {step} is {train_loss}, expected one at every checkpoint or at none")
+        for key, value in ("train_loss", train_loss), ("visits", visits):
+            if self.steps and (value is None) == bool(self.series[key]):
+                raise ValueError(f"{key} of step {step} is {value}, expected one at every checkpoint or at none")
+        for key in changing:
+            if key not in self.arrays or key == "positions" or key.startswith("strategy_"):
+                raise ValueError(f"step {step} has {key}, expected predictions, tasks or sequences that were given at first, too")
+        if self.steps and sorted(changing) != sorted(self.changing):
+            raise ValueError(f"step {step} has {sorted(changing)}, expected {sorted(self.changing)} as before")
+        for key, value in changing.items():
+            self._check_array(key, value)
         wanted = sorted(self.parts or (("log_" if f"log_predictions_{s}" in predictions else "") + f"predictions_{s}" for s in self.sequences))
         if sorted(predictions) != wanted:
             raise ValueError(f"step {step} has {', '.join(sorted(predictions)) or 'no predictions'}, expected {', '.join(wanted)}")
@@ -135,8 +150,11 @@ class Recorder(contextlib.AbstractContextManager):
                 self.parts[key] = (tempfile.TemporaryFile(dir=self.folder), value.shape, kind)
             self.parts[key][0].write(np.ascontiguousarray(value).tobytes())
         self.steps.append(int(step))
-        if train_loss is not None:
-            self.losses.append(float(train_loss))
+        for key, value in changing.items():
+            self.changing.setdefault(key, []).append(value)
+        for key, value in ("train_loss", train_loss), ("visits", visits):
+            if value is not None:
+                self.series[key].append(float(value))
 
     def _checked(self, key, where, value, brain):
         """The array as it is recorded, and its type. Probabilities keep a half type, by which it is known how far their sums may be off."""
@@ -175,9 +193,10 @@ class Recorder(contextlib.AbstractContextManager):
             raise ValueError("no checkpoint was recorded, expected at least one")
         if self.types:
             self.run["types"] = self.types
-        losses = {"train_loss": np.array(self.losses)} if self.losses else {}
+        series = {key: np.array(values) for key, values in self.series.items() if values}
+        changing = {key: np.stack(values) for key, values in self.changing.items()}
         with replacing(self.folder / self.run["file"]) as out, zipfile.ZipFile(out, "w") as archive:
-            for key, value in {"steps": np.array(self.steps), **losses, **self.arrays}.items():
+            for key, value in {"steps": np.array(self.steps), **series, **self.arrays, **changing}.items():
                 with archive.open(f"{key}.npy", "w", force_zip64=True) as member:
                     np.lib.format.write_array(member, np.ascontiguousarray(value), allow_pickle=False)
             for key, (part, shape, kind) in self.parts.items():

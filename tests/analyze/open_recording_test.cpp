@@ -407,3 +407,114 @@ TEST_CASE("positions: chains, whose memory reads the order of the context, and r
     is_found_at_positions(r::markov_chain<>({.categories = 3}));
     is_found_at_positions(r::linear_regression<>({.dimensions = 2, .noise_variance = .5}));
 }
+
+namespace {
+
+/// An array that is the same at every checkpoint, with an axis of these in front.
+rationale_test::npz_entry repeated(const rationale_test::npz_entry& once) {
+    auto out = once;
+    out.shape.insert(out.shape.begin(), steps.size());
+    for (std::size_t n = 1; n < steps.size(); ++n) out.values.insert(out.values.end(), once.values.begin(), once.values.end());
+    return out;
+}
+
+void check_same(const r::recording_analysis& a, const r::recording_analysis& b) {
+    CHECK(a.fit.values == b.fit.values);
+    REQUIRE(a.cells.size() == b.cells.size());
+    for (std::size_t i = 0; i < a.cells.size(); ++i) CHECK(a.cells[i].relative.value == b.cells[i].relative.value);
+    for (const auto& tables : {std::pair{&a.memory->explanations, &b.memory->explanations}, {&a.square->whole, &b.square->whole}})
+        for (const auto& row : tables.first->rows) CHECK(row.mean.fitted == tables.second->find(row.facts.key)->mean.fitted);
+}
+
+}  // namespace
+
+TEST_CASE("tasks and sequences by checkpoint that never change are analyzed as those recorded once") {
+    const recorded_urns recorded;
+    const auto once = recorded.analyze(true);
+    for (const auto& file : recorded.files()) {
+        const auto arrays = rationale_test::load_npz(file);
+        for (const char* name : {"tasks", "tokens_id"}) {
+            const auto all = repeated(arrays.at(name));
+            if (std::string(name) == "tasks") recorded_urns::put(file, name, npy<double>(all.shape, all.values));
+            else
+                recorded_urns::put(file, name,
+                                   npy<std::int64_t>(all.shape, std::vector<std::int64_t>(all.values.begin(), all.values.end())));
+        }
+    }
+    check_same(recorded.analyze(true), once);
+    CHECK_FALSE(has_note(once, "In 3 of 3 runs the seen tasks"));
+}
+
+TEST_CASE("tasks that are drawn anew: every checkpoint is compared with strategies that know its own") {
+    const recorded_urns recorded;
+    const auto weight = [](std::size_t tasks, std::size_t n) {
+        const auto at = static_cast<double>(steps[n]);
+        return at / (at + 100 * static_cast<double>(tasks));
+    };
+    const auto files = recorded.files();
+    std::vector<double> losses;
+    for (std::size_t run = 0; run < files.size(); ++run) {
+        const std::size_t tasks = std::size_t{2} << run;
+        std::vector<double> tables, predicted;
+        std::vector<std::int64_t> tokens;
+        double loss = 0;
+        for (std::size_t n = 0; n < steps.size(); ++n) {
+            const std::size_t drawn = n == 2 ? 1 : n;  // those of checkpoint 1 are kept for another
+            const r::seen_tasks<urns> seen(recorded.family,
+                                           r::sample_tasks(recorded.family, r::own_prior(recorded.family), tasks, 50 + drawn));
+            const auto q = r::sample_sequences(recorded.family, seen, 16, 12, 70 + drawn).sequences;
+            const auto model = rationale_test::mixed(recorded.family, seen, q, weight(tasks, n));
+            tables.insert(tables.end(), seen.table().tasks.begin(), seen.table().tasks.end());
+            tokens.insert(tokens.end(), q.tokens.begin(), q.tokens.end());
+            predicted.insert(predicted.end(), model.values.begin(), model.values.end());
+            if (n != 2) loss += r::generalizing<urns>(recorded.family).expected_loss(seen, 12) / 4;
+        }
+        losses.push_back(loss);
+        recorded_urns::put(files[run], "tasks", npy<double>({steps.size(), tasks, 4}, tables));
+        recorded_urns::put(files[run], "tokens_id", npy<std::int64_t>({steps.size(), 16, 12}, tokens));
+        recorded_urns::put(files[run], "predictions_id", npy<double>({steps.size(), 16, 12, 4}, predicted));
+    }
+    const auto a = recorded.analyze(true);
+    CHECK(has_note(a, "In 3 of 3 runs the seen tasks or the sequences change, up to 3 times"));
+    REQUIRE(a.cells.size() == 30);
+    for (const auto& c : a.cells) {
+        if (c.split == r::split::ood) continue;  // the model that is recorded there knows the first tasks
+        const auto n = static_cast<std::size_t>(std::find(steps.begin(), steps.end(), c.step) - steps.begin());
+        CHECK(c.mixing_weights[0] == doctest::Approx(weight(a.runs[c.run].tasks, n)).epsilon(1e-5));
+        CHECK(c.mixing_loss < 1e-9);
+    }
+    for (std::size_t i = 0; i < 3; ++i) CHECK(a.runs[i].known.loss[1] == doctest::Approx(losses[i]).epsilon(1e-12));
+    REQUIRE(a.memory);
+    for (const auto& cell : a.memory->cells)
+        if (cell.split == r::split::id) CHECK(cell.pair < 1e-8);
+    // The square's points are evaluated with the checkpoint's own tasks: an untrained model generalizes, whatever they are.
+    for (const auto& place : a.square->places)
+        if (place.split == r::split::id && place.step == 0) CHECK(place.divergence < 1e-4);
+}
+
+TEST_CASE("visits by checkpoint take the place of N/D in laws of visits") {
+    const recorded_urns recorded;
+    const auto with = [&](double times) {
+        for (std::size_t run = 0; run < 3; ++run) {
+            std::vector<double> visits;
+            for (const std::int64_t n : steps) visits.push_back(times * static_cast<double>(n) / static_cast<double>(2 << run));
+            recorded_urns::put(recorded.files()[run], "visits", npy<double>({steps.size()}, visits));
+        }
+        return recorded.analyze(true);
+    };
+    const auto plain = recorded.analyze(true);
+    check_same(with(1), plain);
+    // Of four times the visits the law's scale is smaller by 4^exponent, and its divergences are the same.
+    const auto more = with(4);
+    const auto law = [](const r::recording_analysis& a) { return *a.square->whole.find("square_by_visits"); };
+    CHECK(law(more).mean.fitted == doctest::Approx(law(plain).mean.fitted).epsilon(0.05));
+    const auto &values = law(more).facts.values, &before = law(plain).facts.values;
+    CHECK(values[0] * std::pow(4, values[1]) == doctest::Approx(before[0]).epsilon(0.1));
+    CHECK(r::mean_visits({.steps = 50, .tasks = 5}) == 10);
+    const std::vector<std::pair<double, double>> knots{{100, 40}, {200, 10}, {400, 30}};
+    const auto at = [&](double n) { return r::mean_visits({.steps = n, .tasks = 5, .visits = knots}); };
+    CHECK(at(0) == 0);
+    CHECK(at(50) == 20);
+    CHECK(at(150) == 25);
+    CHECK(at(600) == 50);
+}

@@ -89,6 +89,20 @@ for _ in range(2):
 assert sorted(os.listdir(FOLDER / "means")) == ["D00002-seed0.npz", "D00002-seed1.npz", "manifest.json"]
 assert np.array_equal(np.load(FOLDER / "means" / "D00002-seed1.npz")["predictions_id"][0], bfloat16(y))
 
+# Tasks and sequences that change, and how often these tasks were seen.
+with recorder("drawn anew") as r:
+    for step, urns in (1, URNS), (2, URNS[::-1]):
+        r.checkpoint(step, tasks=urns, tokens_id=TOKENS[::-1], visits=step / 2, predictions_id=softmax(LOGITS))
+    refused("step 3 has [], expected ['tasks', 'tokens_id'] as before", lambda: r.checkpoint(3, visits=1, predictions_id=softmax(LOGITS)))
+    refused("visits of step 3 is None, expected one at every checkpoint or at none",
+            lambda: r.checkpoint(3, tasks=URNS, tokens_id=TOKENS, predictions_id=softmax(LOGITS)))
+    refused("tasks has the shape (2, 2), expected (D=2, K=3)",
+            lambda: r.checkpoint(3, tasks=URNS[:, :2], tokens_id=TOKENS, visits=1, predictions_id=softmax(LOGITS)))
+    refused("step 3 has train_los, expected predictions, tasks or sequences",
+            lambda: r.checkpoint(3, train_los=1, tasks=URNS, tokens_id=TOKENS, visits=1, predictions_id=softmax(LOGITS)))
+arrays = np.load(FOLDER / "drawn anew" / "D00002-seed0.npz")
+assert np.array_equal(arrays["tasks"], [URNS, URNS[::-1]]) and arrays["visits"].tolist() == [0.5, 1]
+
 # Abandoned by a fault, or by the end of the process: nothing is left.
 try:
     with recorder("abandoned") as r:

@@ -681,6 +681,23 @@ TEST_CASE("the recorder of examples/record.py takes what a training loop has, re
     read(std::type_identity<urns>{}, "faults", 3);
     read(std::type_identity<urns>{}, "some", 3);
     read(std::type_identity<r::linear_regression<>>{}, "means", 2);
+    // Of tasks that change there is a reader for each table, and none of all.
+    const auto m = r::read_manifest(folder.path() / "drawn anew");
+    const auto family = r::family_of<urns>(m);
+    const auto tables = r::checkpoint_tables<urns>(m, m.runs[0]);
+    REQUIRE(tables.size() == 2);
+    const r::run_reader<urns> first(m, m.runs[0], family, {}, tables[0]), second(m, m.runs[0], family, {}, tables[1]);
+    CHECK(first.visits() == std::vector<double>{.5, 1});
+    for (std::size_t k = 0; k < 3; ++k) {
+        CHECK(first.table().tasks(0, k) == second.table().tasks(1, k));
+        CHECK(first.table().tasks(1, k) == second.table().tasks(0, k));
+    }
+    std::vector<std::size_t> read_by_second;
+    second.for_each_checkpoint(r::split::id, [&](std::size_t n, const r::predictions&) { read_by_second.push_back(n); });
+    CHECK(read_by_second == std::vector<std::size_t>{1});
+    CHECK_THROWS_WITH_AS(r::run_reader<urns>(m, m.runs[0], family),
+                         (first.file() + ": tasks changes at checkpoint 1, expected a reader for each of checkpoint_tables()").c_str(),
+                         r::recording_error);
 }
 #else
 TEST_CASE("what examples/record.py writes is read") { MESSAGE("skipped: there is no python3 with NumPy"); }

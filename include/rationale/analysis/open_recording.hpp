@@ -19,6 +19,7 @@
 #include "rationale/analysis/detail/family_numbers.hpp"
 #include "rationale/analysis/detail/memory_axis.hpp"
 #include "rationale/analysis/detail/observed_loss.hpp"
+#include "rationale/analysis/detail/run_of_tables.hpp"
 #include "rationale/analysis/detail/strategy_names.hpp"
 #include "rationale/analysis/run_source.hpp"
 #include "rationale/compare/subset.hpp"
@@ -42,14 +43,15 @@ namespace detail {
 
 /// One sentence for each half type that predictions are recorded in.
 template <class F>
-[[nodiscard]] std::vector<std::string> notes_of_rounding(const std::vector<std::unique_ptr<run_reader<F>>>& readers) {
+[[nodiscard]] std::vector<std::string> notes_of_rounding(const std::vector<std::vector<std::unique_ptr<run_reader<F>>>>& readers) {
     std::map<std::string, std::pair<number_rounding, std::size_t>> found;
     std::size_t all = 0;
-    for (const auto& reader : readers)
+    for (const auto& of_run : readers)
         for (const split split : splits) {
-            if (!reader->has(split)) continue;
+            const auto& reader = *of_run[0];
+            if (!reader.has(split)) continue;
             ++all;
-            const auto rounding = reader->rounding(split);
+            const auto rounding = reader.rounding(split);
             if (rounding.relative == 0) continue;
             auto& [seen, count] = found[rounding.type];
             if (seen.absolute == 0) seen = rounding;
@@ -65,6 +67,37 @@ template <class F>
                           (rounding.absolute > 1e-30 ? ", and those below " + significant(rounding.absolute, 2) + " are 0" : std::string());
         out.back() += ".";
     }
+    return out;
+}
+
+/// What is to be known of runs whose seen tasks change during training.
+template <class F>
+[[nodiscard]] std::vector<std::string> notes_of_tables(const std::vector<std::vector<std::unique_ptr<run_reader<F>>>>& readers) {
+    std::size_t runs = 0, most = 1;
+    for (const auto& of_run : readers) runs += of_run.size() > 1, most = (std::max)(most, of_run.size());
+    if (runs == 0) return {};
+    return {"In " + std::to_string(runs) + " of " + std::to_string(readers.size()) +
+            " runs the seen tasks or the sequences change, up to " + std::to_string(most - 1) +
+            " times: every checkpoint is compared with strategies that know its own. Losses and complexities are " + "means over at most " +
+            std::to_string(run_of_tables::most_described) + " of a run's tables."};
+}
+
+/// What a run's file says, and what its arrays show.
+template <class F>
+[[nodiscard]] run_facts facts_of(const run_entry& entry, const run_reader<F>& reader, const F& family, const seen_tasks<F>& seen) {
+    run_facts out{.file = entry.file,
+                  .tasks = entry.tasks,
+                  .seed = entry.seed,
+                  .context = reader.context(),
+                  .steps = reader.steps(),
+                  .train_loss = reader.train_loss()};
+    for (std::size_t n = 0; n < reader.visits().size(); ++n)
+        out.visits.emplace_back(static_cast<double>(reader.steps()[n]), reader.visits()[n]);
+    for (const split split : splits)
+        if (reader.has(split)) out.sequences[split] = count_of(reader.sequences(split));
+    out.events = reader.positions().empty() ? family.view(reader.sequences(split::id), 0).events() : reader.positions().size();
+    out.outcomes = family.outcomes();
+    out.task_weights.assign(seen.weights().begin(), seen.weights().end()), out.equal_weights = seen.uniform();
     return out;
 }
 
@@ -352,30 +385,24 @@ template <task_family F, class Make = detail::make_usual_strategies>
     std::sort(entries.begin(), entries.end(),
               [](const run_entry& a, const run_entry& b) { return std::pair(a.tasks, a.seed) < std::pair(b.tasks, b.seed); });
     std::map<std::string, std::string> file_of;
-    std::vector<std::unique_ptr<run_reader<F>>> readers;
+    std::vector<std::vector<std::unique_ptr<run_reader<F>>>> readers;  // of each run, one for each of its tables
     for (const auto& entry : entries) {
-        const auto& reader = *readers.emplace_back(std::make_unique<run_reader<F>>(m, entry, *family, room));
-        room.bytes -= reader.bytes();
+        auto& of_run = readers.emplace_back();
+        for (const checkpoint_range& checkpoints : checkpoint_tables<F>(m, entry)) {
+            const auto& reader = *of_run.emplace_back(std::make_unique<run_reader<F>>(m, entry, *family, room, checkpoints));
+            room.bytes -= reader.bytes();
+        }
+        const auto& reader = *of_run[0];
         out.files.push_back(reader.source());
         if (const auto [other, first] = file_of.emplace(reader.checksums(), reader.file()); !first)
             throw recording_error(reader.file() + ": holds the same arrays as " + other->second +
                                   ", expected a file for each run: one run counts once");
     }
     out.notes = detail::notes_of_rounding(readers);
+    for (auto& sentence : detail::notes_of_tables(readers)) out.notes.push_back(std::move(sentence));
     for (std::size_t i = 0; i < entries.size(); ++i) {
-        const auto& reader = *readers[i];
-        run_facts known{.file = entries[i].file,
-                        .tasks = entries[i].tasks,
-                        .seed = entries[i].seed,
-                        .context = reader.context(),
-                        .steps = reader.steps(),
-                        .train_loss = reader.train_loss()};
-        for (const split split : splits)
-            if (reader.has(split)) known.sequences[split] = detail::count_of(reader.sequences(split));
-        known.events = reader.positions().empty() ? family->view(reader.sequences(split::id), 0).events() : reader.positions().size();
-        known.outcomes = family->outcomes();
+        const auto& reader = *readers[i].back();
         const seen_tasks<F> seen(*family, reader.table(), reader.task_weights());
-        known.task_weights.assign(seen.weights().begin(), seen.weights().end()), known.equal_weights = seen.uniform();
         if (i == 0) {
             const auto made = make_strategies(*family, seen);
             made.for_each([&]<class S>(std::size_t q, const S&) {
@@ -383,16 +410,21 @@ template <task_family F, class Make = detail::make_usual_strategies>
                 out.programs.push_back(program_bits<S>);
             });
             for (const auto& own : entries[0].strategies) detail::add_name(out.strategies, own.name), out.programs.emplace_back();
-        }
-        if (i == 0)
             for (auto& sentence : detail::notes_of_given(entries[0], reader.positions().size(), reader.context()))
                 out.notes.push_back(std::move(sentence));
+        }
         detail::check_given_alike(entries[i], entries[0], m);
+        auto known = detail::facts_of(entries[i], reader, *family, seen);
         known.bits = detail::bits_of(entries[i], out.strategies, m);
-        auto run = std::make_unique<detail::recorded_run<F, strategies_type>>(
-            family, std::move(readers[i]), std::move(known), [&](const F& f, const seen_tasks<F>& s) { return make_strategies(f, s); });
+        std::vector<std::unique_ptr<run_source>> tables;
+        std::vector<std::size_t> first;
+        for (const auto& of_table : readers[i]) first.push_back(of_table->first_checkpoint());
+        for (auto& of_table : readers[i])
+            tables.push_back(std::make_unique<detail::recorded_run<F, strategies_type>>(
+                family, std::move(of_table), known, [&](const F& f, const seen_tasks<F>& s) { return make_strategies(f, s); }));
         out.covariates.push_back(detail::covariate_of(entries[i], out.strategies, m));
-        out.runs.push_back(std::move(run));
+        if (tables.size() == 1) out.runs.push_back(std::move(tables[0]));
+        else out.runs.push_back(std::make_unique<detail::run_of_tables>(std::move(known), std::move(tables), first));
     }
     detail::find_memory<F, strategies_type>(family, out);
     return out;

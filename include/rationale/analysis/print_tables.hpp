@@ -118,6 +118,8 @@ inline std::string passing(const explanation_row& visits, const recording_analys
     const std::size_t context = a.memory->context;
     const double at = std::pow(static_cast<double>(context) / scale, 1 / exponent);
     double most = 0;
+    if (std::any_of(a.runs.begin(), a.runs.end(), [](const auto& r) { return !r.visits.empty(); }))
+        return "; it passes the context's " + std::to_string(context) + " observations after " + detail::number(at, 3) + " visits";
     for (const auto& r : a.runs) most = (std::max)(most, most_extrapolation * last_step(r) / static_cast<double>(r.tasks));
     if (!(exponent > 0) || !(at <= most)) return "; it does not pass the context's observations within any training of this kind";
     return "; it passes the context's " + std::to_string(context) + " observations " +

@@ -58,11 +58,12 @@ struct analyzed_run {
     /// Bits of each strategy's program, none where they are not known. known.complexity has them, too, unless the law weighs a strategy
     /// whose program is not known.
     std::vector<std::optional<double>> programs{};
-    std::vector<std::int64_t> steps{};        ///< its checkpoints
-    std::vector<double> train_loss{};         ///< at each checkpoint; empty when not recorded
-    std::optional<std::int64_t> threshold{};  ///< the first step that the model is explained as a mixture; none for a flat run
-    crossover memorizing_leads{};             ///< by the fitted law: when memorizing overtakes generalizing
-    per_split<std::size_t> masked{};          ///< sequences of each split whose context no seen task explains, left out
+    std::vector<std::int64_t> steps{};                ///< its checkpoints
+    std::vector<double> train_loss{};                 ///< at each checkpoint; empty when not recorded
+    std::vector<std::pair<double, double>> visits{};  ///< (step, mean visits of a task) at each checkpoint; empty when not recorded
+    std::optional<std::int64_t> threshold{};          ///< the first step that the model is explained as a mixture; none for a flat run
+    crossover memorizing_leads{};                     ///< by the fitted law: when memorizing overtakes generalizing
+    per_split<std::size_t> masked{};                  ///< sequences of each split whose context no seen task explains, left out
     /// Of each split and strategy, on the recorded sequences: nats of what came, or squared error, position by position.
     per_split<std::vector<std::vector<double>>> observed_loss{};
     sequence_trace trace{};  ///< of the first ID sequence that is not masked
@@ -71,6 +72,11 @@ struct analyzed_run {
 /// The last checkpoint's steps; infinite for a run without checkpoints.
 [[nodiscard]] inline double last_step(const analyzed_run& r) {
     return r.steps.empty() ? std::numeric_limits<double>::infinity() : static_cast<double>(r.steps.back());
+}
+
+/// How often a task was seen in the mean at a step.
+[[nodiscard]] inline double mean_visits(const analyzed_run& r, std::int64_t step) {
+    return mean_visits({.steps = static_cast<double>(step), .tasks = static_cast<double>(r.tasks), .visits = r.visits});
 }
 
 /// When M overtakes G by the law, and whether that is seen in the recording or only extrapolated.

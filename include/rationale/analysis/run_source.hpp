@@ -28,12 +28,14 @@ using sequence_numbers = std::vector<std::size_t>;
 
 /// What a recording says of a training run.
 struct run_facts {
-    std::string file{};                  ///< its npz file, as the manifest names it
-    std::size_t tasks = 0;               ///< D
-    std::int64_t seed = 0;               ///< of its training
-    std::size_t context = 0;             ///< positions of a sequence
-    std::vector<std::int64_t> steps{};   ///< its checkpoints
-    std::vector<double> train_loss{};    ///< at each of them; empty when not recorded
+    std::string file{};                 ///< its npz file, as the manifest names it
+    std::size_t tasks = 0;              ///< D
+    std::int64_t seed = 0;              ///< of its training
+    std::size_t context = 0;            ///< positions of a sequence
+    std::vector<std::int64_t> steps{};  ///< its checkpoints
+    std::vector<double> train_loss{};   ///< at each of them; empty when not recorded
+    /// (step, how often a task was seen in the mean) at each of them; empty when not recorded.
+    std::vector<std::pair<double, double>> visits{};
     per_split<std::size_t> sequences{};  ///< of each split; 0 where it is not recorded
     std::size_t events = 0;              ///< of a sequence, as they are predicted
     std::size_t outcomes = 0;            ///< of an event
@@ -90,6 +92,11 @@ public:
 
     const run_facts facts;  ///< what the recording says of the run
 
+    /// Of a run whose seen tasks change during training one source for each table, which has the run's facts and is asked about the
+    /// checkpoints with that table alone; of any other run itself.
+    [[nodiscard]] virtual std::vector<const run_source*> tables() const { return {this}; }
+    /// That of a checkpoint, by its step.
+    [[nodiscard]] virtual const run_source* table_at(std::int64_t) const { return this; }
     /// Expected losses of the strategies in nats.
     [[nodiscard]] virtual loss_estimate losses(const loss_options& options, const any_executor& execute) const = 0;
     /// Description lengths of the strategies' numbers; of those whose complexity the recording gives, anything.
@@ -97,7 +104,7 @@ public:
     /// What the strategies predict of some sequences, NaN after what they exclude.
     [[nodiscard]] virtual std::vector<predictions> predict(split split, const sequence_numbers& which,
                                                            const any_executor& execute) const = 0;
-    /// visit(n, what the model predicted of those sequences) for every checkpoint n in order.
+    /// visit(n, what the model predicted of those sequences) for every checkpoint n in order; of a table, for its own.
     virtual void for_each_checkpoint(split split, const sequence_numbers& which,
                                      const std::function<void(std::size_t, const predictions&)>& visit) const = 0;
     /// How well predictions of those sequences fare with what came, (sequence, event): nats, or squared errors of means.

@@ -59,8 +59,7 @@ inline std::string trust_in_words(const recording_analysis& a, const law_of_visi
 /// What is remembered of a task at the end of training, for the least and the most tasks.
 inline std::string memory_in_words(const recording_analysis& a, const std::vector<const square_place*>& ends, const law_of_visits& law) {
     const auto of = [&](const square_place& end) {
-        const double tasks = static_cast<double>(a.runs[end.run].tasks);
-        const double kappa = law.scale * std::pow(static_cast<double>(end.step) / tasks, law.exponent);
+        const double kappa = law.scale * std::pow(mean_visits(a.runs[end.run], end.step), law.exponent);
         const std::string with = " with D = " + std::to_string(a.runs[end.run].tasks);
         if (!end.memory_told) return "what it remembers" + with + " cannot be told";
         return "it remembers a task" + with + " as " + plain_number(kappa, 2) + " " + observation_word(a) + "s of it (" +
@@ -83,10 +82,11 @@ inline std::string passing_in_words(const recording_analysis& a, const std::vect
     };
     std::string out =
         "What is remembered passes what the context gives, e T = " + plain_number(given, 3) + " " + observation_word(a) + "s, ";
+    const std::string times = "when each task was seen " + plain_number(visits, 2) + " times";
+    if (std::any_of(ends.begin(), ends.end(), [&](const auto* p) { return !a.runs[p->run].visits.empty(); })) return out + times + ".";
     if (std::none_of(ends.begin(), ends.end(), [&](const auto* p) { return within(*p); })) return out + never + ".";
     if (visits < 1) return out + "before a task is seen once.";
-    return out + "when each task was seen " + plain_number(visits, 2) + " times: " + of(*ends.front()) +
-           (ends.size() > 1 ? ", " + of(*ends.back()) : "") + ".";
+    return out + times + ": " + of(*ends.front()) + (ends.size() > 1 ? ", " + of(*ends.back()) : "") + ".";
 }
 
 /// How well a point of the square explains a checkpoint, against the best weight of M and G.

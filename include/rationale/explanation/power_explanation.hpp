@@ -16,26 +16,28 @@
 
 namespace rationale::detail {
 
-/// Which powers of N and D a number follows: value = scale (N^n[0] D^d[0])^exponent_0 (N^n[1] D^d[1])^exponent_1 ...
+/// Which powers of N and D a number follows: value = scale base_0^exponent_0 base_1^exponent_1 ...
 template <std::size_t Exponents>
 struct training_powers {
-    const char* key;                           ///< of the explanation, behind the number's name
-    const char* words;                         ///< as reports write it
-    std::array<const char*, Exponents> names;  ///< of the exponents
-    std::array<double, Exponents> n{}, d{};    ///< in the base of each exponent
+    const char* key;                                               ///< of the explanation, behind the number's name
+    const char* words;                                             ///< as reports write it
+    std::array<const char*, Exponents> names;                      ///< of the exponents
+    std::array<double (*)(const training&), Exponents> logs_of{};  ///< logarithms of the bases
 
-    /// Logarithms of the bases.
     [[nodiscard]] std::array<double, Exponents> logs(const training& at) const {
         std::array<double, Exponents> out{};
-        for (std::size_t i = 0; i < Exponents; ++i) out[i] = n[i] * std::log((std::max)(at.steps, 1.)) + d[i] * std::log(at.tasks);
+        for (std::size_t i = 0; i < Exponents; ++i) out[i] = logs_of[i](at);
         return out;
     }
 };
 /// How often a task was seen.
-inline constexpr training_powers<1> by_visits{"by_visits", "by visits, scale (N/D)^exponent", {"exponent"}, {1}, {-1}};
+inline constexpr training_powers<1> by_visits{"by_visits", "by visits, scale (N/D)^exponent", {"exponent"}, {log_visits}};
 /// Steps and tasks each by a power of its own.
 inline constexpr training_powers<2> by_steps_and_tasks{
-    "by_steps_and_tasks", "by steps and tasks, scale N^a D^b", {"a", "b"}, {1, 0}, {0, 1}};
+    "by_steps_and_tasks",
+    "by steps and tasks, scale N^a D^b",
+    {"a", "b"},
+    {[](const training& at) { return std::log((std::max)(at.steps, 1.)); }, [](const training& at) { return std::log(at.tasks); }}};
 
 /// The number along an axis of memories as a product of powers of training, fitted to the fitted cells. Its values are the scale and the
 /// exponents. Divergences between the places at which a cell's memories were evaluated are those of a curve through these.

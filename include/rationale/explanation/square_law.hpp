@@ -67,7 +67,7 @@ struct memory_costs {
     using values = std::span<const double>;
     const auto log_precision = [runs = std::move(runs), unit](values u, const training& at) {
         const auto& run = *std::find_if(runs.begin(), runs.end(), [&](const memory_costs& r) { return r.tasks == at.tasks; });
-        const double visits = std::log((std::max)(at.steps, 1.) / at.tasks);
+        const double visits = detail::log_visits(at);
         const double exposure = std::exp(std::clamp(u[0] + visits / (1 + std::exp(u[1])), -50., 50.)),
                      price = std::exp((std::min)(u[2], 50.)) * std::numbers::ln2;
         std::vector<double> weight(run.share.size());
@@ -116,7 +116,7 @@ struct memory_costs {
     using values = std::span<const double>;
     constexpr auto itself = coordinate::itself, log = coordinate::logarithm;
     const auto log_steps = [](const training& at) { return std::log((std::max)(at.steps, 1.)); };
-    const auto visits = [log_steps](values u, const training& at) { return u[0] + u[1] * (log_steps(at) - std::log(at.tasks)); };
+    const auto visits = [](values u, const training& at) { return u[0] + u[1] * detail::log_visits(at); };
     const std::vector<std::vector<double>> of_three{{1.5, 0.6, 0}, {3, 0.3, -3}, {-6, 1, -3}};
     const auto with = [&](std::vector<double> further) {
         auto out = of_three;

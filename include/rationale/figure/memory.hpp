@@ -56,9 +56,9 @@ namespace rationale {
     const auto* const by_visits = a.memory ? a.memory->explanations.find("precision_by_visits") : nullptr;
     if (a.memory)
         for (const auto& c : a.memory->cells) {
-            if (c.split != split::id || c.step <= 0) continue;
             const auto& r = a.runs[c.run];
-            const double visits = static_cast<double>(c.step) / static_cast<double>(r.tasks);
+            const double visits = mean_visits(r, c.step);
+            if (c.split != split::id || !(visits > 0)) continue;  // the axis is logarithmic
             const bool band = c.range.lower > 0 && std::isfinite(c.range.upper);
             auto row = run_row(r);
             row["step"] = c.step;

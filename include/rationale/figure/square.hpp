@@ -268,10 +268,11 @@ inline figure curve_of(const recording_analysis& a, const square_curve& c) {
     const shown_range shown(numbers, c.unit);
     auto rows = figure_json::array();
     for (const auto& p : places) {
-        if (p.step <= 0 || std::isnan(p.*c.value)) continue;
+        const double x = c.x(p, a.runs[p.run]);
+        if (!(x > 0) || std::isnan(p.*c.value)) continue;  // the axis is logarithmic
         const double value = p.*c.value, law = p.*c.law;
         auto row = square_row(a, p);
-        row[c.x_field] = c.x(p, a.runs[p.run]);
+        row[c.x_field] = x;
         row["level"] = shown(value);
         row["level_from"] = figure_number(told(p) ? shown((p.*c.range).lower) : undefined);
         row["level_to"] = figure_number(told(p) ? shown((p.*c.range).upper) : undefined);
@@ -326,7 +327,7 @@ inline figure curve_of(const recording_analysis& a, const square_curve& c) {
          .x_field = "visits",
          .x_title = "visits of a task, N/D",
          .y_title = "memory κ, in observations",
-         .x = [](const square_place& p, const analyzed_run& r) { return static_cast<double>(p.step) / static_cast<double>(r.tasks); },
+         .x = [](const square_place& p, const analyzed_run& r) { return mean_visits(r, p.step); },
          .value = &square_place::precision,
          .range = &square_place::precision_range,
          .law = &square_place::law_precision,

@@ -97,7 +97,7 @@ struct saturating_evidence {
     friend bool operator==(const saturating_evidence&, const saturating_evidence&) = default;
 };
 
-/// exposure = gamma (N/D)^(1-alpha): evidence grows with how often each task was seen.
+/// exposure = gamma (N/D)^(1-alpha): evidence grows with how often each task was seen, as mean_visits() has it.
 struct per_task_evidence {
     double alpha = 0;  ///< how fast later steps lose weight, 0 <= alpha < 1
     double gamma = 1;  ///< scale of evidence, > 0
@@ -108,7 +108,7 @@ struct per_task_evidence {
 
     template <class Real>
     [[nodiscard]] static Real exposure(const std::array<Real, 2>& p, const training& n) {
-        return p[1] * detail::discounted(n.steps / n.tasks, p[0]);
+        return p[1] * detail::discounted(mean_visits(n), p[0]);
     }
     friend bool operator==(const per_task_evidence&, const per_task_evidence&) = default;
 };

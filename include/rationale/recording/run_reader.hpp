@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "rationale/recording/check_predictions.hpp"
+#include "rationale/recording/checkpoint_tables.hpp"
 #include "rationale/recording/manifest.hpp"
 #include "rationale/recording/memory_limit.hpp"
 #include "rationale/split.hpp"
@@ -25,7 +26,7 @@ namespace rationale {
 
 /// One training run of a recording. The small arrays are read and checked at construction; predictions, which may be larger than memory,
 /// are handed out checkpoint by checkpoint. Every fault is a recording_error that names file, array, expectation and finding. Several
-/// threads may read at a time.
+/// threads may read at a time. Of a run whose tasks change (checkpoint_tables) a reader has one table, and the checkpoints of it.
 template <task_family F>
 class run_reader {
 public:
@@ -34,8 +35,13 @@ public:
     using sequences_type = typename F::sequences;
 
     /// Opens a run's file and checks its small arrays; it is open only while it is read. Throws recording_error.
-    run_reader(const manifest& m, const run_entry& entry, const F& family, memory_limit limit = {})
-        : entry_(entry), family_(family), source_{m.folder / entry.file}, file_(source_.path.string()), limit_(limit) {
+    run_reader(const manifest& m, const run_entry& entry, const F& family, memory_limit limit = {}, checkpoint_range checkpoints = {})
+        : entry_(entry),
+          family_(family),
+          source_{m.folder / entry.file},
+          file_(source_.path.string()),
+          limit_(limit),
+          checkpoints_(checkpoints) {
         detail::need_ieee("rationale::run_reader");
         const npz_file npz(source_.path, std::nullopt, entry_.bfloat16);
         source_.state = npz.state(), checksums_ = npz.checksums();
@@ -66,6 +72,10 @@ public:
         }
         if (!weights_.empty() && !(total > 0)) fail("task_weights", "sums to 0, expected some weight");
         train_loss_ = numbers(npz, "train_loss", "N");
+        visits_ = numbers(npz, "visits", "N");
+        for (std::size_t n = 0; n < visits_.size(); ++n)
+            if (visits_[n] < 0)
+                fail("visits", "holds " + detail::digits(visits_[n]) + " at [" + std::to_string(n) + "], expected numbers of at least 0");
         for (const split i : splits) {
             const std::string suffix = std::string("_") + words(i);
             const bool plain = npz.has("predictions" + suffix), logs = npz.has("log_predictions" + suffix), here = plain || logs;
@@ -101,7 +111,9 @@ public:
     [[nodiscard]] std::size_t tasks() const noexcept { return entry_.tasks; }
     /// Of its training.
     [[nodiscard]] std::int64_t seed() const noexcept { return entry_.seed; }
-    /// Training steps of the checkpoints; 0 is the untrained model.
+    /// Number of the first checkpoint that it reads.
+    [[nodiscard]] std::size_t first_checkpoint() const noexcept { return checkpoints_.first; }
+    /// Training steps of all the run's checkpoints; 0 is the untrained model.
     [[nodiscard]] const std::vector<std::int64_t>& steps() const noexcept { return steps_; }
     /// The seen tasks.
     [[nodiscard]] const task_table& table() const noexcept { return table_; }
@@ -109,6 +121,8 @@ public:
     [[nodiscard]] const std::vector<double>& task_weights() const noexcept { return weights_; }
     /// At each checkpoint; empty when not recorded.
     [[nodiscard]] const std::vector<double>& train_loss() const noexcept { return train_loss_; }
+    /// How often a task of the present table was seen in the mean, at each checkpoint; empty when not recorded.
+    [[nodiscard]] const std::vector<double>& visits() const noexcept { return visits_; }
     /// Positions of a sequence, T.
     [[nodiscard]] std::size_t context() const noexcept { return extent_[static_cast<std::size_t>('T')]; }
     /// Whether a split was recorded.
@@ -135,10 +149,10 @@ public:
         return rounding_[split];
     }
 
-    /// Calls visit(checkpoint index, predictions) for each checkpoint in order. Memory: one checkpoint; an array in Fortran order is read
-    /// once for every 64 MB of checkpoints, or what the limit leaves. Values are cast to double and never renormalised; `log_predictions`
-    /// are log-probabilities or logits and are normalised here (check_predictions.hpp: how far sums may be off 1). Throws recording_error
-    /// for a fault, and std::invalid_argument for a split that was not recorded.
+    /// Calls visit(checkpoint index, predictions) for each of its checkpoints in order. Memory: one checkpoint; an array in Fortran order
+    /// is read once for every 64 MB of checkpoints, or what the limit leaves. Values are cast to double and never renormalised;
+    /// `log_predictions` are log-probabilities or logits and are normalised here (check_predictions.hpp: how far sums may be off 1). Throws
+    /// recording_error for a fault, and std::invalid_argument for a split that was not recorded.
     template <class Visit>
     void for_each_checkpoint(split split, Visit&& visit) const {
         check_split(split);
@@ -147,15 +161,17 @@ public:
         const detail::predictions_array array{file_, name, logs, predicts_events, in.rounding()};
         predictions out = room_for(split);
         const auto check_and_visit = [&](std::size_t n) {
+            if (!checkpoints_.holds(n)) return;
             detail::check_predictions(array, out, n);
             visit(n, std::as_const(out));
         };
         if (in.fortran_order()) return visit_fortran(split, own, out, check_and_visit);
-        for (std::size_t n = 0; n < steps_.size(); ++n) {
+        const std::size_t last = (std::min)(checkpoints_.last, steps_.size());
+        for (std::size_t n = 0; n < last; ++n) {
             in.read(std::span<double>(out.values.data(), out.values.size()));
             check_and_visit(n);
         }
-        in.finish();
+        if (last == steps_.size()) in.finish();
     }
 
 private:
@@ -318,17 +334,27 @@ private:
         for_each_field<Owner>([&](const auto& f) {
             const std::string name = std::string(f.name) + suffix;
             auto in = npz.open(name);
-            check_shape(name, f.shape, in.shape());
-            claim(name, in.left() * sizeof(typename std::remove_cvref_t<decltype(owner.*f.member)>::value_type));
+            const bool changing = in.shape().size() == f.shape.size() + 1;  // with an axis of checkpoints in front
+            check_shape(name, (changing ? "N" : "") + std::string(f.shape), in.shape());
             auto& a = owner.*f.member;
             using array_type = std::remove_cvref_t<decltype(a)>;
             typename array_type::shape_type shape{};
-            std::copy(in.shape().begin(), in.shape().end(), shape.begin());
+            std::copy(in.shape().end() - static_cast<std::ptrdiff_t>(shape.size()), in.shape().end(), shape.begin());
+            const std::size_t size = in.left() / (changing ? steps_.size() : 1);
+            claim(name, size * sizeof(typename array_type::value_type));
             a.resize(shape);
-            const auto place = [&](std::size_t i) {
-                std::vector<std::size_t> at(shape.size());
-                for (std::size_t axis = shape.size(); axis-- > 0; i /= shape[axis]) at[axis] = i % shape[axis];
+            const auto place = [axes = in.shape()](std::size_t i) {
+                std::vector<std::size_t> at(axes.size());
+                for (std::size_t axis = axes.size(); axis-- > 0; i /= axes[axis]) at[axis] = i % axes[axis];
                 return detail::index_text(at);
+            };
+            // In either order of the axes a number of the first checkpoint comes before those in its place of later ones.
+            const auto put = [&](std::size_t i, auto value) {
+                const std::size_t n = i / size;
+                auto& number = a.data()[i % size];
+                if (n == (changing ? checkpoints_.first : 0)) number = static_cast<typename array_type::value_type>(value);
+                else if (checkpoints_.holds(n) && number != static_cast<typename array_type::value_type>(value))
+                    fail(name, "changes at checkpoint " + std::to_string(n) + ", expected a reader for each of checkpoint_tables()");
             };
             if constexpr (std::is_integral_v<typename array_type::value_type>) {
                 using number = typename array_type::value_type;
@@ -339,14 +365,14 @@ private:
                     if (value < least || value > most)
                         throw recording_error(file_ + ": " + name + place(i) + " is " + std::to_string(value) + ", must be in " +
                                               std::to_string(least) + ".." + std::to_string(most));
-                    a.data()[i] = static_cast<number>(value);
+                    put(i, value);
                 });
             } else {
                 in.template for_each<double>([&](std::size_t i, double value) {
                     if (!std::isfinite(value))
                         throw recording_error(file_ + ": " + name + place(i) + " is " + detail::digits(value) +
                                               ", expected a finite number");
-                    a.data()[i] = value;
+                    put(i, value);
                 });
             }
             in.finish();
@@ -386,13 +412,14 @@ private:
     file_read source_;
     std::string file_, checksums_;
     memory_limit limit_;
+    checkpoint_range checkpoints_;
     std::size_t bytes_ = 0;
     std::array<std::size_t, 128> extent_{};
     std::array<bool, 128> known_{};
     std::vector<std::int64_t> steps_;
     std::vector<std::size_t> positions_;
     task_table table_;
-    std::vector<double> weights_, train_loss_;
+    std::vector<double> weights_, train_loss_, visits_;
     per_split<std::optional<sequences_type>> sequences_;
     per_split<std::size_t> count_{};
     per_split<number_rounding> rounding_{};

@@ -56,23 +56,25 @@ inline agreement agreement_of(const predictions& model, const predictions& mixed
         if (kept.empty()) return;
         const auto& source = *from.runs[run];
         const auto& known = found.seen.runs[run].known;
-        const auto all = source.predict(split, kept, sequential{});
-        const auto parts = std::span(all).first(stages.strategies());
         const std::size_t traced = kept[0];
-        if (split == split::id) out.traces[run] = source.start_trace(traced, all);
-        source.for_each_checkpoint(split, kept, [&](std::size_t n, const predictions& model) {
-            const auto at = training_at(from, run, source.facts.steps[n]);
-            auto& c = out.at[run][split].emplace_back();
-            const auto log_p = law.log_posterior(values, known, at);
-            c.weights = softmax(log_p);
-            c.log_bayes_factor = law.exposure(values, at) * (known.loss[1] - known.loss[0]);
-            c.log_prior_odds = log_p[0] - log_p[1] - c.log_bayes_factor;
-            const auto mixed = mixture(parts, c.weights);
-            if (split == split::id)
-                out.traces[run].moments.push_back({source.facts.steps[n], source.said(traced, model), source.said(traced, mixed)});
-            c.loss = (std::max)(over_sequences(divergences_from(model, mixed)), 0.0);  // 0 of an exact mixture, but for rounding
-            c.with_law = agreement_of(model, mixed);
-        });
+        for (const auto* const table : source.tables()) {
+            const auto all = table->predict(split, kept, sequential{});
+            const auto parts = std::span(all).first(stages.strategies());
+            if (split == split::id) out.traces[run] = table->start_trace(traced, all);  // in the end through the last table's checkpoints
+            table->for_each_checkpoint(split, kept, [&](std::size_t n, const predictions& model) {
+                const auto at = training_at(from, run, source.facts.steps[n]);
+                auto& c = out.at[run][split].emplace_back();
+                const auto log_p = law.log_posterior(values, known, at);
+                c.weights = softmax(log_p);
+                c.log_bayes_factor = law.exposure(values, at) * (known.loss[1] - known.loss[0]);
+                c.log_prior_odds = log_p[0] - log_p[1] - c.log_bayes_factor;
+                const auto mixed = mixture(parts, c.weights);
+                if (split == split::id)
+                    out.traces[run].moments.push_back({source.facts.steps[n], table->said(traced, model), table->said(traced, mixed)});
+                c.loss = (std::max)(over_sequences(divergences_from(model, mixed)), 0.0);  // 0 of an exact mixture, but for rounding
+                c.with_law = agreement_of(model, mixed);
+            });
+        }
     });
     return out;
 }

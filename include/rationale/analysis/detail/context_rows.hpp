@@ -20,11 +20,13 @@ inline constexpr std::size_t most_numbers_in_memory = std::size_t{1} << 27;
 
 /// Explanations by weights that depend on a sequence's own start: the published law with them, fitted to the ID cells that other laws are
 /// fitted to, and that law and the published one fitted to the same cells of both splits. Differences are to the published law fitted to ID
-/// cells, over samples of cells and sequences in which nothing is fitted again. Empty where there are no events, too few cells, or so many
-/// numbers that they are not held in memory.
+/// cells, over samples of cells and sequences in which nothing is fitted again. Empty where there are no events, tasks that change, too few
+/// cells, or so many numbers that they are not held in memory.
 [[nodiscard]] inline std::vector<explanation_row> context_rows(const recorded_stages& stages, const stage_tools& tools) {
     const auto& of_two = stages.of_two();
-    if (!stages.from.predicts_every_event || !stages.enough(of_two)) return {};
+    const bool changing =
+        std::any_of(stages.from.runs.begin(), stages.from.runs.end(), [](const auto& r) { return r->tables().size() > 1; });
+    if (!stages.from.predicts_every_event || changing || !stages.enough(of_two)) return {};
     std::size_t numbers = 0;
     for (std::size_t i = 0; i < stages.from.runs.size(); ++i)
         for (const split split : splits) {

@@ -79,20 +79,26 @@ inline double widest_divergence(const std::vector<predictions>& parts) {
     return widest;
 }
 
-/// Which sequences no strategy excludes.
-inline split_distances without_excluded(const std::vector<predictions>& parts) {
-    split_distances out{.excluding = std::vector<std::size_t>(parts.size())};
-    for (std::size_t s = 0; s < parts[0].sequences(); ++s) {
-        bool kept = true;
-        for (std::size_t q = 0; q < parts.size(); ++q) {
+/// Of each strategy, which sequences it excludes: it gives no probability to what they show.
+using exclusions = std::vector<std::vector<bool>>;
+
+/// Adds what the strategies' predictions exclude.
+inline void add_excluded(exclusions& to, const std::vector<predictions>& parts) {
+    to.resize(parts.size(), std::vector<bool>(parts[0].sequences()));
+    for (std::size_t q = 0; q < parts.size(); ++q)
+        for (std::size_t s = 0; s < parts[q].sequences(); ++s) {
             const auto values = row(parts[q].values, s);
-            const bool excluded = std::any_of(values.begin(), values.end(), [](double v) { return std::isnan(v); });
-            out.excluding[q] += excluded;
-            kept = kept && !excluded;
+            if (std::any_of(values.begin(), values.end(), [](double v) { return std::isnan(v); })) to[q][s] = true;
         }
-        if (kept) out.kept.push_back(s);
+}
+/// Which sequences no strategy excludes.
+inline split_distances without_excluded(const exclusions& excluded) {
+    split_distances out;
+    for (const auto& by : excluded) out.excluding.push_back(static_cast<std::size_t>(std::count(by.begin(), by.end(), true)));
+    for (std::size_t s = 0; s < excluded[0].size(); ++s) {
+        if (std::none_of(excluded.begin(), excluded.end(), [s](const auto& by) { return bool(by[s]); })) out.kept.push_back(s);
+        else ++out.masked;
     }
-    out.masked = parts[0].sequences() - out.kept.size();
     return out;
 }
 
@@ -155,25 +161,32 @@ private:
         sequence_numbers all(source.facts.sequences[split]);
         if (all.empty()) return;
         std::iota(all.begin(), all.end(), std::size_t{0});
-        auto parts = source.predict(split, all, sequential{});
-        auto& at = out.at[run][split] = without_excluded(parts);
+        const auto tables = source.tables();
+        exclusions excluded;
+        std::vector<predictions> parts;
+        for (const auto* const table : tables) add_excluded(excluded, parts = table->predict(split, all, sequential{}));
+        auto& at = out.at[run][split] = without_excluded(excluded);
         const bool known = from.strategies[0] == "memorizing" && from.strategies[1] == "generalizing";
-        if (known) at.signs.seen_tasks = evidence_of_seen_tasks(parts[0], parts[1]);
-        if (at.kept.empty()) return;  // the split has no cells for this run; the mask is counted and noted
-        for (auto& p : parts) {
-            predictions some;
-            if (&subset(p, at.kept, some) != &p) p = std::move(some);
-            at.observed_loss.push_back(mean_by_event(source.observed_losses(split, at.kept, p)));
+        for (const auto* const table : tables) {
+            if (tables.size() > 1) parts = table->predict(split, all, sequential{});
+            if (known) at.signs.seen_tasks = evidence_of_seen_tasks(parts[0], parts[1]);
+            if (at.kept.empty()) return;  // the split has no cells for this run; the mask is counted and noted
+            at.observed_loss.clear();
+            for (auto& p : parts) {
+                predictions some;
+                if (&subset(p, at.kept, some) != &p) p = std::move(some);
+                at.observed_loss.push_back(mean_by_event(table->observed_losses(split, at.kept, p)));
+            }
+            const cell_distances distances(parts, choice, options.neither_share);
+            table->for_each_checkpoint(split, at.kept, [&](std::size_t n, const predictions& model) {
+                auto& c = at.cells.emplace_back(analyzed_cell{.run = run, .step = source.facts.steps[n], .split = split});
+                c.observed_loss = mean_by_event(table->observed_losses(split, at.kept, model));
+                auto [own, other] = distances.look(model, c);
+                losses.own[run][split].push_back(std::move(own));
+                if (choice.other) losses.other[run][split].push_back(std::move(other));
+                if (known && n + 1 == source.facts.steps.size()) look_at_last(at.signs, *table, split, at.kept, parts, model);
+            });
         }
-        const cell_distances distances(parts, choice, options.neither_share);
-        source.for_each_checkpoint(split, at.kept, [&](std::size_t n, const predictions& model) {
-            auto& c = at.cells.emplace_back(analyzed_cell{.run = run, .step = source.facts.steps[n], .split = split});
-            c.observed_loss = mean_by_event(source.observed_losses(split, at.kept, model));
-            auto [own, other] = distances.look(model, c);
-            losses.own[run][split].push_back(std::move(own));
-            if (choice.other) losses.other[run][split].push_back(std::move(other));
-            if (known && n + 1 == source.facts.steps.size()) look_at_last(at.signs, source, split, at.kept, parts, model);
-        });
     });
     return {std::move(out), std::move(losses)};
 }

@@ -28,7 +28,10 @@ namespace rationale::detail {
 
 /// What laws are told of a run's training at a checkpoint.
 [[nodiscard]] inline training training_at(const recording_source& from, std::size_t run, std::int64_t step) {
-    return {.steps = static_cast<double>(step), .tasks = static_cast<double>(from.runs[run]->facts.tasks), .schedule = from.schedule};
+    return {.steps = static_cast<double>(step),
+            .tasks = static_cast<double>(from.runs[run]->facts.tasks),
+            .schedule = from.schedule,
+            .visits = from.runs[run]->facts.visits};
 }
 
 /// What laws of the first `strategies` see: the cells that some mixture explains. Takes each cell's losses out of `losses`.

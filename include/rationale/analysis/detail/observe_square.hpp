@@ -45,7 +45,7 @@ inline void find_best(observed_square& square, std::size_t i) {
 }
 
 /// The divergences of every cell over the square of memory and trust, and the best point of each, which is evaluated. A run's memories at
-/// the grid's nodes are predicted once for all checkpoints; the grid is finer where explanations are compared.
+/// the grid's nodes are predicted once for all checkpoints of a table; the grid is finer where explanations are compared.
 [[nodiscard]] inline observed_square observe_square(const recorded_stages& stages, const looked_at& which, const observations& seen,
                                                     const stage_tools& tools) {
     const auto& from = stages.from;
@@ -56,9 +56,10 @@ inline void find_best(observed_square& square, std::size_t i) {
     const auto parts_at = [&from, &which, &seen, models](std::size_t cell, const predictions& memory) {
         return divergence_parts(divergences_from((*models)[cell], memory), seen.cells[cell].parts.size());
     };
-    out.evaluate = [&from, &which, &seen, parts_at, unit = out.unit](std::size_t cell, const belief_point& at) {
+    const auto table_of = [&from](const observed_cell& c) { return from.runs[c.run]->table_at(static_cast<std::int64_t>(c.at.steps)); };
+    out.evaluate = [table_of, &which, &seen, parts_at, unit = out.unit](std::size_t cell, const belief_point& at) {
         const auto& c = seen.cells[cell];
-        const auto& memory = *from.runs[c.run]->memory();
+        const auto& memory = *table_of(c)->memory();
         const auto& sequences = which[c.run][c.split];
         return parts_at(cell, at.pooling > 0 ? memory.predict_pooled(at.share(), at.trust, unit * at.pooling, c.split, sequences)
                                              : memory.predict_tempered(at.share(), at.trust, c.split, sequences, true));
@@ -66,12 +67,13 @@ inline void find_best(observed_square& square, std::size_t i) {
     const auto& grid = out.grid;
     for (std::size_t first = 0, last = 0; first < seen.cells.size(); first = last) {
         const auto& c = seen.cells[first];
-        while (last < seen.cells.size() && seen.cells[last].run == c.run && seen.cells[last].split == c.split) ++last;
+        const auto* const table = table_of(c);
+        while (last < seen.cells.size() && seen.cells[last].split == c.split && table_of(seen.cells[last]) == table) ++last;
         tools.report("memory and trust", first, seen.cells.size());
         std::vector<predictions> at(grid.size());
         tools.execute(grid.size(), [&](std::size_t k) {
             const auto p = grid.point(k);
-            at[k] = from.runs[c.run]->memory()->predict_tempered(p.share(), p.trust, c.split, which[c.run][c.split], true);
+            at[k] = table->memory()->predict_tempered(p.share(), p.trust, c.split, which[c.run][c.split], true);
         });
         tools.execute(last - first, [&](std::size_t k) {
             auto& cell = out.cells[first + k];

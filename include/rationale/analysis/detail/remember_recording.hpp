@@ -57,11 +57,16 @@ inline constexpr std::size_t most_remembered = 16384;
     return out;
 }
 
+/// What memories of one table of seen tasks predict along an axis.
+struct remembered_table {
+    const run_source* source = nullptr;
+    per_split<std::vector<predictions>> parts{};   // predictions along the axis, generalizing, constant
+    per_split<predictions> start{}, memorizing{};  // at the axis's ends; no start where that is generalizing
+};
 /// What one run shows of an axis of memories.
 struct remembered_run {
     observed_run known{};
-    per_split<std::vector<predictions>> parts{};   // predictions along the axis, generalizing, constant
-    per_split<predictions> start{}, memorizing{};  // at the axis's ends; no start where that is generalizing
+    std::vector<remembered_table> tables{};
 };
 
 /// The losses, bits and predictions along an axis, at the nodes of a grid, and those of generalizing and the constant, for one run.
@@ -85,11 +90,17 @@ struct remembered_run {
     const auto estimate = memory.losses(axis, grid.share, stages.options.losses, execute);
     known.loss = estimate.mean;
     out.known.loss_covariance = covariance_of(estimate);
-    for (const split split : splits) {
-        if (which[split].empty()) continue;
-        out.parts[split] = memory.predict_range(axis, grid.share, split, which[split], execute);
-        if (!stages.from.memory_axes[axis].starts_at_generalizing) out.start[split] = memory.predict(axis, 0, split, which[split], execute);
-        out.memorizing[split] = memory.predict(axis, 1, split, which[split], execute);
+    for (const auto* const source : stages.from.runs[run]->tables()) {
+        auto& table = out.tables.emplace_back();
+        table.source = source;
+        const auto& of_table = *source->memory();
+        for (const split split : splits) {
+            if (which[split].empty()) continue;
+            table.parts[split] = of_table.predict_range(axis, grid.share, split, which[split], execute);
+            if (!stages.from.memory_axes[axis].starts_at_generalizing)
+                table.start[split] = of_table.predict(axis, 0, split, which[split], execute);
+            table.memorizing[split] = of_table.predict(axis, 1, split, which[split], execute);
+        }
     }
     return out;
 }
@@ -125,8 +136,8 @@ inline std::vector<std::vector<double>> precision_probes(const precision_grid& g
 }
 
 /// What is seen of a recording along an axis of memories: its runs' known numbers, and each cell's loss as a function of the weights of the
-/// grid's nodes, generalizing and the constant, with its divergences along the axis. `look(run, split, role, remembered run, memories,
-/// model)` sees every cell, those of a run's split in order and others at the same time.
+/// grid's nodes, generalizing and the constant, with its divergences along the axis. `look(run, split, role, remembered table,
+/// memories, model)` sees every cell, those of a run's split in order and others at the same time.
 template <class Look>
 [[nodiscard]] axis_seen see_along(const recorded_stages& stages, std::size_t axis, const precision_grid& grid, const looked_at& which,
                                   Look& look, const stage_tools& tools) {
@@ -145,26 +156,28 @@ template <class Look>
         tools.report(stage, runs + done / 2, 2 * runs);
     };
     for_each_split(from, "", {tools.execute, second_half}, [&](std::size_t i, split split) {
-        const auto& parts = of_run[i].parts[split];
-        if (parts.empty()) return;
-        const auto& source = *from.runs[i];
-        const auto& generalizing = parts[grid.size()];
-        memories_along memories{.share = with_ends(grid), .predict = [&](double s) {
-                                    return source.memory()->predict(axis, s, split, which[i][split], sequential{});
-                                }};
-        memories.at.push_back(from.memory_axes[axis].starts_at_generalizing ? &generalizing : &of_run[i].start[split]);
-        for (std::size_t q = 0; q < grid.size(); ++q) memories.at.push_back(&parts[q]);
-        memories.at.push_back(&of_run[i].memorizing[split]);
-        const mixture_compressor compress(parts, probes);
-        const paired_with generalizing_too(memories.at, generalizing);
         auto& to = seen[i][split];
-        source.for_each_checkpoint(split, which[i][split], [&](std::size_t n, const predictions& model) {
-            const auto step = source.facts.steps[n];
-            to.seen.cells.push_back({i, training_at(from, i, step), split, stages.roles.of(source.facts.tasks, step, strategies),
-                                     compress.parts(model, sequence_parts)});
-            look(i, split, to.seen.cells.back().role, of_run[i], memories, model);
-            to.range.curves.push_back(curve_of(model, memories, generalizing, generalizing_too));
-        });
+        for (const auto& table : of_run[i].tables) {
+            const auto& parts = table.parts[split];
+            if (parts.empty()) return;
+            const auto& source = *table.source;
+            const auto& generalizing = parts[grid.size()];
+            memories_along memories{.share = with_ends(grid), .predict = [&](double s) {
+                                        return source.memory()->predict(axis, s, split, which[i][split], sequential{});
+                                    }};
+            memories.at.push_back(from.memory_axes[axis].starts_at_generalizing ? &generalizing : &table.start[split]);
+            for (std::size_t q = 0; q < grid.size(); ++q) memories.at.push_back(&parts[q]);
+            memories.at.push_back(&table.memorizing[split]);
+            const mixture_compressor compress(parts, probes);
+            const paired_with generalizing_too(memories.at, generalizing);
+            source.for_each_checkpoint(split, which[i][split], [&](std::size_t n, const predictions& model) {
+                const auto step = source.facts.steps[n];
+                to.seen.cells.push_back({i, training_at(from, i, step), split, stages.roles.of(source.facts.tasks, step, strategies),
+                                         compress.parts(model, sequence_parts)});
+                look(i, split, to.seen.cells.back().role, table, memories, model);
+                to.range.curves.push_back(curve_of(model, memories, generalizing, generalizing_too));
+            });
+        }
     });
     axis_seen out{.range = {.name = from.memory_axes[axis].name,
                             .grid = grid,
@@ -190,9 +203,10 @@ public:
     [[nodiscard]] std::pair<std::size_t, std::size_t> share() const noexcept { return share_; }
     [[nodiscard]] bool all_sequences() const noexcept { return share_.first == share_.second; }
 
-    void operator()(std::size_t run, split split, cell_role role, const remembered_run& remembered, memories_along& memories,
+    void operator()(std::size_t run, split split, cell_role role, const remembered_table& remembered, memories_along& memories,
                     const predictions& model) {
         auto& at = runs_[run][split];
+        if (at.table != &remembered) at.table = &remembered, at.paired.reset(), at.compress.reset();
         const auto& generalizing = remembered.parts[split][grid_.size()];
         const bool compare = stages_.options.compare, own_range = stages_.from.memory_axes[0].starts_at_generalizing;
         auto& c = at.ceilings.emplace_back();
@@ -200,7 +214,7 @@ public:
         if (compare && own_range) c.some_tasks = (std::min)(c.bayes_mixture, least_of_bayes_mixtures(model, memories, generalizing));
         if (compare && role != cell_role::before_threshold && stages_.from.tempered_memories) {  // elsewhere it would take minutes
             if (!at.paired) {
-                const auto* const memory = stages_.from.runs[run]->memory();
+                const auto* const memory = remembered.source->memory();
                 const auto& which = which_[run][split];
                 at.paired.emplace(
                     [=, &which](double share, double exponent) { return memory->predict_tempered(share, exponent, split, which); },
@@ -211,7 +225,7 @@ public:
         }
         if (all_sequences()) return;
         if (!at.compress) {
-            at.of_law = stages_.from.runs[run]->predict(split, which_[run][split], sequential{});
+            at.of_law = remembered.source->predict(split, which_[run][split], sequential{});
             at.of_law.resize(stages_.strategies());
             at.compress.emplace(std::span<const predictions>(at.of_law));
         }
@@ -243,6 +257,7 @@ public:
 private:
     struct looked_split {
         std::vector<cell_ceilings> ceilings{};
+        const remembered_table* table = nullptr;  // that the next two are of
         std::optional<paired_memories> paired{};
         std::vector<predictions> of_law{};
         std::optional<mixture_compressor> compress{};
@@ -269,7 +284,7 @@ private:
                                     std::numbers::ln2;
                          }};
     memories.ceilings = look.ceilings();
-    const auto look_no_more = [](std::size_t, split, cell_role, const remembered_run&, const memories_along&, const predictions&) {};
+    const auto look_no_more = [](std::size_t, split, cell_role, const remembered_table&, const memories_along&, const predictions&) {};
     if (stages.options.compare) memories.exponent = see_along(stages, 1, grid, which, look_no_more, tools);
     tools.report("memory of limited precision: laws", 0, 1);
     memories.leave_out_infinite();

@@ -43,24 +43,26 @@ namespace rationale::detail {
     for_each_split(from, "", {tools.execute, [](const std::string&, std::size_t, std::size_t) {}}, [&](std::size_t i, split split) {
         if (which[i][split].empty()) return;
         const auto& source = *from.runs[i];
-        const auto predicted = source.predict(split, which[i][split], sequential{});
-        std::vector<std::vector<predictions>> chosen(choices.size());
-        std::vector<mixture_compressor> compress;
-        for (std::size_t k = 0; k < choices.size(); ++k) {
-            for (const std::size_t q : choices[k]) chosen[k].push_back(predicted[q]);
-            compress.emplace_back(std::span<const predictions>(chosen[k]));
-        }
         auto& to = of_run[i][split];
         to.resize(choices.size());
-        source.for_each_checkpoint(split, which[i][split], [&](std::size_t n, const predictions& model) {
-            const auto step = source.facts.steps[n];
-            std::vector<std::vector<mixture_loss>> parts;
-            for (const auto& c : compress) parts.push_back(c.parts(model, sequence_parts));
-            if (!is_finite(parts[0])) return;
-            for (std::size_t k = 0; k < choices.size(); ++k)
-                to[k].cells.push_back(
-                    {i, training_at(from, i, step), split, stages.roles.of(source.facts.tasks, step), std::move(parts[k])});
-        });
+        for (const auto* const table : source.tables()) {
+            const auto predicted = table->predict(split, which[i][split], sequential{});
+            std::vector<std::vector<predictions>> chosen(choices.size());
+            std::vector<mixture_compressor> compress;
+            for (std::size_t k = 0; k < choices.size(); ++k) {
+                for (const std::size_t q : choices[k]) chosen[k].push_back(predicted[q]);
+                compress.emplace_back(std::span<const predictions>(chosen[k]));
+            }
+            table->for_each_checkpoint(split, which[i][split], [&](std::size_t n, const predictions& model) {
+                const auto step = source.facts.steps[n];
+                std::vector<std::vector<mixture_loss>> parts;
+                for (const auto& c : compress) parts.push_back(c.parts(model, sequence_parts));
+                if (!is_finite(parts[0])) return;
+                for (std::size_t k = 0; k < choices.size(); ++k)
+                    to[k].cells.push_back(
+                        {i, training_at(from, i, step), split, stages.roles.of(source.facts.tasks, step), std::move(parts[k])});
+            });
+        }
     });
     for (auto& run : of_run)
         for (const split split : splits)
@@ -131,11 +133,13 @@ struct square_rivals {
     const std::vector<memory_costs>& costs;  ///< of each run
 };
 
-/// Memory by each task's own visits, where the only run saw its tasks with unequal weights.
+/// Memory by each task's own visits, where the only run saw its tasks, always the same, with unequal weights.
 [[nodiscard]] inline std::vector<any_explanation> own_visits(const recorded_stages& stages, const looked_at& which,
                                                              const observations& seen, const any_executor& execute) {
     const auto& from = stages.from;
-    if (from.kind != prediction_kind::distribution || from.runs.size() != 1 || from.runs[0]->facts.equal_weights) return {};
+    if (from.kind != prediction_kind::distribution || from.runs.size() != 1 || from.runs[0]->facts.equal_weights ||
+        from.runs[0]->tables().size() > 1)
+        return {};
     const auto& source = *from.runs[0];
     const auto models = models_of_cells(from, which, seen, execute);
     const auto predict = [&](const std::vector<double>& precisions, double trust, split split) {
