@@ -113,8 +113,8 @@ inline double profile_curvature(std::vector<double> a, std::size_t n, std::size_
     }
 }
 
-/// Smallest and largest eigenvalue, by Jacobi's rotations.
-inline std::pair<double, double> extreme_eigenvalues(std::vector<double> a, std::size_t n) {
+/// Jacobi's rotations: A becomes diagonal, and row i of `turned`, where it is given and began as the identity, eigenvector i.
+inline void diagonalise(std::vector<double>& a, std::size_t n, std::vector<double>* turned = nullptr) {
     for (int sweep = 0; sweep < 60; ++sweep)
         for (std::size_t p = 0; p < n; ++p)
             for (std::size_t q = p + 1; q < n; ++q) {
@@ -122,15 +122,19 @@ inline std::pair<double, double> extreme_eigenvalues(std::vector<double> a, std:
                 const double theta = 0.5 * (a[q * n + q] - a[p * n + p]) / a[p * n + q];
                 const double t = (theta < 0 ? -1 : 1) / (std::abs(theta) + std::hypot(theta, 1));
                 const double c = 1 / std::hypot(t, 1), s = t * c;
-                for (std::size_t k = 0; k < n; ++k) {
-                    const double x = a[k * n + p], y = a[k * n + q];
-                    a[k * n + p] = c * x - s * y, a[k * n + q] = s * x + c * y;
-                }
-                for (std::size_t k = 0; k < n; ++k) {
-                    const double x = a[p * n + k], y = a[q * n + k];
-                    a[p * n + k] = c * x - s * y, a[q * n + k] = s * x + c * y;
-                }
+                const auto rotate = [c, s](double& x, double& y) {
+                    const double from = x;
+                    x = c * from - s * y, y = s * from + c * y;
+                };
+                for (std::size_t k = 0; k < n; ++k) rotate(a[k * n + p], a[k * n + q]);
+                for (std::size_t k = 0; k < n; ++k) rotate(a[p * n + k], a[q * n + k]);
+                for (std::size_t k = 0; turned && k < n; ++k) rotate((*turned)[p * n + k], (*turned)[q * n + k]);
             }
+}
+
+/// Smallest and largest eigenvalue.
+inline std::pair<double, double> extreme_eigenvalues(std::vector<double> a, std::size_t n) {
+    diagonalise(a, n);
     double low = std::numeric_limits<double>::infinity(), high = -low;
     for (std::size_t i = 0; i < n; ++i) low = (std::min)(low, a[i * n + i]), high = (std::max)(high, a[i * n + i]);
     return {low, high};

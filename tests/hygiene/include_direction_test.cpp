@@ -22,6 +22,7 @@ const std::map<std::string, names> allowed{
     {"compare", {"", "kernel", "task"}},
     {"prior", {"", "random", "kernel", "task"}},
     {"strategy", {"", "random", "kernel", "task", "prior"}},
+    {"universality", {"", "random", "kernel", "task", "prior", "strategy"}},
     {"mpi", {"", "random", "kernel", "task", "prior", "strategy"}},
     {"complexity", {"", "kernel", "task", "prior", "strategy"}},
     {"learner", {"", "random", "kernel", "task", "prior", "strategy", "compare", "complexity"}},
