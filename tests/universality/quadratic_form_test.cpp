@@ -17,7 +17,7 @@ TEST_CASE("incomplete gamma probabilities are those of exponential, Erlang and s
     for (double x : {1e-8, .1, .9, 1.0, 2.5, 7., 30.}) {
         CHECK(d::log_gamma_probability(1, x) == doctest::Approx(std::log(-std::expm1(-x))).epsilon(1e-13));
         CHECK(d::log_gamma_probability(.5, x) == doctest::Approx(std::log(std::erf(std::sqrt(x)))).epsilon(1e-13));
-        if (x < .1) continue;  // the sums below are no doubles
+        if (x < .1) continue;                   // the sums below are no doubles
         double above = 0, term = std::exp(-x);  // Erlang of 40
         for (int k = 0; k < 40; ++k) above += term, term *= x / (k + 1);
         double below = term;

@@ -1,0 +1,151 @@
+#ifndef RATIONALE_UNIVERSALITY_HYPOTHESIS_MASS_HPP
+#define RATIONALE_UNIVERSALITY_HYPOTHESIS_MASS_HPP
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <numbers>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "rationale/prior/dirichlet.hpp"
+#include "rationale/prior/gaussian.hpp"
+#include "rationale/prior/prior.hpp"
+#include "rationale/strategy/parameter_grid.hpp"
+#include "rationale/universality/detail/quadratic_form.hpp"
+#include "rationale/universality/task_divergence.hpp"
+
+namespace rationale {
+
+/// The mass that a prior gives to a set of tasks, in logarithms, as it may be no double itself.
+struct prior_mass {
+    double log = 0;                       ///< of the mass; -inf for none
+    double log_lower = 0, log_upper = 0;  ///< ends of its interval of 95 % where it was sampled; the mass itself where it is exact
+
+    /// What naming a task of the set takes, -log2 of the mass.
+    [[nodiscard]] double bits() const noexcept { return -log / std::numbers::ln2; }
+};
+
+/// How a mass is sampled.
+struct mass_options {
+    std::size_t draws = 4096;  ///< tasks drawn
+    std::uint64_t seed = 0;    ///< of the draws
+};
+
+namespace detail {
+[[nodiscard]] inline prior_mass exact_mass(double log) noexcept {
+    log = (std::min)(log, 0.0);
+    return {log, log, log};
+}
+
+/// `hits` of `draws`, with Wilson's interval, which has a length where there is none or no other.
+[[nodiscard]] inline prior_mass sampled_mass(std::size_t hits, std::size_t draws) noexcept {
+    constexpr double z = 1.959963984540054;
+    const double n = static_cast<double>(draws), p = static_cast<double>(hits) / n;
+    const double middle = (p + z * z / (2 * n)) / (1 + z * z / n);
+    const double half = z / (1 + z * z / n) * std::sqrt(p * (1 - p) / n + z * z / (4 * n * n));
+    return {std::log(p), hits == 0 ? no_mass : std::log(middle - half), hits == draws ? 0 : std::log(middle + half)};
+}
+
+/// log(1 + e^z).
+[[nodiscard]] inline double softplus(double z) noexcept { return (std::max)(z, 0.0) + std::log1p(std::exp(-std::abs(z))); }
+
+/// log of the probability that Beta(a, b) has its logit between two ends, which may be infinite: Gauss and Legendre's quadrature of
+/// exp(a z)/((1+e^z)^(a+b) B(a,b)), which is log-concave and has no singularity, without ends where it is e^-45 of its largest value.
+[[nodiscard]] inline double log_beta_probability(double a, double b, double from, double to) {
+    if (!(from < to)) return no_mass;
+    const auto log_density = [a, b](double z) { return a * z - (a + b) * softplus(z); };
+    const double top = std::clamp(std::log(a / b), from, to), most = log_density(top);
+    const auto end = [&](double direction, double limit) {
+        double length = 1e-6;
+        while (direction * (limit - top) > length && log_density(top + direction * length) > most - 45) length *= 2;
+        return direction * (limit - top) > length ? top + direction * length : limit;
+    };
+    const double low = end(-1, from), high = end(1, to), length = (high - low) / std::ceil((std::max)(32.0, high - low));
+    static const parameter_grid grid = gauss_legendre(16);
+    double sum = 0;
+    for (double left = low; left < high - 0.5 * length; left += length)
+        for (std::size_t i = 0; i < grid.size(); ++i)
+            sum += length * grid.width[i] * std::exp(log_density(left + length * grid.value[i]) - most);
+    return most + std::log(sum) + log_gamma(a + b) - log_gamma(a) - log_gamma(b);
+}
+
+/// The z at which KL(p || logistic(z)) = p log p + (1-p) log(1-p) - p z + log(1+e^z) rises above eps, below (-1) and above (1) logit p.
+[[nodiscard]] inline double binary_divergence_reaches(double p, double eps, double direction) noexcept {
+    if (p == (direction < 0 ? 0 : 1)) return direction * std::numeric_limits<double>::infinity();
+    const auto plogp = [](double x) { return x > 0 ? x * std::log(x) : 0; };
+    const double rest = plogp(p) + plogp(1 - p);
+    const auto kl = [&](double z) { return rest - p * z + softplus(z); };
+    const double middle = std::clamp(std::log(p) - std::log1p(-p), -800.0, 800.0);  // far where p is 0 or 1: the divergence is 0 there
+    double near = 0, far = 1;
+    while (kl(middle + direction * far) <= eps) near = far, far *= 2;
+    for (int halving = 0; halving < 200; ++halving) {
+        const double half = 0.5 * (near + far);
+        if (half == near || half == far) break;
+        (kl(middle + direction * half) <= eps ? near : far) = half;
+    }
+    return middle + direction * near;
+}
+}  // namespace detail
+
+/// The weight of a hypothesis (arXiv 2506.07661): the prior mass of the tasks w_d with KL(hypothesis || w_d) <= eps nats per position, of
+/// finitely many tasks, exactly. `divergence` has these, of `task_divergence` for instance; `weight` sums to 1. O(D).
+[[nodiscard]] inline prior_mass mass_within(std::span<const double> divergence, std::span<const double> weight, double eps) {
+    detail::check_size("rationale::mass_within", "weight", weight.size(), divergence.size());
+    double mass = 0;
+    for (std::size_t d = 0; d < divergence.size(); ++d) mass += divergence[d] <= eps ? weight[d] : 0;
+    return detail::exact_mass(std::log(mass));
+}
+
+/// The same under any prior, from tasks drawn of it: how many of `draws` lie within eps of row i of `from`, with an interval. Draws depend
+/// on the seed alone. O(draws).
+template <comparable_tasks F, prior_for<F> P>
+[[nodiscard]] prior_mass sampled_mass_within(const F& family, const P& prior, const typename F::task_table& from, std::size_t i, double eps,
+                                             const mass_options& options = {}) {
+    detail::check_at_least("rationale::sampled_mass_within", "draws", options.draws, 1);
+    typename F::task_table table;
+    allocate(table, [&](char letter) { return letter == 'D' ? options.draws : family.extent(letter); });
+    for (std::size_t d = 0; d < options.draws; ++d) {
+        philox rng = stream(purpose::prior_draws, options.seed, d);
+        prior.draw(rng, family, table, d);
+    }
+    const auto kl = divergences_from(task_divergence<F>(family, table), from, i);
+    return detail::sampled_mass(static_cast<std::size_t>(std::count_if(kl.begin(), kl.end(), [eps](double x) { return x <= eps; })),
+                                options.draws);
+}
+
+/// Dirichlet(a) about the urn `from` of row i. Two categories: the urns within eps are an interval, whose mass is integrated to 1e-11 of
+/// itself. More: sampled.
+template <std::size_t K>
+[[nodiscard]] prior_mass mass_within(const balls_and_urns<K>& family, const dirichlet& prior,
+                                     const typename balls_and_urns<K>::task_table& from, std::size_t i, double eps,
+                                     const mass_options& options = {}) {
+    if (family.outcomes() != 2) return sampled_mass_within(family, prior, from, i, eps, options);
+    detail::check_size("rationale::mass_within", "concentration", prior.concentration().size(), 2);
+    const double p = from.tasks(i, 0);
+    return detail::exact_mass(detail::log_beta_probability(prior.concentration()[0], prior.concentration()[1],
+                                                           detail::binary_divergence_reaches(p, eps, -1),
+                                                           detail::binary_divergence_reaches(p, eps, 1)));
+}
+
+/// N(mean, variance I) about the weight vector `from` of row i, exactly: the ball |w - w'|^2 <= 2 noise_variance eps/input_variance, a
+/// noncentral chi-square probability.
+template <std::size_t Dimensions>
+[[nodiscard]] prior_mass mass_within(const linear_regression<Dimensions>& family, const gaussian& prior,
+                                     const typename linear_regression<Dimensions>::task_table& from, std::size_t i, double eps,
+                                     const mass_options& = {}) {
+    const auto w = row(from.tasks, i);
+    detail::check_size("rationale::mass_within", "mean", prior.mean().size(), w.size());
+    std::vector<double> scale(w.size(), prior.variance()), offset(w.size());
+    for (std::size_t j = 0; j < w.size(); ++j) offset[j] = (prior.mean()[j] - w[j]) / std::sqrt(prior.variance());
+    const auto found =
+        detail::quadratic_form_probability(scale, offset, 2 * family.noise_variance() * eps / family.values().input_variance);
+    return {found.lower, found.lower, found.upper};
+}
+
+}  // namespace rationale
+
+#endif

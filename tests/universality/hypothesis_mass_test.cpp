@@ -1,0 +1,144 @@
+#include "rationale/universality/hypothesis_mass.hpp"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "rationale/prior/hypotheses.hpp"
+#include "rationale/prior/sample.hpp"
+#include "support/effort.hpp"
+
+namespace r = rationale;
+
+namespace {
+using coins = r::balls_and_urns<2>;
+
+coins::task_table coin(double p) { return {{{p, 1 - p}}}; }
+}  // namespace
+
+TEST_CASE("divergences between tasks are the sums and integrals that they stand for") {
+    const r::balls_and_urns<3> urns;
+    const r::balls_and_urns<3>::task_table a{{{.2, .3, .5}, {0, .25, .75}, {1, 0, 0}}};
+    const r::task_divergence<r::balls_and_urns<3>> of_urns(urns, a);
+    const double infinite = std::numeric_limits<double>::infinity();
+    CHECK(r::divergences_from(of_urns, a, 0) == std::vector{0., infinite, infinite});
+    const auto from_second = r::divergences_from(of_urns, a, 1);
+    CHECK(from_second[0] == doctest::Approx(.25 * std::log(.25 / .3) + .75 * std::log(1.5)).epsilon(1e-14));
+    CHECK(from_second[1] < 1e-15);
+    CHECK(r::divergences_from(of_urns, a, 2)[0] == doctest::Approx(-std::log(.2)).epsilon(1e-14));
+
+    // log p(y | task) - log p(y | other), averaged over y, or over x and y.
+    const auto grid = r::gauss_legendre(400, -14, 14);
+    const auto log_density = [](double y, double m, double v) { return -.5 * ((y - m) * (y - m) / v + std::log(v)); };
+    const auto kl = [&](double m, double v, double n, double u) {
+        double sum = 0;
+        for (std::size_t i = 0; i < grid.size(); ++i) {
+            const double y = m + std::sqrt(v) * grid.value[i];
+            sum += grid.width[i] * std::exp(-.5 * grid.value[i] * grid.value[i]) / std::sqrt(2 * 3.14159265358979323846) *
+                   (log_density(y, m, v) - log_density(y, n, u));
+        }
+        return sum;
+    };
+    const r::gaussian_location location;
+    const r::gaussian_location::task_table b{{{.5, 2}, {-1, .7}}};
+    CHECK(r::divergences_from(r::task_divergence<r::gaussian_location>(location, b), b, 0)[1] ==
+          doctest::Approx(kl(.5, 2, -1, .7)).epsilon(1e-11));
+    const r::linear_regression<2> line({.noise_variance = .3, .input_variance = 2});
+    const r::linear_regression<2>::task_table c{{{1, .5}, {.2, -.4}}};
+    double over_inputs = 0;  // w.x differs by a Gaussian number of variance 2 |w - w'|^2
+    for (std::size_t i = 0; i < grid.size(); ++i)
+        over_inputs += grid.width[i] * std::exp(-.5 * grid.value[i] * grid.value[i]) / std::sqrt(2 * 3.14159265358979323846) *
+                       kl(std::sqrt(2 * (.64 + .81)) * grid.value[i], .3, 0, .3);
+    CHECK(r::divergences_from(r::task_divergence<r::linear_regression<2>>(line, c), c, 0)[1] ==
+          doctest::Approx(over_inputs).epsilon(1e-11));
+
+    const r::finite_function<3> maps({.inputs = 3, .noise = .3});
+    const r::finite_function<3>::task_table f{{{0, 1, 2}, {0, 2, 2}}};
+    double nats = 0;
+    for (int x = 0; x < 3; ++x)
+        for (int y = 0; y < 3; ++y) {
+            const double p = f.tasks(0, x) == y ? .8 : .1, q = f.tasks(1, x) == y ? .8 : .1;
+            nats += p * std::log(p / q) / 3;
+        }
+    CHECK(r::divergences_from(r::task_divergence<r::finite_function<3>>(maps, f), f, 0)[1] == doctest::Approx(nats).epsilon(1e-13));
+    const r::finite_function<3> exact({.inputs = 3});
+    CHECK(r::divergences_from(r::task_divergence<r::finite_function<3>>(exact, f), f, 0) == std::vector{0., infinite});
+}
+
+TEST_CASE("the mass about a coin is that of an interval") {
+    const coins family;
+    // Uniform prior: the interval's length. Its ends have the divergence.
+    for (double p : {0., .1, .5, .93, 1.})
+        for (double eps : {1e-6, .01, .3, 2.}) {
+            const double from = r::detail::binary_divergence_reaches(p, eps, -1), to = r::detail::binary_divergence_reaches(p, eps, 1);
+            const double low = 1 / (1 + std::exp(-from)), high = 1 / (1 + std::exp(-to));
+            const auto kl = [p](double z) {
+                return (p > 0 ? p * std::log(p * (1 + std::exp(-z))) : 0) + (p < 1 ? (1 - p) * std::log((1 - p) * (1 + std::exp(z))) : 0);
+            };
+            CHECK((low == 0) == (p == 0));
+            CHECK((high == 1) == (p == 1));
+            if (p > 0) CHECK(kl(from) == doctest::Approx(eps).epsilon(1e-9));
+            if (p < 1) CHECK(kl(to) == doctest::Approx(eps).epsilon(1e-9));
+            const auto mass = mass_within(family, r::dirichlet({1, 1}), coin(p), 0, eps);
+            CHECK(std::exp(mass.log) == doctest::Approx(high - low).epsilon(1e-10));
+            CHECK(mass.log_lower == mass.log_upper);
+        }
+    // Beta(a, b) with a polynomial distribution function: x^3 (4 - 3x) for (3, 2), and 1 - (1-x)^(1/8) for (1, 1/8).
+    const double low = 1 / (1 + std::exp(-r::detail::binary_divergence_reaches(.3, .05, -1)));
+    const double high = 1 / (1 + std::exp(-r::detail::binary_divergence_reaches(.3, .05, 1)));
+    const auto cdf = [](double x) { return x * x * x * (4 - 3 * x); };
+    CHECK(std::exp(mass_within(family, r::dirichlet({3, 2}), coin(.3), 0, .05).log) ==
+          doctest::Approx(cdf(high) - cdf(low)).epsilon(1e-11));
+    CHECK(std::exp(mass_within(family, r::dirichlet({1, .125}), coin(1), 0, .05).log) ==
+          doctest::Approx(std::pow(-std::expm1(-.05), .125)).epsilon(1e-11));
+    // Sharp and flat beliefs: all of the mass.
+    for (double a : {.02, 1., 3e4})
+        for (double b : {.02, 5., 1e5}) CHECK(std::abs(r::detail::log_beta_probability(a, b, -1e300, 1e300)) < 1e-10);
+}
+
+TEST_CASE("the mass about a weight vector is that of a ball") {
+    // One dimension: an interval. Two, about the mean: 1 - exp(-r^2/2 variance).
+    const r::linear_regression<1> line({.noise_variance = .5, .input_variance = 2});
+    const auto below = [](double x) { return .5 * std::erfc(-x / std::sqrt(2.)); };
+    for (double w : {0., 1.5})
+        for (double eps : {1e-4, .2, 3.}) {
+            const double radius = std::sqrt(2 * .5 * eps / 2), spread = std::sqrt(.7);
+            CHECK(std::exp(mass_within(line, r::gaussian({.2}, .7), {{{w}}}, 0, eps).log) ==
+                  doctest::Approx(below((w + radius - .2) / spread) - below((w - radius - .2) / spread)).epsilon(1e-10));
+        }
+    const r::linear_regression<2> plane({.noise_variance = .1});
+    CHECK(std::exp(mass_within(plane, r::gaussian({.3, -1}, .7), {{{.3, -1}}}, 0, .4).log) ==
+          doctest::Approx(-std::expm1(-.08 / 1.4)).epsilon(1e-12));
+}
+
+TEST_CASE("finitely many tasks are counted, and as many of a continuous prior's as its mass says") {
+    CHECK(std::exp(r::mass_within(std::vector{0., .1, .2, 9.}, std::vector{.1, .2, .3, .4}, .1).log) == doctest::Approx(.3));
+    CHECK(r::mass_within(std::vector{1.}, std::vector{1.}, .5).bits() == std::numeric_limits<double>::infinity());
+    CHECK(r::mass_within(std::vector{1.}, std::vector{1.}, 1).bits() == 0);
+
+    // 200 sampled masses: the exact one lies in the interval of 95 % of them.
+    const coins family;
+    const r::dirichlet prior({2, .7});
+    const r::linear_regression<3> line({.noise_variance = .4});
+    const r::gaussian spread(std::vector<double>(3), 1.);
+    const r::linear_regression<3>::task_table w{{{.5, 0, -.3}}};
+    const double of_coins = mass_within(family, prior, coin(.6), 0, .02).log, of_lines = mass_within(line, spread, w, 0, .3).log;
+    int coins_held = 0, lines_held = 0;
+    const std::size_t draws = 1000;
+    for (std::uint64_t seed = 0; seed < 200; ++seed) {
+        const auto a = r::sampled_mass_within(family, prior, coin(.6), 0, .02, {.draws = draws, .seed = seed});
+        const auto b = r::sampled_mass_within(line, spread, w, 0, .3, {.draws = draws, .seed = seed});
+        coins_held += a.log_lower <= of_coins && of_coins <= a.log_upper;
+        lines_held += b.log_lower <= of_lines && of_lines <= b.log_upper;
+    }
+    CHECK(coins_held >= 181);  // Binomial(200, .95) is below that once in 300
+    CHECK(coins_held < 200);
+    CHECK(lines_held >= 181);
+    CHECK(lines_held < 200);
+    const auto none = r::sampled_mass_within(line, spread, {{{90, 0, 0}}}, 0, .3, {.draws = 100});
+    CHECK(none.log == -std::numeric_limits<double>::infinity());
+    CHECK(std::exp(none.log_upper) == doctest::Approx(.037).epsilon(.01));
+}
