@@ -50,6 +50,19 @@ namespace detail {
     return {std::log(p), hits == 0 ? no_mass : std::log(middle - half), hits == draws ? 0 : std::log(middle + half)};
 }
 
+/// Tasks drawn of a prior, each from a stream of its own. Throws std::invalid_argument for none.
+template <task_family F, prior_for<F> P>
+[[nodiscard]] typename F::task_table prior_draws(const F& family, const P& prior, const mass_options& options) {
+    check_at_least("rationale::mass_options", "draws", options.draws, 1);
+    typename F::task_table table;
+    allocate(table, [&](char letter) { return letter == 'D' ? options.draws : family.extent(letter); });
+    for (std::size_t d = 0; d < options.draws; ++d) {
+        philox rng = stream(purpose::prior_draws, options.seed, d);
+        prior.draw(rng, family, table, d);
+    }
+    return table;
+}
+
 /// log(1 + e^z).
 [[nodiscard]] inline double softplus(double z) noexcept { return (std::max)(z, 0.0) + std::log1p(std::exp(-std::abs(z))); }
 
@@ -105,14 +118,7 @@ namespace detail {
 template <comparable_tasks F, prior_for<F> P>
 [[nodiscard]] prior_mass sampled_mass_within(const F& family, const P& prior, const typename F::task_table& from, std::size_t i, double eps,
                                              const mass_options& options = {}) {
-    detail::check_at_least("rationale::sampled_mass_within", "draws", options.draws, 1);
-    typename F::task_table table;
-    allocate(table, [&](char letter) { return letter == 'D' ? options.draws : family.extent(letter); });
-    for (std::size_t d = 0; d < options.draws; ++d) {
-        philox rng = stream(purpose::prior_draws, options.seed, d);
-        prior.draw(rng, family, table, d);
-    }
-    const auto kl = divergences_from(task_divergence<F>(family, table), from, i);
+    const auto kl = divergences_from(task_divergence<F>(family, detail::prior_draws(family, prior, options)), from, i);
     return detail::sampled_mass(static_cast<std::size_t>(std::count_if(kl.begin(), kl.end(), [eps](double x) { return x <= eps; })),
                                 options.draws);
 }
