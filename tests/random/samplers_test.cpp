@@ -49,8 +49,8 @@ TEST_CASE("no two purposes share a number, whatever their seeds and indices") {
                                    r::purpose::prior_draws,      r::purpose::basis,           r::purpose::resampled_cells,
                                    r::purpose::resampled_losses, r::purpose::resampled_parts, r::purpose::resampled_scores,
                                    r::purpose::resampled_visits, r::purpose::probes,          r::purpose::checks,
-                                   r::purpose::resampled_runs};
-    CHECK(all.size() == 13);
+                                   r::purpose::resampled_runs,   r::purpose::resampled_units, r::purpose::null_series};
+    CHECK(all.size() == 15);
 }
 
 TEST_CASE("index has no bias where a plain remainder has a large one") {

@@ -22,6 +22,8 @@ enum class purpose : std::uint8_t {
     probes,            ///< mixtures at which a loss is looked at
     checks,            ///< what check_family draws
     resampled_runs,    ///< sets of runs that tell optima apart
+    resampled_units,   ///< bootstrap samples of sequences or runs: resampled
+    null_series,       ///< series without a trend: early_warning
     own = 128,         ///< this one, and those above it, are a program's own: `static_cast<purpose>(130)`
 };
 

@@ -1,0 +1,42 @@
+#ifndef RATIONALE_INTERVAL_HPP
+#define RATIONALE_INTERVAL_HPP
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <vector>
+
+namespace rationale {
+
+/// An interval; NaN where there is none.
+struct interval {
+    /// The lower end.
+    double lower = std::numeric_limits<double>::quiet_NaN();
+    /// The upper end.
+    double upper = std::numeric_limits<double>::quiet_NaN();
+
+    /// Whether x lies in it.
+    [[nodiscard]] bool holds(double x) const noexcept { return lower <= x && x <= upper; }
+};
+
+/// Quantile p of numbers, interpolated between order statistics. Infinite numbers count, NaN does not; NaN for no numbers.
+[[nodiscard]] inline double quantile(std::vector<double> x, double p) {
+    std::erase_if(x, [](double v) { return std::isnan(v); });
+    if (x.empty()) return std::numeric_limits<double>::quiet_NaN();
+    std::sort(x.begin(), x.end());
+    const double at = p * static_cast<double>(x.size() - 1);
+    const auto i = static_cast<std::size_t>(at);
+    const double beyond = at - static_cast<double>(i);
+    if (!(beyond > 0) || x[i] == x[i + 1]) return x[i];  // differences of infinities are not numbers
+    return x[i] + beyond * (x[i + 1] - x[i]);
+}
+
+/// The interval that holds the middle `level` of the replicates.
+[[nodiscard]] inline interval percentile_interval(const std::vector<double>& x, double level = 0.95) {
+    return {quantile(x, 0.5 * (1 - level)), quantile(x, 0.5 * (1 + level))};
+}
+
+}  // namespace rationale
+
+#endif
