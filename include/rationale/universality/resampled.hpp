@@ -1,11 +1,13 @@
 #ifndef RATIONALE_UNIVERSALITY_RESAMPLED_HPP
 #define RATIONALE_UNIVERSALITY_RESAMPLED_HPP
 
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <numeric>
 #include <span>
+#include <tuple>
 #include <vector>
 
 #include "rationale/check.hpp"
@@ -27,22 +29,29 @@ struct resampled_estimate {
     interval within{};          ///< the middle 95 % of them
 };
 
-/// statistics(units) -> vector of numbers for a list of indices of units, of which each may come several times: all of them, and bootstrap
-/// samples of as many. Units are independent: sequences, or runs. Replicates that are NaN are left out of an interval. O(replicates) calls.
-/// Throws std::invalid_argument for no units or replicates.
-template <class Statistics>
-[[nodiscard]] std::vector<resampled_estimate> resampled(std::size_t units, const Statistics& statistics,
+/// statistics(units...) -> vector of numbers for a list of indices of each group's units, of which each may come several times: all of
+/// them, and bootstrap samples of as many from each group. Units are independent: sequences, or runs. Replicates that are NaN are left out
+/// of an interval. O(replicates) calls. Throws std::invalid_argument for no units or replicates.
+template <std::size_t Groups, class Statistics>
+[[nodiscard]] std::vector<resampled_estimate> resampled(const std::array<std::size_t, Groups>& units, const Statistics& statistics,
                                                         const resampled_options& options = {}) {
-    detail::check_at_least("rationale::resampled", "the number of units", units, 1);
     detail::check_at_least("rationale::resampled", "replicates", options.replicates, 1);
-    std::vector<std::size_t> which(units);
-    std::iota(which.begin(), which.end(), std::size_t{0});
-    const std::vector<double> whole = statistics(std::span<const std::size_t>(which));
+    std::array<std::vector<std::size_t>, Groups> which;
+    for (std::size_t g = 0; g < Groups; ++g) {
+        detail::check_at_least("rationale::resampled", "the number of units", units[g], 1);
+        which[g].resize(units[g]);
+        std::iota(which[g].begin(), which[g].end(), std::size_t{0});
+    }
+    const auto of_these = [&]() -> std::vector<double> {
+        return std::apply([&](const auto&... group) { return statistics(std::span<const std::size_t>(group)...); }, which);
+    };
+    const auto whole = of_these();
     std::vector<std::vector<double>> replicates(whole.size());
     for (std::size_t b = 0; b < options.replicates; ++b) {
         philox rng = stream(purpose::resampled_units, options.seed, b);
-        for (std::size_t& unit : which) unit = index(rng, units);
-        const std::vector<double> drawn = statistics(std::span<const std::size_t>(which));
+        for (auto& group : which)
+            for (std::size_t& unit : group) unit = index(rng, group.size());
+        const auto drawn = of_these();
         for (std::size_t i = 0; i < whole.size(); ++i)
             if (!std::isnan(drawn[i])) replicates[i].push_back(drawn[i]);
     }
@@ -55,6 +64,13 @@ template <class Statistics>
         out.push_back({whole[i], std::sqrt(squares / (n - 1)), percentile_interval(replicates[i])});
     }
     return out;
+}
+
+/// Of one group.
+template <class Statistics>
+[[nodiscard]] std::vector<resampled_estimate> resampled(std::size_t units, const Statistics& statistics,
+                                                        const resampled_options& options = {}) {
+    return resampled(std::array{units}, statistics, options);
 }
 
 }  // namespace rationale
