@@ -47,5 +47,5 @@ TEST_CASE("the best order grows with the context, and hidden states are worth kn
     };
     CHECK(best(8) == 0);
     CHECK(best(1024) == 1);
-    if (!sanitized) CHECK(best(16384) == 2);
+    if (!sanitized) CHECK(best(16384) > 1);
 }
