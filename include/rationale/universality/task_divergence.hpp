@@ -26,6 +26,7 @@ class task_divergence;
 template <class F>
 concept comparable_tasks = requires(const F& f, const typename F::task_table& table, std::span<double> out) {
     task_divergence<F>(f, table)(table, std::size_t{}, out);
+    { task_divergence<F>(f, table).size() } -> std::convertible_to<std::size_t>;
 };
 
 /// sum_k w_k log(w_k/w_dk).
