@@ -20,6 +20,9 @@ TEST_CASE("turns are peaks and valleys by turns, and smaller ones than the promi
     CHECK(places(.07) == std::vector{1., -2., 3., -6.});
     CHECK(places(.2) == std::vector{3., -6.});
     CHECK(places(5).empty());
+    const auto falling = r::turning_points(std::vector{0., 1., 2.}, std::vector{3., 1., 2.});
+    REQUIRE(falling.size() == 1);  // not at the ends
+    CHECK_FALSE(falling[0].peak);
     CHECK(r::turning_points(x, x).empty());
     CHECK(r::turning_points(std::vector<double>{}, std::vector<double>{}).empty());
     CHECK_THROWS_WITH_AS((void)r::turning_points(std::vector{1., 1.}, std::vector{1., 2.}),
