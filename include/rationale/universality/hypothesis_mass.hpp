@@ -78,7 +78,7 @@ template <task_family F, prior_for<F> P>
         return direction * (limit - top) > length ? top + direction * length : limit;
     };
     const double low = end(-1, from), high = end(1, to), length = (high - low) / std::ceil((std::max)(32.0, high - low));
-    static const parameter_grid grid = gauss_legendre(16);
+    const parameter_grid grid = gauss_legendre(16);
     double sum = 0;
     for (double left = low; left < high - 0.5 * length; left += length)
         for (std::size_t i = 0; i < grid.size(); ++i)
