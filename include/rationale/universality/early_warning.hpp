@@ -18,7 +18,7 @@ namespace rationale {
 /// Kendall's tau of a series with its order: (concordant - discordant pairs)/(n (n-1)/2), 1 where it only rises, -1 where it only falls. A
 /// tie counts for neither.
 struct kendall_result {
-    double tau = 0;
+    double tau = 0;  ///< in [-1, 1]
     /// P(tau or more) of n independent numbers without ties: exactly, O(n^3), up to n = 60, and by a Gaussian of variance
     /// 2 (2n+5)/(9 n (n-1)) beyond.
     double rises_by_chance = 1;
@@ -72,15 +72,16 @@ struct early_warning_options {
 /// Early warning signals of a switch (arXiv 1305.6700): before a system tips, what disturbs it dies out more slowly, so that variance and
 /// autocorrelation rise.
 struct early_warning_result {
-    std::vector<double> detrended;        ///< the series without its trend
-    std::vector<double> variance;         ///< of the window that ends at each place from the first full one on
-    std::vector<double> autocorrelation;  ///< of neighbours in it; NaN, and no part of the trend, where all are equal
-    kendall_result variance_trend{};      ///< its tau; rises_by_chance as if windows did not overlap
-    kendall_result autocorrelation_trend{};
+    std::vector<double> detrended;           ///< the series without its trend
+    std::vector<double> variance;            ///< of the window that ends at each place from the first full one on
+    std::vector<double> autocorrelation;     ///< of neighbours in it; NaN, and no part of the trend, where all are equal
+    kendall_result variance_trend{};         ///< its tau; rises_by_chance as if windows did not overlap
+    kendall_result autocorrelation_trend{};  ///< as that of the variance
     /// P(tau or more) under no change: of null series that pass through the same steps, the share, counting the series itself. They are
     /// first-order autoregressive, of the memory whose detrended series have the autocorrelation that this one has. These are the ones to
     /// use.
-    double variance_by_chance = 1, autocorrelation_by_chance = 1;
+    double variance_by_chance = 1;
+    double autocorrelation_by_chance = 1;  ///< of the autocorrelation's tau
 };
 
 namespace detail {

@@ -22,8 +22,9 @@ namespace rationale {
 
 /// The mass that a prior gives to a set of tasks, in logarithms, as it may be no double itself.
 struct prior_mass {
-    double log = 0;                       ///< of the mass; -inf for none
-    double log_lower = 0, log_upper = 0;  ///< ends of its interval of 95 % where it was sampled; the mass itself where it is exact
+    double log = 0;        ///< of the mass; -inf for none
+    double log_lower = 0;  ///< end below of its interval of 95 % where it was sampled; the mass itself where it is exact
+    double log_upper = 0;  ///< end above
 
     /// What naming a task of the set takes, -log2 of the mass.
     [[nodiscard]] double bits() const noexcept { return -log / std::numbers::ln2; }

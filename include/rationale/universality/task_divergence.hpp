@@ -35,6 +35,7 @@ class task_divergence<balls_and_urns<K>> {
     using family_type = balls_and_urns<K>;
 
 public:
+    /// To the tasks of `table`. Throws std::invalid_argument where they are not of the family.
     task_divergence(const family_type& family, const typename family_type::task_table& table)
         : outcomes_(family.outcomes()), tasks_(table.tasks.shape(0)), logs_(table.tasks.size()) {
         check_fields("rationale::task_divergence", table, [&](char letter) { return family.extent(letter); });
@@ -42,7 +43,9 @@ public:
             for (std::size_t k = 0; k < outcomes_; ++k) logs_[k * tasks_ + d] = std::log(table.tasks(d, k));
     }
 
+    /// D.
     [[nodiscard]] std::size_t size() const noexcept { return tasks_; }
+    /// From row i of `from`.
     void operator()(const typename family_type::task_table& from, std::size_t i, std::span<double> out) const {
         double entropy = 0;
         std::fill(out.begin(), out.end(), 0.0);
@@ -66,12 +69,15 @@ class task_divergence<linear_regression<Dimensions>> {
     using family_type = linear_regression<Dimensions>;
 
 public:
+    /// To the tasks of `table`. Throws std::invalid_argument where they are not of the family.
     task_divergence(const family_type& family, typename family_type::task_table table)
         : table_(std::move(table)), scale_(0.5 * family.values().input_variance / family.noise_variance()) {
         check_fields("rationale::task_divergence", table_, [&](char letter) { return family.extent(letter); });
     }
 
+    /// D.
     [[nodiscard]] std::size_t size() const noexcept { return table_.tasks.shape(0); }
+    /// From row i of `from`.
     void operator()(const typename family_type::task_table& from, std::size_t i, std::span<double> out) const {
         const auto w = row(from.tasks, i);
         for (std::size_t d = 0; d < out.size(); ++d) {
@@ -91,11 +97,14 @@ private:
 template <>
 class task_divergence<gaussian_location> {
 public:
+    /// To the tasks of `table`. Throws std::invalid_argument where they are not of the family.
     task_divergence(const gaussian_location& family, gaussian_location::task_table table) : table_(std::move(table)) {
         check_fields("rationale::task_divergence", table_, [&](char letter) { return family.extent(letter); });
     }
 
+    /// D.
     [[nodiscard]] std::size_t size() const noexcept { return table_.tasks.shape(0); }
+    /// From row i of `from`.
     void operator()(const gaussian_location::task_table& from, std::size_t i, std::span<double> out) const {
         const double mean = from.tasks(i, 0), variance = from.tasks(i, 1);
         for (std::size_t d = 0; d < out.size(); ++d) {
@@ -115,12 +124,15 @@ class task_divergence<finite_function<K>> {
     using family_type = finite_function<K>;
 
 public:
+    /// To the tasks of `table`. Throws std::invalid_argument where they are not of the family.
     task_divergence(const family_type& family, typename family_type::task_table table)
         : table_(std::move(table)), of_an_input_((family.hit() - family.miss()) * std::log(family.hit() / family.miss())) {
         check_fields("rationale::task_divergence", table_, [&](char letter) { return family.extent(letter); });
     }
 
+    /// D.
     [[nodiscard]] std::size_t size() const noexcept { return table_.tasks.shape(0); }
+    /// From row i of `from`.
     void operator()(const typename family_type::task_table& from, std::size_t i, std::span<double> out) const {
         const auto f = row(from.tasks, i);
         for (std::size_t d = 0; d < out.size(); ++d) {
