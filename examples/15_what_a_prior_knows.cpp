@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <vector>
 
+#include "rationale/complexity/complexities.hpp"
 #include "rationale/prior/hypotheses.hpp"
 #include "rationale/prior/sample.hpp"
 #include "rationale/strategy/generalizing.hpp"
@@ -15,10 +16,9 @@ int main() {
     // A memory of D coins meets 400 sequences of 32 throws of a coin that it may have seen, and of one that it has not.
     using coins = rationale::balls_and_urns<2>;
     const coins family;
-    constexpr std::size_t n = 32;
     bool fine = true;
-    std::printf("        seen coin, nats      other coin, nats     within .01 nats of the other\n");
-    std::printf("     D   regret    bound      regret    bound     bits: memory   any coin\n");
+    std::printf("        seen coin, nats      other coin, nats     within .01 nats of the other       bits to remember a coin\n");
+    std::printf("     D   regret    bound      regret    bound     bits: memory   any coin    float64   to .01 nats\n");
     const coins::task_table other{{{.3, .7}}};
     for (std::size_t tasks : {4u, 64u, 1024u}) {
         const rationale::memorizing<coins> memory(family, sample_tasks(family, own_prior(family), tasks, /*seed=*/1));
@@ -26,17 +26,20 @@ int main() {
         std::printf("%6zu", tasks);
         for (const auto& [from, i] : {std::pair(&memory.prior().table(), std::size_t{3}), std::pair(&other, std::size_t{0})}) {
             const rationale::seen_tasks<coins> alone(family, {{{from->tasks(i, 0), from->tasks(i, 1)}}});
-            const auto drawn = sample_sequences(family, alone, 400, n, /*seed=*/2);
+            const auto drawn = sample_sequences(family, alone, 400, 32, /*seed=*/2);
             const auto regret =
                 rationale::regret(log_likelihoods(family, drawn.truth, drawn.sequences), log_evidence(memory, drawn.sequences));
             double mean = 0;
-            for (std::size_t s = 0; s < 400; ++s) mean += regret(s, n) / 400;
-            const auto bound = rationale::regret_bound(divergences_from(kl, *from, i), memory.prior().weights(), n);
+            for (std::size_t s = 0; s < 400; ++s) mean += regret(s, 32) / 400;
+            const auto bound = rationale::regret_bound(divergences_from(kl, *from, i), memory.prior().weights(), 32);
             std::printf("%9.3f%9.3f   ", mean, bound.nats);
             fine = fine && mean < bound.nats;
         }
         const auto near = rationale::mass_within(divergences_from(kl, other), memory.prior().weights(), .01);
-        std::printf("%14.2f %10.2f\n", near.bits(), mass_within(family, own_prior(family), other, 0, .01).bits());
+        std::printf("%14.2f %10.2f", near.bits(), mass_within(family, own_prior(family), other, 0, .01).bits());
+        const double stored = bits_of_numbers(memory), named = bits_within(family, own_prior(family), memory.prior(), .01);
+        std::printf("%11.0f %10.2f\n", stored / static_cast<double>(tasks), named / static_cast<double>(tasks));
+        fine = fine && named < stored;
     }
 
     // How many explain a context as well as the best, to .1 nats a position: seen weight vectors, and of all an ellipsoid.
@@ -63,7 +66,6 @@ int main() {
             const double bits = generalization_difficulty(strategy, drawn, t, .05).bits;
             if (t == 0) first.push_back(bits);
             std::printf("%8.3f", bits);
-            fine = fine && bits <= first.back() + .2;
         }
         std::printf("\n");
     };

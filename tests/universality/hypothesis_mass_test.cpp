@@ -142,3 +142,52 @@ TEST_CASE("finitely many tasks are counted, and as many of a continuous prior's 
     CHECK(none.log == -std::numeric_limits<double>::infinity());
     CHECK(std::exp(none.log_upper) == doctest::Approx(.037).epsilon(.01));
 }
+
+TEST_CASE("urns of more categories are sampled by importance, also where the prior itself never draws one that is near") {
+    // Dirichlet(1, 1, 1): the first share is Beta(1, 2), and KL((1, 0, 0) || u) = -log u_1.
+    const r::balls_and_urns<3> three;
+    const r::balls_and_urns<3>::task_table corner{{{1, 0, 0}}};
+    for (double eps : {1e-6, .01, 1., 50.}) {
+        const auto mass = mass_within(three, r::dirichlet({1, 1, 1}), corner, 0, eps);
+        const double exact = 2 * std::log(-std::expm1(-eps));
+        CHECK(std::abs(mass.log - exact) < .1);
+        CHECK(mass.log_upper - mass.log_lower < .2);
+    }
+    CHECK(mass_within(three, r::dirichlet({1, 1, 1}), corner, 0, 0).log == -std::numeric_limits<double>::infinity());
+    // The interval of 95 % holds the exact mass, here of coins, whose masses are known.
+    int wide = 0, narrow = 0, sharp = 0;
+    const coins family;
+    const std::vector<double> a{2, .7}, w{.6, .4};
+    const double of_wide = mass_within(family, r::dirichlet(a), coin(.6), 0, .5).log;
+    const double of_narrow = mass_within(family, r::dirichlet(a), coin(.6), 0, 1e-7).log;
+    const double of_sharp = mass_within(family, r::dirichlet({60, 10}), coin(.6), 0, .05).log;  // a belief whose middle lies outside
+    CHECK(of_narrow < -6);
+    CHECK(of_sharp < -1);
+    for (std::uint64_t seed = 0; seed < 200; ++seed) {
+        const auto holds = [](const r::prior_mass& m, double log) { return m.log_lower <= log && log <= m.log_upper; };
+        wide += holds(r::detail::sampled_dirichlet_mass(a, w, .5, {.draws = 500, .seed = seed}), of_wide);
+        narrow += holds(r::detail::sampled_dirichlet_mass(a, w, 1e-7, {.draws = 500, .seed = seed}), of_narrow);
+        sharp += holds(r::detail::sampled_dirichlet_mass(std::vector{60., 10.}, w, .05, {.draws = 500, .seed = seed}), of_sharp);
+    }
+    for (const int held : {wide, narrow, sharp}) {
+        CHECK(held >= 181);
+        CHECK(held < 200);
+    }
+}
+
+TEST_CASE("bits of remembered tasks are those of naming each") {
+    const coins family;
+    const r::seen_tasks<coins> seen(family, {{{.5, .5}, {.9, .1}}});
+    const auto prior = r::own_prior(family);
+    CHECK(r::bits_within(family, prior, seen, .01) == doctest::Approx(mass_within(family, prior, seen.table(), 0, .01).bits() +
+                                                                      mass_within(family, prior, seen.table(), 1, .01).bits()));
+    // A quarter of the divergence is half the radius: a bit more for each of d coordinates.
+    const r::linear_regression<3> line({.noise_variance = .1});
+    const r::seen_tasks<r::linear_regression<3>> weights(line, r::sample_tasks(line, r::own_prior(line), 10, 1));
+    CHECK(r::bits_within(line, r::own_prior(line), weights, 1e-6 / 4) - r::bits_within(line, r::own_prior(line), weights, 1e-6) ==
+          doctest::Approx(30).epsilon(1e-4));
+    const r::finite_function<2> maps({.inputs = 4, .noise = .1});
+    const auto all = r::hypotheses(maps, 16, [](std::size_t h, std::size_t x) { return h >> x & 1; });
+    CHECK(r::bits_within(maps, all, r::seen_tasks<r::finite_function<2>>(maps, all.table()), .01, {.draws = 20000}) ==
+          doctest::Approx(64).epsilon(.02));
+}

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <limits>
 #include <numbers>
+#include <numeric>
 #include <span>
 #include <utility>
 #include <vector>
@@ -62,6 +63,40 @@ template <task_family F, prior_for<F> P>
         prior.draw(rng, family, table, d);
     }
     return table;
+}
+
+/// Mass of Dirichlet(a) within eps of an urn w, from draws u of Dirichlet(a + m w), m = (K-1)/(2 eps): the mean of
+///
+///   [KL(w || u) <= eps] B(a + m w)/B(a) exp(m (KL(w || u) + H(w))),
+///
+/// where the exponent is what one density is of the other. That is bounded on the set, so that the mean has a small error however small the
+/// mass is; its interval is Gaussian.
+[[nodiscard]] inline prior_mass sampled_dirichlet_mass(std::span<const double> a, std::span<const double> w, double eps,
+                                                       const mass_options& options) {
+    check_at_least("rationale::mass_options", "draws", options.draws, 1);
+    if (!(eps > 0)) return exact_mass(no_mass);
+    const double times = 0.5 * static_cast<double>(w.size() - 1) / eps, draws = static_cast<double>(options.draws);
+    std::vector<double> about(a.begin(), a.end()), u(w.size());
+    double entropy = 0, log_ratio = log_gamma(std::accumulate(a.begin(), a.end(), 0.0)), sum = 0;
+    for (std::size_t k = 0; k < w.size(); ++k) {
+        about[k] += times * w[k], sum += about[k];
+        log_ratio += log_gamma(about[k]) - log_gamma(a[k]);
+        if (w[k] > 0) entropy -= w[k] * std::log(w[k]);
+    }
+    log_ratio += times * (entropy + eps) - log_gamma(sum);  // the largest on the set
+    double mean = 0, squares = 0;
+    for (std::size_t d = 0; d < options.draws; ++d) {
+        philox rng = stream(purpose::prior_draws, options.seed, d);
+        sample_dirichlet(rng, about, u);
+        double kl = -entropy;
+        for (std::size_t k = 0; k < w.size(); ++k) kl -= w[k] > 0 ? w[k] * std::log(u[k]) : 0;
+        if (!(kl <= eps)) continue;
+        const double ratio = std::exp(times * (kl - eps));
+        mean += ratio / draws, squares += ratio * ratio / draws;
+    }
+    const double half = 1.959963984540054 * std::sqrt((std::max)(0.0, squares - mean * mean) / draws);
+    const auto at = [log_ratio](double x) { return x > 0 ? (std::min)(0.0, log_ratio + std::log(x)) : no_mass; };
+    return {at(mean), at(mean - half), at(mean + half)};
 }
 
 /// log(1 + e^z).
@@ -125,13 +160,13 @@ template <comparable_tasks F, prior_for<F> P>
 }
 
 /// Dirichlet(a) about the urn `from` of row i. Two categories: the urns within eps are an interval, whose mass is integrated to 1e-11 of
-/// itself. More: sampled.
+/// itself. More: sampled by importance, which does for masses that no draw of the prior would meet.
 template <std::size_t K>
 [[nodiscard]] prior_mass mass_within(const balls_and_urns<K>& family, const dirichlet& prior,
                                      const typename balls_and_urns<K>::task_table& from, std::size_t i, double eps,
                                      const mass_options& options = {}) {
-    if (family.outcomes() != 2) return sampled_mass_within(family, prior, from, i, eps, options);
-    detail::check_size("rationale::mass_within", "concentration", prior.concentration().size(), 2);
+    detail::check_size("rationale::mass_within", "concentration", prior.concentration().size(), family.outcomes());
+    if (family.outcomes() != 2) return detail::sampled_dirichlet_mass(prior.concentration(), row(from.tasks, i), eps, options);
     const double p = from.tasks(i, 0);
     return detail::exact_mass(detail::log_beta_probability(prior.concentration()[0], prior.concentration()[1],
                                                            detail::binary_divergence_reaches(p, eps, -1),
@@ -151,6 +186,20 @@ template <std::size_t Dimensions>
     const auto found =
         detail::quadratic_form_probability(scale, offset, 2 * family.noise_variance() * eps / family.values().input_variance);
     return {found.lower, found.lower, found.upper};
+}
+
+/// What it takes to remember tasks to within eps nats per position, in bits: for each what naming one within eps under the prior takes,
+/// sum_d -log2 mass(KL(w_d || w) <= eps). A complexity of the memorizing strategy that has no compressor, beside the description length of
+/// its numbers (complexity/complexities.hpp). D masses.
+template <comparable_tasks F, prior_for<F> P>
+[[nodiscard]] double bits_within(const F& family, const P& prior, const seen_tasks<F>& seen, double eps, const mass_options& options = {}) {
+    double bits = 0;
+    for (std::size_t d = 0; d < seen.size(); ++d) {
+        if constexpr (requires { mass_within(family, prior, seen.table(), d, eps, options); })
+            bits += mass_within(family, prior, seen.table(), d, eps, options).bits();
+        else bits += sampled_mass_within(family, prior, seen.table(), d, eps, options).bits();
+    }
+    return bits;
 }
 
 }  // namespace rationale
