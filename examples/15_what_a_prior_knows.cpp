@@ -24,22 +24,21 @@ int main() {
         const rationale::memorizing<coins> memory(family, sample_tasks(family, own_prior(family), tasks, /*seed=*/1));
         const rationale::task_divergence<coins> kl(family, memory.prior().table());
         std::printf("%6zu", tasks);
-        for (const auto& [from, i] : {std::pair(&memory.prior().table(), std::size_t{3}), std::pair(&other, std::size_t{0})}) {
-            const rationale::seen_tasks<coins> alone(family, {{{from->tasks(i, 0), from->tasks(i, 1)}}});
-            const auto drawn = sample_sequences(family, alone, 400, 32, /*seed=*/2);
-            const auto regret =
-                rationale::regret(log_likelihoods(family, drawn.truth, drawn.sequences), log_evidence(memory, drawn.sequences));
+        for (const double p : {memory.prior().table().tasks(3, 0), .3}) {
+            const coins::task_table coin{{{p, 1 - p}}};
+            const auto drawn = sample_sequences(family, rationale::seen_tasks<coins>(family, coin), 400, 32, /*seed=*/2);
+            const auto of_coin = log_likelihoods(family, drawn.truth, drawn.sequences);
+            const auto regret = rationale::regret(of_coin, log_evidence(memory, drawn.sequences));
             double mean = 0;
             for (std::size_t s = 0; s < 400; ++s) mean += regret(s, 32) / 400;
-            const auto bound = rationale::regret_bound(divergences_from(kl, *from, i), memory.prior().weights(), 32);
+            const auto bound = rationale::regret_bound(divergences_from(kl, coin), memory.prior().weights(), 32);
             std::printf("%9.3f%9.3f   ", mean, bound.nats);
             fine = fine && mean < bound.nats;
         }
         const auto near = rationale::mass_within(divergences_from(kl, other), memory.prior().weights(), .01);
         std::printf("%14.2f %10.2f", near.bits(), mass_within(family, own_prior(family), other, 0, .01).bits());
-        const double stored = bits_of_numbers(memory), named = bits_within(family, own_prior(family), memory.prior(), .01);
-        std::printf("%11.0f %10.2f\n", stored / static_cast<double>(tasks), named / static_cast<double>(tasks));
-        fine = fine && named < stored;
+        const double named = bits_within(family, own_prior(family), memory.prior(), .01), count = static_cast<double>(tasks);
+        std::printf("%11.0f %10.2f\n", bits_of_numbers(memory) / count, named / count);
     }
 
     // How many explain a context as well as the best, to .1 nats a position: seen weight vectors, and of all an ellipsoid.
@@ -71,8 +70,8 @@ int main() {
     };
     row_of("coins", rationale::generalizing<coins>(family));
     row_of("2 weights", any);
-    const rationale::linear_regression<> eight({.dimensions = 8, .noise_variance = .25});
-    row_of("8 weights", rationale::generalizing<rationale::linear_regression<>>(eight));
+    using eight = rationale::linear_regression<8>;
+    row_of("8 weights", rationale::generalizing<eight>(eight({.noise_variance = .25})));
     const rationale::finite_function<2> bits({.inputs = 8, .noise = .1});
     row_of("Boolean, 8 inputs", rationale::memorizing<rationale::finite_function<2>>(
                                     bits, hypotheses(bits, 256, [](std::size_t h, std::size_t x) { return h >> x & 1; })));
