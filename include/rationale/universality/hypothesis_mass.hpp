@@ -129,14 +129,14 @@ template <task_family F, prior_for<F> P>
     const double rest = plogp(p) + plogp(1 - p);
     const auto kl = [&](double z) { return rest - p * z + softplus(z); };
     const double middle = std::clamp(std::log(p) - std::log1p(-p), -800.0, 800.0);  // far where p is 0 or 1: the divergence is 0 there
-    double near = 0, far = 1;
-    while (kl(middle + direction * far) <= eps) near = far, far *= 2;
+    double inside = 0, outside = 1;
+    while (kl(middle + direction * outside) <= eps) inside = outside, outside *= 2;
     for (int halving = 0; halving < 200; ++halving) {
-        const double half = 0.5 * (near + far);
-        if (half == near || half == far) break;
-        (kl(middle + direction * half) <= eps ? near : far) = half;
+        const double half = 0.5 * (inside + outside);
+        if (half == inside || half == outside) break;
+        (kl(middle + direction * half) <= eps ? inside : outside) = half;
     }
-    return middle + direction * near;
+    return middle + direction * inside;
 }
 }  // namespace detail
 
