@@ -87,11 +87,12 @@ struct early_warning_result {
 namespace detail {
 /// The series minus its mean with Gaussian weights of places.
 [[nodiscard]] inline std::vector<double> detrended(std::span<const double> x, double bandwidth) {
-    std::vector<double> out(x.begin(), x.end());
+    std::vector<double> out(x.begin(), x.end()), weight;  // by how many places apart
+    for (std::size_t k = 0; k < x.size(); ++k) weight.push_back(std::exp(-0.5 * std::pow(static_cast<double>(k) / bandwidth, 2)));
     for (std::size_t i = 0; i < x.size(); ++i) {
         double weights = 0, sum = 0;
         for (std::size_t j = 0; j < x.size(); ++j) {
-            const double off = (static_cast<double>(i) - static_cast<double>(j)) / bandwidth, w = std::exp(-0.5 * off * off);
+            const double w = weight[i > j ? i - j : j - i];
             weights += w, sum += w * x[j];
         }
         out[i] -= sum / weights;
@@ -123,12 +124,12 @@ namespace detail {
     }
     std::vector<double> squares(n), products(n);
     for (std::size_t i = 0; i < n; ++i)
-        for (std::size_t j = 0; j < n; ++j) {
-            const std::size_t apart = i > j ? i - j : j - i;
-            for (std::size_t t = 0; t < n; ++t) {
-                squares[apart] += r[i * n + t] * r[j * n + t];
-                if (t > 0) products[apart] += r[i * n + t] * r[j * n + t - 1];
-            }
+        for (std::size_t j = 0; j <= i; ++j) {
+            const double *const a = r.data() + i * n, *const b = r.data() + j * n;
+            double same = a[0] * b[0], next = 0;  // of a pair in both orders
+            for (std::size_t t = 1; t < n; ++t) same += a[t] * b[t], next += a[t] * b[t - 1] + a[t - 1] * b[t];
+            squares[i - j] += i == j ? same : 2 * same;
+            products[i - j] += i == j ? 0.5 * next : next;
         }
     double low = -0.999, high = 0.999;
     for (int halving = 0; halving < 50; ++halving) {
