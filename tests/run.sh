@@ -6,9 +6,9 @@
 #   asan       g++ with sanitizers, on x86-64 with AVX2 and FMA where the processor has them; without analyze and the examples, unless --all
 # --all makes all repetitions of tests at random (tests/support/effort.hpp) and adds what follows; --only runs nothing but the named parts,
 # after --all as it has them. It takes a folder of tests/ too, such as kernel: of part release, what this folder needs is built, and its tests
-# are run. Where nothing is left to build most take seconds, compile_fail, figure and consumer a minute or two, analyze several. The first
-# build takes seconds for random, a minute or two for kernel, prior and strategy, and five to ten for analyze, figure and consumer, which need
-# the program analyze. Parts:
+# are run, but after --all without those that take long, which it names. Where nothing is left to build most take seconds, compile_fail and
+# analyze a minute or two. The first build takes seconds for random, a minute or two for kernel, prior and strategy, and five to ten for
+# analyze, figure and consumer, which need the program analyze. Parts:
 #   clang      clang 19 with nearly all of its warnings, which are errors (packaging/cmake/warnings.cmake)
 #   avx512     g++ with AVX-512, where the processor has it; without analyze, the examples and what does not depend on instructions
 #   scalar     g++ without any SIMD, likewise
@@ -126,7 +126,11 @@ run_folder() {
     local strict=("${strict[@]}" "${released[@]}") targets=(rationale_test_main)
     if compgen -G "tests/$1/*_test.cpp" >/dev/null; then targets+=("test_$1"); fi
     case "$1" in figure | consumer) targets+=(analyze) ;; esac  # that of analyze asks for it
-    build_and_test release "$gcc, tests/$1" "$baseline" --label-regex "^$1\$" "${shortened[@]}"
+    local long=("${shortened[@]}")
+    [ ${#long[@]} -eq 0 ] || long[1]='^(alone|long)$'
+    build_and_test release "$gcc, tests/$1" "$baseline" --label-regex "^$1\$" "${long[@]}"
+    [ ${#long[@]} -eq 0 ] || ctest --test-dir build/release -N --label-regex "^$1\$" --label-regex '^long$' |
+        sed -n 's/^ *Test *#[0-9]*: /Left out without --all: /p'
 }
 
 part_asan() {

@@ -136,7 +136,7 @@ void check_brief(const std::string& output, const nlohmann::json& results) {
 }
 }  // namespace
 
-TEST_CASE("the shipped recordings: fits, scores and cells") {
+TEST_CASE("the shipped recordings: fits, scores and cells" * takes_long) {
     const temporary_folder out;
     const std::string effort = sanitized ? " --loss-sequences 512 --loss-error 1" : " --compare --forecast";
     const auto o = run(RATIONALE_EXAMPLES "/data/balls_and_urns " RATIONALE_EXAMPLES "/data/linear_regression " RATIONALE_EXAMPLES
@@ -281,7 +281,7 @@ TEST_CASE("a model that is neither is seen as such by three-way weights") {
 }
 
 #ifndef __SANITIZE_ADDRESS__  // it takes minutes there, and runs nothing that the other recordings do not
-TEST_CASE("the shipped Markov recording: unigrams, then bigrams, then, of few chains, memory") {
+TEST_CASE("the shipped Markov recording: unigrams, then bigrams, then, of few chains, memory" * takes_long) {
     const temporary_folder out;
     const auto o = run(std::string(RATIONALE_EXAMPLES) +
                        "/data/markov_chains --verbose --loss-sequences 256 --compare --forecast --no-memory -o " + out.path().string());
@@ -329,7 +329,7 @@ TEST_CASE("the shipped Markov recording: unigrams, then bigrams, then, of few ch
 }
 #endif
 
-TEST_CASE("laws compared, intervals, forecasts: what is asked for is written, and laws that cannot be right are behind") {
+TEST_CASE("laws compared, intervals, forecasts: what is asked for is written, and laws that cannot be right are behind" * takes_long) {
     const temporary_folder in, out;
     // After the first steps, when it knows little, evidence grows as N^.4 and memorizing costs more the more tasks there are.
     write_urns(
@@ -474,7 +474,7 @@ TEST_CASE("results that cannot be written are said") {
     CHECK(std::count(o.output.begin(), o.output.end(), '\n') == 1);
 }
 
-TEST_CASE("runs whose belief was shifted: the law that knows of it finds the shift, and wins") {
+TEST_CASE("runs whose belief was shifted: the law that knows of it finds the shift, and wins" * takes_long) {
     const temporary_folder in, out;
     // A learner by the published law, whose log odds of M gain 1.5 in the second seed.
     std::int64_t seed = 0;

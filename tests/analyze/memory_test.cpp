@@ -268,7 +268,7 @@ TEST_CASE("a memory that errs twice and is mixed with copying is found, and neit
     CHECK(least_along(r::detail::exponent_axis<items>(family)) > 1e-5);
 }
 
-TEST_CASE("a known schedule of exponents comes back, and so does one exponent with generalizing") {
+TEST_CASE("a known schedule of exponents comes back, and so does one exponent with generalizing" * takes_long) {
     const rationale_test::temporary_folder folder;
     const std::vector<std::int64_t> steps{20, 60, 200, 600, 2000};
     const std::vector<std::size_t> tasks{4, 8, 16, 32, 64};

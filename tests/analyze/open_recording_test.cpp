@@ -14,6 +14,7 @@
 
 #include "rationale/analysis/analyze_recording.hpp"
 #include "rationale/prior/sample.hpp"
+#include "support/effort.hpp"
 #include "support/folder.hpp"
 #include "support/made_up_recording.hpp"
 #include "support/npz.hpp"
@@ -285,7 +286,7 @@ TEST_CASE("a strategy that a recording brings along is weighed as one that the l
     contains(fault(recorded), "strategy_flat_ood has the shape (16, 12, 3), expected (S=16, T=12, K=4)");
 }
 
-TEST_CASE("predictions at some positions are compared with the strategies' at those") {
+TEST_CASE("predictions at some positions are compared with the strategies' at those" * takes_long) {
     const recorded_urns recorded;
     const auto whole = recorded.analyze(true);
     const auto files = recorded.files();
@@ -403,7 +404,7 @@ void is_found_at_positions(const F& family) {
 }
 }  // namespace
 
-TEST_CASE("positions: chains, whose memory reads the order of the context, and regression") {
+TEST_CASE("positions: chains, whose memory reads the order of the context, and regression" * takes_long) {
     is_found_at_positions(r::markov_chain<>({.categories = 3}));
     is_found_at_positions(r::linear_regression<>({.dimensions = 2, .noise_variance = .5}));
 }

@@ -163,17 +163,17 @@ r::any_law known(const std::string& name) {
 
 }  // namespace
 
-TEST_CASE("95 % intervals hold the truth for the published law, with two strategies") {
+TEST_CASE("95 % intervals hold the truth for the published law, with two strategies" * takes_long) {
     const std::size_t n = repeats(100, 300);
     check(known("published"), cover(known("published"), {.6, .9, .2}, 2, n / share), n);
 }
 
-TEST_CASE("95 % intervals hold the truth for the published law, with three strategies") {
+TEST_CASE("95 % intervals hold the truth for the published law, with three strategies" * takes_long) {
     const std::size_t n = repeats(100, 300);
     check(known("published"), cover(known("published"), {.6, .9, .2}, 3, n / share), n);
 }
 
-TEST_CASE("95 % intervals hold the truth for every other law") {
+TEST_CASE("95 % intervals hold the truth for every other law" * takes_long) {
     const std::pair<const char*, std::vector<double>> others[]{{"alpha=0", {.015, .2}},
                                                                {"gamma=1", {.6, .2}},
                                                                {"linear-K", {.55, .5, 3e-5}},
@@ -185,7 +185,7 @@ TEST_CASE("95 % intervals hold the truth for every other law") {
         check(known(name), cover(known(name), values, 2, n / share, {}, {.replicates = replicates}, false), n);
 }
 
-TEST_CASE("the losses' standard errors are carried through: without them intervals are too narrow") {
+TEST_CASE("the losses' standard errors are carried through: without them intervals are too narrow" * takes_long) {
     const noise with{.cells = .1, .sequences = .05, .losses = .15};
     const auto law = known("published");
     const auto carried = cover(law, {.6, .9, .2}, 2, 100 / share, with, {.replicates = replicates}, false);
