@@ -71,7 +71,7 @@ TEST_CASE("the ratio of coins is the mass about their frequencies, and sampled o
         coins += holds(sampled_rashomon_mass(family, r::own_prior(family), data, 0, 8, .05, {.draws = 2000, .seed = seed}), exact);
         // The exact best, least squares, in place of the best draw: losses of pairs are 1/2 (y - w.x)^2/noise_variance.
         const auto count = [&](std::size_t t) {
-            const r::detail::pair_moments of(line, drawn, 0, t);
+            const r::detail::pair_moments of(line, drawn, 0, t, std::vector<double>{1, 0, 0, 0, 1, 0, 0, 0, 1});
             const auto table = r::detail::prior_draws(line, r::own_prior(line), {.draws = 1000, .seed = seed});
             std::vector<double> best(3);
             for (std::size_t i = 0; i < 3; ++i)

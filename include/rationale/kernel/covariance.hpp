@@ -55,6 +55,20 @@ public:
         for (std::size_t i = 0; i < size(); ++i) sum += c[i * size() + i];
         return sum / static_cast<double>(size());
     }
+    /// R with R R' = C, row by row: U D^(1/2).
+    [[nodiscard]] std::vector<double> root() const {
+        std::vector<double> out(size() * size());
+        for (std::size_t i = 0; i < size(); ++i)
+            for (std::size_t j = i; j < size(); ++j) out[i * size() + j] = u(i, j) * std::sqrt(d_[j]);
+        return out;
+    }
+    /// R^-1 y.
+    [[nodiscard]] std::vector<double> whitened(std::span<const double> y) const {
+        std::vector<double> out(y.begin(), y.end());
+        for (std::size_t j = size(); j-- > 0; out[j] /= std::sqrt(d_[j]))
+            for (std::size_t i = 0; i < j; ++i) out[i] -= u(i, j) * out[j];
+        return out;
+    }
     /// Makes standard normal numbers ~ N(0, scale C).
     void colour(std::span<double> z, double scale = 1) const noexcept {
         for (std::size_t i = 0; i < size(); ++i) {
@@ -64,12 +78,8 @@ public:
     }
     /// y' C^-1 y.
     [[nodiscard]] double square(std::span<const double> y) const {
-        std::vector<double> rest(y.begin(), y.end());
         double sum = 0;
-        for (std::size_t j = size(); j-- > 0;) {
-            sum += rest[j] * rest[j] / d_[j];
-            for (std::size_t i = 0; i < j; ++i) rest[i] -= u(i, j) * rest[j];
-        }
+        for (const double z : whitened(y)) sum += z * z;
         return sum;
     }
 

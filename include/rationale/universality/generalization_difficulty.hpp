@@ -47,7 +47,7 @@ template <std::size_t K>
     return mass_within(strategy.family(), dirichlet(std::move(after)), truth, i, eps, options);
 }
 
-/// Of N(mean, variance I), whose posterior is Gaussian, exactly: a ball's mass, by the probability of a quadratic form. O(t d^2 + d^3).
+/// Of a Gaussian prior, whose posterior is Gaussian, exactly: a ball's mass, by the probability of a quadratic form. O(t d^2 + d^3).
 template <std::size_t Dimensions>
 [[nodiscard]] prior_mass posterior_mass_within(const bayes<linear_regression<Dimensions>, gaussian>& strategy,
                                                const typename linear_regression<Dimensions>::task_table& truth, std::size_t i,
@@ -55,16 +55,22 @@ template <std::size_t Dimensions>
                                                double eps, const mass_options& = {}) {
     const auto& family = strategy.family();
     detail::check_index("rationale::posterior_mass_within", "the number of events", t, family.view(data, s).events() + 1);
-    const detail::pair_moments of(family, data, s, t);
-    std::vector<double> scale(of.value.size()), offset(of.value.size());
-    const double noise = family.noise_variance(), variance = strategy.prior().variance();
-    for (std::size_t j = 0; j < scale.size(); ++j) {
-        scale[j] = 1 / (of.value[j] / noise + 1 / variance);
-        const double mean = scale[j] * (of.xy[j] / noise + of.along(j, strategy.prior().mean()) / variance);
-        offset[j] = (mean - of.along(j, row(truth.tasks, i))) / std::sqrt(scale[j]);
+    const auto& prior = strategy.prior();
+    const auto root = prior.covariance().root(), before = prior.covariance().whitened(prior.mean());
+    const detail::pair_moments of(family, data, s, t, root);
+    const std::size_t d = before.size();
+    const double noise = family.noise_variance();
+    // w = R z, and z is N(sum m_j v_j, sum s_j v_j v_j'), v_j the eigenvectors.
+    std::vector<double> mean(d), covariance(d * d), turned(d);
+    for (std::size_t j = 0; j < d; ++j) {
+        const double variance = 1 / (of.value[j] / noise + 1), m = variance * (of.xy[j] / noise + of.along(j, before));
+        for (std::size_t a = 0; a < d; ++a) turned[a] = of.along(j, std::span(root).subspan(a * d, d));
+        for (std::size_t a = 0; a < d; ++a) {
+            mean[a] += m * turned[a];
+            for (std::size_t b = 0; b < d; ++b) covariance[a * d + b] += variance * turned[a] * turned[b];
+        }
     }
-    const auto found = detail::quadratic_form_probability(scale, offset, 2 * noise * eps / family.values().input_variance);
-    return {found.lower, found.lower, found.upper};
+    return detail::ball_mass(std::move(covariance), mean, row(truth.tasks, i), 2 * noise * eps / family.values().input_variance);
 }
 
 /// Mean over sequences.

@@ -16,6 +16,7 @@
 #include "rationale/prior/gaussian.hpp"
 #include "rationale/prior/prior.hpp"
 #include "rationale/strategy/parameter_grid.hpp"
+#include "rationale/symmetric.hpp"
 #include "rationale/universality/detail/quadratic_form.hpp"
 #include "rationale/universality/task_divergence.hpp"
 
@@ -173,19 +174,33 @@ template <std::size_t K>
                                                            detail::binary_divergence_reaches(p, eps, 1)));
 }
 
-/// N(mean, variance I) about the weight vector `from` of row i, exactly: the ball |w - w'|^2 <= 2 noise_variance eps/input_variance, a
-/// noncentral chi-square probability.
+namespace detail {
+/// P(|w - center|^2 <= square) of w ~ N(mean, covariance), the covariance d x d. O(d^3).
+[[nodiscard]] inline prior_mass ball_mass(std::vector<double> covariance, std::span<const double> mean, std::span<const double> center,
+                                          double square) {
+    const std::size_t d = mean.size();
+    std::vector<double> vectors(d * d), scale(d), offset(d);
+    for (std::size_t i = 0; i < d; ++i) vectors[i * d + i] = 1;
+    diagonalise(covariance, d, &vectors);
+    for (std::size_t i = 0; i < d; ++i) {
+        scale[i] = covariance[i * d + i];
+        for (std::size_t j = 0; j < d; ++j) offset[i] += vectors[i * d + j] * (mean[j] - center[j]) / std::sqrt(scale[i]);
+    }
+    const auto found = quadratic_form_probability(scale, offset, square);
+    return {found.lower, found.lower, found.upper};
+}
+}  // namespace detail
+
+/// A Gaussian about the weight vector `from` of row i, exactly: the ball |w - w'|^2 <= 2 noise_variance eps/input_variance, the probability
+/// of a quadratic form, of one covariance for all coordinates a noncentral chi-square one.
 template <std::size_t Dimensions>
 [[nodiscard]] prior_mass mass_within(const linear_regression<Dimensions>& family, const gaussian& prior,
                                      const typename linear_regression<Dimensions>::task_table& from, std::size_t i, double eps,
                                      const mass_options& = {}) {
     const auto w = row(from.tasks, i);
     detail::check_size("rationale::mass_within", "mean", prior.mean().size(), w.size());
-    std::vector<double> scale(w.size(), prior.variance()), offset(w.size());
-    for (std::size_t j = 0; j < w.size(); ++j) offset[j] = (prior.mean()[j] - w[j]) / std::sqrt(prior.variance());
-    const auto found =
-        detail::quadratic_form_probability(scale, offset, 2 * family.noise_variance() * eps / family.values().input_variance);
-    return {found.lower, found.lower, found.upper};
+    return detail::ball_mass(prior.covariance().matrix(), prior.mean(), w,
+                             2 * family.noise_variance() * eps / family.values().input_variance);
 }
 
 /// What it takes to remember tasks to within eps nats per position, in bits: for each what naming one within eps under the prior takes,

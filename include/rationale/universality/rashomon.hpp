@@ -75,7 +75,7 @@ template <std::size_t K>
     return mass_within(family, strategy.prior(), frequencies, 0, eps, options);
 }
 
-/// Of N(mean, variance I), exactly: the ellipsoid (w - w')'X'X(w - w') <= 2 noise_variance t eps about a least-squares solution w', whose
+/// Of a Gaussian prior, exactly: the ellipsoid (w - w')'X'X(w - w') <= 2 noise_variance t eps about a least-squares solution w', whose
 /// mass is the probability of a quadratic form of Gaussian variables. O(t d^2 + d^3), and O(d) for each of its terms.
 template <std::size_t Dimensions>
 [[nodiscard]] prior_mass rashomon_mass(const bayes<linear_regression<Dimensions>, gaussian>& strategy,
@@ -83,13 +83,14 @@ template <std::size_t Dimensions>
                                        double eps) {
     const auto& family = strategy.family();
     detail::check_index("rationale::rashomon_mass", "the number of events", t, family.view(data, s).events() + 1);
-    const detail::pair_moments of(family, data, s, t);
+    const auto& covariance = strategy.prior().covariance();
+    const detail::pair_moments of(family, data, s, t, covariance.root());
     std::vector<double> scale(of.value.size()), offset(of.value.size());
-    const double variance = strategy.prior().variance();
+    const auto mean = covariance.whitened(strategy.prior().mean());
     for (std::size_t i = 0; i < scale.size(); ++i) {
         if (of.value[i] == 0) continue;
-        scale[i] = of.value[i] * variance;
-        offset[i] = (of.along(i, strategy.prior().mean()) - of.xy[i] / of.value[i]) / std::sqrt(variance);
+        scale[i] = of.value[i];
+        offset[i] = of.along(i, mean) - of.xy[i] / of.value[i];
     }
     const auto found = detail::quadratic_form_probability(scale, offset, 2 * family.noise_variance() * static_cast<double>(t) * eps);
     return {found.lower, found.lower, found.upper};

@@ -12,8 +12,8 @@
 
 namespace rationale::detail {
 
-/// X'X of the first pairs of a sequence in its eigenvectors v_i, and X'y along them. O(t d^2 + d^3). Eigenvalues that are 0 up to the
-/// rounding of the sum, and those beyond the number of pairs, are 0.
+/// X'X of the first pairs of a sequence in its eigenvectors v_i, and X'y along them, the rows of X being R'x, by which weight vectors R z
+/// are vectors z. O(t d^2 + d^3). Eigenvalues that are 0 up to the rounding of the sum, and those beyond the number of pairs, are 0.
 struct pair_moments {
     std::vector<double> value;    ///< d eigenvalues
     std::vector<double> vectors;  ///< eigenvector i in row i
@@ -21,13 +21,17 @@ struct pair_moments {
 
     template <std::size_t Dimensions>
     pair_moments(const linear_regression<Dimensions>& family, const typename linear_regression<Dimensions>::sequences& data, std::size_t s,
-                 std::size_t pairs)
+                 std::size_t pairs, std::span<const double> root)
         : value(family.dimensions()), vectors(value.size() * value.size()), xy(value.size()) {
         const std::size_t d = value.size();
         const auto view = family.view(data, s);
-        std::vector<double> xx(d * d), sum(d);
+        std::vector<double> xx(d * d), sum(d), x(d);
         for (std::size_t t = 0; t < pairs; ++t) {
-            const auto x = view.input(t);
+            const auto input = view.input(t);
+            for (std::size_t j = 0; j < d; ++j) {
+                x[j] = 0;
+                for (std::size_t i = 0; i < d; ++i) x[j] += root[i * d + j] * input[i];
+            }
             for (std::size_t i = 0; i < d; ++i) {
                 sum[i] += x[i] * view.observation(t);
                 for (std::size_t j = 0; j < d; ++j) xx[i * d + j] += x[i] * x[j];
