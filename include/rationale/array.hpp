@@ -14,6 +14,7 @@
 #error "rationale needs xtensor 0.24 or newer"
 #endif
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
@@ -79,10 +80,16 @@ public:
     using Tensor::Tensor;
     /// Without entries.
     strict_tensor() = default;
+    /// Takes over an xtensor's own entries, without a copy.
+    strict_tensor(Tensor&& t) noexcept : Tensor(std::move(t)) {}
     /// Throws std::invalid_argument for another number of axes, where the type leaves it open, and a number that it cannot represent.
     template <class E>
     strict_tensor(const xt::xexpression<E>& e) : Tensor(detail::holdable<number, axes>(e.derived_cast())) {
         static_assert(detail::axes_of<E, axes> == axes, "rationale::ndarray<T, N>: what it is made from must have N axes");
+    }
+    strict_tensor& operator=(Tensor&& t) noexcept {
+        Tensor::operator=(std::move(t));
+        return *this;
     }
     /// Throws std::invalid_argument where the constructor does.
     template <class E>
@@ -91,20 +98,24 @@ public:
     }
 };
 
-/// Every array of the library: dense, owning, row-major, of N axes.
+/// Every array of the library: xtensor's own, dense, owning, row-major, of N axes. One that is moved in is taken over.
 template <class T, std::size_t N>
-using ndarray = strict_tensor<xt::xtensor<T, N, xt::layout_type::row_major, huge_page_allocator<T>>>;
-
-/// An array of the given shape whose entries are all `value`.
-template <class T, std::size_t N>
-[[nodiscard]] ndarray<T, N> filled(const std::array<std::size_t, N>& shape, const T& value) {
-    return ndarray<T, N>(shape, value);
-}
+using ndarray = strict_tensor<xt::xtensor<T, N, xt::layout_type::row_major>>;
 
 /// An array of the given shape whose entries are still to be written.
 template <class T, std::size_t N>
 [[nodiscard]] ndarray<T, N> unwritten(const std::array<std::size_t, N>& shape) {
-    return ndarray<T, N>(shape);
+    ndarray<T, N> out(shape);
+    detail::advise_huge_pages(out.data(), out.size() * sizeof(T));
+    return out;
+}
+
+/// An array of the given shape whose entries are all `value`.
+template <class T, std::size_t N>
+[[nodiscard]] ndarray<T, N> filled(const std::array<std::size_t, N>& shape, const T& value) {
+    auto out = unwritten<T, N>(shape);
+    std::fill_n(out.data(), out.size(), value);
+    return out;
 }
 
 /// Entry `index` along the first axis, as the contiguous run of memory that it is.

@@ -1,19 +1,17 @@
-// Arrays on both sides of the size from which memory is asked for in huge pages.
+// Arrays of any size, those that hold whole huge pages and those that do not, and arrays that are moved in.
 #include <doctest/doctest.h>
 
-#include <cstdint>
+#include <cstddef>
 #include <utility>
-#include <vector>
 
 #include "rationale/array.hpp"
 
 namespace r = rationale;
 
-TEST_CASE("arrays of any size keep their entries, and large ones start at a boundary of 2 MB") {
-    constexpr std::size_t least = r::huge_page_allocator<double>::least / sizeof(double);
-    for (std::size_t n : {std::size_t{0}, std::size_t{1}, least - 1, least, least + 1, 3 * least}) {
+TEST_CASE("arrays of any size keep their entries, whatever pages they lie in") {
+    constexpr std::size_t page = (std::size_t{1} << 21) / sizeof(double);
+    for (std::size_t n : {std::size_t{0}, std::size_t{1}, page - 1, page, 2 * page + 1, 5 * page}) {
         auto a = r::unwritten<double, 2>({1, n});
-        if (n >= least) CHECK(reinterpret_cast<std::uintptr_t>(a.data()) % (std::uintptr_t{1} << 21) == 0);
         for (std::size_t i = 0; i < n; ++i) a(0, i) = static_cast<double>(i);
         auto copy = a;
         const auto moved = std::move(copy);
@@ -25,5 +23,26 @@ TEST_CASE("arrays of any size keep their entries, and large ones start at a boun
         CHECK(a(1, 4) == 1);
         a = moved;
         CHECK(a == moved);
+        const auto all = r::filled<float, 1>({n}, 3);
+        std::size_t three = 0;
+        for (const float x : all) three += x == 3;
+        CHECK(three == n);
     }
+}
+
+TEST_CASE("an xtensor that is moved in is taken over, and one of the library's is an xtensor") {
+    xt::xtensor<double, 2> mine({300, 200}, 2.5);
+    const double* const entries = mine.data();
+    r::ndarray<double, 2> taken(std::move(mine));
+    CHECK(taken.data() == entries);
+    xt::xtensor<double, 2> other({300, 200}, 1.5);
+    const double* const others = other.data();
+    taken = std::move(other);
+    CHECK(taken.data() == others);
+    xt::xtensor<double, 2> back(std::move(static_cast<xt::xtensor<double, 2>&>(taken)));
+    CHECK(back.data() == others);
+    xt::xtensor<double, 2> third({4, 5}, 1);
+    taken = third;  // a copy, of what stays
+    CHECK(taken.data() != third.data());
+    CHECK(taken == third);
 }
