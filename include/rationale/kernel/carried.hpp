@@ -23,6 +23,8 @@ struct carried {
     static constexpr double middle = is_float ? 40 : 300;
     /// Above this one sums may have overflowed.
     static constexpr double largest = is_float ? 1e38 : 1e300;
+    /// Whether weights with this sum are still good.
+    [[nodiscard]] static bool holds(double mass) noexcept { return mass >= smallest && mass <= largest; }
     /// Weights below this one may have lost digits.
     static constexpr Real least = is_float ? Real(1e-36) : Real(1e-290);
     /// Those exp(underflow) below 1 have none.

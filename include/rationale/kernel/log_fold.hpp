@@ -59,18 +59,37 @@ public:
     template <bool Predict>
     void run(std::size_t chunk, std::span<const Sequence> sequences, std::span<mixture_sums> sums) {
         for_each_tile(chunk, [&](std::size_t tile) {
-            for (std::size_t s = 0; s < sequences.size(); ++s) (void)run_tile<Predict>(tile, sequences[s], sequences[s].events(), sums[s]);
+            for (std::size_t s = 0; s < sequences.size(); ++s)
+                run_tile<Predict>(tile, sequences[s], sequences[s].events(), sums[s], [](std::size_t, double, double) {});
         });
     }
 
     /// Log weight of each component of the chunk at event `until`, input included.
     void log_weights(std::size_t chunk, const Sequence& sequence, std::size_t until, std::span<double> out) {
+        std::fill(out.begin(), out.end(), minus_infinity);
+        weights(chunk, sequence, std::array{until}, [&](std::size_t, std::size_t first, std::span<const Real> weight, double scale) {
+            for (std::size_t i = 0; i < weight.size() && first + i < out.size(); ++i)
+                if (weight[i] > 0) out[first + i] = scale + std::log(static_cast<double>(weight[i]));
+        });
+    }
+
+    /// put(i, first, weights over exp(scale), scale) of the chunk's components from place `first` on, for each events[i], which increase;
+    /// inputs included. What is not put has none. The tolerance must be 0: of those left out nothing would be known.
+    template <class Put>
+    void weights(std::size_t chunk, const Sequence& sequence, std::span<const std::size_t> events, const Put& put) {
         mixture_sums unused(sequence.events(), fold_.outcomes());
-        std::size_t offset = 0;
+        aligned_vector<Real> weight(components_.width());
+        std::size_t first = 0;
         for_each_tile(chunk, [&](std::size_t tile) {
-            const double scale = run_tile<false>(tile, sequence, until, unused);
-            for (std::size_t i = 0; i < components_.width() && offset < out.size(); ++i)
-                out[offset++] = exact ? scale + static_cast<double>(relative_[i]) : log_weight_[i];
+            std::size_t next = 0;
+            run_tile<false>(tile, sequence, events.back(), unused, [&](std::size_t t, double scale, double shift) {
+                if (t != events[next]) return;
+                for (std::size_t i = 0; i < at_.size; i += lane_count<V>)
+                    lane_access<V>::store(exponential_weight<V>(lane_access<V>::load(relative_.data() + i) - broadcast<V>(shift)),
+                                          weight.data() + i);
+                put(next++, first, std::span<const Real>(weight), scale);
+            });
+            first += components_.width();
         });
     }
 
@@ -106,9 +125,9 @@ private:
         for (std::size_t tile = first; tile < (std::min)(first + components_.chunk_tiles(), components_.tiles()); ++tile) body(tile);
     }
 
-    /// Returns what to add to a relative log weight.
-    template <bool Predict>
-    double run_tile(std::size_t tile, const Sequence& sequence, std::size_t until, mixture_sums& sums) {
+    /// Calls at_event(t, scale, shift) before each event up to `until`: weights are exp(relative - shift + scale).
+    template <bool Predict, class AtEvent>
+    void run_tile(std::size_t tile, const Sequence& sequence, std::size_t until, mixture_sums& sums, const AtEvent& at_event) {
         select(tile);
         auto shared = fold_.start();
         std::copy_n(at_.prior, at_.size, log_weights());
@@ -140,7 +159,7 @@ private:
                 shift = bring_back();
                 if constexpr (exact) scale += shift;
                 else scale = std::exchange(shift, 0.0);
-                if (scale == minus_infinity) return scale;  // a weight of zero stays zero: nothing of this tile counts any more
+                if (scale == minus_infinity) return;  // a weight of zero stays zero: nothing of this tile counts any more
                 fresh = exact ? static_cast<std::size_t>(-1) : longest;
             }
             if constexpr (skips)
@@ -149,18 +168,19 @@ private:
                     if (scale > log_of_zero) leave_out(sequence, shared, t, review, shift);
                 }
             --fresh;
+            at_event(t, scale, shift);
             if (t == until) {
                 V mass(Real(0));
                 for (std::size_t i = 0; i < at_.size; i += lane_count<V>)
                     mass = mass + exponential_weight<V>(lane_access<V>::load(relative_.data() + i) - broadcast<V>(shift));
                 sums.add(t, scale, lane_sum(mass), [](std::size_t) { return 0.0; });
-                return scale - shift;
+                return;
             }
             shift = event<Predict>(shared, sequence, t, scale, shift, sums);
             traits::leave(fold_, shared, sequence, t);
             if (shift > minus_infinity) scale += shift;
             else if (recounts) fresh = 0;  // perhaps Real underflowed
-            else return minus_infinity;
+            else return;
         }
     }
 

@@ -63,8 +63,8 @@ public:
     static constexpr std::size_t slack = 16 * pack_size;
 
     [[nodiscard]] std::size_t size() const noexcept { return order_.size(); }
-    /// Which component is packed at place i.
-    [[nodiscard]] std::size_t component(std::size_t i) const noexcept { return order_[i]; }
+    /// Which component is packed at each place.
+    [[nodiscard]] std::span<const std::size_t> order() const noexcept { return order_; }
     /// Components in a tile, a multiple of pack_size, or 1 where there is a single one.
     [[nodiscard]] std::size_t width() const noexcept { return width_; }
     [[nodiscard]] std::size_t tiles() const noexcept { return tiles_; }

@@ -16,6 +16,7 @@
 #include "rationale/kernel/fold_traits.hpp"
 #include "rationale/kernel/mixture_sums.hpp"
 #include "rationale/kernel/packed_components.hpp"
+#include "rationale/kernel/product_pass.hpp"
 #include "rationale/kernel/product_walk.hpp"
 #include "rationale/kernel/wide.hpp"
 
@@ -61,7 +62,8 @@ public:
         : fold_(fold),
           components_(components),
           gap_(tolerance > 0 ? std::log(static_cast<double>(components.size()) / tolerance) : -minus_infinity),
-          factors_(components.width() * components.chunk_tiles(), table_bytes, side_by_side * longest) {
+          factors_(components.width() * components.chunk_tiles(), table_bytes, side_by_side * longest),
+          pass_(fold, components) {
         // So many components' exact numbers stay in the nearest cache for all sequences.
         counted_together_ = (std::max)(std::size_t{1}, 16384 / (components.exact_rows() * sizeof(double) * group_size)) * group_size;
     }
@@ -86,7 +88,7 @@ public:
             for (walk& w : walks) {
                 if (w.done) continue;
                 if (w.reviews) w.look_at_candidates(tabulates ? 4 : 2);
-                if constexpr (tabulates) w.tabulate(fold_, w.all ? factors_ : w.own->make_room(longest), at_once<Predict>);
+                if constexpr (tabulates) w.tabulate(fold_, w.all ? factors_ : w.own->make_room(longest), pass::template at_once<Predict>);
                 else if (w.skips) bound_gains(w, w.shared[w.events - 1]);
             }
             if constexpr (!tabulates)
@@ -97,7 +99,7 @@ public:
                 if (!w.done) make_weights(w);
             for (std::size_t tile = 0; tile < tiles_; ++tile)
                 for (walk& w : walks)
-                    if (!w.done) pass_block<Predict>(w, tile);
+                    if (!w.done) pass_.template block<Predict>(w, tile);
             any = false;
             for (walk& w : walks) {
                 if (!w.done) end_block<Predict>(w);
@@ -119,26 +121,49 @@ public:
                        [](double x) { return x > log_of_zero ? x : minus_infinity; });
     }
 
+    /// put(i, 0, weights over exp(scale), scale) of the chunk's components for each events[i], which increase. What is not put has none.
+    /// The tolerance must be 0: of those left out nothing would be known.
+    template <class Put>
+    void weights(std::size_t chunk, const Sequence& sequence, std::span<const std::size_t> events, const Put& put) {
+        [[maybe_unused]] const typename Lanes::flush_denormals fast;
+        select(chunk);
+        walk w(fold_, components_, longest);
+        mixture_sums unused(sequence.events(), 0);
+        std::size_t next = 0;
+        const auto put_next = [&](double scale) { put(next++, std::size_t{0}, std::span<const Real>(w.carried.data(), w.size), scale); };
+        for (start(w, sequence, unused); !w.done;) {
+            count(w, 0, w.set.size);
+            begin_block<false>(w);
+            if (w.done) return;
+            if constexpr (tabulates) {
+                factors_.make_room(longest);
+                w.tabulate(fold_, factors_, 1);
+            }
+            make_weights(w);
+            for (std::size_t e = 0; e < w.events; ++e) {
+                if (w.t + e == events[next]) {
+                    if (e > 0 && !range::holds(carried_mass(w))) w.events = e;  // counted anew, here
+                    else put_next(w.scale + (tabulates ? w.offset[e] : 0));
+                    if (next == events.size()) return;
+                }
+                for (std::size_t tile = 0; e < w.events && tile < tiles_; ++tile) pass_.template event<false>(w, tile, e);
+            }
+            end_block<false>(w);
+        }
+        put_next(w.scale);  // after the last event
+    }
+
 private:
-    static constexpr std::size_t longest = 64, together = 4;
+    static constexpr std::size_t longest = 64;
     static constexpr std::size_t table_bytes = std::size_t{12} << 20;
     /// Events after which log weights in double are counted anew, and no longer those carried in float.
     static constexpr std::size_t most_carried = std::is_same_v<Real, float> ? 512 : static_cast<std::size_t>(-1);
-    /// Sums that stay in registers, beside what is read.
-    static constexpr std::size_t registers = sizeof(V) >= 64 ? (traits::reads_by_event ? 24 : 16) : 8;
-    /// Events for which a component is read once.
-    template <bool Predict>
-    static constexpr std::size_t at_once = [] {
-        if (!Predict) return std::size_t{8};
-        return traits::fixed_outcomes == 0 || traits::reads_by_event
-                   ? std::size_t{1}
-                   : std::clamp(registers / (std::max)(traits::fixed_outcomes, std::size_t{1}), std::size_t{2}, std::size_t{4});
-    }();
     /// Without predictions an event is so little work that choosing for whom to do it is more.
     template <bool Predict>
     static constexpr bool skips_any = Predict;
     using range = carried<Real>;
     using walk = product_walk<V, W, Real, Fold, Sequence>;
+    using pass = product_pass<V, W, Real, Fold, Sequence>;
 
     void select(std::size_t chunk) noexcept {
         if (chunk != chunk_) factors_.clear();
@@ -286,123 +311,6 @@ private:
         else return w.set.log_weights[w.rival] + fold_.log_likelihood(rival(w), shared);
     }
 
-    template <bool Predict>
-    void pass_block(walk& w, std::size_t tile) {
-        if (w.t == w.sequence->events() || tile * components_.width() >= w.size) return;
-        std::size_t e = 0;
-        if constexpr (Predict && traits::fixed_outcomes == 0) {
-            for (; e < w.events; ++e) pass_together(w, tile, e);
-        } else {
-            for (; e + at_once<Predict> <= w.events; e += at_once<Predict>) pass<Predict, at_once<Predict>>(w, tile, e);
-            for (; e < w.events; ++e) pass<Predict, 1>(w, tile, e);
-        }
-    }
-
-    /// Predicts and observes events [e, e + Count) of the block with the active components of one tile. A register of components is read
-    /// once for all of them. The number of outcomes is known to the compiler, or nothing is predicted.
-    template <bool Predict, std::size_t Count>
-    void pass(walk& w, std::size_t tile, std::size_t e) {
-        [&]<std::size_t... Index>(std::index_sequence<Index...>) {
-            const Sequence& sequence = *w.sequence;
-            using input_type = std::remove_cvref_t<decltype(on_lanes<V>(fold_, sequence.input(0), w.shared[0]))>;
-            const std::array<input_type, Count> input{on_lanes<V>(fold_, sequence.input(w.t + e + Index), w.shared[e + Index])...};
-            const std::array observation{sequence.observation(w.t + e + Index)...};
-            const std::size_t outcomes = fold_.outcomes(), width = components_.width();
-            const shared_type* const shared = w.shared.data() + e;
-            // Local copies, because the compiler must take a store of a register to change anything else.
-            const std::size_t packed_rows = components_.rows(), first = tile * width;
-            Real* const carried = w.carried.data() + first;
-            const Real* const numbers = w.numbers + first * packed_rows;
-            const std::size_t size = (std::min)(width, w.size - first);
-            V* const block = w.block.data() + e * (outcomes + 1);
-            [[maybe_unused]] const std::array<const Real*, Count> tabulated{w.factors[e + Index]...};
-            [[maybe_unused]] const V relative(w.relative[e + Count - 1]);
-            const auto factor = [&]<std::size_t J>(std::integral_constant<std::size_t, J>, [[maybe_unused]] const rows<V>& component,
-                                                   [[maybe_unused]] std::size_t i) {
-                if constexpr (tabulates && J + 1 < Count) return lane_access<V>::load(tabulated[J] + first + i);
-                else if constexpr (tabulates) return lane_access<V>::load(tabulated[J] + first + i) * relative;
-                else return fold_.factor(component, shared[J], input[J], observation[J]);
-            };
-            std::array<V, Count> mass{(static_cast<void>(Index), V(Real(0)))...};
-            constexpr std::size_t n = Predict ? traits::fixed_outcomes : 0;
-            constexpr std::size_t sweeps = (std::max)((Count * n + registers - 1) / registers, std::size_t{1}),
-                                  part = (n + sweeps - 1) / sweeps;
-            // Each sweep over the components sums up some of the outcomes, the last one also advances the weights.
-            const auto sweep = [&]<std::size_t First>(std::integral_constant<std::size_t, First>) {
-                constexpr bool last = First + part >= n;
-                std::array<V, Count * part> sum;  // registers, once the fold's loop over outcomes is unrolled
-                for (V& v : sum) v = V(Real(0));
-                const auto all_events = [&](std::size_t i, const Real* number) {
-                    const rows<V> component{number};
-                    const std::conditional_t<traits::reads_by_event, rows<V>, held_rows<V, First, part>> at_hand(component);
-                    V weight = lane_access<V>::load(carried + i);
-                    const auto one_event = [&]<std::size_t J>(std::integral_constant<std::size_t, J> at) {
-                        if constexpr (last) mass[J] = mass[J] + weight;
-                        if constexpr (Predict)
-                            fold_.predict(at_hand, static_cast<const V*>(nullptr), shared[J], input[J], [&](std::size_t k, V value) {
-                                if (k - First >= part) return;  // unsigned: also for k below First
-                                V& s = sum[J * part + (k - First)];
-                                s = lane_access<V>::multiply_add(weight, value, s);
-                            });
-                        if constexpr (last || J + 1 < Count) weight = weight * factor(at, component, i);
-                    };
-                    (one_event(std::integral_constant<std::size_t, Index>()), ...);
-                    if constexpr (last) lane_access<V>::store(weight, carried + i);
-                };
-                for (std::size_t i = 0; i < size; i += lane_count<V>) all_events(i, numbers + components_.offset(i, packed_rows));
-                for (std::size_t j = 0; j < Count; ++j)
-                    for (std::size_t k = First; k < (std::min)(First + part, n); ++k)
-                        block[j * (outcomes + 1) + k] = block[j * (outcomes + 1) + k] + sum[j * part + (k - First)];
-            };
-            [&]<std::size_t... S>(std::index_sequence<S...>) { (sweep(std::integral_constant<std::size_t, S * part>()), ...); }
-            (std::make_index_sequence<sweeps>());
-            for (std::size_t j = 0; j < Count; ++j) block[j * (outcomes + 1) + outcomes] = block[j * (outcomes + 1) + outcomes] + mass[j];
-        }
-        (std::make_index_sequence<Count>());
-    }
-
-    /// One event, with any number of outcomes: some registers of components at a time, `together` but at the end, so that an outcome's sum
-    /// is read and written once for them.
-    void pass_together(walk& w, std::size_t tile, std::size_t e) {
-        const Sequence& sequence = *w.sequence;
-        const auto input = on_lanes<V>(fold_, sequence.input(w.t + e), w.shared[e]);
-        const auto observation = sequence.observation(w.t + e);
-        const std::size_t outcomes = fold_.outcomes(), width = components_.width(), packed_rows = components_.rows(), first = tile * width;
-        const shared_type& shared = w.shared[e];
-        Real* const carried = w.carried.data() + first;
-        const Real* const numbers = w.numbers + first * packed_rows;
-        const std::size_t size = (std::min)(width, w.size - first);
-        V* const block = w.block.data() + e * (outcomes + 1);
-        V* const buffer = (buffer_.resize(outcomes * together), buffer_.data());
-        [[maybe_unused]] const Real* const tabulated = w.factors[e];
-        [[maybe_unused]] const V relative(w.relative[e]);
-        V mass(Real(0));
-        const auto next = [&](std::size_t i, auto some) {
-            V weight[together];
-            for (std::size_t n = 0; n < some; ++n) {
-                const std::size_t at = i + n * lane_count<V>;
-                const rows<V> component{numbers + components_.offset(at, packed_rows)};
-                mass = mass + (weight[n] = lane_access<V>::load(carried + at));
-                fold_.predict(component, static_cast<const V*>(nullptr), shared, input,
-                              [&](std::size_t k, V value) { buffer[k * together + n] = value; });
-                V factor;
-                if constexpr (tabulates) factor = lane_access<V>::load(tabulated + first + at) * relative;
-                else factor = fold_.factor(component, shared, input, observation);
-                lane_access<V>::store(weight[n] * factor, carried + at);
-            }
-            for (std::size_t k = 0; k < outcomes; ++k) {
-                V sum = block[k];
-                for (std::size_t n = 0; n < some; ++n) sum = lane_access<V>::multiply_add(weight[n], buffer[k * together + n], sum);
-                block[k] = sum;
-            }
-        };
-        std::size_t i = 0;
-        for (; i + together * lane_count<V> <= size; i += together * lane_count<V>)
-            next(i, std::integral_constant<std::size_t, together>());
-        if (i < size) next(i, (size - i) / lane_count<V>);
-        block[outcomes] = block[outcomes] + mass;
-    }
-
     /// Adds the block's sums for its first event and those after it at which the weights were still good, and goes on after these; adds the
     /// mass at the end.
     template <bool Predict>
@@ -412,7 +320,7 @@ private:
         for (; good < w.events; ++good) {
             const V* const sum = w.block.data() + good * (outcomes + 1);
             const double mass = lane_sum(sum[outcomes]);
-            if (good > 0 && !(mass >= range::smallest && mass <= range::largest)) break;
+            if (good > 0 && !range::holds(mass)) break;
             w.sums->add(w.t + good, w.scale + (tabulates ? w.offset[good] : 0), mass,
                         [&](std::size_t k) { return Predict ? traits::complete(fold_, w.shared[good], k, lane_sum(sum[k]), mass) : 0.0; });
         }
@@ -436,12 +344,17 @@ private:
             w.follows = !returns;
         }
         if (w.t < until) return;
-        V sum(Real(0));
-        for (std::size_t i = 0; i < w.size; i += lane_count<V>) sum = sum + lane_access<V>::load(w.carried.data() + i);
-        const double mass = lane_sum(sum);
-        w.done = (mass >= range::smallest && mass <= range::largest) || w.events == 0;  // otherwise counted once more
+        const double mass = carried_mass(w);
+        w.done = range::holds(mass) || w.events == 0;  // otherwise counted once more
         w.carries = w.done;
         if (w.done) w.sums->add(until, w.scale, mass, [](std::size_t) { return 0.0; });
+    }
+
+    /// Sum of the weights that a walk carries, relative to its scale.
+    [[nodiscard]] static double carried_mass(const walk& w) noexcept {
+        V sum(Real(0));
+        for (std::size_t i = 0; i < w.size; i += lane_count<V>) sum = sum + lane_access<V>::load(w.carried.data() + i);
+        return lane_sum(sum);
     }
 
     const Fold& fold_;
@@ -450,7 +363,7 @@ private:
     std::size_t counted_together_, first_tile_ = 0, tiles_ = 0, chunk_ = 0;
     cell_table<Real> factors_;
     std::vector<walk> walks_;
-    aligned_vector<V> buffer_;
+    pass pass_;
 };
 
 }  // namespace rationale::kernel

@@ -2,6 +2,7 @@
 #define RATIONALE_STRATEGY_BAYES_HPP
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <optional>
 #include <span>
@@ -113,25 +114,45 @@ public:
 
     /// Posterior probability of each component given what is known when `event` of a sequence is predicted; after its last event when
     /// `event` is their number. All NaN when no component explains it. Throws std::invalid_argument when the arrays do not fit the family,
-    /// and for a sequence or an event that there is not.
+    /// and for a sequence or an event that there is not. Of several events, posteriors.hpp.
     template <class Lanes = kernel::native_lanes>
     [[nodiscard]] std::vector<double> posterior(const typename F::sequences& data, std::size_t sequence, std::size_t event) const {
-        constexpr const char* where = "rationale::bayes::posterior";
-        detail::check_index(where, "sequence", sequence, detail::sequence_count(where, family_, data));
-        detail::check_rows(where, data, sequence);
-        const auto view = family_.view(data, sequence);
-        detail::check_index(where, "event", event, view.events() + 1);
+        const auto view = checked_view("rationale::bayes::posterior", data, sequence, std::array{event});
         std::vector<double> weight(components_.size()), out(weight.size());
         chunk_fold<lanes_for<Lanes>, decltype(view)> fold(fold_, components_, 0);
         const std::size_t size = components_.width() * components_.chunk_tiles();
         for (std::size_t chunk = 0; chunk < components_.chunks(); ++chunk)
             fold.log_weights(chunk, view, event, std::span(weight).subspan(chunk * size, (std::min)(size, weight.size() - chunk * size)));
         detail::softmax_in_place(weight);
-        for (std::size_t i = 0; i < out.size(); ++i) out[components_.component(i)] = weight[i];
+        for (std::size_t i = 0; i < out.size(); ++i) out[components_.order()[i]] = weight[i];
         return out;
     }
 
+    /// put(i, components, weights, scale) for each events[i], which increase, some components at a time: prior mass times likelihood is
+    /// weight exp(scale). Those that are not put have none, and `weight` is longer than `component` by what fills a register. Throws as
+    /// `posterior`.
+    template <class Lanes, class Put>
+    void weights(const char* where, const typename F::sequences& data, std::size_t sequence, std::span<const std::size_t> events,
+                 const Put& put) const {
+        const auto view = checked_view(where, data, sequence, events);
+        chunk_fold<lanes_for<Lanes>, decltype(view)> fold(fold_, components_, 0);
+        for (std::size_t chunk = 0; chunk < components_.chunks(); ++chunk)
+            fold.weights(chunk, view, events, [&](std::size_t i, std::size_t first, std::span<const Real> weight, double scale) {
+                const auto component = components_.order().subspan(chunk * components_.width() * components_.chunk_tiles() + first);
+                put(i, component.first((std::min)(component.size(), weight.size())), weight, scale);
+            });
+    }
+
 private:
+    /// A sequence, once it and the events are known to be there.
+    [[nodiscard]] auto checked_view(const char* where, const typename F::sequences& data, std::size_t sequence,
+                                    std::span<const std::size_t> events) const {
+        detail::check_index(where, "sequence", sequence, detail::sequence_count(where, family_, data));
+        detail::check_rows(where, data, sequence);
+        const auto view = family_.view(data, sequence);
+        for (const std::size_t event : events) detail::check_index(where, "event", event, view.events() + 1);
+        return view;
+    }
     static P fitting(const F& family, P prior) {
         if constexpr (requires { prior.table(); })
             check_fields("rationale::bayes", prior.table(), [&](char letter) { return family.extent(letter); });

@@ -1,0 +1,143 @@
+// Posterior weights of components at every event.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "rationale/prior/gaussian_mixture.hpp"
+#include "rationale/prior/ngrams.hpp"
+#include "rationale/prior/random_hidden_markov.hpp"
+#include "rationale/prior/remembered_location.hpp"
+#include "rationale/prior/remembered_regression.hpp"
+#include "rationale/prior/remembered_rows.hpp"
+#include "rationale/prior/sample.hpp"
+#include "rationale/prior/tempered.hpp"
+#include "rationale/strategy/generalizing.hpp"
+#include "rationale/strategy/posteriors.hpp"
+#include "rationale/task/hidden_markov.hpp"
+#include "rationale/task/markov_chain.hpp"
+
+namespace {
+
+namespace r = rationale;
+using urns = r::balls_and_urns<>;
+
+/// Log likelihoods of what came by the evidence of each component alone: another way through the library.
+template <class F>
+std::vector<double> by_hand(const F& family, const r::seen_tasks<F>& seen, const typename F::sequences& data, std::size_t s,
+                            std::size_t t) {
+    std::vector<double> log_weight;
+    for (std::size_t d = 0; d < seen.size(); ++d) {
+        typename F::task_table one;
+        r::allocate(one, [&](char letter) { return letter == 'D' ? 1 : family.extent(letter); });
+        r::for_each_field<typename F::task_table>([&](const auto& f) {
+            const auto from = r::row(seen.table().*f.member, d);
+            std::copy(from.begin(), from.end(), r::row(one.*f.member, 0).begin());
+        });
+        log_weight.push_back(std::log(seen.weights()[d]) + r::predict(r::memorizing<F>(family, one), data).log_evidence(s, t));
+    }
+    r::detail::softmax_in_place(log_weight);
+    return log_weight;
+}
+
+/// posteriors(), heaviest() and posterior() agree, and are what `expected(s, t)` says where it says it.
+template <class S, class Data, class Expected>
+void agree(const S& strategy, const Data& data, std::size_t s, std::size_t events, const Expected& expected, double tolerance) {
+    const auto all = r::posteriors(strategy, data, s);
+    const std::size_t components = strategy.prior().size(), k = (std::min)(components, std::size_t{5});
+    REQUIRE(all.shape(0) == events + 1);
+    const auto some = r::heaviest(strategy, data, s, k);
+    double off = 0, of_single = 0, of_heaviest = 0;
+    for (std::size_t t = 0; t <= events; ++t) {
+        const auto weights = r::row(all, t);
+        const auto single = strategy.posterior(data, s, t);
+        const std::vector<double> by = expected(s, t);
+        std::vector<double> sorted(weights.begin(), weights.end());
+        std::sort(sorted.rbegin(), sorted.rend());
+        for (std::size_t d = 0; d < components; ++d) {
+            of_single = (std::max)(of_single, std::abs(weights[d] - single[d]));
+            if (!by.empty()) off = (std::max)(off, std::abs(weights[d] - by[d]));
+        }
+        for (std::size_t i = 0; i < k; ++i) {
+            of_heaviest = (std::max)(of_heaviest, std::abs(some.weight(t, i) - sorted[i]));
+            if (some.component(t, i) >= 0)
+                of_heaviest =
+                    (std::max)(of_heaviest, std::abs(some.weight(t, i) - weights[static_cast<std::size_t>(some.component(t, i))]));
+            else CHECK(sorted[i] == 0);
+        }
+    }
+    CHECK(off < tolerance);
+    CHECK(of_single < tolerance);
+    CHECK(of_heaviest < tolerance);
+}
+template <class F>
+void memorizing_agrees(const F& family, std::size_t tasks, std::size_t events) {
+    std::vector<double> weights;
+    for (std::size_t d = 0; d < tasks; ++d) weights.push_back(1 + static_cast<double>(d % 3));
+    const r::seen_tasks<F> seen(family, r::sample_tasks(family, rationale::own_prior(family), tasks, 1), weights);
+    const auto data = r::sample_sequences(family, seen, 3, events, 2).sequences;
+    const auto expected = [&](std::size_t s, std::size_t t) {
+        return t % 7 == 0 || t == events ? by_hand(family, seen, data, s, t) : std::vector<double>{};
+    };
+    agree(r::memorizing<F>(family, seen), data, 1, events, expected, 1e-11);
+    agree(r::bayes<F, r::seen_tasks<F>, float>(family, seen), data, 1, events, expected, 1e-4);
+}
+const auto nothing = [](std::size_t, std::size_t) { return std::vector<double>{}; };
+
+}  // namespace
+
+TEST_CASE("posteriors of seen tasks at every event are those of each task's own evidence") {
+    memorizing_agrees(urns({.categories = 5}), 70, 40);
+    memorizing_agrees(urns({.categories = 2}), 1, 6);
+    memorizing_agrees(r::linear_regression<>({.dimensions = 3}), 37, 20);
+    memorizing_agrees(r::markov_chain<>({.categories = 3}), 20, 30);
+    memorizing_agrees(r::hidden_markov<>({.categories = 3, .states = 2}), 9, 15);
+}
+
+TEST_CASE("posteriors of beliefs: remembered, tempered, Gaussian components") {
+    const urns family({.categories = 4});
+    const r::seen_tasks<urns> seen(family, r::sample_tasks(family, r::own_prior(family), 33, 3));
+    const auto data = r::sample_sequences(family, seen, 2, 25, 4).sequences;
+    agree(r::bayes(family, r::remembered(family, seen, 3.)), data, 0, 25, nothing, 1e-11);
+    agree(r::bayes(family, r::tempered(r::remembered(family, seen, 3.), .4)), data, 1, 25, nothing, 1e-11);
+    const r::linear_regression<> line({.dimensions = 2});
+    const auto pairs = r::sample_sequences(line, r::own_prior(line), 1, 12, 5).sequences;
+    agree(r::bayes(line, r::spike_and_slab(2, .5, 1)), pairs, 0, 12, nothing, 1e-11);
+    agree(r::generalizing<r::linear_regression<>>(line), pairs, 0, 12, nothing, 1e-15);
+}
+
+TEST_CASE("posteriors: chosen events, what no task explains, and what is refused") {
+    const urns family({.categories = 2});
+    const r::memorizing<urns> zeros(family, urns::task_table{{{1, 0}, {1, 0}, {.5, .5}}});
+    const urns::sequences data{{{0, 0, 1, 1}, {1, 0, 0, 0}}};
+    const std::array<std::size_t, 2> chosen{1, 3};
+    const auto some = r::posteriors(zeros, data, 0, chosen);
+    REQUIRE(some.shape(0) == 2);
+    CHECK(some(0, 0) == doctest::Approx(.4));
+    CHECK(some(0, 2) == doctest::Approx(.2));
+    CHECK(some(1, 0) == 0);
+    CHECK(some(1, 2) == 1);
+    const auto best = r::heaviest(zeros, data, 0, 2, chosen);
+    CHECK(best.component(0, 0) == 0);
+    CHECK(best.component(0, 1) == 1);
+    CHECK(best.component(1, 0) == 2);
+    CHECK(best.component(1, 1) == -1);
+    CHECK(best.weight(1, 1) == 0);
+    const r::memorizing<urns> hopeless(family, urns::task_table{{{1, 0}}});
+    const auto none = r::posteriors(hopeless, data, 1);
+    CHECK(none(0, 0) == 1);
+    CHECK(std::isnan(none(1, 0)));
+    CHECK(r::heaviest(hopeless, data, 1, 1).component(4, 0) == -1);
+    CHECK(r::posteriors(zeros, data, 0, std::span<const std::size_t>{}).shape(0) == 0);
+    const std::array<std::size_t, 2> falling{3, 1}, beyond{0, 5};
+    CHECK_THROWS_WITH(r::posteriors(zeros, data, 0, falling), "rationale::posteriors: events must increase");
+    CHECK_THROWS_WITH(r::posteriors(zeros, data, 0, beyond), "rationale::posteriors: event is 5, must be below 5");
+    CHECK_THROWS_WITH(r::posteriors(zeros, data, 2), "rationale::posteriors: sequence is 2, must be below 2");
+    CHECK_THROWS_WITH(r::heaviest(zeros, data, 0, 4), "rationale::heaviest: k is 4, must be from 1 to the number of components, 3");
+    CHECK_THROWS_WITH(r::heaviest(zeros, data, 0, 0), "rationale::heaviest: k is 0, must be from 1 to the number of components, 3");
+}
