@@ -100,19 +100,43 @@ template <task_family F>
     check_fields<false>(where, data, [&](char letter) { return family.extent(letter); });
     return std::apply([&](const auto& first, const auto&...) { return (data.*first.member).shape(0); }, F::sequences::fields);
 }
-/// Throws std::invalid_argument for a sequence with a number that is not finite. It makes the evidence of the whole sequence no number, or
-/// -inf, for every component, so that no other sequence is looked at.
-template <class Sequences>
-void check_seen(const char* where, const Sequences& data, const ndarray<double, 2>& log_evidence) {
+/// Calls check(i), which throws std::invalid_argument for a sequence i with a number that is not finite, where there can be one: it makes
+/// the evidence of the whole sequence no number, or -inf, for every component.
+template <class Check>
+void check_seen(const ndarray<double, 2>& log_evidence, const Check& check) {
     const std::size_t last = log_evidence.shape(1) - 1;
     for (std::size_t i = 0; i < log_evidence.shape(0); ++i)
-        if (!std::isfinite(log_evidence(i, last))) check_rows(where, data, i);
+        if (!std::isfinite(log_evidence(i, last))) check(i);
 }
 /// Throws impossible_context_error for the first event whose context has no evidence.
 inline void raise_impossible(std::string_view strategy, const ndarray<double, 2>& log_evidence) {
     for (std::size_t i = 0; i < log_evidence.shape(0); ++i)
         for (std::size_t t = 0; t + 1 < log_evidence.shape(1); ++t)
             if (log_evidence(i, t) == kernel::minus_infinity) throw impossible_context_error(strategy, i, t);
+}
+
+/// Predictions of sequences wherever they are: `view(i)` is number i of `count`, and `check` as check_seen has it.
+template <class Lanes, class S, class View, class Check, class E>
+[[nodiscard]] predictions predict_views(const S& s, std::size_t count, const View& view, const Check& check, const E& execute,
+                                        impossible_context policy) {
+    const std::size_t events = count == 0 ? 0 : view(0).events(), outcomes = s.family().outcomes();
+    predictions out{family_of<S>::kind, unwritten<double, 3>({count, events, outcomes}), unwritten<double, 2>({count, events + 1})};
+    predict_sequences<Lanes>(
+        s, count, view, [&](std::size_t i) { return row(out.values, i); }, [&](std::size_t i) { return row(out.log_evidence, i); },
+        execute);
+    check_seen(out.log_evidence, check);
+    if (policy == impossible_context::raise) raise_impossible(s.name(), out.log_evidence);
+    return out;
+}
+/// Their log evidence.
+template <class Lanes, class S, class View, class Check, class E>
+[[nodiscard]] ndarray<double, 2> log_evidence_of_views(const S& s, std::size_t count, const View& view, const Check& check,
+                                                       const E& execute) {
+    auto out = unwritten<double, 2>({count, (count == 0 ? 0 : view(0).events()) + 1});
+    log_evidences<Lanes>(
+        s, count, view, [&](std::size_t i) { return row(out, i); }, execute);
+    check_seen(out, check);
+    return out;
 }
 }  // namespace detail
 
@@ -122,19 +146,12 @@ inline void raise_impossible(std::string_view strategy, const ndarray<double, 2>
 template <class Lanes = kernel::native_lanes, strategy S, executor E = sequential>
 [[nodiscard]] predictions predict(const S& s, const typename detail::family_of<S>::sequences& data, const E& execute = {},
                                   impossible_context policy = impossible_context::raise) {
-    detail::need_ieee("rationale::predict");
-    using family_type = detail::family_of<S>;
-    const auto& family = s.family();
-    const std::size_t count = detail::sequence_count("rationale::predict", family, data);
-    const std::size_t events = count == 0 ? 0 : family.view(data, 0).events();
-    predictions out{family_type::kind, unwritten<double, 3>({count, events, family.outcomes()}), unwritten<double, 2>({count, events + 1})};
-    const auto view = [&](std::size_t i) { return family.view(data, i); };
-    const auto values = [&](std::size_t i) { return row(out.values, i); };
-    const auto evidence = [&](std::size_t i) { return row(out.log_evidence, i); };
-    detail::predict_sequences<Lanes>(s, count, view, values, evidence, execute);
-    detail::check_seen("rationale::predict", data, out.log_evidence);
-    if (policy == impossible_context::raise) detail::raise_impossible(s.name(), out.log_evidence);
-    return out;
+    constexpr const char* where = "rationale::predict";
+    detail::need_ieee(where);
+    const std::size_t count = detail::sequence_count(where, s.family(), data);
+    return detail::predict_views<Lanes>(
+        s, count, [&](std::size_t i) { return s.family().view(data, i); }, [&](std::size_t i) { detail::check_rows(where, data, i); },
+        execute, policy);
 }
 
 /// Log evidence alone, (sequence, event) in nats, as predict returns it: -inf from where a strategy excludes the context. Its differences
@@ -142,16 +159,12 @@ template <class Lanes = kernel::native_lanes, strategy S, executor E = sequentia
 /// component.
 template <class Lanes = kernel::native_lanes, strategy S, executor E = sequential>
 [[nodiscard]] ndarray<double, 2> log_evidence(const S& s, const typename detail::family_of<S>::sequences& data, const E& execute = {}) {
-    detail::need_ieee("rationale::log_evidence");
-    const auto& family = s.family();
-    const std::size_t count = detail::sequence_count("rationale::log_evidence", family, data);
-    const std::size_t events = count == 0 ? 0 : family.view(data, 0).events();
-    auto out = unwritten<double, 2>({count, events + 1});
-    const auto view = [&](std::size_t i) { return family.view(data, i); };
-    const auto evidence = [&](std::size_t i) { return row(out, i); };
-    detail::log_evidences<Lanes>(s, count, view, evidence, execute);
-    detail::check_seen("rationale::log_evidence", data, out);
-    return out;
+    constexpr const char* where = "rationale::log_evidence";
+    detail::need_ieee(where);
+    const std::size_t count = detail::sequence_count(where, s.family(), data);
+    return detail::log_evidence_of_views<Lanes>(
+        s, count, [&](std::size_t i) { return s.family().view(data, i); }, [&](std::size_t i) { detail::check_rows(where, data, i); },
+        execute);
 }
 
 }  // namespace rationale

@@ -112,15 +112,14 @@ void check_rows(std::string_view where, const Owner& owner, std::size_t index) {
 }
 }  // namespace detail
 
-/// Throws std::invalid_argument, naming the array, unless every array of `owner` has the declared shape, its integers lie in their range
-/// and its other numbers, unless they are looked at later, are finite. `extent` maps a letter to its length, or to 0 where it is free: then
-/// the first array that has the letter binds it.
-template <bool Finite = true, class Owner, class Extent>
-void check_fields(std::string_view where, const Owner& owner, Extent&& extent) {
+namespace detail {
+/// check_fields for arrays that `array_of(field)` finds: with data(), size(), shape(i) and value_type, as those of Owner have them.
+template <bool Finite, class Owner, class ArrayOf, class Extent>
+void check_arrays(std::string_view where, const ArrayOf& array_of, const Extent& extent) {
     std::array<std::size_t, 128> bound{};
     std::array<bool, 128> known{};
     for_each_field<Owner>([&](const auto& f) {
-        const auto& a = owner.*f.member;
+        const auto& a = array_of(f);
         const auto fail = [&](const std::string& what) {
             throw std::invalid_argument(std::string(where) + ": " + std::string(f.name) + what);
         };
@@ -137,7 +136,7 @@ void check_fields(std::string_view where, const Owner& owner, Extent&& extent) {
         }
         using number = typename std::remove_cvref_t<decltype(a)>::value_type;
         if constexpr (std::is_floating_point_v<number>) {
-            for (std::size_t i = 0; Finite && i < a.shape(0); ++i) detail::check_row(where, f.name, a, i);
+            for (std::size_t i = 0; Finite && i < a.shape(0); ++i) check_row(where, f.name, a, i);
         } else if (f.below != 0) {
             const auto limit = extent(f.below);
             // Whether any is wrong, in a loop without an exit; which one, only then.
@@ -153,6 +152,17 @@ void check_fields(std::string_view where, const Owner& owner, Extent&& extent) {
             }
         }
     });
+}
+
+}  // namespace detail
+
+/// Throws std::invalid_argument, naming the array, unless every array of `owner` has the declared shape, its integers lie in their range
+/// and its other numbers, unless they are looked at later, are finite. `extent` maps a letter to its length, or to 0 where it is free: then
+/// the first array that has the letter binds it.
+template <bool Finite = true, class Owner, class Extent>
+void check_fields(std::string_view where, const Owner& owner, Extent&& extent) {
+    detail::check_arrays<Finite, Owner>(
+        where, [&](const auto& f) -> const auto& { return owner.*f.member; }, extent);
 }
 
 }  // namespace rationale
