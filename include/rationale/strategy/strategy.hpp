@@ -1,13 +1,16 @@
 #ifndef RATIONALE_STRATEGY_STRATEGY_HPP
 #define RATIONALE_STRATEGY_STRATEGY_HPP
 
+#include <algorithm>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
+#include <ranges>
 #include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "rationale/execution.hpp"
@@ -152,6 +155,56 @@ template <class Lanes = kernel::native_lanes, strategy S, executor E = sequentia
     return detail::predict_views<Lanes>(
         s, count, [&](std::size_t i) { return s.family().view(data, i); }, [&](std::size_t i) { detail::check_rows(where, data, i); },
         execute, policy);
+}
+
+namespace detail {
+/// Throws std::invalid_argument unless all views have as many events as the first, and the outcomes that they show are some of the
+/// family's.
+template <class F, class View>
+void check_views(const char* where, const F& family, std::size_t count, const View& view) {
+    using observation = std::remove_cvref_t<decltype(view(0).observation(0))>;
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto& one = view(i);
+        if (const std::size_t events = view(0).events(); one.events() != events)
+            throw std::invalid_argument(std::string(where) + ": sequence " + std::to_string(i) + " has " + std::to_string(one.events()) +
+                                        " events, must have " + std::to_string(events) + " as sequence 0");
+        if constexpr (std::is_integral_v<observation>)
+            for (std::size_t t = 0; t < one.events(); ++t)
+                if (!(one.observation(t) < family.outcomes()))
+                    throw std::invalid_argument(std::string(where) + ": event " + std::to_string(t) + " of sequence " + std::to_string(i) +
+                                                " is none of the " + std::to_string(family.outcomes()) + " outcomes");
+    }
+}
+/// Whether a number is finite that a view shows.
+template <class View>
+void check_finite_view(const char* where, const View& one, std::size_t i) {
+    const auto finite = [&](const auto& x) {
+        if constexpr (std::is_floating_point_v<std::remove_cvref_t<decltype(x)>>) return std::isfinite(x);
+        else if constexpr (std::ranges::range<decltype(x)>)
+            return std::all_of(x.begin(), x.end(), [](const auto& v) { return std::isfinite(v); });
+        else return true;
+    };
+    for (std::size_t t = 0; t < one.events(); ++t)
+        if (!finite(one.input(t)) || !finite(one.observation(t)))
+            throw std::invalid_argument(std::string(where) + ": event " + std::to_string(t) + " of sequence " + std::to_string(i) +
+                                        " has a number that is not finite");
+}
+}  // namespace detail
+
+/// The same of sequences wherever they are in memory, without a copy: `view(i)` is number i of `count` as the family sees one, such as
+/// F::sequence_view of pointers into an array of yours. All have as many events. Throws std::invalid_argument otherwise, for an outcome
+/// that is none of the family's, and for numbers that are not finite.
+template <class Lanes = kernel::native_lanes, strategy S, class View, executor E = sequential>
+    requires std::convertible_to<std::invoke_result_t<const View&, std::size_t>, detail::view_of<detail::family_of<S>>>
+[[nodiscard]] predictions predict(const S& s, std::size_t count, const View& view, const E& execute = {},
+                                  impossible_context policy = impossible_context::raise) {
+    constexpr const char* where = "rationale::predict";
+    static_assert(!std::is_integral_v<std::remove_cvref_t<decltype(view(0).input(0))>>,
+                  "rationale::predict: inputs that are numbers of a table are read from the family's own arrays");
+    detail::need_ieee(where);
+    detail::check_views(where, s.family(), count, view);
+    return detail::predict_views<Lanes>(
+        s, count, view, [&](std::size_t i) { detail::check_finite_view(where, view(i), i); }, execute, policy);
 }
 
 /// Log evidence alone, (sequence, event) in nats, as predict returns it: -inf from where a strategy excludes the context. Its differences

@@ -1,0 +1,51 @@
+// Sequences that lie in memory of somebody else's.
+#include <doctest/doctest.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <vector>
+
+#include "rationale/execution.hpp"
+#include "rationale/prior/sample.hpp"
+#include "rationale/strategy/generalizing.hpp"
+#include "rationale/task/balls_and_urns.hpp"
+#include "rationale/task/linear_regression.hpp"
+
+namespace r = rationale;
+
+TEST_CASE("sequences are predicted where they are, as from the library's arrays") {
+    using urns = r::balls_and_urns<>;
+    const urns family({.categories = 5});
+    const r::seen_tasks<urns> seen(family, r::sample_tasks(family, r::own_prior(family), 20, 1));
+    const auto data = r::sample_sequences(family, seen, 7, 30, 2).sequences;
+    // Tokens of one column of a table of four, say: rows that do not follow one another.
+    std::vector<std::int32_t> table(7 * 50, -1);
+    for (std::size_t s = 0; s < 7; ++s)
+        for (std::size_t t = 0; t < 30; ++t) table[s * 50 + t] = data.tokens(s, t);
+    const auto view = [&](std::size_t s) { return urns::sequence_view(std::span<const std::int32_t>(table).subspan(s * 50, 30)); };
+    const r::memorizing<urns> strategy(family, seen);
+    const auto usual = r::predict(strategy, data), there = r::predict(strategy, 7, view);
+    CHECK(usual.values == there.values);
+    CHECK(usual.log_evidence == there.log_evidence);
+    CHECK(r::predict(strategy, 7, view, r::threads{3}).values == usual.values);
+    CHECK(r::predict(strategy, 0, view).sequences() == 0);
+    table[3 * 50 + 4] = 5;
+    CHECK_THROWS_WITH(r::predict(strategy, 7, view), "rationale::predict: event 4 of sequence 3 is none of the 5 outcomes");
+    table[3 * 50 + 4] = -1;
+    CHECK_THROWS_WITH(r::predict(strategy, 7, view), "rationale::predict: event 4 of sequence 3 is none of the 5 outcomes");
+    const auto ragged = [&](std::size_t s) {
+        return urns::sequence_view(std::span<const std::int32_t>(table).subspan(s * 50, s == 2 ? 29 : 30));
+    };
+    CHECK_THROWS_WITH(r::predict(strategy, 3, ragged), "rationale::predict: sequence 2 has 29 events, must have 30 as sequence 0");
+
+    using line = r::linear_regression<>;
+    const line pairs({.dimensions = 3});
+    auto xy = r::sample_sequences(pairs, r::own_prior(pairs), 4, 12, 3).sequences;
+    const auto of_pairs = [&](std::size_t s) { return line::sequence_view({xy.x.data() + s * 36, 36}, {xy.y.data() + s * 12, 12}, 3); };
+    CHECK(r::predict(r::generalizing<line>(pairs), 4, of_pairs).values == r::predict(r::generalizing<line>(pairs), xy).values);
+    xy.x(2, 5, 1) = std::numeric_limits<double>::quiet_NaN();
+    CHECK_THROWS_WITH(r::predict(r::generalizing<line>(pairs), 4, of_pairs),
+                      "rationale::predict: event 5 of sequence 2 has a number that is not finite");
+}
