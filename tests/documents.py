@@ -16,7 +16,7 @@ root, analyze = pathlib.Path(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else
 faults, checked = [], 0
 
 # What other programs do is not ours to check: how a package is installed, which tests/packages and tests/consumer do.
-others = re.compile(r"(cmake|conan|vcpkg|ctest|git|node|npm)\b")
+others = re.compile(r"(cmake|conan|vcpkg|ctest|git|node|npm|python3? -m)\b")
 
 
 def commands(text):
@@ -115,7 +115,7 @@ for document in documents:
     for command in commands(document.read_text()):
         where = f"{document.relative_to(root)}: {command}"
         words = shlex.split(command)
-        if others.match(words[0]):
+        if others.match(command):
             continue
         checked += 1
         program = words[1] if words[0] in ("bash", "sh", "python3", "python") else words[0]

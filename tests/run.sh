@@ -45,7 +45,7 @@ for part in "${parts[@]}"; do
         { echo "tests/run.sh: there is no part or folder $part; parts are $known, folders $folders" >&2; exit 2; }
 done
 . packaging/cmake/setup.sh
-install_missing "${core_packages[@]}" "${files_packages[@]}" "${compression_packages[@]}" "${mpi_packages[@]}" doctest-dev python3-numpy git pkg-config locales
+install_missing "${core_packages[@]}" "${files_packages[@]}" "${compression_packages[@]}" "${mpi_packages[@]}" "${python_packages[@]}" doctest-dev git pkg-config locales
 # The report's page is looked at in a browser where there is one.
 page_packages=(chromium)
 command -v npm >/dev/null || page_packages+=(nodejs npm)
@@ -117,15 +117,15 @@ build_and_test() {
 }
 
 part_release() {
-    local strict=("${strict[@]}" "${released[@]}")
+    local strict=("${strict[@]}" "${released[@]}" -D RATIONALE_BUILD_PYTHON=ON)
     build_and_test release "$gcc" "$baseline" "${shortened[@]}"
 }
 
 # A folder of tests in the build of part release.
 run_folder() {
-    local strict=("${strict[@]}" "${released[@]}") targets=(rationale_test_main)
+    local strict=("${strict[@]}" "${released[@]}" -D RATIONALE_BUILD_PYTHON=ON) targets=(rationale_test_main)
     if compgen -G "tests/$1/*_test.cpp" >/dev/null; then targets+=("test_$1"); fi
-    case "$1" in figure | consumer) targets+=(analyze) ;; esac  # that of analyze asks for it
+    case "$1" in figure | consumer) targets+=(analyze) ;; python) targets+=(analyze rationale_python) ;; esac  # that of analyze asks for it
     local long=("${shortened[@]}")
     [ ${#long[@]} -eq 0 ] || long[1]='^(alone|long)$'
     build_and_test release "$gcc, tests/$1" "$baseline" --label-regex "^$1\$" "${long[@]}"

@@ -1,0 +1,375 @@
+"""Which strategy a recorded model uses, by the program analyze.
+
+The analysis runs in a process of its own, the program `analyze` of the library, so that it can be interrupted and its memory is given back.
+It is looked for in the environment's RATIONALE_ANALYZE, beside this file, and as rationale-analyze on the path.
+"""
+from __future__ import annotations
+
+import collections
+import csv
+import html
+import json
+import os
+import pathlib
+import pty
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
+
+import numpy as np
+
+from ._arrays import to_numpy
+from .predictors import Family
+from .record import Recorder
+
+__all__ = ["Recording", "Analysis", "Law", "Crossover", "Figure", "analyze", "program"]
+
+Progress = Callable[[str, int, int], Any]
+PREDICTIONS = re.compile(r"(?:log_)?predictions_(?:id|ood)")
+
+
+def program() -> str:
+    """The path of the program analyze. FileNotFoundError in a sentence where there is none."""
+    beside = pathlib.Path(__file__).with_name("rationale-analyze")
+    found = os.environ.get("RATIONALE_ANALYZE") or (str(beside) if beside.exists() else shutil.which("rationale-analyze"))
+    if not found or not shutil.which(found):
+        raise FileNotFoundError(
+            f"the program analyze is {found or 'nowhere'}: build it (cmake --preset native && cmake --build build/native --target analyze) and name "
+            "it in RATIONALE_ANALYZE, or install it as rationale-analyze")
+    return found
+
+
+class Recording:
+    """What models predicted along their training, from arrays in memory. Run by run:
+
+        recording = rationale.Recording(rationale.balls_and_urns(8), "my models")
+        recording.add_run(tasks=tasks, tokens_id=seen, tokens_ood=fresh, steps=[10, 100], predictions_id=p, predictions_ood=q)
+
+    with p, q (N, S, T, K): the axis of checkpoints, then those of the family's predictions. It is written to `folder`, or to a temporary one
+    that is gone with the object. `training` and `model` are free text and numbers of the manifest, such as a learning rate's schedule."""
+
+    def __init__(self, family: Family, name: str = "a recording", folder: Union[str, os.PathLike, None] = None,
+                 model: Optional[dict] = None, training: Optional[dict] = None):
+        self.family, self.name = family, name
+        self._temporary = tempfile.TemporaryDirectory(prefix="rationale-") if folder is None else None
+        self.folder = pathlib.Path(self._temporary.name if self._temporary else folder)  # type: ignore[arg-type]
+        self._about = {"model": model, "training": training}
+
+    def recorder(self, tasks: Any, seed: int = 0, run: Optional[dict] = None, **arrays: Any) -> Recorder:
+        """A recorder for one training run, as a context manager, for checkpoints as they come."""
+        named = dict(tasks) if isinstance(tasks, Mapping) else {"tasks": tasks}
+        parameters = {key: value for key, value in self.family.parameters.items()}
+        return Recorder(self.folder, self.name, self.family.name, parameters, seed=seed, run=run, **self._about, **named, **arrays)
+
+    def add_run(self, tasks: Any, steps: Sequence[int], seed: int = 0, train_loss: Optional[Sequence[float]] = None,
+                strategies: Optional[Mapping[str, Mapping[str, Any]]] = None, **arrays: Any) -> "Recording":
+        """A run from arrays: sequences, and predictions with an axis of checkpoints in front. `strategies` are your own, each a dictionary of
+        `loss` (nats per position), `bits`, and `id`, `ood`: its predictions (S, ...), or a function that makes them from a split's arrays."""
+        predictions = {key: to_numpy(value) for key, value in arrays.items() if PREDICTIONS.fullmatch(key)}
+        rest = {key: value for key, value in arrays.items() if key not in predictions}
+        for key, value in predictions.items():
+            if len(value) != len(steps):
+                raise ValueError(f"rationale.Recording: {key} has {len(value)} checkpoints, must have {len(steps)}, one a step")
+        own = {}
+        for name, about in (strategies or {}).items():
+            own[name] = {"loss": float(about["loss"]), "bits": float(about["bits"])}
+            for split in ("id", "ood"):
+                said = about.get(split, about.get("predict"))
+                sequences = [rest[f"{array}_{split}"] for array, *_ in self.family.sequence_arrays if f"{array}_{split}" in rest]
+                if said is not None and sequences:
+                    rest[f"strategy_{name}_{split}"] = said(*sequences) if callable(said) else said
+        with self.recorder(tasks, seed, {"strategies": own} if own else None, **rest) as recorder:
+            for n, step in enumerate(steps):
+                recorder.checkpoint(int(step), None if train_loss is None else float(train_loss[n]),
+                                    **{key: value[n] for key, value in predictions.items()})
+        return self
+
+
+class Figure(dict):
+    """A Vega-Lite specification with its rows; Jupyter draws it, and `altair()` makes a chart of it."""
+
+    def altair(self) -> Any:
+        import altair
+        return altair.Chart.from_dict(self)
+
+    def _repr_mimebundle_(self, *_: Any, **__: Any) -> Dict[str, Any]:
+        return {"application/vnd.vegalite.v5+json": dict(self), "text/plain": self.get("description", "a figure")}
+
+
+class Crossover(NamedTuple):
+    """When memorizing overtakes generalizing: after `steps`; never; from the start; reverse, it leads until `steps`."""
+
+    outcome: str
+    steps: Optional[float]
+
+
+class Law:
+    """The fitted law: log p(Q | N) = -exposure(N) L_Q - cost(K_Q) + const, L in nats per position, K in bits."""
+
+    def __init__(self, recording: Mapping[str, Any], weighed: Sequence[str]):
+        fit = recording["fit"]
+        self.name: str = fit["law"]
+        self.evidence: str = fit["evidence_law"]
+        self.simplicity: str = fit["simplicity_law"]
+        self.values: Dict[str, float] = {p["name"]: p["value"] for p in fit["parameters"]}
+        self.strategies: List[str] = list(weighed)
+        rows: Dict[int, list] = collections.defaultdict(list)
+        for run in recording["runs"]:
+            of = {s["name"]: (s["loss_nats"], s["complexity_bits"]) for s in run["strategies"]}
+            rows[run["tasks"]].append([of[name] for name in self.strategies])
+        self._tasks = np.array(sorted(rows), float)
+        self._accounts = np.array([np.mean(rows[int(d)], 0) for d in self._tasks])  # (D, strategy, L and K), seeds averaged
+
+    def account(self, tasks: float) -> Tuple[np.ndarray, np.ndarray]:
+        """L (nats per position) and K (bits) of each strategy: the runs' with so many tasks, between them interpolated in log D."""
+        if not self._tasks[0] <= tasks <= self._tasks[-1]:
+            raise ValueError(f"rationale.Law: tasks is {tasks}, must be from {self._tasks[0]:g} to {self._tasks[-1]:g}, those of the recording")
+        return tuple(np.array([np.interp(np.log(tasks), np.log(self._tasks), self._accounts[:, q, i]) for q in range(len(self.strategies))])
+                     for i in (0, 1))  # type: ignore[return-value]
+
+    def log_posterior(self, steps: Any, tasks: float) -> np.ndarray:
+        """log p(Q | N), up to a constant: (..., strategy) nats for steps (...)."""
+        loss, bits = self.account(tasks)
+        return -self._exposure(np.asarray(steps, float))[..., None] * loss - self._cost(bits)
+
+    def weights(self, steps: Any, tasks: float) -> np.ndarray:
+        """Weight of each of `strategies` after so many steps: (..., strategy) for steps (...)."""
+        nats = self.log_posterior(steps, tasks)
+        nats = np.exp(nats - nats.max(-1, keepdims=True))
+        return nats / nats.sum(-1, keepdims=True)
+
+    def crossover(self, tasks: float) -> Crossover:
+        """N*: when the first strategy, memorizing, overtakes the second."""
+        loss, bits = self.account(tasks)
+        fit, (a, b, *_) = loss[1] - loss[0], self._cost(bits)
+        price = a - b
+        if fit <= 0 and price >= 0:
+            return Crossover("never", None)
+        if fit >= 0 and price <= 0:
+            return Crossover("from the start", None)
+        gamma, alpha = self.values.get("gamma", 1.0), self.values.get("alpha", 0.0)
+        return Crossover("after" if fit > 0 else "reverse", float((price / fit / gamma) ** (1 / (1 - alpha))))
+
+    def _exposure(self, steps: np.ndarray) -> np.ndarray:
+        if self.evidence not in ("gamma N^(1-alpha)", "gamma N", "N^(1-alpha)"):
+            raise ValueError(f"rationale.Law: the evidence law is {self.evidence}, must be a power of N")
+        return self.values.get("gamma", 1.0) * steps ** (1 - self.values.get("alpha", 0.0))
+
+    def _cost(self, bits: np.ndarray) -> np.ndarray:
+        if self.simplicity not in ("ln 2 K^beta", "ln 2 K"):
+            raise ValueError(f"rationale.Law: the simplicity law is {self.simplicity}, must be ln 2 K^beta or ln 2 K")
+        return np.log(2) * bits ** self.values.get("beta", 1.0)
+
+    def __repr__(self) -> str:
+        return f"<law {self.name}: {', '.join(f'{key} {value:.3g}' for key, value in self.values.items())}; {', '.join(self.strategies)}>"
+
+
+class Analysis:
+    """What analyze found. Every column and key: examples/dictionary.md.
+
+    summary      what it says, in words
+    results      all of it, a dictionary as results.json has it (of this recording)
+    cells, explanations, parameters, scores, runs    tables: pandas frames, or without pandas dictionaries of arrays
+    law          the fitted law: weights(steps, tasks), crossover(tasks)
+    figures      names of figures; figure("map") is one
+    """
+
+    def __init__(self, folder: pathlib.Path, summary: str, keeper: Any):
+        self.summary, self._folder, self._keeper = summary, folder, keeper
+        self.results: Dict[str, Any] = json.loads((folder / "results.json").read_text())["recordings"][0]
+        self.notes: List[str] = self.results["notes"]
+
+    @property
+    def cells(self) -> Any:
+        return _table(*_read_csv(self._folder / "cells.csv"))
+
+    @property
+    def explanations(self) -> Any:
+        return _table(*_read_csv(self._folder / "explanations.csv"))
+
+    @property
+    def parameters(self) -> Any:
+        """A row a parameter of the law: value, 95 % interval, and whether the data determine it."""
+        rows = [[p["name"], p["value"], *(p["interval_95"] or (None, None)), p["determined"], p["at_bound"]]
+                for p in self.results["fit"]["parameters"]]
+        return _table(["name", "value", "lower", "upper", "determined", "at_bound"], rows)
+
+    @property
+    def scores(self) -> Any:
+        return _of_records(self.results["scores"])
+
+    @property
+    def runs(self) -> Any:
+        return _of_records(self.results["runs"])
+
+    @property
+    def law(self) -> Law:
+        head, rows = _read_csv(self._folder / "cells.csv")
+        weighed = [name for name in self.results["strategies"]
+                   if (column := "predicted_" + self._column(name)) in head and any(row[head.index(column)] for row in rows)]
+        return Law(self.results, weighed)
+
+    def _column(self, strategy: str) -> str:
+        roles = {name: role for role, name in self.results["roles"].items()}
+        return roles.get(strategy, strategy).replace(" ", "_")
+
+    @property
+    def figures(self) -> List[str]:
+        return sorted(self._figures())
+
+    def _figures(self) -> Dict[str, pathlib.Path]:
+        files = sorted((self._folder / "report/figures").glob("*.vl.json"))
+        prefix = os.path.commonprefix([file.name for file in files])
+        start = prefix.rfind("-") + 1
+        return {file.name[start:-len(".vl.json")]: file for file in files}
+
+    def figure(self, name: str) -> Figure:
+        """A figure as a Vega-Lite specification, by its name in `figures`. "map" is the map of memory and trust, or of strategies where the
+        family has none."""
+        all_of = self._figures()
+        if name == "map":
+            name = next((known for known in ("belief-map", "strategy-map") if known in all_of), name)
+        if name not in all_of:
+            raise ValueError(f"rationale.Analysis: there is no figure {name}, must be one of {', '.join(sorted(all_of))}")
+        return Figure(json.loads(all_of[name].read_text()))
+
+    def report(self, folder: Union[str, os.PathLike]) -> pathlib.Path:
+        """Writes the page, index.html, its figures and the tables; the path of the page."""
+        to = pathlib.Path(folder)
+        shutil.copytree(self._folder / "report", to, dirs_exist_ok=True)
+        for name in ("results.json", "cells.csv", "explanations.csv"):
+            shutil.copy(self._folder / name, to / name)
+        return to / "index.html"
+
+    def __str__(self) -> str:
+        return self.summary
+
+    def __repr__(self) -> str:
+        return f"<analysis of {self.results['name']}: {len(self.results['runs'])} runs of the family {self.results['family']}>"
+
+    def _repr_html_(self) -> str:
+        rows = "".join("<tr><td>{}</td><td>{:.4g}</td><td>{}</td></tr>".format(
+            html.escape(p["name"]), p["value"], " to ".join(f"{x:.3g}" if isinstance(x, float) else str(x) for x in p["interval_95"] or ()))
+            for p in self.results["fit"]["parameters"])
+        return (f"<pre>{html.escape(self.summary)}</pre><table><tr><th>{html.escape(self.results['fit']['law'])}</th><th>value</th>"
+                f"<th>95 %</th></tr>{rows}</table>")
+
+
+def analyze(recording: Union[str, os.PathLike, Recording], progress: Optional[Progress] = None, output: Union[str, os.PathLike, None] = None,
+            **options: Any) -> Analysis:
+    """Analyses a recording, or a folder that has one. `options` are those of the program, with _ for -: threads=2, bootstrap=500,
+    compare=True, no_memory=True, law="alpha=0". Files go to `output`, or to a temporary folder that is gone with the result.
+
+    On a terminal the program shows how far it is; `progress(stage, done, of)` is called in place of that. Ctrl-C stops it. What the program
+    refuses is a ValueError with its sentence."""
+    temporary = tempfile.TemporaryDirectory(prefix="rationale-") if output is None else None
+    folder = pathlib.Path(temporary.name if temporary else output)  # type: ignore[arg-type]
+    source = recording.folder if isinstance(recording, Recording) else pathlib.Path(recording)
+    command = [program(), str(source), "--output", str(folder), "--report", str(folder / "report")]
+    for key, value in options.items():
+        if value is not None and value is not False:
+            command.append(f"--{key.replace('_', '-')}" + ("" if value is True else f"={value}"))
+    summary = _run(command, progress)
+    lines = [line for line in summary.splitlines() if not re.match(r"(Report|Written): ", line)]
+    return Analysis(folder, "\n".join(lines).strip(), temporary)
+
+
+def _run(command: List[str], progress: Optional[Progress]) -> str:
+    """What the program prints. Its standard error is a terminal of our own where its progress is wanted, ours where that is one."""
+    ours, theirs = pty.openpty() if progress else (None, None)
+    shown = progress is None and sys.stderr is not None and _is_terminal(sys.stderr)
+    said: List[str] = []
+    # A terminal's Ctrl-C goes to both processes; in a notebook to this one alone.
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=theirs if progress else None if shown else subprocess.PIPE, text=True)
+    try:
+        if progress:
+            os.close(theirs)  # type: ignore[arg-type]
+            reader = threading.Thread(target=_read_progress, args=(ours, progress, said))
+            reader.start()
+            printed, _ = child.communicate()
+            reader.join()
+        else:
+            printed, errors = child.communicate()
+            said.append(errors or "")
+    except BaseException:
+        child.send_signal(signal.SIGINT)
+        try:
+            child.wait(5)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+        raise
+    finally:
+        if ours is not None:
+            os.close(ours)
+    if child.returncode != 0:
+        words = " ".join("".join(said).split()) or f"analyze ended with the status {child.returncode}"
+        raise ValueError(re.sub(r"^\S*analyze: ", "rationale.analyze: ", words))
+    return printed
+
+
+def _read_progress(terminal: int, progress: Progress, said: List[str]) -> None:
+    """Lines that begin with a carriage return are the program's progress, the others its words."""
+    text, last = "", None
+    while True:
+        try:
+            part = os.read(terminal, 4096)
+        except OSError:  # the other end is closed
+            part = b""
+        if not part:
+            break
+        text += part.decode(errors="replace")
+        for stage, done, of in re.findall(r"\r\x1b\[K\[[#.]+\] (.*?) (\d+)/(\d+)", text):
+            now = (stage, int(done), int(of))
+            if now != last:
+                last = now
+                progress(*now)
+        text = text[text.rfind("\r\x1b"):] if "\r\x1b" in text else text
+    said.append(re.sub(r"\r\x1b\[K[^\r\n]*", "", text))
+
+
+def _is_terminal(stream: Any) -> bool:
+    try:
+        return os.isatty(stream.fileno())
+    except (AttributeError, OSError, ValueError):
+        return False
+
+
+def _read_csv(path: pathlib.Path) -> Tuple[List[str], List[List[str]]]:
+    with open(path, newline="", encoding="utf-8") as file:
+        head, *rows = csv.reader(file)
+    return head, rows
+
+
+def _of_records(records: Sequence[Mapping[str, Any]]) -> Any:
+    """The plain values of records; what is nested in them is in `results`."""
+    keys = [key for key in dict.fromkeys(key for record in records for key in record)
+            if not any(isinstance(record.get(key), (list, dict)) for record in records)]
+    return _table(keys, [[record.get(key) for key in keys] for record in records])
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> Any:
+    """Columns as arrays: numbers where all are, an empty field being NaN, and otherwise what stands there."""
+    columns = {name: _column([row[i] for row in rows]) for i, name in enumerate(head)}
+    try:
+        import pandas
+    except ImportError:
+        return columns
+    return pandas.DataFrame(columns)
+
+
+def _column(values: Sequence[Any]) -> np.ndarray:
+    if all(isinstance(value, bool) for value in values):
+        return np.array(values, bool)
+    numbers = [np.nan if value in ("", None) else value for value in values]
+    try:
+        as_numbers = np.array([float(value) for value in numbers])
+    except (TypeError, ValueError):
+        return np.array(["" if value is None else value for value in values], object)
+    whole = np.isfinite(as_numbers).all() and all(str(value).lstrip("-").isdigit() for value in values)
+    return as_numbers.astype(np.int64) if whole else as_numbers

@@ -1,0 +1,93 @@
+"""Builds rationale._core from the library's headers, one file a group of families, as many at a time as there are processors and memory.
+
+Environment:
+    RATIONALE_MARCH     -march of the module: native for this machine alone; without it the wheel runs on every processor of the architecture
+    RATIONALE_INCLUDE   where the headers are, if neither in ../../include nor where the compiler looks
+    RATIONALE_ANALYZE   the program analyze, to be put into the package
+    RATIONALE_JOBS      compilers side by side; without it one a processor, as far as memory goes
+"""
+import concurrent.futures
+import os
+import pathlib
+import re
+import shutil
+
+import pybind11
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+from setuptools.command.build_py import build_py
+
+HERE = pathlib.Path(__file__).resolve().parent
+HEADERS = pathlib.Path(os.environ.get("RATIONALE_INCLUDE") or HERE.parents[1] / "include")
+GIGABYTES_A_COMPILER = 1.2
+COMPRESSORS = {"lzma": "lzma.h", "bz2": "bzlib.h", "brotlienc": "brotli/encode.h", "zstd": "zstd.h"}
+
+
+def version():
+    text = (HEADERS / "rationale/version.hpp").read_text()
+    return ".".join(re.search(rf"#define RATIONALE_VERSION_{part} (\d+)", text)[1] for part in ("MAJOR", "MINOR", "PATCH"))
+
+
+def compilers_at_once():
+    if jobs := os.environ.get("RATIONALE_JOBS"):
+        return int(jobs)
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    try:
+        kilobytes = int(re.search(r"MemAvailable:\s+(\d+)", pathlib.Path("/proc/meminfo").read_text())[1])
+    except OSError:
+        return 1
+    return max(1, min(processors, int(kilobytes / 1e6 / GIGABYTES_A_COMPILER)))
+
+
+class Build(build_ext):
+    def build_extension(self, extension):
+        # The compressors whose headers are here are used, as rationale/complexity/compressors.hpp finds them.
+        extension.libraries = [name for name, header in COMPRESSORS.items() if self._includes(header)]
+        self.build_temp += f"-{march or 'portable'}"
+        compile_one, arguments = self.compiler._compile, []
+        self.compiler._compile = lambda *given: arguments.append(given)
+        self.compiler.compile(extension.sources, output_dir=self.build_temp, include_dirs=extension.include_dirs,
+                              extra_postargs=extension.extra_compile_args)
+        self.compiler._compile = compile_one
+        read = [__file__, *extension.depends, *extension.sources, *map(str, HEADERS.rglob("*.hpp"))]
+        newest = max(map(os.path.getmtime, read))
+        arguments = [given for given in arguments if not os.path.exists(given[0]) or os.path.getmtime(given[0]) < newest]
+        with concurrent.futures.ThreadPoolExecutor(compilers_at_once()) as pool:
+            list(pool.map(lambda given: compile_one(*given), arguments))
+        objects = self.compiler.object_filenames(extension.sources, output_dir=self.build_temp)
+        self.compiler.link_shared_object(objects, self.get_ext_fullpath(extension.name), libraries=extension.libraries,
+                                         extra_postargs=extension.extra_link_args, target_lang="c++")
+
+    def _includes(self, header):
+        probe = pathlib.Path(self.build_temp) / "probe.cpp"
+        probe.parent.mkdir(parents=True, exist_ok=True)
+        probe.write_text(f"#include <cstddef>\n#include <{header}>\n")
+        try:
+            self.compiler.preprocess(str(probe), output_file=os.devnull)
+        except Exception:
+            return False
+        return True
+
+
+class Copy(build_py):
+    """The recorder is examples/record.py, in one place alone."""
+
+    def run(self):
+        super().run()
+        package = pathlib.Path(self.build_lib) / "rationale"
+        shutil.copy(HERE.parents[1] / "examples/record.py", package / "record.py")
+        if program := os.environ.get("RATIONALE_ANALYZE"):
+            shutil.copy(program, package / "rationale-analyze")
+
+
+march = os.environ.get("RATIONALE_MARCH")
+core = Extension(
+    "rationale._core",
+    sorted(str(path.relative_to(HERE)) for path in (HERE / "src").glob("*.cpp")),
+    depends=[str(path) for path in (HERE / "src").glob("*.hpp")],
+    include_dirs=[str(HEADERS), pybind11.get_include()],
+    extra_compile_args=["-std=c++20", "-O2", "-g0", "-fvisibility=hidden", "-DNDEBUG", *([f"-march={march}"] if march else [])],
+    extra_link_args=["-s"],
+    language="c++",
+)
+setup(version=version(), ext_modules=[core], cmdclass={"build_ext": Build, "build_py": Copy})
