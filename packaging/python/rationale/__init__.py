@@ -9,6 +9,8 @@
 from . import _core
 from .analysis import *  # noqa: F401,F403
 from .predictors import *  # noqa: F401,F403
+from .published import *  # noqa: F401,F403
 from .record import Recorder
+from .training import *  # noqa: F401,F403
 
 __version__: str = _core.version
