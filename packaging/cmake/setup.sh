@@ -3,7 +3,7 @@
 core_packages=(g++ cmake ninja-build libxtensor-dev libxsimd-dev xtl-dev)
 files_packages=(libzip-dev nlohmann-json3-dev libcli11-dev libssl-dev)
 compression_packages=(liblzma-dev libzstd-dev libbrotli-dev libbz2-dev)
-python_packages=(python3-dev python3-numpy python3-pandas python3-pip python3-pybind11 python3-pytest python3-setuptools python3-wheel pybind11-dev)
+python_packages=(mypy python3-dev python3-numpy python3-pandas python3-pip python3-pybind11 python3-pytest python3-setuptools python3-wheel pybind11-dev)
 mpi_packages=(openmpi-bin libopenmpi-dev)
 
 say() { printf '== %s\n' "$*"; }

@@ -1,11 +1,11 @@
 """Arrays of others, as the compiled part takes them: no copy of what is there already in the right type and order."""
 from __future__ import annotations
 
-from typing import Any, Sequence, Tuple
+from typing import Any, Dict, Sequence, Tuple
 
 import numpy as np
 
-TYPES = {"d": np.dtype(np.float64), "i": np.dtype(np.int32), "q": np.dtype(np.int64)}
+TYPES: Dict[str, np.dtype] = {"d": np.dtype(np.float64), "i": np.dtype(np.int32), "q": np.dtype(np.int64)}
 Facts = Tuple[str, str, str]
 
 
@@ -35,7 +35,7 @@ def as_declared(value: Any, facts: Facts) -> np.ndarray:
             low, high = int(array.min()), int(array.max())
             if low < np.iinfo(wanted).min or high > np.iinfo(wanted).max:
                 raise ValueError(f"rationale: {name} holds numbers from {low} to {high}, must be whole numbers of {wanted.itemsize * 8} bits")
-    return np.require(array, wanted, "CA")
+    return np.require(array, wanted, ["C", "A"])
 
 
 def all_as_declared(given: Sequence[Any], named: dict, facts: Sequence[Facts], where: str) -> list:

@@ -136,7 +136,8 @@ class Strategy:
 
     def _sequences(self, given: Sequence[Any], named: Mapping[str, Any]) -> list:
         if len(given) == 1 and not named and isinstance(given[0], (Mapping, Sample)):
-            given, named = (), given[0].sequences if isinstance(given[0], Sample) else given[0]
+            named = given[0].sequences if isinstance(given[0], Sample) else given[0]
+            given = []
         return all_as_declared(given, dict(named), self._facts, f"{self.family.name}")
 
     def _predict(self, given: Sequence[Any], named: Mapping[str, Any], threads: int, mask: bool) -> Tuple[np.ndarray, np.ndarray]:

@@ -10,12 +10,12 @@ from __future__ import annotations
 import os
 import pathlib
 import re
-from typing import Any, Dict, List, Tuple, Union
+from typing import Any, Callable, Dict, List, Tuple, Union
 
 import numpy as np
 
 from .analysis import Recording
-from .predictors import balls_and_urns, linear_regression
+from .predictors import Family, balls_and_urns, linear_regression
 
 __all__ = ["from_published"]
 
@@ -26,7 +26,7 @@ OUTPUTS = re.compile(r"outputs-(?P<split>train|eval)-\d+seed-(?P<S>\d+)sequences
 def from_published(cache: Union[str, os.PathLike], setting: str, dims: int, context: int, match: str = "", folder: Any = None) -> Recording:
     """The runs of a setting, categorical-sequence or linear-regression, with so many dimensions and this context length; `match` is a regular
     expression for what else a run's name must have, such as "-4expansionfactor-". Needs PyTorch, to read its files."""
-    settings = {"categorical-sequence": balls_and_urns, "linear-regression": linear_regression}
+    settings: Dict[str, Callable[[int], Family]] = {"categorical-sequence": balls_and_urns, "linear-regression": linear_regression}
     if setting not in settings:
         raise ValueError(f"rationale.from_published: setting is {setting}, must be one of {', '.join(settings)}")
     base = pathlib.Path(cache) / setting
@@ -41,7 +41,7 @@ def from_published(cache: Union[str, os.PathLike], setting: str, dims: int, cont
         tasks = np.load(base / f"data/train-data/{dims}dims-{name['D']}tasks-{seed}seed_data.npz")["tasks"]
         fresh = sorted(base.glob(f"data/eval-data/{dims}dims-*tasks-{seed + 1}seed_eval_data.npz"))
         steps, outputs = _outputs(path)
-        arrays: Dict[str, np.ndarray] = {}
+        arrays: Dict[str, Any] = {}
         for split, key, source in (("id", "train", tasks), ("ood", "eval", np.load(fresh[0])["tasks"] if fresh else None)):
             if key not in outputs or source is None:
                 continue

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import contextlib
-from typing import Any, Callable, Iterable, Iterator, List, Optional
+from typing import Any, Callable, FrozenSet, Iterable, Iterator, List, Optional
 
 import numpy as np
 
@@ -38,10 +38,10 @@ def recorder_callback(recorder: Recorder, predict: Predict, steps: Optional[Iter
     from transformers import TrainerCallback
 
     class RecorderCallback(TrainerCallback):
-        wanted = None if steps is None else frozenset(map(int, steps))
+        wanted: FrozenSet[int] = frozenset(map(int, steps or ()))
 
         def on_train_begin(self, args: Any, state: Any, control: Any, model: Any = None, **_: Any) -> None:
-            if self.wanted is None:
+            if steps is None:
                 self.wanted = frozenset(round(state.max_steps * (i / checkpoints) ** 2) for i in range(1, checkpoints + 1))
             self.on_step_end(args, state, control, model)
 
