@@ -147,6 +147,14 @@ def test_arrays_are_taken_as_they_are(urns):
     assert rationale.generalizing(rationale.linear_regression(1)).predict(x, y).shape == (2, 3)
 
 
+def test_nothing_is_predicted_of_no_sequences(family):
+    strategy = rationale.generalizing(family)
+    sample = family.sample_sequences(2, 3)
+    none = {name: value[:0] for name, value in sample.sequences.items()}
+    assert strategy.predict(none).shape[0] == 0 and strategy.predict(none).ndim == len(family.prediction_axes)
+    assert strategy.log_evidence(none).shape[0] == 0
+
+
 def test_arrays_of_pytorch_are_taken(urns):
     torch = pytest.importorskip("torch")
     family, tasks, tokens = urns
@@ -183,6 +191,8 @@ def test_nothing_is_copied_that_need_not_be(urns):
     ("exponent is -1, must be finite and not negative", lambda f, w, q: rationale.memorizing(f, w, exponent=-1)),
     ("the family balls_and_urns has no strategy copying", lambda f, w, q: rationale.copying(f)),
     ("context is 0, must be at least 1", lambda f, w, q: rationale.losses([rationale.memorizing(f, w)], context=0)),
+    ("threads is -1, must be a whole number of at least 0", lambda f, w, q: rationale.generalizing(f).log_evidence([[0]], threads=-1)),
+    ("k is 1.5, must be a whole number", lambda f, w, q: rationale.nearest_neighbors(rationale.linear_regression(1), 1.5)),
     ("y holds nan at flat position 1", lambda f, w, q: rationale.generalizing(rationale.gaussian_location()).predict([[0, np.nan]])),
 ])
 def test_faults_are_value_errors_of_a_sentence(urns, sentence, make):

@@ -97,8 +97,11 @@ class Figure(dict):
         import altair
         return altair.Chart.from_dict(self)
 
+    def __repr__(self) -> str:
+        return f"<figure: {self.get('description', '')}>"
+
     def _repr_mimebundle_(self, *_: Any, **__: Any) -> Dict[str, Any]:
-        return {"application/vnd.vegalite.v5+json": dict(self), "text/plain": self.get("description", "a figure")}
+        return {"application/vnd.vegalite.v5+json": dict(self), "text/plain": repr(self)}
 
 
 class Crossover(NamedTuple):

@@ -41,14 +41,15 @@ class Family:
     def sample_tasks(self, count: int, seed: int = 0) -> Any:
         """`count` tasks of the family's own prior, as strategies take them: an array (D, ...), or a dictionary of them where a task has
         more than one. Task i depends on the seed and i alone."""
-        return _one_or_all(self.task_arrays, self._of.sample_tasks(count, seed))
+        return _one_or_all(self.task_arrays, self._of.sample_tasks(_whole("count", count), _whole("seed", seed)))
 
     def sample_sequences(self, count: int, context: int, tasks: Any = None, weights: Optional[Numbers] = None, seed: int = 0,
                          first: int = 0) -> "Sample":
         """`count` sequences of `context` positions: of the seen `tasks`, drawn by weight, or without any of fresh ones. Sequence i depends on
         the seed and `first` + i alone."""
         arrays = [] if tasks is None else self._tasks(tasks)
-        drawn = self._of.sample_sequences(arrays, _numbers(weights), count, context, seed, first)
+        drawn = self._of.sample_sequences(arrays, _numbers(weights), _whole("count", count), _whole("context", context),
+                                          _whole("seed", seed), _whole("first", first))
         n = len(self.sequence_arrays)
         return Sample({name: value for (name, *_), value in zip(self.sequence_arrays, drawn)}, _one_or_all(self.task_arrays, drawn[n:]))
 
@@ -84,7 +85,8 @@ class Strategy:
         self.family = family
         self.tasks = None if tasks is None else family._tasks(tasks)
         self.weights = _numbers(weights)
-        self._given = (kind, self.tasks, self.weights, _numbers(precision), float(exponent), int(weighed), int(said), float(share),
+        self._given = (kind, self.tasks, self.weights, _numbers(precision), float(exponent), _whole("order, match, steps or k", weighed),
+                       _whole("order", said), float(share),
                        np.dtype(dtype) == np.float32)
         self._of = family._of.strategy(kind, self.tasks or [], *self._given[2:])
         self._facts = family.sequence_arrays
@@ -106,14 +108,14 @@ class Strategy:
     def log_evidence(self, *sequences: Any, threads: int = 1, **named: Any) -> np.ndarray:
         """(S, T + 1) nats: log density of all that was observed before each position, constants included; the last column is that of the
         whole sequence. -inf where the strategy excludes it. Faster than predictions."""
-        return self._of.log_evidence(self._sequences(sequences, named), threads)
+        return self._of.log_evidence(self._sequences(sequences, named), _whole("threads", threads))
 
     def posterior(self, *sequences: Any, sequence: int = 0, position: int = -1, **named: Any) -> np.ndarray:
         """Probability of each component of the prior, such as each seen task (D), given what came before `position` of one sequence; -1 is
         after all of it. NaN where no component explains it. Bayesian strategies only."""
         arrays = self._sequences(sequences, named)
         events = 1 if "T" not in self.family.prediction_axes else arrays[0].shape[1] if arrays[0].ndim > 1 else 0
-        return self._of.posterior(arrays, sequence, position + events + 1 if position < 0 else position)
+        return self._of.posterior(arrays, _whole("sequence", sequence), _whole("position", position + events + 1 if position < 0 else position))
 
     @property
     def numbers(self) -> np.ndarray:
@@ -141,11 +143,11 @@ class Strategy:
         return all_as_declared(given, dict(named), self._facts, f"{self.family.name}")
 
     def _predict(self, given: Sequence[Any], named: Mapping[str, Any], threads: int, mask: bool) -> Tuple[np.ndarray, np.ndarray]:
-        return self._of.predict(self._sequences(given, named), threads, mask)
+        return self._of.predict(self._sequences(given, named), _whole("threads", threads), mask)
 
     def _shaped(self, values: np.ndarray) -> np.ndarray:
         axes = self.family.prediction_axes
-        return values if len(axes) == 3 else values[:, :, 0] if axes == "ST" else values[:, 0, :]
+        return values if len(axes) == 3 else values[:, :, 0] if axes == "ST" else values.reshape(values.shape[0], values.shape[2])
 
     def __reduce__(self):
         kind, tasks, *rest, in_float = self._given
@@ -321,7 +323,8 @@ def losses(strategies: Sequence[Strategy], context: int, tasks: Any = None, weig
         arrays, weights = next(((s.tasks, s.weights) for s in strategies if s.tasks), (None, weights))
     if arrays is None:
         raise ValueError("rationale.losses: no strategy has seen tasks, tasks must be given")
-    return Losses(*_core.losses(family._of, [s._of for s in strategies], arrays, weights, context, seed, relative_error, most_sequences, threads))
+    return Losses(*_core.losses(family._of, [s._of for s in strategies], arrays, weights, _whole("context", context), _whole("seed", seed),
+                               relative_error, _whole("most_sequences", most_sequences), _whole("threads", threads)))
 
 
 class Description(NamedTuple):
@@ -334,7 +337,13 @@ class Description(NamedTuple):
 
 def description_length(numbers: Numbers, threads: int = 1) -> Description:
     """Bits of numbers as little-endian float64: the smallest of raw, xz, bzip2, brotli and zstd, of which the installed ones are tried."""
-    return Description(*_core.description_length(_numbers(numbers), threads))
+    return Description(*_core.description_length(_numbers(numbers), _whole("threads", threads)))
+
+
+def _whole(name: str, value: Any) -> int:
+    if value != int(value) or value < 0:
+        raise ValueError(f"rationale: {name} is {value}, must be a whole number of at least 0")
+    return int(value)
 
 
 def _parameter(value: Any) -> Any:

@@ -1,0 +1,32 @@
+"""examples/quickstart.ipynb runs from its first cell to its last, and its stored outputs are those of a run and small."""
+import json
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+NOTEBOOK = pathlib.Path(__file__).parents[2] / "examples/quickstart.ipynb"
+
+
+def outputs(path):
+    return [(cell["execution_count"], output) for cell in json.loads(path.read_text())["cells"] if cell["cell_type"] == "code"
+            for output in cell["outputs"]]
+
+
+def test_the_stored_outputs_are_small_and_of_a_run_in_order():
+    assert NOTEBOOK.stat().st_size < 100_000
+    assert [count for count, _ in outputs(NOTEBOOK)] == sorted(count for count, _ in outputs(NOTEBOOK)) and outputs(NOTEBOOK)
+
+
+def test_the_notebook_runs(tmp_path):
+    for module in ("torch", "matplotlib", "nbconvert", "ipykernel"):
+        pytest.importorskip(module)
+    run = subprocess.run([sys.executable, "-m", "nbconvert", "--to", "notebook", "--execute", "--output-dir", tmp_path, NOTEBOOK],
+                         capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr[-3000:]
+    made = outputs(tmp_path / NOTEBOOK.name)
+    text = "".join("".join(output.get("text", "")) for _, output in made)
+    assert "small GRUs: 3 runs of the family balls_and_urns, D = 4 to 64" in text and "D = 64, ood: kappa" in text
+    kinds = [kind for _, output in made for kind in output.get("data", {})]
+    assert "application/vnd.vegalite.v5+json" in kinds and "image/png" in kinds
