@@ -192,7 +192,7 @@ part_coverage() {
 part_format() {
     install_missing clang-format-14
     local files
-    mapfile -t files < <(find include tests examples benchmarks -name '*.hpp' -o -name '*.cpp')
+    mapfile -t files < <(find include tests examples benchmarks packaging -name '*.hpp' -o -name '*.cpp')
     check "format: clang-format leaves ${#files[@]} files as they are" clang-format-14 --dry-run --Werror "${files[@]}"
 }
 

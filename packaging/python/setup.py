@@ -73,6 +73,8 @@ class Copy(build_py):
     """The recorder is examples/record.py, in one place alone."""
 
     def run(self):
+        if getattr(self, "editable_mode", False):
+            raise SystemExit("rationale: there is no editable install; the target rationale_python of the CMake build is for development")
         super().run()
         package = pathlib.Path(self.build_lib) / "rationale"
         shutil.copy(HERE.parents[1] / "examples/record.py", package / "record.py")

@@ -92,6 +92,20 @@ def test_progress_is_told(recording):
     assert told and all(isinstance(stage, str) and 0 <= done <= of for stage, done, of in told)
 
 
+def test_a_fault_of_progress_stops_the_program(recording):
+    start = time.monotonic()
+    with pytest.raises(ZeroDivisionError):
+        rationale.analyze(recording, progress=lambda *at: 1 / 0, loss_sequences=1 << 29, loss_error=1e-6, threads=1)
+    assert time.monotonic() - start < 30
+
+
+def test_a_notebook_is_told_too(monkeypatch, capfd):
+    program = r"import sys; sys.stderr.write('\r\x1b[K[##..] losses 1/2, about 3 s left'); sys.stderr.write('\r\x1b[K'); print('words')"
+    monkeypatch.setitem(sys.modules, "ipykernel", sys)
+    assert rationale.analysis._run([sys.executable, "-c", program], None) == "words\n"
+    assert capfd.readouterr().err == "\r\x1b[Klosses 1/2\r\x1b[K"
+
+
 def test_strategies_of_ones_own_come_as_functions_or_arrays(made_up):
     uniform = {"loss": 0.5, "bits": 64, "predict": lambda tokens: np.full((*tokens.shape, 4), 0.25)}
     analysis = rationale.analyze(made_up({"uniform": uniform}), strategies="all", **FAST)

@@ -110,7 +110,8 @@ def published(cache, torch, setting, d, T, S=5):
             if setting == "categorical-sequence":  # logits after the start token, and one more after the last token
                 said = np.concatenate([np.log(said) + 3, rng.normal(size=(S, 1, d))], 1)
             for step in (100, 1000):
-                folder = base / f"transformers/{d}dims-{D}tasks-{T}context-4layers-0.5expansionfactor-64batchsize-0.0005lr-1000steps-1seed-x/checkpoints/checkpoint-{step}"
+                run = f"{d}dims-{D}tasks-{T}context-4layers-0.5expansionfactor-64batchsize-0.0005lr-1000steps-1seed-x"
+                folder = base / f"transformers/{run}/checkpoints/checkpoint-{step}"
                 folder.mkdir(parents=True, exist_ok=True)
                 torch.save(torch.tensor(said, dtype=torch.float32), folder / f"outputs-{split}-1seed-{S}sequences.pt")
     return family, drawn

@@ -268,7 +268,7 @@ def analyze(recording: Union[str, os.PathLike, Recording], progress: Optional[Pr
     """Analyses a recording, or a folder that has one. `options` are those of the program, with _ for -: threads=2, bootstrap=500,
     compare=True, no_memory=True, law="alpha=0". Files go to `output`, or to a temporary folder that is gone with the result.
 
-    On a terminal the program shows how far it is; `progress(stage, done, of)` is called in place of that. Ctrl-C stops it. What the program
+    On a terminal and in a notebook the program shows how far it is; `progress(stage, done, of)` is called in place of that. Ctrl-C stops it. What the program
     refuses is a ValueError with its sentence."""
     temporary = tempfile.TemporaryDirectory(prefix="rationale-") if output is None else None
     folder = pathlib.Path(temporary.name if temporary else output)  # type: ignore[arg-type]
@@ -283,21 +283,25 @@ def analyze(recording: Union[str, os.PathLike, Recording], progress: Optional[Pr
 
 
 def _run(command: List[str], progress: Optional[Progress]) -> str:
-    """What the program prints. Its standard error is a terminal of our own where its progress is wanted, ours where that is one."""
-    ours, theirs = pty.openpty() if progress else (None, None)
-    shown = progress is None and sys.stderr is not None and _is_terminal(sys.stderr)
+    """What the program prints. Its standard error is ours where that is a terminal, and one of our own where its progress is wanted."""
+    shown = progress is None and _is_terminal(sys.stderr)
+    if progress is None and not shown and "ipykernel" in sys.modules:
+        progress = _show_in_notebook
+    ours, theirs = pty.openpty() if progress else (-1, -1)
     said: List[str] = []
+    printed: List[str] = []
     # A terminal's Ctrl-C goes to both processes; in a notebook to this one alone.
     child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=theirs if progress else None if shown else subprocess.PIPE, text=True)
     try:
         if progress:
-            os.close(theirs)  # type: ignore[arg-type]
-            reader = threading.Thread(target=_read_progress, args=(ours, progress, said))
+            os.close(theirs)
+            reader = threading.Thread(target=lambda: printed.append(child.communicate()[0]))
             reader.start()
-            printed, _ = child.communicate()
+            _read_progress(ours, progress, said)
             reader.join()
         else:
-            printed, errors = child.communicate()
+            output, errors = child.communicate()
+            printed.append(output)
             said.append(errors or "")
     except BaseException:
         child.send_signal(signal.SIGINT)
@@ -308,16 +312,22 @@ def _run(command: List[str], progress: Optional[Progress]) -> str:
             child.wait()
         raise
     finally:
-        if ours is not None:
+        if ours >= 0:
             os.close(ours)
+        if progress is _show_in_notebook:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
     if child.returncode != 0:
         words = " ".join("".join(said).split()) or f"analyze ended with the status {child.returncode}"
         raise ValueError(re.sub(r"^\S*analyze: ", "rationale.analyze: ", words))
-    return printed
+    return printed[0]
+
+
+def _show_in_notebook(stage: str, done: int, of: int) -> None:
+    print(f"\r\x1b[K{stage} {done}/{of}", end="", file=sys.stderr, flush=True)
 
 
 def _read_progress(terminal: int, progress: Progress, said: List[str]) -> None:
-    """Lines that begin with a carriage return are the program's progress, the others its words."""
+    """Until the program ends. Lines that begin with a carriage return are its progress, the others its words."""
     text, last = "", None
     while True:
         try:
