@@ -82,6 +82,32 @@ def test_memory_goes_from_generalizing_to_memorizing(urns):
     np.testing.assert_array_equal(by_visits.predict(tokens), each.predict(tokens))
 
 
+def test_strategies_of_some_families_are_what_they_are_called():
+    chain = rationale.markov_chain(3)
+    tasks = chain.sample_tasks(4, seed=1)
+    tokens = chain.sample_sequences(3, 8, tasks=tasks).sequences["tokens"]
+    names = [rationale.retrieval(chain, tasks, *orders).name for orders in ((0,), (1,), (0, 1))]
+    assert names == ["unigram retrieval", "bigram retrieval", "retrieval by unigrams"]
+    np.testing.assert_allclose(rationale.retrieval(chain, tasks, 1).predict(tokens), rationale.memorizing(chain, tasks).predict(tokens))
+    np.testing.assert_allclose(rationale.inference(chain, 1).predict(tokens), rationale.generalizing(chain).predict(tokens))
+    before = np.eye(3)[tokens].cumsum(1) - np.eye(3)[tokens]
+    unigrams = (before + 1) / (before.sum(-1, keepdims=True) + 3)
+    np.testing.assert_allclose(rationale.inference(chain, 0).predict(tokens), unigrams)
+    np.testing.assert_allclose(rationale.inference(rationale.hidden_markov(3), 0).predict(tokens), unigrams)
+    last = rationale.last_token(chain, share=0.7).predict(tokens)
+    np.testing.assert_allclose(last[:, 1:], 0.7 * np.eye(3)[tokens[:, :-1]] + 0.1)
+    np.testing.assert_allclose(rationale.induction_head(chain, match=0, pseudo_count=1).predict(tokens), unigrams)
+    linear = rationale.linear_regression(1)
+    x, y = np.array([[[1.0], [3.0], [1.1], [2.9]]]), np.array([[2.0, 5.0, 1.0, 4.0]])
+    assert rationale.nearest_neighbors(linear, 1).predict(x, y).tolist()[0][2:] == [2.0, 5.0]
+    assert rationale.gradient_descent(linear, 0, 0.1).predict(x, y).tolist() == [[0.0] * 4]
+    np.testing.assert_allclose(rationale.least_squares(linear).predict(x, y)[0, 1], 6)
+    items = rationale.classification(2)
+    shown = items.sample_sequences(5, 4, seed=1)
+    np.testing.assert_array_equal(rationale.copying(items).predict(shown), rationale.generalizing(items).predict(shown))
+    assert np.abs(rationale.copying(items, power=3).predict(shown) - 0.5).sum() > np.abs(rationale.copying(items).predict(shown) - 0.5).sum()
+
+
 def test_posterior_weighs_the_seen_tasks(urns):
     family, tasks, tokens = urns
     strategy = rationale.memorizing(family, tasks)
