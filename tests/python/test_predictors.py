@@ -165,6 +165,8 @@ def test_arrays_are_taken_as_they_are(urns):
     for given in (tokens.astype(np.int64), tokens.astype(np.uint8), np.asfortranarray(tokens), wide[::2, ::2], tokens.astype(">i4"),
                   tokens.tolist(), memoryview(tokens), (ctypes.c_int32 * 9 * 6).from_buffer_copy(tokens), Array(), Exporter()):
         np.testing.assert_array_equal(strategy.predict(given), values)
+    with pytest.raises(ValueError, match="tokens must be an aligned array of type i in C order"):  # whoever leaves the Python layer out
+        strategy._of.predict([np.asfortranarray(tokens)], 1, False)
     for kind, error in (np.float16, 2e-2), (np.float32, 1e-5), (">f8", 0), (np.longdouble, 0):
         seen = tasks.astype(kind)
         exact = rationale.memorizing(family, seen.astype(np.float64) / seen.astype(np.float64).sum(1, keepdims=True))

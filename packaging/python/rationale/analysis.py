@@ -156,7 +156,9 @@ class Law:
         if fit >= 0 and price <= 0:
             return Crossover("from the start", None)
         gamma, alpha = self.values.get("gamma", 1.0), self.values.get("alpha", 0.0)
-        return Crossover("after" if fit > 0 else "reverse", float((price / fit / gamma) ** (1 / (1 - alpha))))
+        with np.errstate(over="ignore", divide="ignore"):  # infinitely many steps are an answer
+            steps = np.float64(price / fit / gamma) ** (1 / np.float64(1 - alpha))
+        return Crossover("after" if fit > 0 else "reverse", float(steps))
 
     def _exposure(self, steps: np.ndarray) -> np.ndarray:
         if self.evidence not in ("gamma N^(1-alpha)", "gamma N", "N^(1-alpha)"):
