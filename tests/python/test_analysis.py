@@ -75,6 +75,25 @@ def test_weights_and_crossovers_are_those_of_the_law(analysis):
         law.weights(10, 2)
 
 
+def test_a_law_of_ones_own_is_held_against_the_model(analysis, recording, made_up):
+    fitted = rationale.law_divergences(recording, analysis.law.weights, analysis.law.strategies)
+    cell = lambda table, i: tuple(table[key][i] for key in ("tasks", "seed", "step", "split"))
+    theirs = {cell(analysis.cells, i): analysis.cells["law_divergence"][i] for i in range(64)}
+    assert {cell(fitted, i) for i in range(64)} == theirs.keys()
+    for i in range(64):
+        np.testing.assert_allclose(fitted["divergence"][i], theirs[cell(fitted, i)], rtol=1e-6, atol=1e-12)
+    halves = rationale.law_divergences(recording, lambda steps, tasks: (0.5, 0.5))
+    assert np.mean(halves["divergence"]) > 3 * np.mean(fitted["divergence"])
+    uniform = {"loss": 0.5, "bits": 64, "predict": lambda tokens: np.full((*tokens.shape, 4), 0.25)}
+    own = rationale.law_divergences(made_up({"uniform": uniform}), lambda steps, tasks: (0, 1), ["memorizing", "uniform"])
+    constant = rationale.law_divergences(recording, lambda steps, tasks: (1,), ["constant"])
+    np.testing.assert_allclose(own["divergence"], constant["divergence"], rtol=1e-12)
+    with pytest.raises(ValueError, match="weights gives .1,., must be .2,., one a strategy"):
+        rationale.law_divergences(recording, lambda steps, tasks: [1])
+    with pytest.raises(ValueError, match="there is no strategy guessing, must be one of memorizing, generalizing"):
+        rationale.law_divergences(recording, lambda steps, tasks: [1], ["guessing"])
+
+
 def test_figures_and_reports(analysis, tmp_path):
     figure = analysis.figure("map")
     assert figure["$schema"].startswith("https://vega.github.io/schema/vega-lite") and "relative-distance" in analysis.figures
