@@ -2,6 +2,7 @@
 import ctypes
 import pickle
 import resource
+import signal
 import subprocess
 import sys
 import threading
@@ -265,6 +266,18 @@ def test_the_interpreter_is_not_held(urns):
     worker.join()
     spent = time.perf_counter() - start
     assert len(ticks) > 3 and np.diff([start, *ticks]).max() < 0.8 * spent
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_an_interrupt_stops_a_prediction(threads):
+    code = ("import rationale, numpy as np\nu = rationale.balls_and_urns(8)\nM = rationale.memorizing(u, u.sample_tasks(4096))\n"
+            "tokens = np.zeros((20000, 512), np.int32) + np.arange(512, dtype=np.int32) % 8\nprint('begins', flush=True)\n"
+            f"try: M.predict(tokens, threads={threads})\nexcept KeyboardInterrupt: print('interrupted')")
+    child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    assert child.stdout.readline() == "begins\n"
+    time.sleep(0.5)
+    child.send_signal(signal.SIGINT)
+    assert child.communicate(timeout=30)[0] == "interrupted\n"
 
 
 def test_memory_does_not_grow_over_calls(urns):

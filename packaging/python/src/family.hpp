@@ -10,7 +10,6 @@
 #include <utility>
 
 #include "predictors.hpp"
-#include "rationale/execution.hpp"
 #include "rationale/prior/memory.hpp"
 #include "rationale/prior/remembered.hpp"
 #include "rationale/prior/sample.hpp"
@@ -138,15 +137,15 @@ public:
     [[nodiscard]] std::vector<double> numbers() const override { return held_.numbers(); }
     [[nodiscard]] std::optional<double> bits() const override { return held_.bits(); }
     [[nodiscard]] std::optional<double> program_bits() const override { return held_.program_length(); }
-    [[nodiscard]] predictions predict(std::span<const array_view> sequences, std::size_t workers, bool mask) const override {
+    [[nodiscard]] predictions predict(std::span<const array_view> sequences, const interruptible& execute, bool mask) const override {
         return with("rationale::predict", sequences, [&](std::size_t count, const auto& view, const auto& check) {
-            return detail::predict_views<kernel::native_lanes>(held_, count, view, check, threads{workers},
+            return detail::predict_views<kernel::native_lanes>(held_, count, view, check, execute,
                                                                mask ? impossible_context::mask : impossible_context::raise);
         });
     }
-    [[nodiscard]] ndarray<double, 2> log_evidence(std::span<const array_view> sequences, std::size_t workers) const override {
+    [[nodiscard]] ndarray<double, 2> log_evidence(std::span<const array_view> sequences, const interruptible& execute) const override {
         return with("rationale::log_evidence", sequences, [&](std::size_t count, const auto& view, const auto& check) {
-            return detail::log_evidence_of_views<kernel::native_lanes>(held_, count, view, check, threads{workers});
+            return detail::log_evidence_of_views<kernel::native_lanes>(held_, count, view, check, execute);
         });
     }
     [[nodiscard]] std::vector<double> posterior(std::span<const array_view> sequences, std::size_t sequence,
@@ -246,15 +245,14 @@ public:
     }
     [[nodiscard]] loss_estimate losses(std::span<const strategy_handle* const> all, std::span<const array_view> tasks,
                                        const std::vector<double>& weights, std::size_t context, const loss_options& options,
-                                       std::size_t workers) const override {
+                                       const interruptible& execute) const override {
         std::vector<any_strategy<F>> list;
         for (const auto* s : all) {
             const auto* of = dynamic_cast<const strategy_of<F>*>(s);
             if (of == nullptr) throw std::invalid_argument("rationale::losses: a strategy is of another family than " + name());
             list.push_back(of->held());
         }
-        return estimate_losses(strategy_list<F>(std::move(list)), seen_of("rationale::losses", tasks, weights), context, options,
-                               threads{workers});
+        return estimate_losses(strategy_list<F>(std::move(list)), seen_of("rationale::losses", tasks, weights), context, options, execute);
     }
 
 private:

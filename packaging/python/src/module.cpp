@@ -4,6 +4,7 @@
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
+#include <chrono>
 #include <tuple>
 #include <utility>
 
@@ -82,12 +83,23 @@ strategy_object make_strategy(const family_object& family, const std::string& ki
     return {family.of->make(request), family.sequences};
 }
 
+/// Threads that stop, from the calling one, where Python has a signal to handle: Ctrl-C. It is asked ten times a second.
+interruptible on_threads(std::size_t count) {
+    using clock = std::chrono::steady_clock;
+    return {count, [last = clock::now()]() mutable {
+                if (clock::now() - last < std::chrono::milliseconds(100)) return;
+                const py::gil_scoped_acquire held;
+                if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+                last = clock::now();
+            }};
+}
+
 py::tuple predict(const strategy_object& s, const arrays& sequences, std::size_t workers, bool mask) {
     const auto views = borrow(sequences, s.sequences);
     predictions out;
     {
         const py::gil_scoped_release others_may_work;
-        out = s.of->predict(views, workers, mask);
+        out = s.of->predict(views, on_threads(workers), mask);
     }
     return py::make_tuple(hand_out(std::move(out.values)), hand_out(std::move(out.log_evidence)));
 }
@@ -96,7 +108,7 @@ py::array log_evidence(const strategy_object& s, const arrays& sequences, std::s
     ndarray<double, 2> out;
     {
         const py::gil_scoped_release others_may_work;
-        out = s.of->log_evidence(views, workers);
+        out = s.of->log_evidence(views, on_threads(workers));
     }
     return hand_out(std::move(out));
 }
@@ -139,7 +151,7 @@ py::tuple losses(const family_object& family, const std::vector<strategy_object>
     loss_estimate out;
     {
         const py::gil_scoped_release others_may_work;
-        out = family.of->losses(list, views, weights, context, options, workers);
+        out = family.of->losses(list, views, weights, context, options, on_threads(workers));
     }
     const auto numbers = [](const std::vector<double>& x) { return py::array_t<double>(static_cast<py::ssize_t>(x.size()), x.data()); };
     return py::make_tuple(numbers(out.mean), numbers(out.standard_error), hand_out(std::move(out.difference_error)), out.sequences,

@@ -4,16 +4,19 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <variant>
 #include <vector>
 
 #include "rationale/array.hpp"
+#include "rationale/execution.hpp"
 #include "rationale/strategy/loss.hpp"
 #include "rationale/task/prediction.hpp"
 
@@ -38,6 +41,19 @@ struct array_value {
 using parameter = std::variant<bool, std::int64_t, double, std::vector<double>>;
 using parameters = std::map<std::string, parameter, std::less<>>;
 
+/// Threads of which the calling one calls `check` between parts of the work: it throws where the user wants to stop.
+struct interruptible {
+    std::size_t count = 1;          ///< threads; 0: as many as the hardware has
+    std::function<void()> check{};  ///< may be empty
+    template <class Body>
+    void operator()(std::size_t n, const Body& body) const {
+        threads{count}(n, [&, caller = std::this_thread::get_id()](std::size_t i) {
+            body(i);
+            if (check && std::this_thread::get_id() == caller) check();
+        });
+    }
+};
+
 /// Which strategy is wanted, and its numbers.
 struct strategy_request {
     std::string kind;                 ///< memorizing, generalizing, ...
@@ -61,8 +77,8 @@ public:
     [[nodiscard]] virtual std::vector<double> numbers() const = 0;
     [[nodiscard]] virtual std::optional<double> bits() const = 0;
     [[nodiscard]] virtual std::optional<double> program_bits() const = 0;
-    [[nodiscard]] virtual predictions predict(std::span<const array_view> sequences, std::size_t threads, bool mask) const = 0;
-    [[nodiscard]] virtual ndarray<double, 2> log_evidence(std::span<const array_view> sequences, std::size_t threads) const = 0;
+    [[nodiscard]] virtual predictions predict(std::span<const array_view> sequences, const interruptible& execute, bool mask) const = 0;
+    [[nodiscard]] virtual ndarray<double, 2> log_evidence(std::span<const array_view> sequences, const interruptible& execute) const = 0;
     [[nodiscard]] virtual std::vector<double> posterior(std::span<const array_view> sequences, std::size_t sequence,
                                                         std::size_t event) const = 0;
 };
@@ -86,7 +102,7 @@ public:
                                                                     std::uint64_t first) const = 0;
     [[nodiscard]] virtual loss_estimate losses(std::span<const strategy_handle* const> all, std::span<const array_view> tasks,
                                                const std::vector<double>& weights, std::size_t context, const loss_options& options,
-                                               std::size_t threads) const = 0;
+                                               const interruptible& execute) const = 0;
 };
 
 // Null for the name of a family of another file.
