@@ -277,7 +277,9 @@ def test_an_interrupt_stops_a_prediction(threads):
     assert child.stdout.readline() == "begins\n"
     time.sleep(0.5)
     child.send_signal(signal.SIGINT)
-    assert child.communicate(timeout=30)[0] == "interrupted\n"
+    start = time.monotonic()
+    assert child.communicate()[0] == "interrupted\n"
+    assert time.monotonic() - start < 8  # the whole takes 20 s and more
 
 
 def test_memory_does_not_grow_over_calls(urns):
