@@ -28,6 +28,11 @@ namespace rationale {
 /// task.
 template <class F, class Precision>
 class remembered<seen_tasks<F>, Precision> {
+    static_assert(
+        requires { sizeof(memory<F>); },
+        "rationale::remembered<seen_tasks<F>>: there is no memory<F>, the beliefs about tasks of F, or its header is not included, "
+        "see rationale/prior/memory.hpp");
+
 public:
     using task_table = typename F::task_table;
     static constexpr std::string_view strategy_name = "remembering";

@@ -31,7 +31,12 @@ class bayes {
     static_assert(task_family<F>, "rationale::bayes<F, P>: F must be a task family, see rationale/task/family.hpp");
     static_assert(prior_for<P, F>, "rationale::bayes<F, P>: P must be a prior for F, see rationale/prior/prior.hpp");
     using fold_type = typename detail::fold_for<F, P>::type;
-    static_assert(fold_of<fold_type, F>, "rationale::bayes<F, P>: the fold of F over P lacks a member, see rationale/task/family.hpp");
+    static constexpr bool has_fold = requires { sizeof(fold_type); };
+    static_assert(has_fold,
+                  "rationale::bayes<F, P>: there is no predictive<F, P>, the fold of F over the components of P, or its header is not "
+                  "included, see rationale/prior/prior.hpp");
+    static_assert(!has_fold || fold_of<fold_type, F>,
+                  "rationale::bayes<F, P>: the fold of F over P lacks a member, see rationale/task/family.hpp");
 
 public:
     /// Throws std::invalid_argument when the prior does not fit the family or has no component.

@@ -17,6 +17,11 @@
 
 namespace rationale {
 
+template <class F>
+class copying {
+    static_assert(sizeof(F) == 0, "rationale::copying<F>: F must be a classification, see rationale/task/classification.hpp");
+};
+
 /// Copying: the query shows one of the context's items again, so its label is theirs, weighted by softmax_i(-power c |q - c_i/(1+v)|^2)
 /// with c = (1+v)^2 / (2 v (2+v) item_variance). Power 1 is Bayes when items are fresh; 0 gives how often each label is in the context. It
 /// knows nothing of the seen tasks. Cost: O(T d) per query.
