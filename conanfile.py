@@ -40,7 +40,7 @@ class Rationale(ConanFile):
 
     def requirements(self):
         self.requires("xtensor/[>=0.24 <1]")
-        self.requires("xsimd/[>=8.1]")
+        self.requires("xsimd/[>=8.1 <15]")
         for wanted, references in ((self.options.files, FILES), (self.options.compression, COMPRESSION), (self.options.program, PROGRAM),
                                    (self.options.mpi, MPI)):
             for reference in references if wanted else ():
