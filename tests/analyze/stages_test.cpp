@@ -159,6 +159,14 @@ TEST_CASE("distances: masked sequences are left out, divergences are those of th
         }
         CHECK(cell.distance[0] == doctest::Approx(to_m).epsilon(1e-10));
         CHECK(cell.pair_loss < 1e-9);
+        // Losses of these runs are 4 + the first sequence's probability, everywhere.
+        const double p = w * m[0] + (1 - w) * g[0];
+        const auto& regret = of_all.at[0].ood.regrets[n];
+        CHECK(regret.step == steps[n]);
+        CHECK(regret.split == r::split::ood);
+        CHECK(regret.against[0].value == doctest::Approx(events * (p - m[0])).epsilon(1e-10));
+        CHECK(regret.hindsight.value == doctest::Approx(events * (p - c[0])).epsilon(1e-10));
+        CHECK(of_all.at[0].ood.excess[n][3] == doctest::Approx(events * (p - g[0])).epsilon(1e-10));
     }
     CHECK(losses.own[0].id.size() == steps.size());
     CHECK(losses.other[0].id.size() == steps.size());
@@ -199,6 +207,14 @@ TEST_CASE("analyze: the law that made the model comes back from a source without
     }
     CHECK(a.runs[3].trace.moments.size() == steps.size());
     CHECK(a.runs[3].masked.id == 0);
+    CHECK(a.regret.cells.size() == a.cells.size());
+    for (std::size_t i = 0; i < a.cells.size(); ++i) {
+        CHECK(a.regret.cells[i].run == a.cells[i].run);
+        CHECK(a.regret.cells[i].split == a.cells[i].split);
+        CHECK(a.regret.cells[i].step == a.cells[i].step);
+    }
+    CHECK(a.regret.gaps.size() == 5 * steps.size());
+    CHECK(a.regret.over_tasks);
     CHECK_FALSE(a.memory);
     CHECK(a.no_memory == "the family none has none");
 }

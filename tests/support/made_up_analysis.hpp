@@ -107,6 +107,32 @@ inline void add_square(rationale::recording_analysis& a) {
     a.square = std::move(s);
 }
 
+/// The same with regret: each cell's is q + 1/4 nats against strategy q and 1.25 in hindsight; the gap peaks at the middle checkpoint, and
+/// the last run announces its switch.
+inline void add_regret(rationale::recording_analysis& a) {
+    using namespace rationale;
+    const auto about = [](double x) { return resampled_estimate{x, 0.1, {x - 0.2, x + 0.2}}; };
+    auto& out = a.regret;
+    for (const auto& c : a.cells) {
+        auto& cell = out.cells.emplace_back(regret_cell{.run = c.run, .step = c.step, .split = c.split});
+        for (std::size_t q = 0; q < a.strategies.size(); ++q) cell.against.push_back(about(static_cast<double>(q) + 0.25));
+        cell.hindsight = about(1.25);
+        cell.trend.exponent.value = 0.75;
+        if (c.split == split::id)
+            out.gaps.push_back({.run = c.run, .step = c.step, .gap = about(c.step == a.runs[c.run].steps[1] ? 2 : 1)});
+    }
+    for (std::size_t i = 0; i < a.runs.size(); ++i)
+        out.turns.push_back({.run = i,
+                             .peak_step = 100,
+                             .peak_within = {10, 1000},
+                             .height = about(2),
+                             .turns = {{static_cast<double>(a.runs[i].steps[1]), 2, true}}});
+    out.over_tasks = {
+        .tasks = {4, 16, 64}, .gap = {about(1), about(2), about(1)}, .peak_tasks = 16, .peak_within = {8, 32}, .height = about(2)};
+    out.warnings = {{.run = a.runs.size() - 1, .checkpoints = 9, .passes = true}};
+    out.warnings[0].signals.variance_by_chance = 0.01;
+}
+
 /// A large recording, with a square: runs of 4 to 8192 tasks and five seeds, a hundred checkpoints each, 6000 cells ID and as many OOD.
 inline rationale::recording_analysis large_analysis() {
     using namespace rationale;

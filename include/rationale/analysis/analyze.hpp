@@ -14,6 +14,7 @@
 #include "rationale/analysis/detail/distances.hpp"
 #include "rationale/analysis/detail/explain.hpp"
 #include "rationale/analysis/detail/fit_recording.hpp"
+#include "rationale/analysis/detail/regret_recording.hpp"
 #include "rationale/analysis/detail/remember_recording.hpp"
 #include "rationale/analysis/detail/roles.hpp"
 #include "rationale/analysis/detail/run_losses.hpp"
@@ -144,7 +145,8 @@ namespace detail {
                            .no_memory = std::move(no_memory),
                            .no_square = no_square,
                            .recording_faults = std::move(recording_faults),
-                           .square = std::move(square)};
+                           .square = std::move(square),
+                           .regret = detail::regret_recording(from, distances, tools)};
     for (const auto& c : out.cells) out.neither += c.neither;
     out.spread = detail::spread_of(out);
     out.scores = detail::scores_of(out);

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "rationale/analysis/memory_report.hpp"
+#include "rationale/analysis/regret_report.hpp"
 #include "rationale/analysis/square_report.hpp"
 #include "rationale/analysis/trace.hpp"
 #include "rationale/compare/relative_distance.hpp"
@@ -203,6 +204,7 @@ struct recording_analysis {
     std::string no_square{};                      ///< why there is memory, but no square of memory and trust
     std::vector<std::string> recording_faults{};  ///< what seems to be recorded wrong, and what to change
     std::optional<square_report> square{};        ///< where there is memory that starts at generalizing
+    regret_report regret{};                       ///< what the predictions say without a law
     std::vector<seed_spread> spread{};            ///< for each number of tasks with several seeds
     std::size_t neither = 0;                      ///< cells that no mixture of the strategies explains
     std::vector<std::string> notes{};             ///< what is undefined, not identifiable or left out, in words

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "rationale/analysis/recording_analysis.hpp"
+#include "rationale/analysis/regret_json.hpp"
 #include "rationale/explanation/table_json.hpp"
 #include "rationale/number_text.hpp"
 #include "rationale/recording/run_reader.hpp"
@@ -182,6 +183,7 @@ inline nlohmann::ordered_json run_to_json(const analyzed_run& r, const std::vect
                            {"weight_error", detail::json_number(a.backtest->weight_error)}};
     if (a.memory) out["memory"] = detail::to_json(*a.memory);
     if (a.square) out["square"] = detail::to_json(*a.square);
+    if (!a.regret.cells.empty()) out["regret"] = detail::to_json(a.regret, a);
     for (const auto& s : a.spread)
         out["seeds"].push_back({{"tasks", s.tasks},
                                 {"seeds", s.seeds},

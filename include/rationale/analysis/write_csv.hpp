@@ -28,6 +28,7 @@ struct cell_facts {
     const analyzed_cell& cell;
     const memory_cell& memory;   // all NaN where memory was not looked at
     const square_place& square;  // likewise
+    const regret_cell& regret;   // likewise
 };
 
 /// A column of cells.csv: its name, and a cell's field.
@@ -132,6 +133,27 @@ inline void add_square_columns(std::vector<cell_column>& to) {
                          number_column("square_law_trust", [](facts f) { return f.square.law_trust; })});
 }
 
+/// The columns about regret.
+inline void add_regret_columns(std::vector<cell_column>& to, const std::vector<std::string>& names) {
+    using facts = const cell_facts&;
+    const auto by_strategy = [&](const char* prefix, double (*of)(const resampled_estimate&)) {
+        add_by_strategy(to, prefix, names, [of](facts f) {
+            std::vector<double> out;
+            for (const auto& e : f.regret.against) out.push_back(of(e));
+            return out;
+        });
+    };
+    by_strategy("regret_against_", [](const resampled_estimate& e) { return e.value; });
+    by_strategy("regret_lower_", [](const resampled_estimate& e) { return e.within.lower; });
+    by_strategy("regret_upper_", [](const resampled_estimate& e) { return e.within.upper; });
+    to.insert(to.end(), {number_column("regret", [](facts f) { return f.regret.hindsight.value; }),
+                         number_column("regret_lower", [](facts f) { return f.regret.hindsight.within.lower; }),
+                         number_column("regret_upper", [](facts f) { return f.regret.hindsight.within.upper; }),
+                         number_column("regret_exponent", [](facts f) { return f.regret.trend.exponent.value; }),
+                         number_column("regret_exponent_lower", [](facts f) { return f.regret.trend.exponent.within.lower; }),
+                         number_column("regret_exponent_upper", [](facts f) { return f.regret.trend.exponent.within.upper; })});
+}
+
 }  // namespace detail
 
 /// cells.csv: a row for each D x seed x N x split. Empty fields are undefined; "inf" is infinite.
@@ -143,15 +165,19 @@ inline void add_square_columns(std::vector<cell_column>& to) {
                 names.push_back(std::move(name));
     std::vector<detail::cell_column> columns;
     detail::add_cell_columns(columns, names), detail::add_memory_columns(columns), detail::add_square_columns(columns);
+    detail::add_regret_columns(columns, names);
     std::vector<std::string> fields;
     for (const auto& [name, field] : columns) fields.push_back(name);
     std::string out = csv_line(fields);
     const memory_cell none{};
     const square_place nowhere{};
+    const regret_cell unknown{.hindsight = {.value = undefined}, .trend = {.exponent = {.value = undefined}}};
     for (const auto& a : all) {
         using key = std::tuple<std::size_t, std::int64_t, split>;
         std::map<key, const memory_cell*> memory;  // not of cells that no mixture explains
         std::map<key, const square_place*> square;
+        std::map<key, const regret_cell*> regret;
+        for (const auto& c : a.regret.cells) regret[{c.run, c.step, c.split}] = &c;
         if (a.memory)
             for (const auto& m : a.memory->cells) memory[{m.run, m.step, m.split}] = &m;
         if (a.square)
@@ -159,8 +185,13 @@ inline void add_square_columns(std::vector<cell_column>& to) {
         for (const auto& c : a.cells) {
             const auto remembered = memory.find({c.run, c.step, c.split});
             const auto place = square.find({c.run, c.step, c.split});
-            const detail::cell_facts facts{a, a.runs[c.run], c, remembered == memory.end() ? none : *remembered->second,
-                                           place == square.end() ? nowhere : *place->second};
+            const auto lost = regret.find({c.run, c.step, c.split});
+            const detail::cell_facts facts{a,
+                                           a.runs[c.run],
+                                           c,
+                                           remembered == memory.end() ? none : *remembered->second,
+                                           place == square.end() ? nowhere : *place->second,
+                                           lost == regret.end() ? unknown : *lost->second};
             for (std::size_t k = 0; k < columns.size(); ++k) fields[k] = columns[k].second(facts);
             out += csv_line(fields);
         }

@@ -13,9 +13,11 @@
 #include <vector>
 
 #include "rationale/analysis/analysis_options.hpp"
+#include "rationale/analysis/detail/cell_regret.hpp"
 #include "rationale/analysis/detail/recording_faults.hpp"
 #include "rationale/analysis/detail/run_losses.hpp"
 #include "rationale/analysis/recording_analysis.hpp"
+#include "rationale/analysis/regret_report.hpp"
 #include "rationale/analysis/run_source.hpp"
 #include "rationale/compare/divergence.hpp"
 #include "rationale/compare/mixing_weights.hpp"
@@ -46,7 +48,10 @@ struct split_distances {
     std::vector<std::size_t> excluding{};              ///< of each strategy: sequences that it excludes
     std::vector<std::vector<double>> observed_loss{};  ///< of each strategy, position by position
     std::vector<analyzed_cell> cells{};                ///< of each checkpoint: distances and best mixtures
-    recording_signs signs{};                           ///< of how the split was recorded
+    std::vector<regret_cell> regrets{};                ///< of each checkpoint
+    /// Of each checkpoint and sequence, the model's loss minus generalizing's.
+    std::vector<std::vector<double>> excess{};
+    recording_signs signs{};  ///< of how the split was recorded
 };
 
 /// What the second stage finds, run by run and split by split.
@@ -172,15 +177,22 @@ private:
             if (known) at.signs.seen_tasks = evidence_of_seen_tasks(parts[0], parts[1]);
             if (at.kept.empty()) return;  // the split has no cells for this run; the mask is counted and noted
             at.observed_loss.clear();
+            std::vector<ndarray<double, 2>> losses_of_parts;
             for (auto& p : parts) {
                 predictions some;
                 if (&subset(p, at.kept, some) != &p) p = std::move(some);
-                at.observed_loss.push_back(mean_by_event(table->observed_losses(split, at.kept, p)));
+                losses_of_parts.push_back(table->observed_losses(split, at.kept, p));
+                at.observed_loss.push_back(mean_by_event(losses_of_parts.back()));
             }
+            const auto of_generalizing = sum_by_sequence(losses_of_parts[1]);
             const cell_distances distances(parts, choice, options.neither_share);
             table->for_each_checkpoint(split, at.kept, [&](std::size_t n, const predictions& model) {
                 auto& c = at.cells.emplace_back(analyzed_cell{.run = run, .step = source.facts.steps[n], .split = split});
-                c.observed_loss = mean_by_event(table->observed_losses(split, at.kept, model));
+                const auto observed = table->observed_losses(split, at.kept, model);
+                c.observed_loss = mean_by_event(observed);
+                at.regrets.push_back(with_regret({.run = run, .step = c.step, .split = split}, observed, losses_of_parts));
+                auto& excess = at.excess.emplace_back(sum_by_sequence(observed));
+                for (std::size_t s = 0; s < excess.size(); ++s) excess[s] -= of_generalizing[s];
                 auto [own, other] = distances.look(model, c);
                 losses.own[run][split].push_back(std::move(own));
                 if (choice.other) losses.other[run][split].push_back(std::move(other));

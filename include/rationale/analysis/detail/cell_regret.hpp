@@ -1,0 +1,58 @@
+#ifndef RATIONALE_ANALYSIS_DETAIL_CELL_REGRET_HPP
+#define RATIONALE_ANALYSIS_DETAIL_CELL_REGRET_HPP
+
+#include <cstddef>
+#include <limits>
+#include <span>
+#include <vector>
+
+#include "rationale/analysis/detail/observed_loss.hpp"
+#include "rationale/analysis/regret_report.hpp"
+#include "rationale/array.hpp"
+
+namespace rationale::detail {
+
+/// Bootstrap samples of a cell's sequences: the ends of an interval are then off by about a tenth of its half width.
+inline constexpr resampled_options cell_replicates{.replicates = 200};
+
+/// An estimate from a number of sequences: a single one leaves its error open.
+inline void require_several(resampled_estimate& of, std::size_t sequences) {
+    if (sequences < 2) of.standard_error = std::numeric_limits<double>::quiet_NaN(), of.within = {};
+}
+
+/// Completes a cell, from losses by (sequence, event) of the model and of each strategy. O(replicates S (T + strategies)).
+[[nodiscard]] inline regret_cell with_regret(regret_cell cell, const ndarray<double, 2>& model,
+                                             const std::vector<ndarray<double, 2>>& strategies) {
+    const std::size_t sequences = model.shape(0), events = model.shape(1);
+    const auto in_hindsight = prediction_regret(model, strategies);
+    cell.trend = regret_trend(in_hindsight, cell_replicates);
+    const auto own = sum_by_sequence(model);
+    std::vector<std::vector<double>> regret;  // against each strategy, then in hindsight
+    for (const auto& q : strategies) {
+        auto& against = regret.emplace_back(sum_by_sequence(q));
+        for (std::size_t s = 0; s < sequences; ++s) against[s] = own[s] - against[s];
+    }
+    auto& hindsight = regret.emplace_back();
+    for (std::size_t s = 0; s < sequences; ++s) hindsight.push_back(in_hindsight(s, events - 1));
+    cell.against = resampled(
+        sequences,
+        [&](std::span<const std::size_t> which) {
+            std::vector<double> mean;
+            for (const auto& against : regret) {
+                double sum = 0;
+                for (const std::size_t s : which) sum += against[s];
+                mean.push_back(sum / static_cast<double>(which.size()));
+            }
+            return mean;
+        },
+        cell_replicates);
+    require_several(cell.trend.exponent, sequences);
+    for (auto& e : cell.against) require_several(e, sequences);
+    cell.hindsight = cell.against.back();
+    cell.against.pop_back();
+    return cell;
+}
+
+}  // namespace rationale::detail
+
+#endif
