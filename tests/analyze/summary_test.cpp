@@ -117,6 +117,14 @@ TEST_CASE("held-out scores of the law, of the square's law and of the best weigh
     CHECK(has(summary_of(a), "Held out  No cells"));
 }
 
+TEST_CASE("what predictions cost against the strategies is said with --verbose alone") {
+    auto a = ending({.9, .1}, {early, never});
+    const auto before = summary_of(a);
+    rationale_test::add_regret(a);
+    CHECK(summary_of(a) == before);
+    CHECK(has(summary_of(a, summary_length::verbose), "\n  Costs     At the last checkpoint the model's loss on a sequence is 1.2 nats"));
+}
+
 TEST_CASE("a summary takes 15 lines whatever there is to say, counts the notes that it leaves out, and --verbose has all") {
     auto a = ending({.9, .8, .9, .1, .2, .9}, {early, late, never, early, early, late});
     rationale_test::add_square(a);

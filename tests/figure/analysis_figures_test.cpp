@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <set>
 #include <string>
@@ -365,6 +366,33 @@ TEST_CASE("a strategy has one colour in all figures: memorizing red, generalizin
     CHECK(channels(std::string(colours.of(0)))[0] > 0xC0);
     CHECK(channels(std::string(colours.of(1)))[2] > 0x90);
     for (const figure& f : {transience(a), task_diversity(a)}) CHECK(colour_of(f.spec, "model") == "#222222");
+}
+
+TEST_CASE("regret has a row for each strategy and for the best in hindsight, the gap its turning points, and nothing is drawn without") {
+    for (const std::size_t strategies : {2U, 4U}) {
+        auto a = made_up_analysis(strategies, {{4, 0}, {64, 0}});
+        CHECK(regret_over_training(a).data.empty());
+        rationale_test::add_regret(a);
+        a.regret.cells[1].against[1].value = std::numeric_limits<double>::infinity();
+        a.regret.cells[2].hindsight.within = {};
+        const auto f = regret_over_training(a);
+        check_figure(f);
+        CHECK(names_of(figures_of(a)).contains("regret"));
+        REQUIRE(f.data.size() == a.cells.size() * (strategies + 1) + a.cells.size() / 2);
+        CHECK(f.data[1]["strategy"] == "generalizing");
+        CHECK(f.data[1]["regret"] == 1.25);
+        CHECK(f.data[strategies]["strategy"] == "best in hindsight");
+        CHECK(f.data[strategies + 2]["regret"].is_null());
+        CHECK(f.data[3 * strategies + 2]["lower"].is_null());
+        const auto& gap = f.data[f.data.size() - 2];
+        CHECK(gap["panel"] == "gap");
+        CHECK(gap["tasks"] == 64);
+        CHECK(gap["regret"] == 2);
+        CHECK(gap["turn"] == "peak");
+        CHECK(f.data.back()["turn"].is_null());
+        CHECK(colour_of(f.spec, "memorizing") == palette{}.of(0));
+        CHECK(colour_of(f.spec, "best in hindsight") == "#222222");
+    }
 }
 
 TEST_CASE("training goes to the right and tasks go up, losses and odds up: on every map and along every line") {

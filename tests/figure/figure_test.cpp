@@ -48,6 +48,19 @@ TEST_CASE("the page says it in words, escapes what it is given, and names how it
     CHECK(text_of(folder.path() / "r" / "figures" / "recording-odds.csv") == odds_maps(one[0]).csv());
     CHECK(nlohmann::json::parse(text_of(folder.path() / "r" / "figures" / "recording-odds.vl.json")) ==
           nlohmann::json(odds_maps(one[0]).specification()));
+    CHECK(page.find("What it costs not to know") == std::string::npos);
+    std::vector<recording_analysis> with_regret{made_up_analysis()};
+    rationale_test::add_regret(with_regret[0]);
+    write_report(folder.path() / "regret", with_regret);
+    const auto costs = text_of(folder.path() / "regret" / "index.html");
+    CHECK(costs.find("<dt>What it costs not to know</dt><dd>At the last checkpoint the model's loss on a sequence is 1.2 nats above that "
+                     "of the strategy that is best on it in hindsight; this grows more slowly than the context in 0 of 2 runs.") !=
+          std::string::npos);
+    CHECK(costs.find("is largest at D = 16 (8 to 32), 2 a sequence (1.8 to 2.2).") != std::string::npos);
+    CHECK(costs.find("announced 1 of 1 switch") != std::string::npos);
+    CHECK(costs.find("<td>100 (10 to 1000)</td><td>peak 100</td><td>announced</td>") != std::string::npos);
+    CHECK(costs.find("<td>not watched</td>") != std::string::npos);
+    CHECK(std::filesystem::exists(folder.path() / "regret" / "figures" / "recording-regret.csv"));
     const std::vector<recording_analysis> two{made_up_analysis(), made_up_analysis()};
     write_report(folder.path() / "two", two);
     const auto linked = text_of(folder.path() / "two" / "index.html");

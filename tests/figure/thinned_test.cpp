@@ -24,12 +24,16 @@ std::string text_of(const std::filesystem::path& file) {
 }
 }  // namespace
 
-TEST_CASE("a large recording is drawn at fewer checkpoints, evenly chosen, the same for cells, memory and the square") {
-    const auto whole = rationale_test::large_analysis(), a = detail::thinned(whole);
+TEST_CASE("a large recording is drawn at fewer checkpoints, evenly chosen, the same for cells, memory, the square and regret") {
+    auto whole = rationale_test::large_analysis();
+    rationale_test::add_regret(whole);
+    const auto a = detail::thinned(whole);
     REQUIRE(whole.cells.size() == 12000);
     CHECK(a.cells.size() <= detail::most_drawn_cells);
     CHECK(2 * a.cells.size() > detail::most_drawn_cells);
     CHECK(a.square->places.size() == a.cells.size());
+    CHECK(a.regret.cells.size() == a.cells.size());
+    CHECK(2 * a.regret.gaps.size() == a.cells.size());
     for (std::size_t i = 0; i < a.runs.size(); ++i) {
         const auto &some = a.runs[i].steps, &all = whole.runs[i].steps;
         CHECK(some.front() == all.front());
@@ -48,7 +52,8 @@ TEST_CASE("the page of a large recording has less than 6 MB and says what its fi
     const char *folder = std::getenv("RATIONALE_PAGES"), *programs = std::getenv("RATIONALE_VEGA");
     const rationale_test::temporary_folder elsewhere;
     const auto to = folder ? std::filesystem::path(folder) / "large" : elsewhere.path();
-    const std::vector<recording_analysis> one{rationale_test::large_analysis()};
+    std::vector<recording_analysis> one{rationale_test::large_analysis()};
+    rationale_test::add_regret(one[0]);
     write_report(to, one, {.vega = programs ? text_of(programs) : std::string("/*vega*/")});
     const auto page = text_of(to / "index.html");
     CHECK(page.size() < 6000000);

@@ -10,6 +10,7 @@
 
 #include "rationale/analysis/detail/number_words.hpp"
 #include "rationale/analysis/recording_analysis.hpp"
+#include "rationale/analysis/regret_words.hpp"
 #include "rationale/analysis/square_words.hpp"
 #include "rationale/analysis/switches.hpp"
 
@@ -89,18 +90,19 @@ inline std::string certainty_in_words(const recording_analysis& a) {
 }
 }  // namespace detail
 
-/// What the model has learned, what it does, when it switches, and how sure that is: a sentence or two each.
+/// What the model has learned, what it does, when it switches, how sure that is and what it costs: a sentence or two each.
 struct report_words {
     std::string learned;   ///< how it reads the context and what it remembers, one belief with two precisions; empty without
     std::string does;      ///< which strategy the model is nearer to, for which numbers of tasks
     std::string switches;  ///< when one strategy overtakes the other by the law
     std::string sure;      ///< how far the law is from the model, and which parameters are determined
+    std::string costs;     ///< what the predictions cost against the strategies and announce, without a law
     std::vector<std::string> contradictions;  ///< of law and observation, a sentence each
 };
 
 [[nodiscard]] inline report_words words_of(const recording_analysis& a) {
-    return {detail::belief_in_words(a), detail::model_in_words(a), detail::crossovers_in_words(a), detail::certainty_in_words(a),
-            contradictions_of(a)};
+    return {detail::belief_in_words(a),    detail::model_in_words(a),  detail::crossovers_in_words(a),
+            detail::certainty_in_words(a), detail::regret_in_words(a), contradictions_of(a)};
 }
 
 }  // namespace rationale

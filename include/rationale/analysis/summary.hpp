@@ -191,6 +191,8 @@ inline void print_summary(std::ostream& out, const recording_analysis& a, summar
     if (length == summary_length::brief)
         for (auto& line : detail::notes_within(a, most_summary_lines - (std::min)(most_summary_lines, lines.size() + 1)))
             lines.push_back(std::move(line));
+    else if (const std::string costs = detail::regret_in_words(a); !costs.empty())
+        for (auto& line : detail::under_label("  Costs", costs)) lines.push_back(std::move(line));
     for (const auto& line : lines) out << line.substr(0, line.find_last_not_of(' ') + 1) << '\n';
     out << '\n';
     if (length == summary_length::verbose) print_tables(out, a);

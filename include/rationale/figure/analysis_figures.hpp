@@ -11,6 +11,7 @@
 #include "rationale/figure/odds.hpp"
 #include "rationale/figure/positions.hpp"
 #include "rationale/figure/recordings.hpp"
+#include "rationale/figure/regret.hpp"
 #include "rationale/figure/square.hpp"
 #include "rationale/figure/strategy_map.hpp"
 #include "rationale/figure/tasks.hpp"
@@ -30,6 +31,7 @@ namespace rationale {
                             predicted_and_observed(a, colours),
                             crossovers(a, colours),
                             transience(a, colours),
+                            regret_over_training(a, colours),
                             task_diversity(a, colours),
                             odds_maps(a, colours),
                             odds_over_training(a, colours),

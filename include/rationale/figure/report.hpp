@@ -175,14 +175,15 @@ inline std::string section_of(const recording_analysis& whole, const recording_a
     out += (w.learned.empty() ? "" : "<p>" + html(w.learned) + "</p>") + "<dl><dt>What the model does</dt><dd>" + html(w.does) +
            "</dd><dt>When it switches</dt><dd>" + html(w.switches);
     for (const auto& sentence : w.contradictions) out += " <span class=\"against\">" + html(sentence) + "</span>";
-    out += "</dd><dt>How sure that is</dt><dd>" + html(w.sure) + "</dd></dl>\n";
+    out += "</dd><dt>How sure that is</dt><dd>" + html(w.sure) +
+           (w.costs.empty() ? "" : "</dd><dt>What it costs not to know</dt><dd>" + html(w.costs)) + "</dd></dl>\n";
     if (!whole.notes.empty()) {
         out += "<details id=\"" + id + "-notes\" open><summary>To be careful with" + anchor(id + "-notes") + "</summary><ul>";
         for (const auto& note : whole.notes) out += "<li>" + html(note) + "</li>";
         out += "</ul></details>\n";
     }
     out += square_tables(whole, id) + parameter_table(whole, id) + score_table(whole, id) + comparison_table(whole, id) +
-           memory_table(whole, id) + run_table(whole, id);
+           memory_table(whole, id) + run_table(whole, id) + regret_table(whole, id);
     auto figures = figures_of(a, shelf.colours());
     for (std::size_t i = 0; i < figures.size(); ++i) {
         out += shelf.add(figures[i], prefix);

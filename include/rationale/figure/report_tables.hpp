@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "rationale/analysis/recording_analysis.hpp"
+#include "rationale/analysis/regret_words.hpp"
 #include "rationale/figure/html.hpp"
 #include "rationale/recording/run_reader.hpp"
 
@@ -76,6 +77,34 @@ inline std::string run_table(const recording_analysis& a, const std::string& at)
                         fixed_number(r.known.complexity[0], 0), fixed_number(r.known.complexity[1], 0), memorizing_leads_in_words(r)});
     return folded_table(at + "-runs", "Runs: expected losses, description lengths, and when M overtakes G by the law",
                         {"tasks D", "seed", "L of M, nats", "L of G, nats", "K of M, bits", "K of G, bits", "M overtakes G"}, rows);
+}
+
+/// Regret of each run's last checkpoint, where its gap is largest, and whether its switch was announced.
+inline std::string regret_table(const recording_analysis& a, const std::string& at) {
+    if (a.regret.cells.empty()) return "";
+    const auto with = [](double value, const interval& within, int digits = 3) { return plain_number(value, digits) + behind_it(within); };
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& r : a.runs)
+        rows.push_back({std::to_string(r.tasks), std::to_string(r.seed), "–", "–", "–", "–", "–", "–", "not watched"});
+    for (const split where : splits)
+        for (const auto* c : last_regrets(a, where)) {
+            auto& row = rows[c->run];
+            row[where == split::id ? 2 : 4] = with(c->hindsight.value, c->hindsight.within);
+            row[where == split::id ? 3 : 5] = with(c->trend.exponent.value, c->trend.exponent.within, 2);
+        }
+    for (const auto& g : a.regret.turns) {
+        rows[g.run][6] = with(g.peak_step, g.peak_within);
+        rows[g.run][7] = "";
+        for (const auto& turn : g.turns)
+            rows[g.run][7] += (rows[g.run][7].empty() ? "" : ", ") + std::string(turn.peak ? "peak " : "valley ") + decimals(turn.at, 0);
+        if (g.turns.empty()) rows[g.run][7] = "none";
+    }
+    for (const auto& w : a.regret.warnings)
+        rows[w.run][8] = w.announced() ? (w.passes ? "announced" : "false alarm") : w.passes ? "missed" : "rightly silent";
+    return folded_table(at + "-regret", "What it costs not to know: regret of the last checkpoints, " + regret_unit(a) + ", and the gap",
+                        {"tasks D", "seed", "regret in hindsight, ID", "its exponent in the context, ID", "OOD", "exponent, OOD",
+                         "step of the largest gap", "turns of the gap", "early warning"},
+                        rows);
 }
 
 /// Several recordings side by side: all were fitted with the same law.

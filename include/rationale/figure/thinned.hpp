@@ -42,6 +42,7 @@ inline recording_analysis thinned(recording_analysis a, std::size_t most = most_
     std::erase_if(a.cells, left_out);
     if (a.square) std::erase_if(a.square->places, left_out);
     if (a.memory) std::erase_if(a.memory->cells, left_out);
+    std::erase_if(a.regret.cells, left_out), std::erase_if(a.regret.gaps, left_out);
     return a;
 }
 
