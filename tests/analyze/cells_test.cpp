@@ -163,6 +163,23 @@ struct definitions {
             for (std::size_t t = 0; t < p.events(); ++t) sum += run.came[split](s, p, t);
         return sum / static_cast<double>(run.kept[split].size() * p.events());
     }
+    /// After so many events, sequence by sequence.
+    [[nodiscard]] std::vector<double> lost(const r::predictions& p, std::size_t events) const {
+        std::vector<double> out;
+        for (const std::size_t s : run.kept[split]) {
+            double& sum = out.emplace_back();
+            for (std::size_t t = 0; t < events; ++t) sum += run.came[split](s, p, t);
+        }
+        return out;
+    }
+    [[nodiscard]] double regret(const r::predictions& p, const std::vector<r::predictions>& against, std::size_t events) const {
+        auto out = lost(p, events);
+        std::vector<double> best(out.size(), std::numeric_limits<double>::infinity());
+        for (const auto& q : against)
+            for (std::size_t k = 0; k < best.size(); ++k) best[k] = (std::min)(best[k], lost(q, events)[k]);
+        for (std::size_t k = 0; k < best.size(); ++k) out[k] -= best[k];
+        return mean(out);
+    }
     [[nodiscard]] r::predictions mixed(const std::vector<double>& w) const {
         r::predictions out = run.strategies[split][0];
         for (std::size_t i = 0; i < out.values.size(); ++i) {
@@ -285,6 +302,23 @@ void is_what_it_says(const F& family, std::size_t context, const auto& loss_of_w
                     close(row.at("observed_loss_" + names[q]), of.observed_loss(s[q]));
                 }
                 close(row.at("observed_loss"), of.observed_loss(model));
+
+                // Regret of a whole sequence, against each strategy and the best of each sequence, and how it grows with the context.
+                for (std::size_t q = 0; q < 3; ++q) {
+                    const double regret = of.regret(model, {s[q]}, model.events());
+                    close(row.at("regret_against_" + names[q]), regret, 1e-6);
+                    CHECK(number(row.at("regret_lower_" + names[q])) <= regret + 1e-6);
+                    CHECK(number(row.at("regret_upper_" + names[q])) >= regret - 1e-6);
+                }
+                close(row.at("regret"), of.regret(model, s, model.events()), 1e-6);
+                std::vector<double> log_t, log_regret;
+                for (std::size_t t = 1; t <= model.events(); ++t)
+                    if (const double regret = of.regret(model, s, t); regret > 1e-12 && std::isfinite(regret))
+                        log_t.push_back(std::log(static_cast<double>(t))), log_regret.push_back(std::log(regret));
+                double products = 0, squared = 0;
+                for (std::size_t k = 0; k < log_t.size(); ++k)
+                    products += (log_t[k] - of.mean(log_t)) * log_regret[k], squared += std::pow(log_t[k] - of.mean(log_t), 2);
+                close(row.at("regret_exponent"), log_t.size() < 2 ? nan : products / squared, 1e-6);
 
                 // Relative distance: 0 = G, 1 = M, the mean over sequences before the ratio; its error leaves out each sequence once.
                 const auto to_m = of.by_sequence(model, s[0], true), to_g = of.by_sequence(model, s[1], true),

@@ -32,6 +32,9 @@ TEST_CASE("losses on what came, and regret against the best strategy of each seq
     CHECK(regret(0, 1) == 2);  // 4 - 2
     CHECK(regret(0, 2) == 3);  // 6 - 3
     CHECK(r::prediction_regret(model, std::span(strategies).first(1))(0, 2) == -5);
+    CHECK(r::prediction_regret({{.3, .2, .1}}, std::vector<r::ndarray<double, 2>>{{{.1, .2, .3}}})(0, 2) == 0);  // but for rounding
+    CHECK(r::prediction_regret({{std::numeric_limits<double>::infinity()}}, std::vector<r::ndarray<double, 2>>{{{1}}})(0, 0) ==
+          std::numeric_limits<double>::infinity());
     CHECK_THROWS_WITH_AS((void)r::prediction_regret(model, {}),
                          "rationale::prediction_regret: the number of strategies is 0, must be at least 1", std::invalid_argument);
 }

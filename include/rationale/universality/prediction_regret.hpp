@@ -44,7 +44,8 @@ template <task_family F>
 ///   sum_(s<=t) loss_model(s) - min_q sum_(s<=t) loss_q(s)
 ///
 /// against the strategy that is best in hindsight up to that event of that sequence (arXiv 2403.16843); with one strategy, against it.
-/// Bayes over Q strategies with equal prior weights has at most log Q. Throws std::invalid_argument for no strategies, and for losses of
+/// Bayes over Q strategies with equal prior weights has at most log Q. A difference that sums of such losses may have by rounding is 0: a
+/// model that predicts as a strategy does regrets nothing. Throws std::invalid_argument for no strategies, and for losses of
 /// another size. O(Q S T).
 [[nodiscard]] inline ndarray<double, 2> prediction_regret(const ndarray<double, 2>& model, std::span<const ndarray<double, 2>> strategies) {
     constexpr const char* where = "rationale::prediction_regret";
@@ -58,7 +59,9 @@ template <task_family F>
         for (std::size_t t = 0; t < model.shape(1); ++t) {
             of_model += model(s, t);
             for (std::size_t q = 0; q < sum.size(); ++q) sum[q] += strategies[q](s, t);
-            out(s, t) = of_model - *std::min_element(sum.begin(), sum.end());
+            const double best = *std::min_element(sum.begin(), sum.end());
+            const double rounding = static_cast<double>(t + 1) * std::numeric_limits<double>::epsilon() * (of_model + best);
+            out(s, t) = std::abs(of_model - best) < rounding ? 0 : of_model - best;
         }
     }
     return out;
