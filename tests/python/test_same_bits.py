@@ -1,5 +1,4 @@
 """The same numbers as in C++, bit for bit."""
-import os
 import pathlib
 import shutil
 import subprocess
@@ -8,13 +7,14 @@ import numpy as np
 import pytest
 
 import rationale
+from rationale import _core
 
 SOURCE = pathlib.Path(__file__).parents[2]
 
 
 @pytest.mark.skipif(not shutil.which("g++"), reason="needs g++")
 def test_predictions_are_those_of_cpp_bit_for_bit(tmp_path):
-    march = [f"-march={os.environ['RATIONALE_MARCH']}"] if os.environ.get("RATIONALE_MARCH") else []
+    march = [f"-march={_core.march}"] if _core.march else []
     subprocess.run(["g++", "-std=c++20", "-O2", *march, f"-I{SOURCE}/include", SOURCE / "tests/python/same_bits.cpp", "-o", tmp_path / "bits"],
                    check=True)
     bits, at = np.frombuffer(subprocess.run([tmp_path / "bits"], capture_output=True, check=True).stdout), 0

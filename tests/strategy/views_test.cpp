@@ -40,6 +40,18 @@ TEST_CASE("sequences are predicted where they are, as from the library's arrays"
     };
     CHECK_THROWS_WITH(r::predict(strategy, 3, ragged), "rationale::predict: sequence 2 has 29 events, must have 30 as sequence 0");
 
+    // Other integers, and a column of a table: tokens of position t are side by side there.
+    std::vector<std::uint8_t> bytes(data.tokens.begin(), data.tokens.end());
+    CHECK(r::predict(strategy, 7, [&](std::size_t s) { return r::token_view(bytes.data() + s * 30, 30); }).values == usual.values);
+    std::vector<std::int64_t> by_position(7 * 30);
+    for (std::size_t s = 0; s < 7; ++s)
+        for (std::size_t t = 0; t < 30; ++t) by_position[t * 7 + s] = data.tokens(s, t);
+    const auto column = [&](std::size_t s) { return r::token_view(by_position.data() + s, 30, 7); };
+    CHECK(r::predict(strategy, 7, column).values == usual.values);
+    CHECK(r::predict(r::generalizing<urns>(family), 7, column).values == r::predict(r::generalizing<urns>(family), data).values);
+    by_position[3 * 7 + 1] = -1;
+    CHECK_THROWS_WITH(r::predict(strategy, 7, column), "rationale::predict: event 3 of sequence 1 is none of the 5 outcomes");
+
     using line = r::linear_regression<>;
     const line pairs({.dimensions = 3});
     auto xy = r::sample_sequences(pairs, r::own_prior(pairs), 4, 12, 3).sequences;

@@ -192,10 +192,15 @@ void check_finite_view(const char* where, const View& one, std::size_t i) {
 }  // namespace detail
 
 /// The same of sequences wherever they are in memory, without a copy: `view(i)` is number i of `count` as the family sees one, such as
-/// F::sequence_view of pointers into an array of yours. All have as many events. Throws std::invalid_argument otherwise, for an outcome
+/// F::sequence_view of spans of an array of yours, or, for strategies that are Bayesian, anything with its members, such as token_view of
+/// tokens of another type. All have as many events. Throws std::invalid_argument otherwise, for an outcome
 /// that is none of the family's, and for numbers that are not finite.
 template <class Lanes = kernel::native_lanes, strategy S, class View, executor E = sequential>
-    requires std::convertible_to<std::invoke_result_t<const View&, std::size_t>, detail::view_of<detail::family_of<S>>>
+    requires requires(const View& view) {
+        { view(std::size_t{}).events() } -> std::convertible_to<std::size_t>;
+        { view(std::size_t{}).observation(std::size_t{}) } -> std::convertible_to<detail::observation_of<detail::family_of<S>>>;
+        view(std::size_t{}).input(std::size_t{});
+    }
 [[nodiscard]] predictions predict(const S& s, std::size_t count, const View& view, const E& execute = {},
                                   impossible_context policy = impossible_context::raise) {
     constexpr const char* where = "rationale::predict";

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -22,6 +23,22 @@
 #include "rationale/task/prediction.hpp"
 
 namespace rationale {
+
+/// Tokens of any integer type, every `stride`-th number from `first` on, where they are in memory: a sequence of a family of tokens.
+template <std::integral T>
+class token_view {
+public:
+    token_view(const T* first, std::size_t events, std::size_t stride = 1) : first_(first), events_(events), stride_(stride) {}
+    struct no_input {};
+    [[nodiscard]] std::size_t events() const noexcept { return events_; }
+    [[nodiscard]] no_input input(std::size_t) const noexcept { return {}; }
+    /// A negative one is none of any family's outcomes.
+    [[nodiscard]] std::size_t observation(std::size_t t) const noexcept { return static_cast<std::size_t>(first_[t * stride_]); }
+
+private:
+    const T* first_;
+    std::size_t events_, stride_;
+};
 
 /// What families have in common whose sequences are tokens 0..K-1 and that predict the next one: derive a family F from token_family<F>.
 /// Sequences are drawn, and targets made, with F's own fold of a known task (task/family.hpp), so F declares its parameters and task
