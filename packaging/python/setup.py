@@ -1,7 +1,8 @@
 """Builds rationale._core from the library's headers, one file a group of families, as many at a time as there are processors and memory.
 
 Environment:
-    RATIONALE_MARCH     -march of the module: native for this machine alone; without it the wheel runs on every processor of the architecture
+    RATIONALE_MARCH     -march of the module, x86-64-v3 (AVX2, FMA) unless given where this machine has it; empty for every processor of the
+                        architecture, as a wheel for others wants it
     RATIONALE_INCLUDE   where the headers are, if neither in ../../include nor where the compiler looks
     RATIONALE_ANALYZE   the program analyze, to be put into the package
     RATIONALE_JOBS      compilers side by side; without it one a processor, as far as memory goes
@@ -9,6 +10,7 @@ Environment:
 import concurrent.futures
 import os
 import pathlib
+import platform
 import re
 import shutil
 
@@ -26,6 +28,15 @@ COMPRESSORS = {"lzma": "lzma.h", "bz2": "bzlib.h", "brotlienc": "brotli/encode.h
 def version():
     text = (HEADERS / "rationale/version.hpp").read_text()
     return ".".join(re.search(rf"#define RATIONALE_VERSION_{part} (\d+)", text)[1] for part in ("MAJOR", "MINOR", "PATCH"))
+
+
+def usual_march():
+    """What pip compiles here mostly runs here: half the time of SSE2. The module refuses a processor without it in a sentence."""
+    try:
+        flags = set(pathlib.Path("/proc/cpuinfo").read_text().split("flags", 1)[1].split("\n", 1)[0].split())
+    except (OSError, IndexError):
+        return ""
+    return "x86-64-v3" if platform.machine() == "x86_64" and {"avx2", "fma", "bmi1", "bmi2", "movbe", "f16c", "abm"} <= flags else ""
 
 
 def compilers_at_once():
@@ -82,13 +93,13 @@ class Copy(build_py):
             shutil.copy(program, package / "rationale-analyze")
 
 
-march = os.environ.get("RATIONALE_MARCH")
+march = os.environ.get("RATIONALE_MARCH", usual_march())
 core = Extension(
     "rationale._core",
     sorted(str(path.relative_to(HERE)) for path in (HERE / "src").glob("*.cpp")),
     depends=[str(path) for path in (HERE / "src").glob("*.hpp")],
     include_dirs=[str(HEADERS), pybind11.get_include()],
-    extra_compile_args=["-std=c++20", "-O2", "-g0", "-fvisibility=hidden", "-DNDEBUG", *([f"-march={march}"] if march else [])],
+    extra_compile_args=["-std=c++20", "-O2", "-g0", "-fvisibility=hidden", "-DNDEBUG", f'-DRATIONALE_MARCH="{march}"', *([f"-march={march}"] if march else [])],
     extra_link_args=["-s"],
     language="c++",
 )

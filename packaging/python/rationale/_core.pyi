@@ -4,6 +4,7 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
 import numpy as np
 
 version: str
+march: str
 Facts = List[Tuple[str, str, str]]
 Parameter = Union[bool, int, float, List[float]]
 

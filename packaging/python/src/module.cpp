@@ -174,6 +174,12 @@ py::list facts(const std::vector<array_facts>& all) {
 }  // namespace
 
 PYBIND11_MODULE(_core, m) {
+#if defined(__AVX2__) && defined(__FMA__)
+    if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma"))
+        throw py::import_error(
+            "rationale: built for processors with AVX2 and FMA, which this one has not; build it here, or with RATIONALE_MARCH empty");
+#endif
+    m.attr("march") = RATIONALE_MARCH;
     m.attr("version") = std::to_string(version_major) + '.' + std::to_string(version_minor) + '.' + std::to_string(version_patch);
     m.def("family", make_family, py::arg("name"), py::arg("parameters"));
     m.def("losses", losses);
