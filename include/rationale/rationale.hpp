@@ -64,6 +64,7 @@
 #include "rationale/strategy/merge.hpp"
 #include "rationale/strategy/ngrams.hpp"
 #include "rationale/strategy/parameter_grid.hpp"
+#include "rationale/strategy/posterior_moments.hpp"
 #include "rationale/strategy/posteriors.hpp"
 #include "rationale/strategy/predict_in_tiles.hpp"
 #include "rationale/strategy/program.hpp"
