@@ -551,8 +551,11 @@ TEST_CASE("faults of the manifest") {
     CHECK(has(with([](auto& m) { m["parameters"]["concentratoin"] = 1; }),
               {"parameters.concentratoin is unknown to the family balls_and_urns, expected context, categories, concentration"}));
     CHECK(has(with([](auto& m) { m["parameters"]["concentration"] = "one"; }),
-              {"parameters.concentration is \"one\", expected a number or a list of numbers"}));
-    CHECK(has(with([](auto& m) { m["parameters"]["concentration"] = {{{1, 2}}}; }), {"expected a number or a list of numbers"}));
+              {"parameters.concentration is \"one\", expected a number, a list of numbers or a square matrix as a list of its rows"}));
+    using json = nlohmann::ordered_json;
+    for (const char* const none : {"[[[1, 2]]]", "[[], []]", "[[1, 2, 3], [4]]", "[[1, 2], 3, 4]", "[[1, 2]]", "[true]", "null", "{}"})
+        CHECK(
+            has(with([&](auto& m) { m["parameters"]["concentration"] = json::parse(none); }), {"expected a number, a list of numbers or"}));
     CHECK(has(with([](auto& m) { m["parameters"]["concentration"] = -1; }), {"concentration is -1, must be a finite number above 0"}));
     CHECK(has(with([](auto& m) { m["parameters"]["context"] = 5; }), {"run.npz: tokens_id has the shape (3, 4), expected (S, T=5)"}));
     spoilt s;

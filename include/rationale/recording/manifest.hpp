@@ -193,14 +193,16 @@ template <class F>
             sizes += (sizes.empty() ? "" : ", ") + key + " " + value.dump();
         } else if constexpr (std::is_same_v<T, std::vector<double>>) {
             to.clear();
-            // A list of lists is a matrix, row by row.
-            const auto take = [&](const auto& self, const nlohmann::ordered_json& from, int depth) -> void {
-                if (from.is_array() && depth < 2)
-                    for (const auto& part : from) self(self, part, depth + 1);
-                else if (from.is_number()) to.push_back(from.template get<double>());
-                else fail("is " + value.dump() + ", expected a number or a list of numbers");
+            const auto numbers = [](const auto& list) {
+                return list.is_array() && std::all_of(list.begin(), list.end(), [](const auto& x) { return x.is_number(); });
             };
-            take(take, value, 0);
+            const auto row = [&](const auto& part) { return numbers(part) && part.size() == value.size(); };
+            if (value.is_number() || numbers(value))
+                for (const auto& x : value) to.push_back(x.template get<double>());
+            else if (value.is_array() && std::all_of(value.begin(), value.end(), row))
+                for (const auto& part : value)
+                    for (const auto& x : part) to.push_back(x.template get<double>());
+            else fail("is " + value.dump() + ", expected a number, a list of numbers or a square matrix as a list of its rows");
         } else {
             if (!value.is_number()) fail("is " + value.dump() + ", expected a number");
             to = value.template get<double>();
