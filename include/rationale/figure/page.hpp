@@ -37,7 +37,7 @@ button{font:inherit;color:var(--link);background:none;border:0;padding:0;text-de
 .controls{min-height:2rem}.controls input[type=range]{width:16rem;max-width:60vw}
 details{margin:.5rem 0}summary{cursor:pointer;font-weight:600;max-width:52rem}details caption{display:none}
 .wide{overflow-x:auto;margin:.6rem 0}
-#made{overflow-wrap:anywhere}table{border-collapse:collapse;font-size:.88rem}caption{max-width:48rem;text-align:left;font-weight:600;padding-bottom:.3rem}
+#made,h1,h2,nav{overflow-wrap:anywhere}table{border-collapse:collapse;font-size:.88rem}caption{max-width:48rem;text-align:left;font-weight:600;padding-bottom:.3rem}
 th,td{padding:.2rem .7rem;border-bottom:1px solid var(--line);text-align:right;font-variant-numeric:tabular-nums}
 thead th{vertical-align:bottom;border-bottom:1px solid var(--ink)}th:first-child{text-align:left;font-weight:400}tbody th{min-width:9rem}thead th:first-child{font-weight:600}td{white-space:nowrap}
 code{background:var(--code);padding:.1rem .25rem;overflow-wrap:anywhere}td code{overflow-wrap:normal}
