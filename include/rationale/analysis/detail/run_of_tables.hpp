@@ -38,15 +38,17 @@ public:
     [[nodiscard]] loss_estimate losses(const loss_options& options, const any_executor& execute) const override {
         const auto some = described();
         const auto n = static_cast<double>(some.size());
-        loss_estimate out = some[0]->losses(options, execute);
+        auto own = options;  // errors of tables are independent: each may be sqrt(n) times as large as that of the mean
+        own.relative_error *= std::sqrt(n);
+        own.most_sequences = (std::min)(options.most_sequences, (std::max)(options.batch, options.most_sequences / some.size()));
+        loss_estimate out = some[0]->losses(own, execute);
         const auto squared = [](double& x) { x *= x; };
         for (double& e : out.standard_error) squared(e);
         for (double& e : out.difference_error) squared(e);
         for (std::size_t k = 1; k < some.size(); ++k) {
-            auto own = options;
-            own.seed += k;
+            ++own.seed;
             const auto next = some[k]->losses(own, execute);
-            out.sequences += next.sequences, out.reached = out.reached && next.reached;
+            out.sequences += next.sequences;
             for (std::size_t q = 0; q < out.mean.size(); ++q)
                 out.mean[q] += next.mean[q], out.standard_error[q] += next.standard_error[q] * next.standard_error[q];
             auto error = out.difference_error.begin();
@@ -55,6 +57,10 @@ public:
         for (double& m : out.mean) m /= n;
         for (double& e : out.standard_error) e = std::sqrt(e) / n;
         for (double& e : out.difference_error) e = std::sqrt(e) / n;
+        out.reached = true;
+        for (std::size_t q = 0; q < out.mean.size(); ++q)
+            for (std::size_t r = 0; r < q; ++r)
+                out.reached = out.reached && out.difference_error(q, r) <= options.relative_error * std::abs(out.mean[q] - out.mean[r]);
         return out;
     }
     [[nodiscard]] std::vector<description> descriptions(const std::vector<compressor>& by, const any_executor& execute) const override {
