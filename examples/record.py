@@ -78,7 +78,7 @@ class Recorder(contextlib.AbstractContextManager):
         self.manifest = {"format": "rationale-recording", "version": 2, "name": name, "family": family, "parameters": dict(parameters),
                          "model": model or {}, "training": training or {}}
         self.sizes = {EXTENTS[key]: value for key, value in parameters.items() if key in EXTENTS}
-        self.arrays = {key: to_numpy(value)[0] for key, value in arrays.items()}
+        self.arrays = {key: to_numpy(value)[0].copy() for key, value in arrays.items()}  # the loop may change them in place
         self.sequences, self.parts, self.steps, self.types = {}, {}, [], {}
         self.series = {"train_loss": [], "visits": []}
         self.changing = {}  # arrays that were given at every checkpoint
@@ -134,6 +134,8 @@ class Recorder(contextlib.AbstractContextManager):
         for key, value in ("train_loss", train_loss), ("visits", visits):
             if self.steps and (value is None) == bool(self.series[key]):
                 raise ValueError(f"{key} of step {step} is {value}, expected one at every checkpoint or at none")
+            if value is not None and not (np.isfinite(float(value)) and (key == "train_loss" or value >= 0)):
+                raise ValueError(f"{key} of step {step} is {value}, expected a finite number{' of at least 0' * (key == 'visits')}")
         for key in changing:
             if key not in self.arrays or key == "positions" or key.startswith("strategy_"):
                 raise ValueError(f"step {step} has {key}, expected predictions, tasks or sequences that were given at first, too")
@@ -151,7 +153,7 @@ class Recorder(contextlib.AbstractContextManager):
             self.parts[key][0].write(np.ascontiguousarray(value).tobytes())
         self.steps.append(int(step))
         for key, value in changing.items():
-            self.changing.setdefault(key, []).append(value)
+            self.changing.setdefault(key, []).append(value.copy())
         for key, value in ("train_loss", train_loss), ("visits", visits):
             if value is not None:
                 self.series[key].append(float(value))

@@ -91,8 +91,14 @@ assert np.array_equal(np.load(FOLDER / "means" / "D00002-seed1.npz")["prediction
 
 # Tasks and sequences that change, and how often these tasks were seen.
 with recorder("drawn anew") as r:
+    drifting = URNS.copy()
     for step, urns in (1, URNS), (2, URNS[::-1]):
-        r.checkpoint(step, tasks=urns, tokens_id=TOKENS[::-1], visits=step / 2, predictions_id=softmax(LOGITS))
+        drifting[:] = urns  # in place, as a training loop may change them
+        r.checkpoint(step, tasks=drifting, tokens_id=TOKENS[::-1], visits=step / 2, predictions_id=softmax(LOGITS))
+    drifting[:] = 0
+    for wrong in np.nan, -1:
+        refused(f"visits of step 3 is {wrong}, expected a finite number of at least 0",
+                lambda: r.checkpoint(3, tasks=URNS, tokens_id=TOKENS, visits=wrong, predictions_id=softmax(LOGITS)))
     refused("step 3 has [], expected ['tasks', 'tokens_id'] as before", lambda: r.checkpoint(3, visits=1, predictions_id=softmax(LOGITS)))
     refused("visits of step 3 is None, expected one at every checkpoint or at none",
             lambda: r.checkpoint(3, tasks=URNS, tokens_id=TOKENS, predictions_id=softmax(LOGITS)))
@@ -102,6 +108,14 @@ with recorder("drawn anew") as r:
             lambda: r.checkpoint(3, train_los=1, tasks=URNS, tokens_id=TOKENS, visits=1, predictions_id=softmax(LOGITS)))
 arrays = np.load(FOLDER / "drawn anew" / "D00002-seed0.npz")
 assert np.array_equal(arrays["tasks"], [URNS, URNS[::-1]]) and arrays["visits"].tolist() == [0.5, 1]
+
+# What is given at first may change afterwards.
+once = TOKENS.copy()
+with recorder("once", tokens_id=once) as r:
+    once[:] = 0
+    r.checkpoint(1, predictions_id=softmax(LOGITS))
+    refused("train_loss of step 2 is 1.0, expected one at every checkpoint or at none", lambda: r.checkpoint(2, train_loss=1.0, predictions_id=softmax(LOGITS)))
+assert np.array_equal(np.load(FOLDER / "once" / "D00002-seed0.npz")["tokens_id"], TOKENS)
 
 # Abandoned by a fault, or by the end of the process: nothing is left.
 try:
