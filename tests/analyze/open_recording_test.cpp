@@ -501,6 +501,11 @@ TEST_CASE("tasks that are drawn anew: every checkpoint is compared with strategi
     // The square's points are evaluated with the checkpoint's own tasks: an untrained model generalizes, whatever they are.
     for (const auto& place : a.square->places)
         if (place.split == r::split::id && place.step == 0) CHECK(place.divergence < 1e-4);
+
+    auto wrong = rationale_test::load_npz(files[0]).at("tasks");
+    wrong.values[2 * 2 * 4] += 1;
+    recorded_urns::put(files[0], "tasks", npy<double>(wrong.shape, wrong.values));
+    contains(fault(recorded), "D00002-seed0.npz: from checkpoint 2 on, rationale::balls_and_urns: tasks row 0 sums to 2");
 }
 
 TEST_CASE("visits by checkpoint take the place of N/D in laws of visits") {

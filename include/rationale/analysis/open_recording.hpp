@@ -79,7 +79,7 @@ template <class F>
     return {"In " + std::to_string(runs) + " of " + std::to_string(readers.size()) +
             " runs the seen tasks or the sequences change, up to " + std::to_string(most - 1) +
             " times: every checkpoint is compared with strategies that know its own. Losses and complexities are " + "means over at most " +
-            std::to_string(run_of_tables::most_described) + " of a run's tables."};
+            std::to_string(run_of_tables::most_described) + " of a run's tables; those of memories of limited precision are of its last."};
 }
 
 /// What a run's file says, and what its arrays show.

@@ -59,7 +59,8 @@ public:
             try {
                 F::check_tasks(table_);
             } catch (const std::invalid_argument& e) {
-                throw recording_error(file_ + ": " + e.what());
+                const std::size_t first = checkpoints_.first;
+                throw recording_error(file_ + ": " + (first > 0 ? "from checkpoint " + std::to_string(first) + " on, " : "") + e.what());
             }
         }
         weights_ = numbers(npz, "task_weights", "D");
