@@ -6,9 +6,12 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <numeric>
 #include <span>
+#include <stdexcept>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -27,6 +30,11 @@ template <class F>
     std::vector<std::size_t> out(family.view(data, s).events() + 1);
     std::iota(out.begin(), out.end(), std::size_t{0});
     return out;
+}
+
+inline void check_increasing(const char* where, std::span<const std::size_t> events) {
+    if (std::adjacent_find(events.begin(), events.end(), std::greater_equal<>()) != events.end())
+        throw std::invalid_argument(std::string(where) + ": events must increase");
 }
 
 /// The k heaviest of a part of the components, by place, at one event after the other: those of the event before bound what the next must
@@ -107,7 +115,7 @@ struct heaviest_of_parts {
 template <class Lanes = kernel::native_lanes, class F, class P, class Real>
 [[nodiscard]] ndarray<double, 2> posteriors(const bayes<F, P, Real>& strategy, const typename F::sequences& data, std::size_t sequence,
                                             std::span<const std::size_t> events) {
-    if (!std::is_sorted(events.begin(), events.end())) throw std::invalid_argument("rationale::posteriors: events must increase");
+    detail::check_increasing("rationale::posteriors", events);
     auto out = filled<double, 2>({events.size(), strategy.prior().size()}, 0.0);
     if (events.empty()) return out;
     // Parts of one event have scales of their own: what was written before is brought to a larger one.
@@ -149,7 +157,7 @@ template <class Lanes = kernel::native_lanes, class F, class P, class Real>
 [[nodiscard]] heaviest_components heaviest(const bayes<F, P, Real>& strategy, const typename F::sequences& data, std::size_t sequence,
                                            std::size_t k, std::span<const std::size_t> events) {
     constexpr const char* where = "rationale::heaviest";
-    if (!std::is_sorted(events.begin(), events.end())) throw std::invalid_argument("rationale::heaviest: events must increase");
+    detail::check_increasing(where, events);
     if (k == 0 || k > strategy.prior().size())
         detail::refuse(where, "k", std::to_string(k), "from 1 to the number of components, " + std::to_string(strategy.prior().size()));
     heaviest_components out{filled<std::int64_t, 2>({events.size(), k}, -1), filled<double, 2>({events.size(), k}, 0.0)};
