@@ -649,6 +649,16 @@ TEST_CASE("several threads read a run at a time") {
     CHECK(read(r::threads{4}) == one_by_one);
 }
 
+TEST_CASE("an array with another number of checkpoints than there are steps is left to the reader, whatever memory it would take") {
+    spoilt s;
+    s.set<double>("tasks", {3, 2, 3}, {.2, .3, .5, .1, .1, .8, .3, .2, .5, .1, .1, .8, .2, .3, .5, .1, .1, .8});
+    s.write();
+    const auto m = r::read_manifest(s.folder.path());
+    const auto tables = r::checkpoint_tables<urns>(m, m.runs[0]);
+    CHECK(tables.size() == 1);
+    CHECK_THROWS_AS(r::run_reader<urns>(m, m.runs[0], r::family_of<urns>(m), {}, tables[0]), r::recording_error);
+}
+
 #ifdef RATIONALE_PYTHON
 TEST_CASE("what examples/record.py writes is read") {
     const temporary_folder folder;

@@ -46,11 +46,12 @@ namespace detail {
 template <class F>
 [[nodiscard]] std::vector<checkpoint_range> checkpoint_tables(const manifest& m, const run_entry& entry) {
     const npz_file npz(m.folder / entry.file, std::nullopt, entry.bfloat16);
+    const auto steps = npz.open("steps").shape();
     std::vector<bool> changes;
     const auto look = [&](const std::string& name, std::size_t axes) {
         if (!npz.has(name)) return;
         auto in = npz.open(name);
-        if (in.shape().size() != axes + 1) return;  // what has another shape is refused by the reader
+        if (in.shape().size() != axes + 1 || steps != std::vector{in.shape()[0]}) return;  // another shape is refused by the reader
         const auto hashes = detail::checkpoint_hashes(std::move(in));
         if (changes.size() < hashes.size()) changes.resize(hashes.size());
         for (std::size_t n = 1; n < hashes.size(); ++n) changes[n] = changes[n] || hashes[n] != hashes[n - 1];
