@@ -1,4 +1,4 @@
-// expect: rationale::bayes: regression must be remembered with one precision for all tasks; linear_regression also as beliefs(family, prior)
+// expect: rationale::bayes: regression must be remembered with one precision for all tasks
 #include <vector>
 
 #include "rationale/rationale.hpp"
