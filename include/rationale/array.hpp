@@ -17,6 +17,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <limits>
 #include <span>
@@ -81,13 +82,15 @@ public:
     /// Without entries.
     strict_tensor() = default;
     /// Takes over an xtensor's own entries, without a copy.
-    strict_tensor(Tensor&& t) noexcept : Tensor(std::move(t)) {}
+    template <std::same_as<Tensor> T>  // no braced list is one
+    strict_tensor(T&& t) noexcept : Tensor(std::move(t)) {}
     /// Throws std::invalid_argument for another number of axes, where the type leaves it open, and a number that it cannot represent.
     template <class E>
     strict_tensor(const xt::xexpression<E>& e) : Tensor(detail::holdable<number, axes>(e.derived_cast())) {
         static_assert(detail::axes_of<E, axes> == axes, "rationale::ndarray<T, N>: what it is made from must have N axes");
     }
-    strict_tensor& operator=(Tensor&& t) noexcept {
+    template <std::same_as<Tensor> T>
+    strict_tensor& operator=(T&& t) noexcept {
         Tensor::operator=(std::move(t));
         return *this;
     }

@@ -149,8 +149,8 @@ TEST_CASE("a warning is of eight checkpoints or more before the model passes the
     CHECK(stays->run == 5);
     CHECK(stays->checkpoints == 12);
     CHECK_FALSE(stays->passes);
-    CHECK(stays->signals.variance_trend.tau > .9);
-    CHECK(stays->signals.variance_by_chance == r::early_warning(rising).variance_by_chance);
+    CHECK(stays->found.variance_trend.tau > .9);
+    CHECK(stays->found.variance_by_chance == r::early_warning(rising).variance_by_chance);
     auto passing = rising;
     passing.insert(passing.end(), {.6, .2, .2});
     CHECK(r::detail::warning_of(5, at_distances(passing))->passes);
@@ -165,10 +165,10 @@ TEST_CASE("a warning is of eight checkpoints or more before the model passes the
 TEST_CASE("regret is announced by either signal at 5 %") {
     r::switch_warning w;
     CHECK_FALSE(w.announced());
-    w.signals.variance_by_chance = .05;
+    w.found.variance_by_chance = .05;
     CHECK(w.announced());
-    w.signals = {};
-    w.signals.autocorrelation_by_chance = .01;
+    w.found = {};
+    w.found.autocorrelation_by_chance = .01;
     CHECK(w.announced());
 }
 

@@ -42,6 +42,8 @@ TEST_CASE("an xtensor that is moved in is taken over, and one of the library's i
     xt::xtensor<double, 2> back(std::move(static_cast<xt::xtensor<double, 2>&>(taken)));
     CHECK(back.data() == others);
     xt::xtensor<double, 2> third({4, 5}, 1);
+    taken = {{1, 2}, {3, 4}};  // and a list is one
+    CHECK(taken(1, 0) == 3);
     taken = third;  // a copy, of what stays
     CHECK(taken.data() != third.data());
     CHECK(taken == third);

@@ -130,7 +130,7 @@ inline void add_regret(rationale::recording_analysis& a) {
     out.over_tasks = {
         .tasks = {4, 16, 64}, .gap = {about(1), about(2), about(1)}, .peak_tasks = 16, .peak_within = {8, 32}, .height = about(2)};
     out.warnings = {{.run = a.runs.size() - 1, .checkpoints = 9, .passes = true}};
-    out.warnings[0].signals.variance_by_chance = 0.01;
+    out.warnings[0].found.variance_by_chance = 0.01;
 }
 
 /// A large recording, with a square: runs of 4 to 8192 tasks and five seeds, a hundred checkpoints each, 6000 cells ID and as many OOD.

@@ -56,7 +56,7 @@ TEST_CASE("random projections of a linear task have Gaussian weights") {
     const r::linear_regression<3> family;
     const std::vector<double> base{1, -2, 2};
     const auto prior = r::random_projections(family, base);
-    CHECK(prior.variance() == doctest::Approx(3));
+    CHECK(prior.covariance().mean_variance() == doctest::Approx(3));
     CHECK(prior.mean()[1] == 0);
     // Variance and correlation of A' base, drawn.
     double square = 0, product = 0;
@@ -67,6 +67,6 @@ TEST_CASE("random projections of a linear task have Gaussian weights") {
             for (double& v : w) v += b * r::standard_normal(rng) / std::sqrt(3.);
         square += w[0] * w[0] / 20000, product += w[0] * w[2] / 20000;
     }
-    CHECK(square == doctest::Approx(prior.variance()).epsilon(.05));
+    CHECK(square == doctest::Approx(prior.covariance().mean_variance()).epsilon(.05));
     CHECK(std::abs(product) < .1);
 }

@@ -48,10 +48,10 @@ inline nlohmann::ordered_json warning_to_json(const switch_warning& w) {
     return {{"checkpoints", w.checkpoints},
             {"passes", w.passes},
             {"announced", w.announced()},
-            {"variance_trend", json_number(w.signals.variance_trend.tau)},
-            {"variance_by_chance", json_number(w.signals.variance_by_chance)},
-            {"autocorrelation_trend", json_number(w.signals.autocorrelation_trend.tau)},
-            {"autocorrelation_by_chance", json_number(w.signals.autocorrelation_by_chance)}};
+            {"variance_trend", json_number(w.found.variance_trend.tau)},
+            {"variance_by_chance", json_number(w.found.variance_by_chance)},
+            {"autocorrelation_trend", json_number(w.found.autocorrelation_trend.tau)},
+            {"autocorrelation_by_chance", json_number(w.found.autocorrelation_by_chance)}};
 }
 
 /// Regret of each run's last checkpoint, its gap along training and over numbers of tasks, and early warning signals.

@@ -56,15 +56,13 @@ struct gap_over_tasks {
 /// Whether a run announced that it would come to memorize: early warning signals of its relative distance in distribution, checkpoint by
 /// checkpoint until it passes 1/2.
 struct switch_warning {
-    std::size_t run = 0;             ///< index of its run
-    std::size_t checkpoints = 0;     ///< before it passes
-    bool passes = false;             ///< whether it passes at all; else a signal is a false alarm
-    early_warning_result signals{};  ///< trends and their probabilities by chance
+    std::size_t run = 0;           ///< index of its run
+    std::size_t checkpoints = 0;   ///< before it passes
+    bool passes = false;           ///< whether it passes at all; else a signal is a false alarm
+    early_warning_result found{};  ///< trends and their probabilities by chance
 
     /// Variance or autocorrelation rises as it does by chance in 5 %.
-    [[nodiscard]] bool announced() const noexcept {
-        return signals.variance_by_chance <= 0.05 || signals.autocorrelation_by_chance <= 0.05;
-    }
+    [[nodiscard]] bool announced() const noexcept { return found.variance_by_chance <= 0.05 || found.autocorrelation_by_chance <= 0.05; }
 };
 
 /// What recorded predictions say without a law: what the model loses against the strategies, how seen and fresh tasks differ along training

@@ -46,7 +46,7 @@ code{background:var(--code);padding:.1rem .25rem;overflow-wrap:anywhere}td code{
 @media print{:root{--ink:#222;--soft:#444;--grey:#888;--line:#ccc;--paper:#fff;--code:#f2f2f2;--link:#222;--warn:#222}
 body{max-width:none;padding:0;font-size:10pt}h2,h3,caption,summary{break-after:avoid}figure,tr,.numbers{break-inside:avoid}.details{break-before:page}
 nav,.links,.controls,.skip,.anchor{display:none}details::details-content{content-visibility:visible;display:block}summary{list-style:none}
-.wide{overflow:visible}table{font-size:7pt}th,td{padding:.1rem .25rem;white-space:normal}thead th{font-size:6pt;overflow-wrap:anywhere}tbody th{min-width:0}a{text-decoration:none}
+.wide{overflow:visible}table{font-size:7pt}th,td{padding:.1rem .25rem;white-space:normal}thead th{font-size:6pt;overflow-wrap:anywhere}tbody th{min-width:0;overflow-wrap:anywhere}a{text-decoration:none}
 .drawing{width:auto!important}.halves{grid-template-columns:minmax(0,1fr)}}
 )";
 

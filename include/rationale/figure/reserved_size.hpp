@@ -78,8 +78,9 @@ private:
             }
             if (facet.contains("column")) across = distinct(facet["column"]);
             if (facet.contains("row")) down = distinct(facet["row"]);
+            const double titles = facet.contains("column") && facet.contains("row") ? 40 : 20;  // of rows, and of what they are
             return {axes.width + across * (inner.width - axes.width) + (across - 1) * 20,
-                    axes.height + down * (inner.height - axes.height) + (down - 1) * 20 + 20};
+                    axes.height + down * (inner.height - axes.height) + (down - 1) * 20 + titles};
         }
         return {axes.width + side(spec, "width", "x", 200),
                 axes.height + side(spec, "height", "y", 200) + (spec.contains("title") ? 20 : 0)};

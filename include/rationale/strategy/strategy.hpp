@@ -103,13 +103,13 @@ template <task_family F>
     check_fields<false>(where, data, [&](char letter) { return family.extent(letter); });
     return std::apply([&](const auto& first, const auto&...) { return (data.*first.member).shape(0); }, F::sequences::fields);
 }
-/// Calls check(i), which throws std::invalid_argument for a sequence i with a number that is not finite, where there can be one: it makes
+/// Calls look_at(i), which throws std::invalid_argument for a sequence i with a number that is not finite, where there can be one: it makes
 /// the evidence of the whole sequence no number, or -inf, for every component.
 template <class Check>
-void check_seen(const ndarray<double, 2>& log_evidence, const Check& check) {
+void check_seen(const ndarray<double, 2>& log_evidence, const Check& look_at) {
     const std::size_t last = log_evidence.shape(1) - 1;
     for (std::size_t i = 0; i < log_evidence.shape(0); ++i)
-        if (!std::isfinite(log_evidence(i, last))) check(i);
+        if (!std::isfinite(log_evidence(i, last))) look_at(i);
 }
 /// Throws impossible_context_error for the first event whose context has no evidence.
 inline void raise_impossible(std::string_view strategy, const ndarray<double, 2>& log_evidence) {
@@ -118,27 +118,27 @@ inline void raise_impossible(std::string_view strategy, const ndarray<double, 2>
             if (log_evidence(i, t) == kernel::minus_infinity) throw impossible_context_error(strategy, i, t);
 }
 
-/// Predictions of sequences wherever they are: `view(i)` is number i of `count`, and `check` as check_seen has it.
+/// Predictions of sequences wherever they are: `view(i)` is number i of `count`, and `look_at` as check_seen has it.
 template <class Lanes, class S, class View, class Check, class E>
-[[nodiscard]] predictions predict_views(const S& s, std::size_t count, const View& view, const Check& check, const E& execute,
+[[nodiscard]] predictions predict_views(const S& s, std::size_t count, const View& view, const Check& look_at, const E& execute,
                                         impossible_context policy) {
     const std::size_t events = count == 0 ? 0 : view(0).events(), outcomes = s.family().outcomes();
     predictions out{family_of<S>::kind, unwritten<double, 3>({count, events, outcomes}), unwritten<double, 2>({count, events + 1})};
     predict_sequences<Lanes>(
         s, count, view, [&](std::size_t i) { return row(out.values, i); }, [&](std::size_t i) { return row(out.log_evidence, i); },
         execute);
-    check_seen(out.log_evidence, check);
+    check_seen(out.log_evidence, look_at);
     if (policy == impossible_context::raise) raise_impossible(s.name(), out.log_evidence);
     return out;
 }
 /// Their log evidence.
 template <class Lanes, class S, class View, class Check, class E>
-[[nodiscard]] ndarray<double, 2> log_evidence_of_views(const S& s, std::size_t count, const View& view, const Check& check,
+[[nodiscard]] ndarray<double, 2> log_evidence_of_views(const S& s, std::size_t count, const View& view, const Check& look_at,
                                                        const E& execute) {
     auto out = unwritten<double, 2>({count, (count == 0 ? 0 : view(0).events()) + 1});
     log_evidences<Lanes>(
         s, count, view, [&](std::size_t i) { return row(out, i); }, execute);
-    check_seen(out, check);
+    check_seen(out, look_at);
     return out;
 }
 }  // namespace detail

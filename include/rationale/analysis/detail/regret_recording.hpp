@@ -66,7 +66,7 @@ inline void add_gap(regret_report& to, std::size_t run, const std::vector<std::i
 /// The gap of the last checkpoints over numbers of tasks, `tasks` being those of the runs.
 [[nodiscard]] inline std::optional<gap_over_tasks> gap_of_tasks(const std::vector<std::size_t>& tasks,
                                                                 const recorded_distances& distances) {
-    per_split<std::size_t> sequences{std::numeric_limits<std::size_t>::max(), std::numeric_limits<std::size_t>::max()};
+    per_split<std::size_t> sequences{(std::numeric_limits<std::size_t>::max)(), (std::numeric_limits<std::size_t>::max)()};
     std::map<std::size_t, std::vector<std::size_t>> runs;  // of each D, those with a gap
     for (std::size_t i = 0; i < tasks.size(); ++i) {
         const auto& at = distances.at[i];
@@ -106,7 +106,7 @@ inline void add_gap(regret_report& to, std::size_t run, const std::vector<std::i
     }
     out.checkpoints = place.size();
     if (place.size() < 8 || std::all_of(place.begin(), place.end(), [&](double x) { return x == place[0]; })) return std::nullopt;
-    out.signals = early_warning(place);
+    out.found = early_warning(place);
     return out;
 }
 
