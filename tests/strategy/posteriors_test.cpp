@@ -144,3 +144,22 @@ TEST_CASE("posteriors: chosen events, what no task explains, and what is refused
     CHECK_THROWS_WITH(r::heaviest(zeros, data, 0, 4), "rationale::heaviest: k is 4, must be from 1 to the number of components, 3");
     CHECK_THROWS_WITH(r::heaviest(zeros, data, 0, 0), "rationale::heaviest: k is 0, must be from 1 to the number of components, 3");
 }
+
+TEST_CASE("posteriors of so many tasks that they come in parts, of which the last ones explain the context far better") {
+    const urns family({.categories = 2});
+    constexpr std::size_t tasks = 40000, events = 250;
+    urns::task_table table{r::filled<double, 2>({tasks, 2}, 0.0)};
+    for (std::size_t d = 0; d < tasks; ++d) {
+        table.tasks(d, 0) = (static_cast<double>(d) + .5) / tasks;
+        table.tasks(d, 1) = 1 - table.tasks(d, 0);
+    }
+    for (const std::int32_t token : {0, 1}) {
+        const urns::sequences data{r::filled<std::int32_t, 2>({1, events}, token)};
+        const auto all = r::posteriors(r::memorizing<urns>(family, table), data, 0);
+        const auto last = r::row(all, events);
+        double sum = 0, mean = 0;
+        for (std::size_t d = 0; d < tasks; ++d) sum += last[d], mean += last[d] * table.tasks(d, static_cast<std::size_t>(token));
+        CHECK(sum == doctest::Approx(1));
+        CHECK(mean == doctest::Approx(251. / 252).epsilon(1e-6));  // Laplace's rule
+    }
+}

@@ -125,7 +125,7 @@ template <class Lanes = kernel::native_lanes, class F, class P, class Real>
         [&](std::size_t i, std::span<const std::size_t> component, std::span<const Real> weight, double of_part) {
             const auto to = row(out, i);
             double factor = 1;
-            if (of_part > scale[i] + 200) {
+            if (of_part > scale[i]) {  // weights may be near the largest number: they are only made smaller
                 const double down = std::exp(scale[i] - of_part);
                 for (double& w : to) w *= down;
                 scale[i] = of_part;
