@@ -21,11 +21,11 @@
 #include "rationale/strategy/constant.hpp"
 #include "rationale/strategy/generalizing.hpp"
 #include "rationale/strategy/strategies.hpp"
+#include "support/analysis.hpp"
 #include "support/folder.hpp"
 #include "support/program.hpp"
 
 #ifdef RATIONALE_IN_PROCESS  // tests/mutants.py compiles this file alone, and of the families one
-#include "rationale/analysis/analyze_recording.hpp"
 #include "rationale/analysis/write_analysis.hpp"
 #include "rationale/analysis/write_csv.hpp"
 #endif
@@ -45,7 +45,7 @@ void analyze(const std::filesystem::path& in, const std::filesystem::path& out, 
     options.losses.most_sequences = 400;
     options.memory = false;
     if (all_strategies) options.scope = r::law_scope::all_strategies;
-    const std::vector<r::recording_analysis> all{r::analyze_any<r::families<urns>>(r::read_manifest(in), options)};
+    const std::vector<r::recording_analysis> all{analyzed<urns>(r::read_manifest(in), options)};
     std::ofstream(out / "cells.csv") << r::cells_csv(all);
     std::ofstream(out / "results.json") << r::results_json(all, {});
 #else

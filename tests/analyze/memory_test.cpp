@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "rationale/analysis/analyze_recording.hpp"
 #include "rationale/prior/mixture_of.hpp"
 #include "rationale/prior/sample.hpp"
 #include "rationale/strategy/bayes_mixture.hpp"
+#include "support/analysis.hpp"
 #include "support/effort.hpp"
 #include "support/folder.hpp"
 #include "support/made_up_recording.hpp"
@@ -88,7 +88,7 @@ TEST_CASE("a known schedule of precisions comes back, and explains what no weigh
     options.losses.most_sequences = sequences;
     options.threshold_share = 1;  // every checkpoint counts
     options.bootstrap.replicates = replicates;
-    const auto a = r::analyze_recording<urns>(m, options, r::threads{2});
+    const auto a = rationale_test::analyzed<urns>(m, options, r::threads{2});
     REQUIRE(a.memory);
     const auto& memory = *a.memory;
     const auto& visits = row(memory, "precision_by_visits");
@@ -130,7 +130,7 @@ TEST_CASE("finer grids of precisions say the same") {
     options.threshold_share = 1;
     const auto report = [&](std::size_t nodes) {
         options.precision_nodes = nodes;
-        return *r::analyze_recording<urns>(m, options, r::threads{2}).memory;
+        return *rationale_test::analyzed<urns>(m, options, r::threads{2}).memory;
     };
     const auto coarse = report(10), middle = report(16), fine = report(24);
     const auto law = [](const r::memory_report& x) { return mean(x, "per_task"); };
@@ -156,7 +156,7 @@ TEST_CASE("a mixture of M and G is called that") {
     r::analysis_options options;
     options.losses.most_sequences = sequences;
     options.threshold_share = 1;  // every checkpoint counts
-    const auto a = r::analyze_recording<urns>(m, options, r::threads{2});
+    const auto a = rationale_test::analyzed<urns>(m, options, r::threads{2});
     CHECK(mean(*a.memory, "free_weights").fitted < 1e-6);
     CHECK(mean(*a.memory, "best_precision").fitted > 1e-4);
     CHECK(mean(*a.memory, "best_precision_mixed").fitted < mean(*a.memory, "best_precision").fitted);
@@ -181,7 +181,7 @@ TEST_CASE("tasks seen with unequal weights, each remembered by its own visits") 
     options.losses.most_sequences = sequences;
     options.threshold_share = 1;  // every checkpoint counts
     options.bootstrap.replicates = 40;
-    const auto a = r::analyze_recording<urns>(m, options, r::threads{2});
+    const auto a = rationale_test::analyzed<urns>(m, options, r::threads{2});
     REQUIRE(a.square);
     const auto* const found = a.square->after_threshold.find("square_by_own_visits");
     REQUIRE(found != nullptr);
@@ -205,7 +205,7 @@ TEST_CASE("some tasks remembered and others not, and a likelihood that is not tr
         options.losses.most_sequences = 256;
         options.threshold_share = 1;  // every checkpoint counts
         options.compare = true;
-        return *r::analyze_recording<urns>(write(folder.path() / name, tasks, steps, model), options, r::threads{2}).memory;
+        return *rationale_test::analyzed<urns>(write(folder.path() / name, tasks, steps, model), options, r::threads{2}).memory;
     };
     // A share n/(n + 20 D) of the tasks is remembered at a precision of the grid.
     const r::precision_grid grid(r::analysis_options{}.precision_nodes);
@@ -278,7 +278,7 @@ TEST_CASE("a known schedule of exponents comes back, and so does one exponent wi
         options.threshold_share = 1;  // every checkpoint counts
         options.compare = true;
         options.bootstrap.replicates = replicates / 4;
-        return r::analyze_recording<urns>(write(folder.path() / name, tasks, steps, model), options, r::threads{2});
+        return rationale_test::analyzed<urns>(write(folder.path() / name, tasks, steps, model), options, r::threads{2});
     };
     using weaker = r::bayes<urns, r::tempered<r::seen_tasks<urns>>>;
     const auto exponent_at = [](double d, double n) { return .02 * std::pow(n, .4) * std::pow(d, .1); };

@@ -12,8 +12,8 @@
 #include <string>
 #include <vector>
 
-#include "rationale/analysis/analyze_recording.hpp"
 #include "rationale/prior/sample.hpp"
+#include "support/analysis.hpp"
 #include "support/effort.hpp"
 #include "support/folder.hpp"
 #include "support/made_up_recording.hpp"
@@ -66,7 +66,7 @@ struct recorded_urns {
         options.memory = memory;
         options.precision_nodes = 8;
         options.compare = memory, options.forecast = memory;
-        return r::analyze_recording<urns>(r::read_manifest(folder.path()), options);
+        return rationale_test::analyzed<urns>(r::read_manifest(folder.path()), options);
     }
 };
 
@@ -232,7 +232,7 @@ TEST_CASE("a strategy that a recording brings along is weighed as one that the l
     options.memory = false;
     options.scope = r::law_scope::all_strategies;
     options.losses.relative_error = 0;  // as many sequences with the constant as without
-    const auto known = r::analyze_recording<urns>(r::read_manifest(recorded.folder.path()), options);
+    const auto known = rationale_test::analyzed<urns>(r::read_manifest(recorded.folder.path()), options);
     REQUIRE(known.strategies == std::vector<std::string>{"memorizing", "generalizing", "constant"});
     const auto files = recorded.files();
     for (const auto& file : files)
@@ -243,7 +243,8 @@ TEST_CASE("a strategy that a recording brings along is weighed as one that the l
         for (std::size_t i = 0; i < 3; ++i)
             m["runs"][i]["strategies"]["flat"] = {{"loss", known.runs[i].known.loss[2]}, {"bits", known.runs[i].known.complexity[2]}};
     });
-    const auto brought = r::analyze_recording<urns>(r::read_manifest(recorded.folder.path()), options, r::sequential{}, without_constant{});
+    const auto brought =
+        rationale_test::analyzed<urns>(r::read_manifest(recorded.folder.path()), options, r::sequential{}, without_constant{});
     REQUIRE(brought.strategies == std::vector<std::string>{"memorizing", "generalizing", "flat"});
     CHECK(brought.law_strategies == 3);
     CHECK(has_note(brought, "Predictions, losses and complexities of flat are the recording's own"));
@@ -386,7 +387,7 @@ void is_found_at_positions(const F& family) {
     options.threshold_share = 1;
     options.precision_nodes = 8;
     options.compare = true;
-    const auto a = r::analyze_recording<F>(r::read_manifest(folder.path()), options);
+    const auto a = rationale_test::analyzed<F>(r::read_manifest(folder.path()), options);
     for (const auto& c : a.cells) {
         CHECK(c.pair_loss < 1e-9);
         const double n = static_cast<double>(c.step), w = n / (n + 100 * static_cast<double>(a.runs[c.run].tasks));

@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "rationale/analysis/analyze_recording.hpp"
 #include "rationale/analysis/summary.hpp"
 #include "rationale/analysis/write_csv.hpp"
 #include "rationale/prior/pooled.hpp"
+#include "support/analysis.hpp"
 #include "support/effort.hpp"
 #include "support/folder.hpp"
 #include "support/made_up_recording.hpp"
@@ -79,12 +79,12 @@ TEST_CASE("a model that reads the order of the context with limited precision is
     options.losses.most_sequences = sanitized ? 128 : 512;
     options.threshold_share = 1;
     options.bootstrap.replicates = 0;
-    const auto without = r::analyze_recording<chain>(m, options, r::threads{2});
+    const auto without = rationale_test::analyzed<chain>(m, options, r::threads{2});
     REQUIRE(without.square);
     CHECK(without.square->whole.find("best_point_and_order") == nullptr);
     CHECK(std::isnan(without.square->places[0].order));
     options.compare = true;
-    const auto a = r::analyze_recording<chain>(m, options, r::threads{2});
+    const auto a = rationale_test::analyzed<chain>(m, options, r::threads{2});
     const auto& s = *a.square;
     for (const auto& p : s.places) {
         const double h = strength(static_cast<double>(p.step));

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "analyze/instances.hpp"
 #include "rationale/analysis/detail/distances.hpp"
-#include "rationale/analysis/open_recording.hpp"
 #include "rationale/recording/recording_writer.hpp"
 #include "rationale/strategy/generalizing.hpp"
 #include "rationale/task/balls_and_urns.hpp"
@@ -48,7 +48,7 @@ struct recorded {
                 {.table = (other_tasks ? others : seen).table(), .seed = 1, .steps = {10, 100}, .sequences = shown, .model = model});
         }
         out.finish();
-        const auto from = open_recording<F>(read_manifest(folder.path() / "r"));
+        const auto from = recordings_of<F>::open(read_manifest(folder.path() / "r"));
         const any_executor here = sequential{};
         const detail::progress_report silent = [](const std::string&, std::size_t, std::size_t) {};
         const auto distances = detail::distances_of(from, {.own = 2}, {}, {here, silent}).first;

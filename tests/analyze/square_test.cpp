@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "rationale/analysis/analyze_recording.hpp"
 #include "rationale/analysis/write_analysis.hpp"
 #include "rationale/prior/remembered.hpp"
 #include "rationale/prior/tempered.hpp"
+#include "support/analysis.hpp"
 #include "support/effort.hpp"
 #include "support/folder.hpp"
 #include "support/made_up_recording.hpp"
@@ -32,7 +32,7 @@ r::recording_analysis analysis_of(const Model& model, std::size_t replicates) {
     options.threshold_share = 1;  // every checkpoint counts
     options.precision_nodes = 6;
     options.bootstrap.replicates = replicates;
-    return r::analyze_recording<urns>(m, options, r::threads{2});
+    return rationale_test::analyzed<urns>(m, options, r::threads{2});
 }
 
 const r::explanation_row& row(const r::explanation_table& table, const std::string& key) {

@@ -135,14 +135,14 @@ TEST_CASE("posteriors: chosen events, what no task explains, and what is refused
     CHECK(r::heaviest(hopeless, data, 1, 1).component(4, 0) == -1);
     CHECK(r::posteriors(zeros, data, 0, std::span<const std::size_t>{}).shape(0) == 0);
     const std::array<std::size_t, 2> falling{3, 1}, beyond{0, 5};
-    CHECK_THROWS_WITH(r::posteriors(zeros, data, 0, falling), "rationale::posteriors: events must increase");
+    CHECK_THROWS_WITH((void)r::posteriors(zeros, data, 0, falling), "rationale::posteriors: events must increase");
     const std::vector<std::size_t> twice{1, 1};
-    CHECK_THROWS_WITH(r::posteriors(zeros, data, 0, twice), "rationale::posteriors: events must increase");
-    CHECK_THROWS_WITH(r::heaviest(zeros, data, 0, 2, twice), "rationale::heaviest: events must increase");
-    CHECK_THROWS_WITH(r::posteriors(zeros, data, 0, beyond), "rationale::posteriors: event is 5, must be below 5");
-    CHECK_THROWS_WITH(r::posteriors(zeros, data, 2), "rationale::posteriors: sequence is 2, must be below 2");
-    CHECK_THROWS_WITH(r::heaviest(zeros, data, 0, 4), "rationale::heaviest: k is 4, must be from 1 to the number of components, 3");
-    CHECK_THROWS_WITH(r::heaviest(zeros, data, 0, 0), "rationale::heaviest: k is 0, must be from 1 to the number of components, 3");
+    CHECK_THROWS_WITH((void)r::posteriors(zeros, data, 0, twice), "rationale::posteriors: events must increase");
+    CHECK_THROWS_WITH((void)r::heaviest(zeros, data, 0, 2, twice), "rationale::heaviest: events must increase");
+    CHECK_THROWS_WITH((void)r::posteriors(zeros, data, 0, beyond), "rationale::posteriors: event is 5, must be below 5");
+    CHECK_THROWS_WITH((void)r::posteriors(zeros, data, 2), "rationale::posteriors: sequence is 2, must be below 2");
+    CHECK_THROWS_WITH((void)r::heaviest(zeros, data, 0, 4), "rationale::heaviest: k is 4, must be from 1 to the number of components, 3");
+    CHECK_THROWS_WITH((void)r::heaviest(zeros, data, 0, 0), "rationale::heaviest: k is 0, must be from 1 to the number of components, 3");
 }
 
 TEST_CASE("posteriors of so many tasks that they come in parts, of which the last ones explain the context far better") {

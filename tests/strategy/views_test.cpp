@@ -32,13 +32,13 @@ TEST_CASE("sequences are predicted where they are, as from the library's arrays"
     CHECK(r::predict(strategy, 7, view, r::threads{3}).values == usual.values);
     CHECK(r::predict(strategy, 0, view).sequences() == 0);
     table[3 * 50 + 4] = 5;
-    CHECK_THROWS_WITH(r::predict(strategy, 7, view), "rationale::predict: event 4 of sequence 3 is none of the 5 outcomes");
+    CHECK_THROWS_WITH((void)r::predict(strategy, 7, view), "rationale::predict: event 4 of sequence 3 is none of the 5 outcomes");
     table[3 * 50 + 4] = -1;
-    CHECK_THROWS_WITH(r::predict(strategy, 7, view), "rationale::predict: event 4 of sequence 3 is none of the 5 outcomes");
+    CHECK_THROWS_WITH((void)r::predict(strategy, 7, view), "rationale::predict: event 4 of sequence 3 is none of the 5 outcomes");
     const auto ragged = [&](std::size_t s) {
         return urns::sequence_view(std::span<const std::int32_t>(table).subspan(s * 50, s == 2 ? 29 : 30));
     };
-    CHECK_THROWS_WITH(r::predict(strategy, 3, ragged), "rationale::predict: sequence 2 has 29 events, must have 30 as sequence 0");
+    CHECK_THROWS_WITH((void)r::predict(strategy, 3, ragged), "rationale::predict: sequence 2 has 29 events, must have 30 as sequence 0");
 
     // Other integers, and a column of a table: tokens of position t are side by side there.
     std::vector<std::uint8_t> bytes(data.tokens.begin(), data.tokens.end());
@@ -50,7 +50,7 @@ TEST_CASE("sequences are predicted where they are, as from the library's arrays"
     CHECK(r::predict(strategy, 7, column).values == usual.values);
     CHECK(r::predict(r::generalizing<urns>(family), 7, column).values == r::predict(r::generalizing<urns>(family), data).values);
     by_position[3 * 7 + 1] = -1;
-    CHECK_THROWS_WITH(r::predict(strategy, 7, column), "rationale::predict: event 3 of sequence 1 is none of the 5 outcomes");
+    CHECK_THROWS_WITH((void)r::predict(strategy, 7, column), "rationale::predict: event 3 of sequence 1 is none of the 5 outcomes");
 
     using line = r::linear_regression<>;
     const line pairs({.dimensions = 3});
@@ -58,6 +58,6 @@ TEST_CASE("sequences are predicted where they are, as from the library's arrays"
     const auto of_pairs = [&](std::size_t s) { return line::sequence_view({xy.x.data() + s * 36, 36}, {xy.y.data() + s * 12, 12}, 3); };
     CHECK(r::predict(r::generalizing<line>(pairs), 4, of_pairs).values == r::predict(r::generalizing<line>(pairs), xy).values);
     xy.x(2, 5, 1) = std::numeric_limits<double>::quiet_NaN();
-    CHECK_THROWS_WITH(r::predict(r::generalizing<line>(pairs), 4, of_pairs),
+    CHECK_THROWS_WITH((void)r::predict(r::generalizing<line>(pairs), 4, of_pairs),
                       "rationale::predict: event 5 of sequence 2 has a number that is not finite");
 }

@@ -5,13 +5,13 @@
 
 namespace rationale {
 
-/// Recordings of family F, as analyze_any opens them. Here is most of what a family takes to compile, so a program of several translation
-/// units can do it in one of them: there it has `template struct rationale::recordings_of<F>;`, and where analyze_any is called
-/// `extern template struct rationale::recordings_of<F>;` before.
+/// Recordings of family F, as analyze_recording and analyze_any open them. Here is most of what a family takes to compile, so a program of
+/// several translation units can do it in one of them: there it has `template struct rationale::recordings_of<F>;`, and where these are
+/// called `extern template struct rationale::recordings_of<F>;` before.
 template <task_family F, class Make = detail::make_usual_strategies>
 struct recordings_of {
     /// open_recording.
-    [[nodiscard]] static recording_source open(const manifest& m, memory_limit room, const Make& make_strategies);
+    [[nodiscard]] static recording_source open(const manifest& m, memory_limit room = {}, const Make& make_strategies = {});
 };
 
 // Not in the class: it would be inline there, and compiled by everyone who calls it.

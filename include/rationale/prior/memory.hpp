@@ -81,7 +81,8 @@ public:
         return (std::max)(out, 0.0);
     }
     void draw(philox& rng, const task_table& table, std::size_t d, double s, task_table& out, std::size_t to) const {
-        const auto task = row(table.tasks, d), drawn = row(out.tasks, to);
+        const auto task = row(table.tasks, d);
+        const auto drawn = row(out.tasks, to);
         std::copy(task.begin(), task.end(), drawn.begin());
         if (s == 1) return;
         std::vector<double> belief(a_.size());
