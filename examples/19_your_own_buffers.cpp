@@ -1,5 +1,6 @@
-// Arrays that you have already: an xtensor is taken over, sequences are predicted where they lie, results are xtensor arrays,
-// and the posterior says which tasks are in play at every position.
+// Arrays that you have already: an xtensor is taken over, sequences are predicted and a model's predictions compared where they lie,
+// results are xtensor arrays, and the posterior says which tasks are in play at every position.
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -40,6 +41,11 @@ int main() {
     };
     std::printf("mean entropy of the prediction: first token %.3f, last %.3f nats\n", nats(0), nats(width - skipped - 1));
     fine = fine && nats(width - skipped - 1) < nats(0);
+
+    // A model's predictions in another library's memory, in float as most have them, and how far from the strategy's they are.
+    const std::vector<float> tensor(predicted.values.begin(), predicted.values.end());
+    const auto apart = default_divergences({urns::kind, tensor.data(), {rows, width - skipped, 4}}, predicted);
+    std::printf("rounded to float: %.0e nats apart at most\n", *std::max_element(apart.begin(), apart.end()));
 
     // Which of the 300 urns is this? The three heaviest at some positions of one context.
     const urns::sequences one{rationale::ndarray<std::int32_t, 2>(tokens)};

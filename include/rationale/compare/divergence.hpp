@@ -102,13 +102,13 @@ struct jensen_shannon {
 };
 
 namespace detail {
-inline void check_same_shape(const char* where, const predictions& a, const predictions& b) {
-    const auto text = [](const predictions& p) {
+inline void check_same_shape(const char* where, const prediction_view& a, const prediction_view& b) {
+    const auto text = [](const prediction_view& p) {
         return '(' + std::to_string(p.sequences()) + ", " + std::to_string(p.events()) + ", " + std::to_string(p.outcomes()) + ")";
     };
     if (a.kind != b.kind)
         throw std::invalid_argument(std::string(where) + ": one side predicts distributions and the other means, must be of one kind");
-    if (a.values.shape() != b.values.shape())
+    if (a.sequences() != b.sequences() || a.events() != b.events() || a.outcomes() != b.outcomes())
         throw std::invalid_argument(std::string(where) + ": predictions have the shape " + text(b) + ", must be " + text(a) +
                                     " as the others");
 }
@@ -138,26 +138,29 @@ template <class Lanes = kernel::native_lanes, divergence_measure M>
 
 /// Mean divergence over the events of each sequence: one number a sequence, so that errors and resampling know what was independent.
 template <class Lanes = kernel::native_lanes, divergence_measure M, executor E = sequential>
-[[nodiscard]] ndarray<double, 1> divergences(const M& measure, const predictions& a, const predictions& b, const E& execute = {}) {
+[[nodiscard]] ndarray<double, 1> divergences(const M& measure, const prediction_view& a, const prediction_view& b, const E& execute = {}) {
     detail::need_ieee("rationale::divergences");
     detail::check_same_shape("rationale::divergences", a, b);
     auto out = filled<double, 1>({a.sequences()}, 0.0);
     const auto events = static_cast<double>(a.events());
-    execute(a.sequences(), [&](std::size_t s) { out(s) = divergence<Lanes>(measure, row(a.values, s), row(b.values, s)) / events; });
+    execute(a.sequences(), [&](std::size_t s) {
+        std::vector<double> p, q;
+        out(s) = divergence<Lanes>(measure, a.rows(s, 1, p), b.rows(s, 1, q)) / events;
+    });
     return out;
 }
 
 /// The divergence that distances between a model and its strategies are measured with: symmetric KL for distributions, squared error for
 /// means.
 template <class Lanes = kernel::native_lanes, executor E = sequential>
-[[nodiscard]] ndarray<double, 1> default_divergences(const predictions& a, const predictions& b, const E& execute = {}) {
+[[nodiscard]] ndarray<double, 1> default_divergences(const prediction_view& a, const prediction_view& b, const E& execute = {}) {
     return a.kind == prediction_kind::mean ? divergences<Lanes>(squared_error{}, a, b, execute)
                                            : divergences<Lanes>(symmetric_kl{}, a, b, execute);
 }
 
 /// What an account of a model is judged by: KL(model || prediction), and for means squared error.
 template <class Lanes = kernel::native_lanes, executor E = sequential>
-[[nodiscard]] ndarray<double, 1> divergences_from(const predictions& model, const predictions& prediction, const E& execute = {}) {
+[[nodiscard]] ndarray<double, 1> divergences_from(const prediction_view& model, const prediction_view& prediction, const E& execute = {}) {
     return model.kind == prediction_kind::mean ? divergences<Lanes>(squared_error{}, model, prediction, execute)
                                                : divergences<Lanes>(kl{}, model, prediction, execute);
 }
@@ -180,7 +183,7 @@ struct mean_and_error {
 
 /// Hellinger's distance: the root of the mean squared one over all events.
 template <class Lanes = kernel::native_lanes>
-[[nodiscard]] double hellinger(const predictions& a, const predictions& b) {
+[[nodiscard]] double hellinger(const prediction_view& a, const prediction_view& b) {
     const auto squared = divergences<Lanes>(squared_hellinger{}, a, b);
     return std::sqrt(summarize({squared.data(), squared.size()}).mean);
 }

@@ -62,22 +62,25 @@ public:
     /// The model's loss as a function of the mixture's weights. Throws std::invalid_argument when its shape is not the strategies', and for
     /// predictions that are no numbers.
     template <class Lanes = kernel::native_lanes>
-    [[nodiscard]] mixture_loss operator()(const predictions& model) const {
+    [[nodiscard]] mixture_loss operator()(const prediction_view& model) const {
         detail::check_same_shape("rationale::mixture_compressor", strategies_[0], model);
-        return part<Lanes>(model, 0, model.sequences());
+        std::vector<double> room;
+        return part<Lanes>(model.rows(0, model.sequences(), room).data(), 0, model.sequences());
     }
 
     /// The model's loss as a sum of n parts, each of sequences that stand together, as many in each as can be; fewer parts where there are
     /// fewer sequences. Sequences are independent, so parts may be resampled: `mixture_loss::weighted_sum` puts them together. Throws
     /// std::invalid_argument where operator() does, and for n = 0.
     template <class Lanes = kernel::native_lanes>
-    [[nodiscard]] std::vector<mixture_loss> parts(const predictions& model, std::size_t n) const {
+    [[nodiscard]] std::vector<mixture_loss> parts(const prediction_view& model, std::size_t n) const {
         detail::check_same_shape("rationale::mixture_compressor", strategies_[0], model);
         detail::check_at_least("rationale::mixture_compressor", "n", n, 1);
         const std::size_t sequences = model.sequences();
         n = (std::min)(n, sequences);
+        std::vector<double> room;
+        const double* const h = model.rows(0, sequences, room).data();
         std::vector<mixture_loss> out;
-        for (std::size_t i = 0; i < n; ++i) out.push_back(part<Lanes>(model, i * sequences / n, (i + 1) * sequences / n));
+        for (std::size_t i = 0; i < n; ++i) out.push_back(part<Lanes>(h, i * sequences / n, (i + 1) * sequences / n));
         return out;
     }
 
@@ -224,17 +227,18 @@ private:
         reference_ = reference;
     }
 
-    /// What sequences from `first` to before `last` give of the mean over all events.
+    /// What sequences from `first` to before `last` give of the mean over all events, h being what the model predicts.
     template <class Lanes>
-    [[nodiscard]] mixture_loss part(const predictions& model, std::size_t first, std::size_t last) const {
-        const std::size_t size = model.events() * model.outcomes();
-        const double share = 1 / static_cast<double>(model.sequences() * model.events());
-        return model.kind == prediction_kind::mean ? of_means<Lanes>(model, first * size, last * size, share)
-                                                   : of_distributions<Lanes>(model, first * size, last * size, share);
+    [[nodiscard]] mixture_loss part(const double* h, std::size_t first, std::size_t last) const {
+        const auto& as = strategies_[0];
+        const std::size_t size = as.events() * as.outcomes();
+        const double share = 1 / static_cast<double>(as.sequences() * as.events());
+        return as.kind == prediction_kind::mean ? of_means<Lanes>(h, first * size, last * size, share)
+                                                : of_distributions<Lanes>(h, first * size, last * size, share);
     }
 
     template <class Lanes>
-    [[nodiscard]] mixture_loss of_means(const predictions& model, std::size_t first, std::size_t last, double share) const {
+    [[nodiscard]] mixture_loss of_means(const double* h, std::size_t first, std::size_t last, double share) const {
         const std::size_t n = strategies_.size();
         // For weights that sum to one the squared error is w'Rw, R the mean products of the strategies' own errors: nothing cancels.
         std::vector<double> products(n * n);
@@ -242,9 +246,9 @@ private:
             for (std::size_t r = 0; r <= q; ++r) {
                 const auto product = [&]<class V>(std::size_t i) {
                     using access = kernel::lane_access<V>;
-                    const V h = access::load(model.values.data() + first + i);
-                    return (access::load(strategies_[q].values.data() + first + i) - h) *
-                           (access::load(strategies_[r].values.data() + first + i) - h);
+                    const V of_model = access::load(h + first + i);
+                    return (access::load(strategies_[q].values.data() + first + i) - of_model) *
+                           (access::load(strategies_[r].values.data() + first + i) - of_model);
                 };
                 products[r * n + q] = products[q * n + r] = share * kernel::sum_over_lanes<Lanes>(last - first, product);
             }
@@ -253,8 +257,7 @@ private:
     }
 
     template <class Lanes>
-    [[nodiscard]] mixture_loss of_distributions(const predictions& model, std::size_t first, std::size_t last, double share) const {
-        const double* const h = model.values.data();
+    [[nodiscard]] mixture_loss of_distributions(const double* h, std::size_t first, std::size_t last, double share) const {
         // What the model's sums lack of one an event counts as it does in kl; the mixtures' sums are one.
         const double sum = kernel::sum_over_lanes<Lanes>(last - first, [&]<class V>(std::size_t i) {
             using access = kernel::lane_access<V>;
@@ -262,7 +265,7 @@ private:
             return kernel::select(q == V(0.0), V(0.0), p * kernel::log_ratio(p, q)) - p;
         });
         check_sum(sum);
-        const double constant = sum + static_cast<double>((last - first) / model.outcomes());
+        const double constant = sum + static_cast<double>((last - first) / strategies_[0].outcomes());
         terms masses(size_);
         double* mass = masses.data();
         // The outcomes of a cell are in order.
