@@ -53,12 +53,34 @@ struct jet {
     friend jet operator/(const jet& a, const jet& b) {
         return a * b.chain(1 / b.value, -1 / (b.value * b.value), 2 / (b.value * b.value * b.value));
     }
-    friend bool operator>(const jet& a, double b) { return a.value > b; }
+    jet& operator+=(const jet& b) { return *this = *this + b; }
+    jet& operator-=(const jet& b) { return *this = *this - b; }
+    jet& operator*=(const jet& b) { return *this = *this * b; }
+    jet& operator/=(const jet& b) { return *this = *this / b; }
+    // By value alone.
+    friend bool operator<(const jet& a, const jet& b) { return a.value < b.value; }
+    friend bool operator>(const jet& a, const jet& b) { return a.value > b.value; }
     friend jet exp(const jet& a) {
         const double e = std::exp(a.value);
         return a.chain(e, e, e);
     }
     friend jet log(const jet& a) { return a.chain(std::log(a.value), 1 / a.value, -1 / (a.value * a.value)); }
+    friend jet log1p(const jet& a) {
+        const double d = 1 / (1 + a.value);
+        return a.chain(std::log1p(a.value), d, -d * d);
+    }
+    friend jet expm1(const jet& a) {
+        const double e = std::exp(a.value);
+        return a.chain(std::expm1(a.value), e, e);
+    }
+    friend jet sqrt(const jet& a) {
+        const double root = std::sqrt(a.value);
+        return a.chain(root, .5 / root, -.25 / (a.value * root));
+    }
+    friend jet tanh(const jet& a) {
+        const double t = std::tanh(a.value);
+        return a.chain(t, 1 - t * t, -2 * t * (1 - t * t));
+    }
     /// a^b for a > 0.
     friend jet pow(const jet& a, const jet& b) { return exp(b * log(a)); }
 };
