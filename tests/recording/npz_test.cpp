@@ -136,6 +136,34 @@ TEST_CASE("Fortran order is read at the places of C order, over more than a piec
     for (std::size_t i = 0; i < read.size(); ++i) REQUIRE(read[i] == static_cast<std::int64_t>(i));
 }
 
+TEST_CASE("numbers are left out, read or not: the rest is the same, and a number that was changed is seen where all were read") {
+    const temporary_folder folder;
+    const auto path = folder.path() / "a.npz";
+    std::vector<std::uint64_t> bits(20000);
+    for (std::size_t i = 0; i < bits.size(); ++i) bits[i] = i;
+    auto text = rationale_test::zip_text({{"a.npy", array_of("<i8", "(20000,)", bits, 8)}});
+    const auto rest = [&](bool read) {
+        std::ofstream(path, std::ios::binary) << text;
+        const r::npz_file file(path);
+        auto in = file.open("a");
+        in.skip(3);
+        read ? in.drop(17000) : in.skip(17000);
+        return in.read_all<std::int64_t>();
+    };
+    const auto dropped = rest(true);
+    CHECK(dropped.size() == 2997);
+    CHECK(dropped.front() == 17003);
+    CHECK(dropped.back() == 19999);
+    CHECK(rest(false) == dropped);
+    text[text.size() / 2] = '\x7f';
+    const r::npz_file changed([&] {
+        std::ofstream(path, std::ios::binary) << text;
+        return path;
+    }());
+    auto in = changed.open("a");
+    CHECK_THROWS_WITH_AS((in.drop(20000), in.finish()), doctest::Contains("is corrupt"), r::recording_error);
+}
+
 TEST_CASE("a recording in Fortran order, swapped bytes and small integers says the same as in C order") {
     spoilt s;
     std::vector<double> p;

@@ -92,6 +92,20 @@ public:
             for (const T number : piece) put(place, number), advance();
         }
     }
+    /// Reads the next numbers and drops them.
+    void drop(std::size_t numbers) {
+        std::vector<char> piece((std::min)(numbers, chunk) * size_);
+        for (std::size_t n = 0; numbers > 0; numbers -= n) {
+            n = (std::min)(numbers, chunk);
+            need(piece.data(), n * size_);
+            left_ -= n;
+        }
+    }
+    /// Leaves out the next numbers: those of a stored array are not read, so that it cannot be finished.
+    void skip(std::size_t numbers) {
+        if (zip_fseek(in_.get(), static_cast<zip_int64_t>(numbers * size_), SEEK_CUR) == 0) left_ -= numbers;
+        else drop(numbers);
+    }
     /// After the last number: checks that the file ends here and that its checksum holds.
     void finish() {
         char more = 0;
