@@ -3,7 +3,8 @@
 # The last line is "N passed, M failed"; the exit status is zero if something passed and nothing failed.
 # Usage: tests/run.sh [--all] [--only PART|FOLDER]...
 #   release    g++, optimised, on x86-64 with SSE2; unless --all with -O2, without the benchmarks, and no header compiled alone
-#   asan       g++ with sanitizers, on x86-64 with AVX2 and FMA where the processor has them; without analyze and the examples, unless --all
+#   asan       g++ with sanitizers, on x86-64 with AVX2 and FMA where the processor has them; without analyze, figure and the examples, unless
+#              --all
 # --all makes all repetitions of tests at random (tests/support/effort.hpp) and adds what follows; --only runs nothing but the named parts,
 # after --all as it has them. It takes a folder of tests/ too, such as kernel: of part release, what this folder needs is built, and its tests
 # are run, but after --all without those that take long, which it names. Where nothing is left to build most take seconds, compile_fail and
