@@ -176,7 +176,8 @@ TEST_CASE("the shipped recordings: fits, scores and cells" * takes_long) {
             for (const char* name : {"best_mixture_divergence", "best_pair_divergence", "law_divergence"}) {
                 double sum = 0, count = 0;
                 for (const auto& row : rows)
-                    if (row.at("recording") == recording["name"] && row.at("cell") == s["cells"] && row.at("split") == s["split"])
+                    if (row.at("recording") == recording["name"].get<std::string>() && row.at("cell") == s["cells"].get<std::string>() &&
+                        row.at("split") == s["split"].get<std::string>())
                         sum += number(row.at(name)), ++count;
                 INFO(name);
                 CHECK(count == s["count"].get<double>());

@@ -53,7 +53,7 @@ inline estimates estimates_of(const nlohmann::json& recording, const std::vector
     estimates out;
     add_estimates(recording, "", out);
     for (const auto& row : rows) {
-        if (row.at("recording") != recording["name"]) continue;
+        if (row.at("recording") != recording["name"].get<std::string>()) continue;
         for (const auto& [column, field] : row) {
             if (column.find("_lower") != std::string::npos || column.find("_upper") != std::string::npos || field.empty()) continue;
             char* end = nullptr;

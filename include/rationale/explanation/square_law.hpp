@@ -65,8 +65,8 @@ struct memory_costs {
 /// 0 < alpha < 1. `unit` is kappa at s = 1/2. Of runs with the same D the costs are those of the first.
 [[nodiscard]] inline std::vector<square_law> per_task_square_laws(std::vector<memory_costs> runs, double unit) {
     using values = std::span<const double>;
-    const auto log_precision = [runs = std::move(runs), unit](values u, const training& at) {
-        const auto& run = *std::find_if(runs.begin(), runs.end(), [&](const memory_costs& r) { return r.tasks == at.tasks; });
+    const auto log_precision = [all = std::move(runs), unit](values u, const training& at) {
+        const auto& run = *std::find_if(all.begin(), all.end(), [&](const memory_costs& r) { return r.tasks == at.tasks; });
         const double visits = detail::log_visits(at);
         const double exposure = std::exp(std::clamp(u[0] + visits / (1 + std::exp(u[1])), -50., 50.)),
                      price = std::exp((std::min)(u[2], 50.)) * std::numbers::ln2;

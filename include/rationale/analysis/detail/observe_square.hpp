@@ -53,7 +53,7 @@ inline void find_best(observed_square& square, std::size_t i) {
                         .unit = from.memory_axes[0].value(0.5),
                         .cells = std::vector<square_cell>(seen.cells.size())};
     const auto models = std::make_shared<const std::vector<predictions>>(models_of_cells(from, which, seen, tools.execute));
-    const auto parts_at = [&from, &which, &seen, models](std::size_t cell, const predictions& memory) {
+    const auto parts_at = [&seen, models](std::size_t cell, const predictions& memory) {
         return divergence_parts(divergences_from((*models)[cell], memory), seen.cells[cell].parts.size());
     };
     const auto table_of = [&from](const observed_cell& c) { return from.runs[c.run]->table_at(static_cast<std::int64_t>(c.at.steps)); };
