@@ -123,6 +123,22 @@ def test_tasks_that_change_have_strategies_of_their_own_at_every_checkpoint():
     assert fit.values["share"] > 1 - 1e-9 and fit.divergence < 1e-12 and len(fit.cells["step"]) == 6
 
 
+def test_sequences_that_a_strategy_excludes_are_left_out():
+    family = rationale.balls_and_urns(3)
+    recording = rationale.Recording(family)
+    seen, fresh = np.array([[0, 1, 1, 0], [1, 1, 0, 1], [0, 0, 2, 0]]), np.array([[2, 0, 2, 1], [0, 2, 2, 2]])
+    for D in (1, 2):
+        tasks = [[0.5, 0.5, 0.0], [0.25, 0.75, 0.0]][:D]
+        model = [rationale.generalizing(family).predict(of)[None].repeat(3, 0) for of in (seen, fresh)]
+        recording.add_run(tasks, [1, 2, 3], tokens_id=seen, tokens_ood=fresh, predictions_id=model[0], predictions_ood=model[1])
+    table = rationale.law_divergences(recording, lambda steps, tasks: (0, 1))
+    assert set(table["split"]) == {"id"} and len(table["step"]) == 6 and np.max(table["divergence"]) == 0
+    fit = rationale.fit_law(recording, lambda steps, tasks, p: (p["share"], 1 - p["share"]), {"share": (0.1, 0.9)}, {"share": (0, 1)}, from_step=0)
+    assert fit.values["share"] < 1e-9 and fit.divergence < 1e-12 and set(fit.cells["split"]) == {"id"}
+    with pytest.raises(ValueError, match="are 0 cells to fit, .*; 6 cells are left out, as no mixture of the strategies gives what the model does"):
+        rationale.fit_law(recording, lambda steps, tasks, p: (1,), {}, strategies=["memorizing"])
+
+
 class Fault(Exception):
     pass
 
@@ -162,7 +178,7 @@ def test_an_interrupt_stops_a_fit(recording):
     ("a starts from -1 to 1, must be a range of finite numbers above 0", lambda r: rationale.fit_law(r, None, {"a": (-1, 1)}, logarithmic=["a"])),
     ("there is no strategy guessing", lambda r: rationale.fit_law(r, None, {"a": 0.0}, strategies=["guessing"])),
     ("fitted_share is 2, must be in .0, 1.", lambda r: rationale.fit_law(r, None, {"a": 0.0}, fitted_share=2)),
-    ("there are 0 cells to fit, must be at least 1", lambda r: rationale.fit_law(r, None, {"a": 0.0}, from_step=10**6)),
+    ("there are 0 cells to fit, must be at least 1, one a parameter: the threshold is step 1000000", lambda r: rationale.fit_law(r, None, {"a": 0.0}, from_step=10**6)),
 ])
 def test_faults_are_value_errors_of_one_sentence(recording, sentence, make):
     with pytest.raises(ValueError, match=sentence) as fault:

@@ -138,7 +138,12 @@ def fit_law(recording: Source, weights: Callable[[float, int, Parameters], Any],
     threshold = from_step
     if from_step is None:
         threshold = max((of[at] for of, at in zip(steps, data.thresholds()) if at is not None), default=None)
-    data.set_roles(sorted({step for of in steps for step in of}), threshold, fitted_share, from_step is None and len(strategies) > 2)
+    early = from_step is None and len(strategies) > 2
+    fitted = data.set_roles(sorted({step for of in steps for step in of}), threshold, fitted_share, early)
+    notes = [f"{left_out} cells are left out, as no mixture of the strategies gives what the model does"] if left_out else []
+    if fitted < max(len(law.names), 1):
+        why = "; ".join([f": the threshold is step {threshold}" if threshold else ": there is no threshold", *notes])
+        raise ValueError(f"rationale.fit_law: there are {fitted} cells to fit, must be at least {max(len(law.names), 1)}, one a parameter{why}")
 
     def call(at: int, tasks: int, values: Tuple[float, ...]) -> List[float]:
         p = dict(zip(law.names, values))
@@ -149,7 +154,6 @@ def fit_law(recording: Source, weights: Callable[[float, int, Parameters], Any],
             raise ValueError(f"rationale.fit_law: weights gives {w} for {at} steps, {tasks} tasks and {p}, must be at least 0 with a sum of 1")
         return w
 
-    notes = [f"{left_out} cells are left out, as no mixture of the strategies gives what the model does"] if left_out else []
     return LawFit(data.fit(law.rows, call, candidates, starts), law.names, strategies, threshold, weights, notes)
 
 

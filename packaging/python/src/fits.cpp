@@ -78,8 +78,8 @@ public:
         return out;
     }
     /// A role for each cell, by the steps of all checkpoints: those at or after the threshold are fitted or held out, and with `early`
-    /// those before it are fitted too.
-    void set_roles(const std::vector<std::int64_t>& steps, std::optional<std::int64_t> threshold, double share, bool early) {
+    /// those before it are fitted too. Returns how many are fitted.
+    std::size_t set_roles(const std::vector<std::int64_t>& steps, std::optional<std::int64_t> threshold, double share, bool early) {
         std::vector<std::size_t> tasks;
         for (const auto& run : observed_.runs) tasks.push_back(run.tasks);
         const cell_roles roles(tasks, steps, threshold, detail::share("rationale::fit_law", "fitted_share", share));
@@ -88,6 +88,7 @@ public:
             c.role = roles.role(of_run, static_cast<std::int64_t>(c.at.steps));
             if (early && c.role == cell_role::before_threshold && of_run <= roles.last_fitted_tasks()) c.role = cell_role::fitted;
         }
+        return static_cast<std::size_t>(std::count_if(observed_.cells.begin(), observed_.cells.end(), is_fitted));
     }
 
     [[nodiscard]] py::dict fit(const std::vector<std::tuple<std::string, double, double, bool, double, double>>& declared,
