@@ -189,11 +189,14 @@ TEST_CASE("a law that is given by its weights: weights that are none are refused
         std::string name = "share";  // copied
         return r::any_law("constant", {{name, -infinity, infinity, r::search_scale::linear, -1, 1}}, weights);
     };
-    const auto logistic = law([](std::span<const double> p, const r::account&, const r::training&, std::span<double> w) {
-        w[0] = 1 / (1 + std::exp(-p[0])), w[1] = 1 - w[0];
+    double furthest = 0;
+    const auto logistic = law([&](std::span<const double> p, const r::account&, const r::training&, std::span<double> w) {
+        furthest = std::max(furthest, std::abs(p[0]));
+        w[0] = 3 / (1 + std::exp(-p[0])), w[1] = 3 - w[0];  // their sum does not matter
     });
     const world w(2, {8}, {100}, {.5, 1}, {.2});
     const auto f = r::fit_law(logistic, w.accounts, w.cells);
+    CHECK(furthest < 100);  // without bounds no search starts at them
     CHECK(f.objective < 1e-11);
     CHECK(f.identifiable());
     CHECK(f.declared()[0].name == "share");
