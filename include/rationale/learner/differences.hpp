@@ -74,7 +74,7 @@ void differentiate_by_values(const Function& f, std::span<const double> u, std::
         double apart = 0, change = 0;
         for (std::size_t q = 0; q < n; ++q) {
             apart = (std::max)(apart, std::abs(2 * (row(3)[q] - row(1)[q]) - row(4)[q] + row(0)[q]) / 12);
-            for (const std::size_t k : {0, 1, 3, 4}) change = (std::max)(change, std::abs(row(k)[q] - row(2)[q]));
+            for (const std::size_t k : {0u, 1u, 3u, 4u}) change = (std::max)(change, std::abs(row(k)[q] - row(2)[q]));
         }
         return apart > 1e-4 * change + 1e-13;
     };
