@@ -60,9 +60,9 @@ class Build(build_ext):
         self.compiler.compile(extension.sources, output_dir=self.build_temp, include_dirs=extension.include_dirs,
                               extra_postargs=extension.extra_compile_args)
         self.compiler._compile = compile_one
-        read = [__file__, *extension.depends, *extension.sources, *map(str, HEADERS.rglob("*.hpp"))]
-        newest = max(map(os.path.getmtime, read))
-        arguments = [given for given in arguments if not os.path.exists(given[0]) or os.path.getmtime(given[0]) < newest]
+        shared = max(map(os.path.getmtime, [__file__, *extension.depends, *map(str, HEADERS.rglob("*.hpp"))]))
+        stale = lambda made, source: not os.path.exists(made) or os.path.getmtime(made) < max(shared, os.path.getmtime(source))
+        arguments = [given for given in arguments if stale(*given[:2])]
         with concurrent.futures.ThreadPoolExecutor(compilers_at_once()) as pool:
             list(pool.map(lambda given: compile_one(*given), arguments))
         objects = self.compiler.object_filenames(extension.sources, output_dir=self.build_temp)

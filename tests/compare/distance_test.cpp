@@ -6,6 +6,7 @@
 
 #include "rationale/compare/agreement.hpp"
 #include "rationale/compare/divergence.hpp"
+#include "rationale/compare/interpolation_distance.hpp"
 #include "rationale/compare/mixture.hpp"
 #include "rationale/compare/relative_distance.hpp"
 #include "rationale/random/samplers.hpp"
@@ -196,6 +197,17 @@ TEST_CASE("a relative distance that is undefined says why") {
         CHECK(std::sqrt(squares / 2000 - sum * sum / 4e6) / predicted == doctest::Approx(1).epsilon(.03));
         CHECK(predicted < (coupled == 1 ? .003 : .03));
     }
+}
+
+TEST_CASE("the interpolation distance is that from the mixture at the relative distance, and 0 for an exact mixture") {
+    const std::vector<r::predictions> pair{one({.7, .2, .1}), one({.2, .3, .5})};
+    const double apart = mean_of(r::default_divergences(pair[0], pair[1]));
+    const auto model = one({.3, .6, .1});
+    const auto where = relative(model, pair[0], pair[1]);
+    const auto mixed = r::mixture(pair, std::vector{where.value, 1 - where.value});
+    CHECK(r::interpolation_distance(model, pair, where, apart) == mean_of(r::default_divergences(model, mixed)));
+    CHECK(r::interpolation_distance(mixed, pair, where, apart) == 0);
+    CHECK(std::isnan(r::interpolation_distance(one({1, 0, 0}), pair, relative(one({1, 0, 0}), pair[0], pair[1]), apart)));
 }
 
 TEST_CASE("the threshold is strict, and a flat run sets none") {

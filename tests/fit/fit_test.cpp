@@ -1,6 +1,7 @@
 // The parts of a fit: derivatives, the minimizer, the split, and what is said of data that determine too little.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <memory>
@@ -130,6 +131,92 @@ TEST_CASE("a law comes back from the recording that it made") {
             CHECK(f.as<published>().simplicity.beta == doctest::Approx(.21).epsilon(1e-4));
             CHECK(f.reached > 1);
         }
+}
+
+TEST_CASE("a law that is given by its weights is fitted as its formula is, within bounds and at them") {
+    const auto published_weights = [](std::span<const double> p, const r::account& a, const r::training& n, std::span<double> out) {
+        const auto w = r::softmax(r::log_posterior(published{{p[0], p[1]}, {p[2]}}, a, n));
+        std::copy(w.begin(), w.end(), out.begin());
+    };
+    for (double alpha : {.62, 0.})
+        for (std::size_t n : {2u, 3u}) {
+            const world w(n, some_tasks, some_steps, {alpha, alpha > 0 ? .9 : .02}, {.21}, n == 3);
+            const auto typed = r::law_of<published>();
+            const r::any_law written("written", {typed.parameters().begin(), typed.parameters().end()}, published_weights);
+            const std::vector<double> u{alpha, std::log(.8), std::log(.2)};
+            const r::law_objective f(typed, w.accounts, w.cells), g(written, w.accounts, w.cells);
+            const auto exact = f(u), differences = g(u);
+            CHECK(differences.value == doctest::Approx(exact.value).epsilon(1e-13));
+            for (std::size_t i = 0; i < 3; ++i)
+                CHECK(std::abs(differences.gradient[i] - exact.gradient[i]) < 1e-9 * std::abs(exact.gradient[i]) + 1e-12);
+            for (std::size_t i = 0; i < 9; ++i)
+                CHECK(std::abs(differences.hessian[i] - exact.hessian[i]) < 1e-3 * std::abs(exact.hessian[i]));
+            // A model that no law explains.
+            auto cells = w.cells;
+            for (std::size_t i = 0; i < cells.size(); i += 3) cells[i].at.steps *= 2;
+            const auto by_type = r::fit_law(typed, w.accounts, cells), by_weights = r::fit_law(written, w.accounts, cells, {64, 6});
+            CHECK(by_weights.objective == doctest::Approx(by_type.objective).epsilon(1e-9));
+            for (std::size_t i = 0; i < 3; ++i) CHECK(by_weights.values[i] == doctest::Approx(by_type.values[i]).epsilon(1e-5));
+            CHECK(by_weights.determined == by_type.determined);
+            CHECK(by_weights.at_bound == by_type.at_bound);
+        }
+}
+
+TEST_CASE("a law that is given by its weights: a search leaves and finds weights of 0") {
+    const world w(3, some_tasks, some_steps, {.5, 1}, {.2});
+    const auto shares = [](std::span<const double> p, const r::account&, const r::training&, std::span<double> out) {
+        out[0] = p[0], out[1] = p[1] * (1 - p[0]), out[2] = (1 - p[1]) * (1 - p[0]);
+    };
+    const r::any_law law("shares", {{"first", 0, 1, r::search_scale::linear, 0, .9}, {"second", 0, 1, r::search_scale::linear, 0, .9}},
+                         shares);
+    const auto f = r::fit_law(law, w.accounts, w.cells, {64, 6});
+    double best = std::numeric_limits<double>::infinity();
+    for (double a = 0; a <= 1; a += .01)
+        for (double b = 0; b <= 1; b += .01) best = std::min(best, r::law_objective(law, w.accounts, w.cells).value(std::vector{a, b}));
+    CHECK(f.objective <= best);
+    CHECK(f.objective > best - 1e-3);
+    CHECK(f.optima.size() == 1);  // it is convex in the weights
+    CHECK(f.converged == f.starts);
+    for (double from : {0., 1 - 1e-12}) {
+        const auto again = r::fit_law(law, w.accounts, w.cells, {.initial = std::vector{from, from}});
+        CHECK(again.objective == doctest::Approx(f.objective).epsilon(1e-9));
+    }
+}
+
+TEST_CASE("a law that is given by its weights: weights that are none are refused, and numbers of tasks and steps say nothing") {
+    const double infinity = std::numeric_limits<double>::infinity();
+    const auto law = [&](const r::weights_formula& weights) {
+        std::string name = "share";  // copied
+        return r::any_law("constant", {{name, -infinity, infinity, r::search_scale::linear, -1, 1}}, weights);
+    };
+    double furthest = 0;
+    const auto logistic = law([&](std::span<const double> p, const r::account&, const r::training&, std::span<double> w) {
+        furthest = std::max(furthest, std::abs(p[0]));
+        w[0] = 3 / (1 + std::exp(-p[0])), w[1] = 3 - w[0];  // their sum does not matter
+    });
+    const world w(2, {8}, {100}, {.5, 1}, {.2});
+    const auto f = r::fit_law(logistic, w.accounts, w.cells);
+    CHECK(furthest < 100);  // without bounds no search starts at them
+    CHECK(f.objective < 1e-11);
+    CHECK(f.identifiable());
+    CHECK(f.declared()[0].name == "share");
+    CHECK(f.converged == f.starts);
+    const auto refused = [&](double first, double second) {
+        try {
+            (void)law([=](auto, const auto&, const auto&, std::span<double> out) {
+                out[0] = first, out[1] = second;
+            }).weights(std::vector{.5}, w.accounts[0], {});
+        } catch (const std::invalid_argument& e) {
+            return std::string(e.what());
+        }
+        return std::string();
+    };
+    CHECK(refused(1, -.1) == "rationale::any_law: a weight of the law constant is -0.1, must be finite and not negative");
+    CHECK(refused(0, 0) == "rationale::any_law: the sum of the weights of the law constant is 0, must be above 0");
+    CHECK(refused(3, 1).empty());
+    CHECK(logistic.prior_parameters() + logistic.evidence_parameters() == 0);
+    CHECK_THROWS_WITH((void)logistic.exposure(std::vector{.5}, {}),
+                      "rationale::any_law: the law constant is given by its weights, which have no exposure");
 }
 
 TEST_CASE("alpha = 0 is attained when the law has it") {

@@ -46,3 +46,30 @@ def oracle():
         return np.array(values), np.array(evidence)
 
     return predict
+
+
+@pytest.fixture(scope="session")
+def recording(made_up):
+    return made_up()
+
+
+@pytest.fixture(scope="session")
+def made_up():
+    """A recording in memory whose "model" goes from G to M by a law: alpha .5, gamma 20, beta .3."""
+    def make(strategies=None, **more):
+        family = rationale.balls_and_urns(4)
+        recording = rationale.Recording(family, "made up", **more)
+        steps = np.array([3, 10, 30, 100, 300, 1000, 3000, 10000])
+        for D in (4, 8, 16, 32):
+            tasks = family.sample_tasks(D, seed=D)
+            M, G = rationale.memorizing(family, tasks), rationale.generalizing(family)
+            loss = rationale.losses([M, G], context=16, most_sequences=2048).mean
+            odds = 20 * steps**0.5 * (loss[1] - loss[0]) - np.log(2) * (M.bits() ** 0.3 - G.bits() ** 0.3)
+            arrays = {}
+            for split, sample in ("id", family.sample_sequences(24, 16, tasks=tasks)), ("ood", family.sample_sequences(24, 16, seed=1)):
+                arrays[f"tokens_{split}"] = tokens = sample.sequences["tokens"]
+                w = 1 / (1 + np.exp(-odds))[:, None, None, None]
+                arrays[f"predictions_{split}"] = w * M.predict(tokens) + (1 - w) * G.predict(tokens)
+            recording.add_run(tasks, steps, strategies=strategies, **arrays)
+        return recording
+    return make

@@ -14,35 +14,8 @@ FAST = {"no_memory": True, "loss_sequences": 512, "threads": 1}
 
 
 @pytest.fixture(scope="module")
-def recording(made_up):
-    return made_up()
-
-
-@pytest.fixture(scope="module")
 def analysis(recording):
     return rationale.analyze(recording, **FAST)
-
-
-@pytest.fixture(scope="module")
-def made_up():
-    """A recording in memory whose "model" goes from G to M by a law: alpha .5, gamma 20, beta .3."""
-    def make(strategies=None, **more):
-        family = rationale.balls_and_urns(4)
-        recording = rationale.Recording(family, "made up", **more)
-        steps = np.array([3, 10, 30, 100, 300, 1000, 3000, 10000])
-        for D in (4, 8, 16, 32):
-            tasks = family.sample_tasks(D, seed=D)
-            M, G = rationale.memorizing(family, tasks), rationale.generalizing(family)
-            loss = rationale.losses([M, G], context=16, most_sequences=2048).mean
-            odds = 20 * steps**0.5 * (loss[1] - loss[0]) - np.log(2) * (M.bits() ** 0.3 - G.bits() ** 0.3)
-            arrays = {}
-            for split, sample in ("id", family.sample_sequences(24, 16, tasks=tasks)), ("ood", family.sample_sequences(24, 16, seed=1)):
-                arrays[f"tokens_{split}"] = tokens = sample.sequences["tokens"]
-                w = 1 / (1 + np.exp(-odds))[:, None, None, None]
-                arrays[f"predictions_{split}"] = w * M.predict(tokens) + (1 - w) * G.predict(tokens)
-            recording.add_run(tasks, steps, strategies=strategies, **arrays)
-        return recording
-    return make
 
 
 def test_the_law_that_made_the_model_comes_back(analysis):
@@ -73,25 +46,6 @@ def test_weights_and_crossovers_are_those_of_the_law(analysis):
             np.testing.assert_allclose(law.weights(law.crossover(D).steps, D), 0.5)
     with pytest.raises(ValueError, match="tasks is 2, must be from 4 to 32"):
         law.weights(10, 2)
-
-
-def test_a_law_of_ones_own_is_held_against_the_model(analysis, recording, made_up):
-    fitted = rationale.law_divergences(recording, analysis.law.weights, analysis.law.strategies)
-    cell = lambda table, i: tuple(table[key][i] for key in ("tasks", "seed", "step", "split"))
-    theirs = {cell(analysis.cells, i): analysis.cells["law_divergence"][i] for i in range(64)}
-    assert {cell(fitted, i) for i in range(64)} == theirs.keys()
-    for i in range(64):
-        np.testing.assert_allclose(fitted["divergence"][i], theirs[cell(fitted, i)], rtol=1e-6, atol=1e-12)
-    halves = rationale.law_divergences(recording, lambda steps, tasks: (0.5, 0.5))
-    assert np.mean(halves["divergence"]) > 3 * np.mean(fitted["divergence"])
-    uniform = {"loss": 0.5, "bits": 64, "predict": lambda tokens: np.full((*tokens.shape, 4), 0.25)}
-    own = rationale.law_divergences(made_up({"uniform": uniform}), lambda steps, tasks: (0, 1), ["memorizing", "uniform"])
-    constant = rationale.law_divergences(recording, lambda steps, tasks: (1,), ["constant"])
-    np.testing.assert_allclose(own["divergence"], constant["divergence"], rtol=1e-12)
-    with pytest.raises(ValueError, match="weights gives .1,., must be .2,., one a strategy"):
-        rationale.law_divergences(recording, lambda steps, tasks: [1])
-    with pytest.raises(ValueError, match="there is no strategy guessing, must be one of memorizing, generalizing"):
-        rationale.law_divergences(recording, lambda steps, tasks: [1], ["guessing"])
 
 
 def test_figures_and_reports(analysis, tmp_path):

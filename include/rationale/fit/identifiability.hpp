@@ -29,7 +29,7 @@ struct identifiability {
 /// converged. `unit` is a typical size of the objective.
 [[nodiscard]] inline identifiability identify(const any_law& law, std::span<const fit_cell> cells, const minimum& best, double unit) {
     const auto declared = law.parameters();
-    const std::size_t P = declared.size(), evidence_parameters = law.evidence_parameters();
+    const std::size_t P = declared.size(), evidence_parameters = law.evidence_parameters(), prior_parameters = law.prior_parameters();
     identifiability out{std::vector<bool>(P, true), best.at_bound};
     std::set<double> steps, tasks;
     for (const auto& c : cells)
@@ -48,8 +48,9 @@ struct identifiability {
         for (; from < to; ++from) all.push_back(from);
         return all;
     };
-    if (tasks.size() == 1 && P > evidence_parameters)
-        out.sentences.push_back("there is a single number of tasks, so complexity never varies and " + open(range(evidence_parameters, P)) +
+    if (tasks.size() == 1 && prior_parameters > 0)
+        out.sentences.push_back("there is a single number of tasks, so complexity never varies and " +
+                                open(range(evidence_parameters, evidence_parameters + prior_parameters)) +
                                 " is only a constant in the log odds: how it depends on complexity cannot be determined");
     if (steps.size() == 1 && evidence_parameters > 0)
         out.sentences.push_back("there is a single number of steps, so " + open(range(0, evidence_parameters)) + " cannot be told apart");

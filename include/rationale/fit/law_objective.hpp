@@ -85,14 +85,12 @@ public:
         for (std::size_t i = 0; i < values.size(); ++i) values[i] = from_search(law_.parameters()[i], values[i]);
         return values;
     }
-    /// The admissible box in search coordinates. An excluded bound is approached to 1e-12; what has no bound ends at 1e+-12.
+    /// The admissible box in search coordinates.
     [[nodiscard]] box bounds() const {
         box out;
         for (const law_parameter& p : law_.parameters()) {
-            const bool linear = p.scale == search_scale::linear;
-            const double upper = (std::min)(p.upper, 1e12);
-            out.lower.push_back(linear ? (std::max)(p.lower, -1e12) : std::log((std::max)(p.lower, 1e-12)));
-            out.upper.push_back(linear ? upper - 1e-12 * (std::max)(1.0, std::abs(upper)) : std::log(upper));
+            const auto [lower, upper] = search_range(p);
+            out.lower.push_back(lower), out.upper.push_back(upper);
         }
         return out;
     }
@@ -150,6 +148,11 @@ private:
             chain(n, P, room, n + 1, place, out);
             return;
         }
+        if (law_.gives_weights()) {
+            loss->evaluate(eta.value, by_eta);
+            chain(n, P, room, n, 0, out);
+            return;
+        }
         weights = log_softmax(eta.value);
         loss->evaluate_log_weights(weights, by_eta);
         for (double& w : weights) w = std::exp(w);
@@ -158,7 +161,7 @@ private:
         chain(n, P, room, n, 0, out);
     }
 
-    /// Chain rule from `inputs`, the n log posteriors and perhaps parameter number `direct`, to the parameters.
+    /// Chain rule from `inputs`, the n log posteriors or weights and perhaps parameter number `direct`, to the parameters.
     static void chain(std::size_t n, std::size_t P, workspace& room, std::size_t inputs, std::size_t direct, second_order& out) {
         const auto& eta = room.eta;
         const auto& by = room.by_eta;

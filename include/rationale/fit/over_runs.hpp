@@ -108,7 +108,7 @@ inline std::vector<double> without_run(const observations& o, const observed_sam
     std::set<double> tasks;
     for (const auto& c : rest) tasks.insert(c.at.tasks);
     const std::size_t P = fit.values.size();
-    if (rest.size() < (std::max)(P, std::size_t{1}) || (P > fit.law.evidence_parameters() && tasks.size() < 2)) return {};
+    if (rest.size() < (std::max)(P, std::size_t{1}) || (fit.law.prior_parameters() > 0 && tasks.size() < 2)) return {};
     auto best = refit_from(fit, fit.values, sample.accounts, rest);
     for (std::size_t k = 1; k < (std::min)(most_optima, fit.optima.size()); ++k)
         if (auto other = refit_from(fit, fit.optima[k].values, sample.accounts, rest); other.objective < best.objective)

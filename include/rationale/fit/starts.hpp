@@ -98,7 +98,8 @@ private:
             const auto [from, to] = range(i);
             u[i] = from + (to - from) * van_der_corput(k, primes[prime++ % primes.size()]);
             // One point in four starts on a linear parameter's lower bound: an optimum there is common, as alpha = 0 is.
-            if (objective_.law().parameters()[i].scale == search_scale::linear && k % 4 == 0) u[i] = objective_.bounds().lower[i];
+            const auto& p = objective_.law().parameters()[i];
+            if (p.scale == search_scale::linear && std::isfinite(p.lower) && k % 4 == 0) u[i] = search_range(p).first;
         }
         return u;
     }

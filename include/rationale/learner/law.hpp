@@ -1,6 +1,7 @@
 #ifndef RATIONALE_LEARNER_LAW_HPP
 #define RATIONALE_LEARNER_LAW_HPP
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <concepts>
@@ -32,6 +33,14 @@ struct law_parameter {
     double start_from;      ///< least starting value
     double start_to;        ///< largest starting value
 };
+
+/// The admissible range of a parameter in the coordinate that it is searched in, its value or the logarithm of it. The upper bound of a
+/// linear one and a bound of zero of a logarithmic one are approached to 1e-12; what has no bound ends at 1e+-12.
+[[nodiscard]] inline std::pair<double, double> search_range(const law_parameter& p) {
+    const double upper = (std::min)(p.upper, 1e12);
+    if (p.scale == search_scale::linear) return {(std::max)(p.lower, -1e12), upper - 1e-12 * (std::max)(1.0, std::abs(upper))};
+    return {std::log((std::max)(p.lower, 1e-12)), std::log(upper)};
+}
 
 namespace detail {
 /// Stands for any real scalar of a formula; a law that needs more than arithmetic, exp, log and pow is refused in words.

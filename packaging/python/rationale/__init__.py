@@ -9,6 +9,7 @@
 from . import _core
 from .analysis import *  # noqa: F401,F403
 from .own_laws import *  # noqa: F401,F403
+from .peers import *  # noqa: F401,F403
 from .predictors import *  # noqa: F401,F403
 from .published import *  # noqa: F401,F403
 from .record import Recorder

@@ -64,7 +64,7 @@ def _outputs(run: pathlib.Path) -> Tuple[List[int], Dict[str, List[np.ndarray]]]
             step = int(path.parent.name.rpartition("-")[2])
             if step in found.setdefault(name["split"], {}):
                 raise ValueError(f"rationale.from_published: {path.parent} has outputs for several numbers of sequences, must have one")
-            found[name["split"]][step] = torch.load(path, map_location="cpu").float().numpy()
+            found[name["split"]][step] = torch.load(path, map_location="cpu", weights_only=True).float().numpy()
     if "train" not in found:
         raise ValueError(f"rationale.from_published: {run} has no outputs-train-...sequences.pt in a checkpoint")
     steps = sorted(set.intersection(*(set(of) for of in found.values())))

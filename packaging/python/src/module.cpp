@@ -8,6 +8,7 @@
 #include <tuple>
 #include <utility>
 
+#include "fits.hpp"
 #include "predictors.hpp"
 #include "rationale/complexity/compressors.hpp"
 #include "rationale/execution.hpp"
@@ -184,6 +185,7 @@ PYBIND11_MODULE(_core, m) {
     m.def("family", make_family, py::arg("name"), py::arg("parameters"));
     m.def("losses", losses);
     m.def("description_length", description_of);
+    add_fits(m);
     py::class_<family_object>(m, "family_object")
         .def_property_readonly("name", [](const family_object& f) { return f.of->name(); })
         .def_property_readonly("parameters", [](const family_object& f) { return f.of->values(); })

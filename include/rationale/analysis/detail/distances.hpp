@@ -20,8 +20,8 @@
 #include "rationale/analysis/regret_report.hpp"
 #include "rationale/analysis/run_source.hpp"
 #include "rationale/compare/divergence.hpp"
+#include "rationale/compare/interpolation_distance.hpp"
 #include "rationale/compare/mixing_weights.hpp"
-#include "rationale/compare/mixture.hpp"
 #include "rationale/compare/mixture_compressor.hpp"
 #include "rationale/compare/subset.hpp"
 #include "rationale/split.hpp"
@@ -127,11 +127,7 @@ public:
         std::vector<ndarray<double, 1>> apart;
         for (const auto& p : parts_) apart.push_back(default_divergences(model, p)), c.distance.push_back(over_sequences(apart.back()));
         c.relative = relative_distance(entries(apart[0]), entries(apart[1]), entries(apart_));
-        if (!std::isnan(c.relative.value))
-            c.interpolation_distance =
-                over_sequences(default_divergences(model, mixture(pair_, std::array{c.relative.value, 1 - c.relative.value})));
-        // float32 leaves about 1e-14 of the strategies' distance: an exact mixture has none.
-        if (c.interpolation_distance < 1e-9 * over_sequences(apart_)) c.interpolation_distance = 0;
+        c.interpolation_distance = rationale::interpolation_distance(model, pair_, c.relative, over_sequences(apart_));
         auto of_pair = compress_pair_.parts(model, sequence_parts);
         auto of_all = all_wanted_ ? compress_all_.parts(model, sequence_parts) : std::vector{compress_all_(model)};
         const auto best = rationale::mixing_weights(sum(of_all));
