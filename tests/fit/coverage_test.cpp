@@ -256,7 +256,7 @@ TEST_CASE("a flat direction is reported, not a number") {
     CHECK(scheduled.determined == std::vector<bool>{true, true, false, true});
     const auto around = r::sandwich(o, scheduled).intervals, of_published = r::sandwich(o, published).intervals;
     CHECK(std::isnan(around[2].lower));
-    for (std::size_t i : {0, 1, 3}) CHECK(around[i].lower == doctest::Approx(of_published[i == 3 ? 2 : i].lower).epsilon(1e-4));
+    for (std::size_t i : {0u, 1u, 3u}) CHECK(around[i].lower == doctest::Approx(of_published[i == 3 ? 2 : i].lower).epsilon(1e-4));
     CHECK(r::fit_law(known("published"), s.accounts, cells).identifiable());
     std::vector<r::fit_cell> single;
     for (const auto& c : cells)

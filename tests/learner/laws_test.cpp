@@ -18,8 +18,10 @@ struct own_evidence {
     [[nodiscard]] std::array<double, 2> values() const { return {rate, power}; }
     template <class Real>
     static Real exposure(const std::array<Real, 2>& p, const r::training& n) {
-        using std::exp, std::log, std::pow;
-        return p[0] * (pow(Real(1 + n.steps), p[1]) - Real(1.0)) / (p[1] + Real(0.25)) + log(Real(1.0) + exp(-p[1])) - exp(-p[0]);
+        using std::exp, std::expm1, std::log, std::log1p, std::pow, std::sqrt, std::tanh;
+        Real out = p[0] * (pow(Real(1 + n.steps), p[1]) - Real(1.0)) / (p[1] + Real(0.25)) + log(Real(1.0) + exp(-p[1])) - exp(-p[0]);
+        out += sqrt(p[0] + Real(1.0)) * tanh(p[1]), out -= log1p(p[0]), out *= Real(2.0), out /= Real(1.5) + expm1(p[1]);
+        return p[0] < Real(0.0) || p[0] > Real(1e9) ? Real(0.0) : out;
     }
     friend bool operator==(const own_evidence&, const own_evidence&) = default;
 };

@@ -105,8 +105,8 @@ void each_family(std::size_t tasks, std::size_t sequences, const Body& body) {
 
 TEST_CASE("parts on ranks predict as one process does, whatever the executor, also with more ranks than tasks") {
     const mpi_ranks ranks;
-    for (const std::size_t tasks : {1, 2, 3, 50})
-        for (const std::size_t sequences : {0, 1, 9})
+    for (const std::size_t tasks : {1u, 2u, 3u, 50u})
+        for (const std::size_t sequences : {0u, 1u, 9u})
             each_family(tasks, sequences, [&](const auto& all) {
                 const auto mine = ranks.share(tasks);
                 const auto part = all.part(mine);
@@ -141,7 +141,7 @@ TEST_CASE("a rank receives less than twice a sequence's predictions for each seq
     const mpi_ranks ranks;
     constexpr std::size_t sequences = 1500, context = 40, outcomes = 8, bytes = 8 * (context * (outcomes + 1) + 1);
     static_assert(sequences * bytes > detail::mpi_chunk_bytes);
-    for (const std::size_t tasks : {4, 8}) {  // every rank has one
+    for (const std::size_t tasks : {4u, 8u}) {  // every rank has one
         const made<urns> all(urns({.categories = outcomes}), tasks, sequences, context);
         const auto mine = ranks.share(tasks);
         received = 0;
@@ -157,7 +157,7 @@ TEST_CASE("a rank receives less than twice a sequence's predictions for each seq
 
 TEST_CASE("sequences over ranks are predicted bit for bit as by one process") {
     const mpi_ranks ranks;
-    for (const std::size_t sequences : {0, 1, 2, 3, 33})
+    for (const std::size_t sequences : {0u, 1u, 2u, 3u, 33u})
         each_family(20, sequences, [&](const auto& all) {
             const auto one = predict(all.whole(), all.data);
             CHECK(same(predict_over_ranks(ranks, all.whole(), all.data), one));
@@ -195,7 +195,7 @@ TEST_CASE("what a sequence shows may be excluded by all parts or by some") {
     const auto masked = predict_sharded(ranks, part(true), 1, data, {}, impossible_context::mask);
     CHECK(std::isnan(masked.values(1, 1, 0)));
     CHECK(masked.values(0, 1, 0) == doctest::Approx(.25));
-    CHECK_THROWS_WITH_AS(predict_sharded(ranks, part(true), 1, data),
+    CHECK_THROWS_WITH_AS((void)predict_sharded(ranks, part(true), 1, data),
                          "rationale::predict: the prior of all ranks gives probability 0 to what sequence 1 shows before event 1",
                          impossible_context_error);
     const auto some = predict_sharded(ranks, part(false), 1, data);

@@ -10,7 +10,7 @@ using namespace rationale;
 
 TEST_CASE("shares lie one after the other, and no two differ by more than one item") {
     const mpi_ranks ranks;
-    for (const std::size_t count : {0, 1, 2, 3, 7, 64, 1000}) {
+    for (const std::size_t count : {0u, 1u, 2u, 3u, 7u, 64u, 1000u}) {
         std::size_t next = 0;
         for (std::size_t r = 0; r < ranks.size(); ++r) {
             const auto share = ranks.share(count, r);

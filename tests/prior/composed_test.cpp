@@ -180,7 +180,7 @@ TEST_CASE("what is remembered, with every observation counted e times, is what i
         const auto q = sample_sequences(family, seen, 6, 30, 2).sequences;
         CHECK(largest_difference(predict(bayes(family, tempered(all, 1)), q), predict(bayes(family, all), q)) < 1e-10);
         CHECK(predict(bayes(family, tempered(all, 0)), q).log_evidence(5, 30) == Approx(0.0));
-        for (std::size_t e : {2, 3}) {
+        for (std::size_t e : {2u, 3u}) {
             const auto found = predict(bayes(family, tempered(all, static_cast<double>(e))), q);
             const auto repeated = predict(bayes(family, all), each_event_times(q, 6, 30, e));
             for (std::size_t s = 0; s < 6; ++s)

@@ -43,7 +43,8 @@ struct law_parameter {
 }
 
 namespace detail {
-/// Stands for any real scalar of a formula; a law that needs more than arithmetic, exp, log and pow is refused in words.
+/// Stands for any real scalar of a formula; a law that needs more than arithmetic, comparisons, exp, expm1, log,
+/// log1p, pow, sqrt and tanh is refused in words.
 struct formula_archetype {
     formula_archetype() = default;
     formula_archetype(double) {}
@@ -52,8 +53,18 @@ struct formula_archetype {
     friend formula_archetype operator*(formula_archetype, formula_archetype) { return {}; }
     friend formula_archetype operator/(formula_archetype, formula_archetype) { return {}; }
     friend formula_archetype operator-(formula_archetype) { return {}; }
+    formula_archetype& operator+=(formula_archetype) { return *this; }
+    formula_archetype& operator-=(formula_archetype) { return *this; }
+    formula_archetype& operator*=(formula_archetype) { return *this; }
+    formula_archetype& operator/=(formula_archetype) { return *this; }
+    friend bool operator<(formula_archetype, formula_archetype) { return false; }
+    friend bool operator>(formula_archetype, formula_archetype) { return false; }
     friend formula_archetype exp(formula_archetype) { return {}; }
+    friend formula_archetype expm1(formula_archetype) { return {}; }
     friend formula_archetype log(formula_archetype) { return {}; }
+    friend formula_archetype log1p(formula_archetype) { return {}; }
+    friend formula_archetype sqrt(formula_archetype) { return {}; }
+    friend formula_archetype tanh(formula_archetype) { return {}; }
     friend formula_archetype pow(formula_archetype, formula_archetype) { return {}; }
 };
 
