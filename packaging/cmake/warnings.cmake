@@ -10,6 +10,7 @@ if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
         -Wno-comma                          # pairs of short assignments, and folds of them
         -Wno-ctad-maybe-unsupported         # std's own class templates have no guides either
         -Wno-extra-semi-stmt                # after CLI11's macro
+        -Wno-disabled-macro-expansion       # of the C library's macros that are their own names
         -Wno-missing-prototypes             # a program of one file needs none
         -Wno-switch-default                 # contradicts -Wcovered-switch-default: all enumerators are named instead
         -Wno-weak-vtables                   # a header-only library has no one place for the vtables of its exceptions

@@ -35,7 +35,7 @@ void is_a_power_posterior(const F& family, const P& prior, const typename F::seq
                 REQUIRE(std::abs(unread.values(s, t, k) - first.values(s * events + t, 0, k)) < 1e-12);
         }
 
-    for (std::size_t e : {2, 3}) {
+    for (std::size_t e : {2u, 3u}) {
         const auto found = predict(bayes(family, tempered(prior, static_cast<double>(e))), q);
         const auto repeated = predict(bayes(family, prior), each_event_times(q, sequences, events, e));
         for (std::size_t s = 0; s < sequences; ++s)

@@ -20,7 +20,7 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 
 /// A user's own, which says nothing of the size of its features: x and 2 x.
 struct twice {
-    static constexpr std::string_view name = "twice_regression";
+    [[maybe_unused]] static constexpr std::string_view name = "twice_regression";
     std::size_t dimensions, degree;
     [[nodiscard]] std::size_t features() const noexcept { return 2; }
     void operator()(std::span<const double> x, std::span<double> out) const noexcept { out[0] = x[0], out[1] = 2 * x[0]; }

@@ -109,8 +109,6 @@ struct numbered : r::token_family<numbered> {
             std::make_tuple(r::field{"tasks", &task_table::tasks, "DK"}, r::field{"number", &task_table::number, "D"},
                             r::field{"large", &task_table::large, "D"});
     };
-    numbered() = default;
-    explicit numbered(parameters p) : values_(p) {}
     const parameters& values() const { return values_; }
     std::size_t outcomes() const { return values_.categories; }
     parameters values_{};
