@@ -203,7 +203,7 @@ TEST_CASE("what a sequence shows may be excluded by all parts or by some") {
     CHECK(some.log_evidence(1, 1) == doctest::Approx(std::log(.5 / static_cast<double>(ranks.size()))));
     const auto s = *part(true);
     CHECK(std::isnan(predict_over_ranks(ranks, s, data, {}, impossible_context::mask).values(1, 1, 0)));
-    CHECK_THROWS_WITH_AS(predict_over_ranks(ranks, s, data),
+    CHECK_THROWS_WITH_AS((void)predict_over_ranks(ranks, s, data),
                          "rationale::predict: memorizing gives probability 0 to what sequence 1 shows before event 1",
                          impossible_context_error);
 }
@@ -214,24 +214,24 @@ TEST_CASE("every rank refuses what one rank has wrong") {
     const auto part = all.part(ranks.share(8));
     const bool last = ranks.rank() + 1 == ranks.size();
     const auto name = "rank " + std::to_string(ranks.size() - 1) + " of " + std::to_string(ranks.size()) + " failed: ";
-    CHECK_THROWS_WITH_AS(predict_sharded(ranks, part, last ? -1 : 1, all.data),
+    CHECK_THROWS_WITH_AS((void)predict_sharded(ranks, part, last ? -1 : 1, all.data),
                          (name + "rationale::predict_sharded: the mass is -1, must be a finite number above 0").c_str(),
                          std::runtime_error);
-    CHECK_THROWS_WITH_AS(predict_sharded(ranks, std::optional<memorizing<linear_regression<>>>(), 0, all.data),
+    CHECK_THROWS_WITH_AS((void)predict_sharded(ranks, std::optional<memorizing<linear_regression<>>>(), 0, all.data),
                          "rationale::predict_sharded: the sum over every mass is 0, must be above 0", std::invalid_argument);
     auto data = all.data;
     data.y(4, 2) = std::numeric_limits<double>::infinity();
     const auto faulty = "rank 0 of " + std::to_string(ranks.size()) + " failed: ";
-    CHECK_THROWS_WITH_AS(predict_sharded(ranks, part, 1, data),
+    CHECK_THROWS_WITH_AS((void)predict_sharded(ranks, part, 1, data),
                          (faulty + "rationale::predict: y holds inf at flat position 26, must be finite").c_str(), std::runtime_error);
-    CHECK_THROWS_WITH_AS(predict_over_ranks(ranks, all.whole(), data),
+    CHECK_THROWS_WITH_AS((void)predict_over_ranks(ranks, all.whole(), data),
                          (faulty + "rationale::predict_over_ranks: y holds inf at flat position 26, must be finite").c_str(),
                          std::runtime_error);
     if (ranks.size() == 1) return;
     if (last) all.data.y(0, 0) += 1;
-    CHECK_THROWS_WITH_AS(predict_sharded(ranks, part, 1, all.data),
+    CHECK_THROWS_WITH_AS((void)predict_sharded(ranks, part, 1, all.data),
                          "rationale::predict_sharded: the ranks have different sequences, must have the same", std::invalid_argument);
-    CHECK_THROWS_WITH_AS(predict_over_ranks(ranks, all.whole(), all.data),
+    CHECK_THROWS_WITH_AS((void)predict_over_ranks(ranks, all.whole(), all.data),
                          "rationale::predict_over_ranks: the ranks have different sequences, must have the same", std::invalid_argument);
     const made<urns> draws(urns({.categories = 4}), 8, 5, 6);
     const urns own({.categories = last ? std::size_t{5} : std::size_t{4}});

@@ -53,7 +53,7 @@ namespace rationale {
         "a power law for all numbers of tasks.",
         figure_json::array(),
         {}};
-    const auto* const by_visits = a.memory ? a.memory->explanations.find("precision_by_visits") : nullptr;
+    const auto* const of_visits = a.memory ? a.memory->explanations.find("precision_by_visits") : nullptr;
     if (a.memory)
         for (const auto& c : a.memory->cells) {
             const auto& r = a.runs[c.run];
@@ -66,7 +66,7 @@ namespace rationale {
             row["precision"] = figure_number(c.precision > 0 ? c.precision : undefined);
             row["lower"] = figure_number(band ? c.range.lower : undefined);
             row["upper"] = figure_number(band ? c.range.upper : undefined);
-            row["law"] = figure_number(by_visits ? by_visits->facts.values[0] * std::pow(visits, by_visits->facts.values[1]) : undefined);
+            row["law"] = figure_number(of_visits ? of_visits->facts.values[0] * std::pow(visits, of_visits->facts.values[1]) : undefined);
             f.data.push_back(std::move(row));
         }
     return drawn(std::move(f), R"({"width": 460, "height": 260, "encoding": {"x": "$visits"}, "layer": [
