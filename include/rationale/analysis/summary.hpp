@@ -108,7 +108,7 @@ inline std::string law_in_brief(const recording_analysis& a) {
            ", " + std::to_string(a.fit.cells) + " cells: " + each_parameter(a, text) + ".";
 }
 
-/// Held-out cells of a split, and mean divergences over them of the law's mixture, of the square's law and of the best weights.
+/// Held-out cells of a split, and mean divergences over them of the law's mixture, of the map's law and of the best weights.
 struct held_out_scores {
     std::size_t cells = 0;
     double law = undefined, square = undefined, best = undefined;
@@ -136,7 +136,7 @@ inline std::vector<std::string> held_out_lines(const recording_analysis& a) {
         if (s.cells == 0) continue;
         const auto label = std::string(out.empty() ? "Held out" : "");
         out.push_back(format("  %-10s%-8s the law %-9s ", label.c_str(), where == split::id ? "ID" : "OOD", number(s.law).c_str()) +
-                      (std::isnan(s.square) ? std::string() : format("the square's law %-9s ", number(s.square).c_str())) +
+                      (std::isnan(s.square) ? std::string() : format("the map's law %-9s ", number(s.square).c_str())) +
                       format("best weights %-9s (%s, %zu cells)", number(s.best).c_str(), unit.c_str(), s.cells));
     }
     return out.empty() ? under_label("  Held out", "No cells: there are too few checkpoints and numbers of tasks.") : out;

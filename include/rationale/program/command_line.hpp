@@ -23,7 +23,7 @@ namespace rationale::detail {
 /// What a command line asks for.
 struct program_request {
     std::vector<std::string> folders{};  ///< of recordings
-    std::string output = ".";            ///< the folder for results.json and cells.csv
+    std::string output = ".";            ///< the folder for results.json and the tables
     std::string report{};                ///< the folder for a page; none where it is empty
     std::string vega{};                  ///< a file with what draws the page's figures; none where it is empty
     bool colour_blind = false, quiet = false, json = false, verbose = false;  ///< options without a value
@@ -79,7 +79,7 @@ private:
     void add_places() {
         auto& r = request_;
         app_.add_option("recordings", r.folders, "Folders with a manifest.json and one npz file a training run")->required();
-        app_.add_option("-o,--output", r.output, "Folder for results.json and cells.csv, made if missing")->capture_default_str();
+        app_.add_option("-o,--output", r.output, "Folder for results.json and the tables, made if missing")->capture_default_str();
         app_.add_option("--report", r.report,
                         "Folder for a page with words, figures and tables, index.html, and the figures' data, made if missing");
         app_.add_option("--vega", r.vega, "File with vega, vega-lite and vega-embed to put into the page, so that it needs no network");
@@ -104,12 +104,13 @@ private:
                     ->capture_default_str(),
                 CLI::IsMember({"usual", "M,G", "all"}));
         app_.add_flag("!--no-memory", o.memory, "Leave out seen tasks remembered with limited precision");
-        app_.add_flag("--compare", o.compare, "Fit every law, with and without the constant, and score them side by side");
+        app_.add_flag("--compare", o.compare,
+                      "Fit every law, over its own choice of strategies and the other, and score them side by side");
     }
     void add_intervals() {
         auto& o = request_.options;
         add_number<std::size_t>(app_, "--bootstrap", o.bootstrap.replicates, 0, 1000000,
-                                "Bootstrap samples of sequences, cells and losses, for intervals");
+                                "Bootstrap samples for intervals: of whole runs from 8 on, else of sequences, cells and losses");
         add_number<std::size_t>(app_, "--consecutive", o.bootstrap.consecutive, 1, 1000,
                                 "Checkpoints of a run that are resampled together");
         app_.add_flag("--forecast", o.forecast, "Say when strategies switch beyond the recording, and test such forecasts within it");
@@ -131,7 +132,7 @@ private:
 
     CLI::App app_{
         "Fits the rational learner of in-context learning to recordings: which strategy does the model use, and when does it switch?\n"
-        "Prints a summary and writes results.json and cells.csv."};
+        "Prints a summary and writes results.json, cells.csv and explanations.csv."};
     program_request request_{};
     std::vector<any_law> laws_;
     std::string law_, scope_ = "usual";
