@@ -228,6 +228,8 @@ TEST_CASE("correlations: model against data, ties averaged, constants have none"
     CHECK(r::r_squared(x, x) == 1);
     CHECK(r::argmax_agreement(one({.4, .4, .2}), one({.5, .1, .4})) == 1);
     CHECK(r::argmax_agreement(one({.4, .4, .2}), one({.1, .5, .4})) == 0);
+    const double nan = std::numeric_limits<double>::quiet_NaN();
+    CHECK(std::isnan(r::argmax_agreement(one({.4, .4, .2}), one({nan, nan, nan}))));  // nothing is predicted there
 }
 
 TEST_CASE("ranks and places on lanes are those of one event after the other: ties, constants, NaN, any number of events and outcomes") {
@@ -240,14 +242,17 @@ TEST_CASE("ranks and places on lanes are those of one event after the other: tie
                     for (double& v : p->values) v = std::floor(levels * r::uniform(rng)) / levels;
                 if (events > 8) a.values(0, 8, outcomes / 2) = std::numeric_limits<double>::quiet_NaN();
                 if (events > 1) b.values(0, 1, 0) = std::numeric_limits<double>::quiet_NaN();
-                double sum = 0, defined = 0, same = 0;
+                double sum = 0, defined = 0, same = 0, predicted = 0;
                 for (std::size_t e = 0; e < events; ++e) {
                     const std::span x(&a.values(0, e, 0), outcomes), y(&b.values(0, e, 0), outcomes);
                     const double rho = r::spearman(x, y);
                     if (!std::isnan(rho)) sum += rho, ++defined;
-                    same += std::max_element(x.begin(), x.end()) - x.begin() == std::max_element(y.begin(), y.end()) - y.begin();
+                    const auto masked = [](double v) { return std::isnan(v); };
+                    if (std::any_of(x.begin(), x.end(), masked) || std::any_of(y.begin(), y.end(), masked)) continue;
+                    same += std::max_element(x.begin(), x.end()) - x.begin() == std::max_element(y.begin(), y.end()) - y.begin(),
+                        ++predicted;
                 }
-                CHECK(r::argmax_agreement(a, b) == doctest::Approx(same / static_cast<double>(events)).epsilon(1e-15));
+                CHECK(r::argmax_agreement(a, b) == doctest::Approx(same / predicted).epsilon(1e-15));
                 if (defined == 0) CHECK(std::isnan(r::mean_spearman(a, b)));
                 else CHECK(std::abs(r::mean_spearman(a, b) - sum / defined) < 1e-14);
                 if (defined == static_cast<double>(events) && outcomes < 300) CHECK(r::mean_spearman(a, a) == 1);

@@ -212,7 +212,7 @@ TEST_CASE("a law that is given by its weights: weights that are none are refused
         return std::string();
     };
     CHECK(refused(1, -.1) == "rationale::any_law: a weight of the law constant is -0.1, must be finite and not negative");
-    CHECK(refused(0, 0) == "rationale::any_law: the sum of the weights of the law constant is 0, must be above 0");
+    CHECK(refused(0, 0) == "rationale::any_law: the sum over every weight of the law constant is 0, must be above 0");
     CHECK(refused(3, 1).empty());
     CHECK(logistic.prior_parameters() + logistic.evidence_parameters() == 0);
     CHECK_THROWS_WITH((void)logistic.exposure(std::vector{.5}, {}),
@@ -260,6 +260,12 @@ TEST_CASE("fewer cells than parameters, and a cell that nothing explains, are re
     const auto loss = r::mixture_compressor(parts)(infinite.parts[0]->at(0));
     infinite.cells[0].loss = &loss;
     CHECK_THROWS_AS((void)(r::fit_law(r::law_of<published>(), infinite.accounts, infinite.cells)), std::invalid_argument);
+    auto elsewhere = w.cells;
+    elsewhere.resize(5, elsewhere[0]);
+    elsewhere[1].account = 7;
+    CHECK_THROWS_WITH((void)r::fit_law(r::law_of<published>(), w.accounts, elsewhere),
+                      doctest::Contains("rationale::fit_law: the account of a cell is 7, must be below"));
+    CHECK_THROWS_WITH((void)r::fit_law(r::law_of<published>(), w.accounts, std::vector<r::fit_cell>(5)), doctest::Contains("has no loss"));
 }
 
 namespace {

@@ -1,4 +1,6 @@
 """Laws of one's own, held against recorded models and fitted to them. They need the program analyze; the conftest says where it is looked for."""
+import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -41,10 +43,29 @@ def test_a_law_of_ones_own_is_held_against_the_model(analysis, recording, made_u
     own = rationale.law_divergences(made_up({"uniform": uniform}), lambda steps, tasks: (0, 1), ["memorizing", "uniform"])
     constant = rationale.law_divergences(recording, lambda steps, tasks: (1,), ["constant"])
     np.testing.assert_allclose(own["divergence"], constant["divergence"], rtol=1e-12)
-    with pytest.raises(ValueError, match="weights gives .1,., must be .2,., one a strategy"):
+    with pytest.raises(ValueError, match="weights gives 1 numbers, must be 2, one a strategy"):
         rationale.law_divergences(recording, lambda steps, tasks: [1])
+    with pytest.raises(ValueError, match="must be at least 0 with a sum of 1"):
+        rationale.law_divergences(recording, lambda steps, tasks: (2, 1))
     with pytest.raises(ValueError, match="there is no strategy guessing, must be one of memorizing, generalizing"):
         rationale.law_divergences(recording, lambda steps, tasks: [1], ["guessing"])
+
+
+@pytest.mark.parametrize("void", [False, True])
+def test_bfloat16_is_read_as_the_manifest_says(recording, tmp_path, void):
+    shutil.copytree(recording.folder, tmp_path / "r")
+    manifest = json.loads((tmp_path / "r" / "manifest.json").read_text())
+    for run in manifest["runs"]:
+        with np.load(tmp_path / "r" / run["file"]) as file:
+            arrays = dict(file)
+        key = "predictions_id" if "predictions_id" in arrays else "log_predictions_id"
+        bits = (arrays[key].astype(np.float32).view(np.uint32) >> 16).astype(np.uint16)
+        manifest["types"] = {key: "bfloat16"}
+        np.savez(tmp_path / "r" / run["file"], **{**arrays, key: bits.view("V2") if void else bits})
+    (tmp_path / "r" / "manifest.json").write_text(json.dumps(manifest))
+    uniform = lambda steps, tasks: (0.5, 0.5)
+    rounded, exact = (rationale.law_divergences(r, uniform)["divergence"] for r in (tmp_path / "r", recording))
+    np.testing.assert_allclose(rounded, exact, atol=0.02)
 
 
 def test_the_published_law_written_in_python_is_fitted_as_an_analysis_fits_it(analysis, recording):

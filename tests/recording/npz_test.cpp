@@ -155,6 +155,24 @@ TEST_CASE("numbers are left out, read or not: the rest is the same, and a number
     CHECK(dropped.front() == 17003);
     CHECK(dropped.back() == 19999);
     CHECK(rest(false) == dropped);
+    // Deflated, where nothing can be left out unread.
+    {
+        const auto deflated = folder.path() / "b.npz";
+        int code = 0;
+        zip_t* const archive = zip_open(deflated.c_str(), ZIP_CREATE, &code);
+        REQUIRE(archive != nullptr);
+        const auto npy = array_of("<i8", "(20000,)", bits, 8);
+        const auto place = zip_file_add(archive, "b.npy", zip_source_buffer(archive, npy.data(), npy.size(), 0), 0);
+        REQUIRE(place >= 0);
+        REQUIRE(zip_set_file_compression(archive, static_cast<zip_uint64_t>(place), ZIP_CM_DEFLATE, 1) == 0);
+        REQUIRE(zip_close(archive) == 0);
+        const r::npz_file file(deflated);
+        auto in = file.open("b");
+        in.skip(0);
+        in.skip(17003);
+        CHECK(in.read_all<std::int64_t>() == dropped);
+        in.finish();
+    }
     text[text.size() / 2] = '\x7f';
     const r::npz_file changed([&] {
         std::ofstream(path, std::ios::binary) << text;

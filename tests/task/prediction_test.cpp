@@ -66,6 +66,15 @@ void check(const F& family) {
     const xt::xarray<double> array = model.values;
     CHECK(comparisons({F::kind, array}, parts) == usual);
 
+    // The second of three checkpoints, and some sequences of it.
+    xt::xtensor<double, 4> all(std::array<std::size_t, 4>{3, 9, 20, family.outcomes()}, -1.0);
+    xt::view(all, 1, xt::all(), xt::all(), xt::all()) = model.values;
+    CHECK(comparisons({F::kind, xt::view(all, 1, xt::all(), xt::all(), xt::all())}, parts) == usual);
+    const r::prediction_view late(F::kind, xt::view(all, 1, xt::range(4, 9), xt::all(), xt::all()));
+    std::vector<double> room;
+    CHECK(late.sequences() == 5);
+    CHECK(late.rows(0, 1, room)[0] == model.values(4, 0, 0));
+
     // In float: as the same numbers in double.
     const xt::xtensor<float, 3> single = xt::cast<float>(model.values);
     r::predictions rounded = model;

@@ -19,6 +19,22 @@ using coins = r::balls_and_urns<2>;
 coins::task_table coin(double p) { return {{{p, 1 - p}}}; }
 }  // namespace
 
+TEST_CASE("masses that few draws meet, tolerances that are none or infinite, tasks that are not there") {
+    // P(KL(w || u) <= 1/2) = P(u_0 >= exp(-1/2)) of u_0 ~ Beta(100, 200): the incomplete beta function has log -48.8.
+    const r::balls_and_urns<3> family({.concentration = {100, 100, 100}});
+    const r::balls_and_urns<3>::task_table corner{{{1., 0., 0.}}};
+    const r::dirichlet prior({100., 100., 100.});
+    const auto found = mass_within(family, prior, corner, 0, .5);
+    CHECK(found.log == doctest::Approx(-48.8).epsilon(.01));
+    CHECK(found.log_lower < found.log);
+    CHECK(found.log_upper > found.log);
+    const double infinite = std::numeric_limits<double>::infinity(), nan = std::numeric_limits<double>::quiet_NaN();
+    CHECK(mass_within(family, prior, corner, 0, infinite).log == 0);
+    CHECK(mass_within(coins(), r::dirichlet({1., 1.}), coin(.3), 0, infinite).log == 0);
+    CHECK_THROWS_WITH((void)mass_within(family, prior, corner, 0, nan), "rationale::mass_within: eps is not a number, must be at least 0");
+    CHECK_THROWS_WITH((void)mass_within(family, prior, corner, 1, .5), "rationale::mass_within: the task is 1, must be below 1");
+}
+
 TEST_CASE("divergences between tasks are the sums and integrals that they stand for") {
     const r::balls_and_urns<3> urns;
     const r::balls_and_urns<3>::task_table a{{{.2, .3, .5}, {0, .25, .75}, {1, 0, 0}}};

@@ -120,16 +120,17 @@ template <class V>
     return ab / kernel::square_root(aa * bb);
 }
 
-/// The first of the largest of `count` outcomes of neighbouring events, lane by lane.
+/// The first of the largest of `count` outcomes of neighbouring events, lane by lane; NaN where one of them is.
 template <class V>
 [[nodiscard]] V place_of_most(const double* p, std::size_t count) noexcept {
-    V most = kernel::lane_access<V>::load(p, count), place(0.0);
+    V most = kernel::lane_access<V>::load(p, count), place(0.0), numbers = most - most;
     for (std::size_t k = 1; k < count; ++k) {
         const V next = kernel::lane_access<V>::load(p + k, count);
         place = kernel::select(most < next, V(static_cast<double>(k)), place);
         most = kernel::select(most < next, next, most);
+        numbers = numbers + (next - next);
     }
-    return place;
+    return place + numbers;
 }
 }  // namespace detail
 
@@ -158,18 +159,21 @@ template <class Lanes = kernel::native_lanes>
     return defined > 0 ? sum / defined : std::numeric_limits<double>::quiet_NaN();
 }
 
-/// Share of events for which both sides find the same outcome most probable, the first of equals.
+/// Share of events for which both sides find the same outcome most probable, the first of equals, of those where both predict: NaN where
+/// none is.
 template <class Lanes = kernel::native_lanes>
 [[nodiscard]] double argmax_agreement(const prediction_view& a, const prediction_view& b) {
     detail::check_same_shape("rationale::argmax_agreement", a, b);
     const std::size_t outcomes = a.outcomes(), events = a.sequences() * a.events();
     std::vector<double> wide_a, wide_b;
     const auto x = a.rows(0, a.sequences(), wide_a), y = b.rows(0, b.sequences(), wide_b);
+    double defined = 0;
     const double same = kernel::sum_over_lanes<Lanes>(events, [&]<class V>(std::size_t e) {
-        return kernel::select(detail::place_of_most<V>(&x[e * outcomes], outcomes) == detail::place_of_most<V>(&y[e * outcomes], outcomes),
-                              V(1.0), V(0.0));
+        const V p = detail::place_of_most<V>(&x[e * outcomes], outcomes), q = detail::place_of_most<V>(&y[e * outcomes], outcomes);
+        defined += kernel::lane_sum(kernel::select(p + q == p + q, V(1.0), V(0.0)));
+        return kernel::select(p == q, V(1.0), V(0.0));
     });
-    return same / static_cast<double>(events);
+    return same / defined;
 }
 
 /// 1 - sum (target - prediction)^2 / sum (target - mean target)^2; NaN for a constant target. Throws std::invalid_argument when the lengths

@@ -74,6 +74,8 @@ inline void check_cells(const any_law& law, std::span<const account> accounts, s
              ", the number of parameters");
     for (const auto& c : cells) {
         const std::string tasks = significant(c.at.tasks) + " tasks";
+        check_index("rationale::fit_law", "the account of a cell", c.account, accounts.size());
+        if (!c.context && !c.loss) fail("the cell of " + tasks + " has no loss");
         if (!c.context && !c.loss->finite())
             fail("the cell of " + tasks + " at step " + significant(c.at.steps, 15) +
                  " has an infinite loss whatever the weights, must be left out");

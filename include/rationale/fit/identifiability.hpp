@@ -30,6 +30,14 @@ struct identifiability {
 [[nodiscard]] inline identifiability identify(const any_law& law, std::span<const fit_cell> cells, const minimum& best, double unit) {
     const auto declared = law.parameters();
     const std::size_t P = declared.size(), evidence_parameters = law.evidence_parameters(), prior_parameters = law.prior_parameters();
+    const auto one_exposure = [&] {
+        std::vector<double> values(best.point);
+        for (std::size_t i = 0; i < P; ++i) values[i] = law_objective::from_search(declared[i], values[i]);
+        const auto at = [&](const fit_cell& c) { return law.exposure(values, c.at); };
+        return std::all_of(cells.begin(), cells.end(), [&](const fit_cell& c) {
+            return !(c.weight > 0) || std::abs(at(c) - at(cells.front())) <= 1e-12 * std::abs(at(cells.front()));
+        });
+    };
     identifiability out{std::vector<bool>(P, true), best.at_bound};
     std::set<double> steps, tasks;
     for (const auto& c : cells)
@@ -52,7 +60,7 @@ struct identifiability {
         out.sentences.push_back("there is a single number of tasks, so complexity never varies and " +
                                 open(range(evidence_parameters, evidence_parameters + prior_parameters)) +
                                 " is only a constant in the log odds: how it depends on complexity cannot be determined");
-    if (steps.size() == 1 && evidence_parameters > 0)
+    if (steps.size() == 1 && evidence_parameters > 1 && one_exposure())
         out.sentences.push_back("there is a single number of steps, so " + open(range(0, evidence_parameters)) + " cannot be told apart");
     if (!best.converged()) {
         out.sentences.push_back("no search for the optimum converged, so that the values are where the best of them ended");

@@ -43,7 +43,7 @@ public:
 
     /// Of the cells of runs that have these accounts, which must outlive it unless they are temporary vectors. Throws
     /// std::invalid_argument for losses, complexities or training that are none, a cell without a loss or of an account that there is not,
-    /// and a weight that is negative or not finite.
+    /// one with a context's loss of a law without context_evidence, and a weight that is negative or not finite.
     law_objective(const any_law& law, kept_list<account> accounts, kept_list<fit_cell> cells)
         : law_(law), accounts_(std::move(accounts)), cells_(std::move(cells)) {
         constexpr const char* where = "rationale::law_objective";
@@ -52,6 +52,9 @@ public:
             detail::check_index(where, "the account of a cell", c.account, accounts_.size());
             detail::check_training(where, c.at);
             if (!c.loss && !c.context) detail::refuse(where, "the loss of a cell", "none", "given");
+            if (c.context && !law_.context_parameter())
+                detail::refuse(where, "the loss of a cell", "a context's",
+                               "that of weights: the law " + law_.name() + " has no context_evidence");
             total_ += detail::not_negative(where, "the weight of a cell", c.weight);
             if (c.weight > 0) unit_ += c.weight * (c.context ? c.context->unit() : c.loss->unit());
         }

@@ -25,10 +25,14 @@ inline double van_der_corput(std::size_t i, std::size_t base) {
     return x;
 }
 
-/// The parameter that the exposure is proportional to, gamma in the known laws; nullopt for a law without one.
-inline std::optional<std::size_t> exposure_scale(const any_law& law) {
+/// The parameter that the exposure is proportional to at the cells' training, gamma in the known laws; nullopt for a law without one.
+inline std::optional<std::size_t> exposure_scale(const any_law& law, std::span<const fit_cell> cells) {
     const auto declared = law.parameters();
     std::vector<double> middle;
+    std::vector<const training*> some;  // at three cells
+    for (const auto& c : cells)
+        if (c.at.steps > 0) some.push_back(&c.at);
+    if (some.empty()) return std::nullopt;
     for (const auto& p : declared)
         middle.push_back(p.scale == search_scale::linear ? 0.5 * (p.start_from + p.start_to) : std::sqrt(p.start_from * p.start_to));
     for (std::size_t i = 0; i < law.evidence_parameters(); ++i) {
@@ -36,10 +40,9 @@ inline std::optional<std::size_t> exposure_scale(const any_law& law) {
         auto twice = middle;
         twice[i] *= 2;
         bool proportional = true;
-        for (double steps : {10.0, 1e3, 1e5}) {
-            const training n{.steps = steps, .tasks = 8};
-            const double once = law.exposure(middle, n);
-            proportional = proportional && once > 0 && std::abs(law.exposure(twice, n) - 2 * once) <= 1e-12 * once;
+        for (const training* const n : {some.front(), some[some.size() / 2], some.back()}) {
+            const double once = law.exposure(middle, *n);
+            proportional = proportional && once > 0 && std::abs(law.exposure(twice, *n) - 2 * once) <= 1e-12 * once;
         }
         if (proportional) return i;
     }
@@ -54,7 +57,8 @@ public:
     using point = law_objective::point;
     using candidate = std::pair<double, point>;  ///< approximate objective, and the point
 
-    explicit start_screen(const law_objective& objective) : objective_(objective), scale_(exposure_scale(objective.law())) {
+    explicit start_screen(const law_objective& objective)
+        : objective_(objective), scale_(exposure_scale(objective.law(), objective.cells())) {
         for (const auto& c : objective.cells()) {
             auto& of_cell = alone_.emplace_back();
             const std::size_t n = objective.accounts()[c.account].loss.size();

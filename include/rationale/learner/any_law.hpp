@@ -59,7 +59,7 @@ public:
     [[nodiscard]] std::span<const law_parameter> parameters() const noexcept { return parameters_; }
     /// How many parameters, the first ones, belong to the evidence law.
     [[nodiscard]] std::size_t evidence_parameters() const noexcept { return evidence_parameters_; }
-    /// How many, the ones after them, say how the log odds depend on complexity or are further terms: none of a law given by its weights.
+    /// How many, the ones after them, say how the log odds depend on complexity: none of a law given by its weights.
     [[nodiscard]] std::size_t prior_parameters() const noexcept { return prior_parameters_; }
     /// Place among the parameters of context_evidence's lambda, if the law has that term.
     [[nodiscard]] std::optional<std::size_t> context_parameter() const noexcept { return context_parameter_; }
@@ -160,10 +160,7 @@ private:
         /// The weights, with a sum of 1.
         void normalized(std::span<const double> p, const account& a, const training& n, std::span<double> out) const {
             weights(p, a, n, out);
-            double sum = 0;
-            for (const double w : out) sum += detail::not_negative("rationale::any_law", "a weight of the law " + name, w);
-            if (!(sum > 0)) detail::refuse("rationale::any_law", "the sum of the weights of the law " + name, "0", "above 0");
-            for (double& w : out) w /= sum;
+            detail::normalise("rationale::any_law", "a weight of the law " + name, out);
         }
         void log_posterior(std::span<const double> p, const account& a, const training& n, std::span<double> out) const override {
             normalized(p, a, n, out);
@@ -195,8 +192,8 @@ private:
     void describe() {
         if constexpr (requires { Evidence::formula; }) evidence_formula_ = Evidence::formula;
         if constexpr (requires { Simplicity::formula; }) prior_formula_ = Simplicity::formula;
-        evidence_parameters_ = detail::parameter_count<Evidence>;
-        std::size_t i = evidence_parameters_ + detail::parameter_count<Simplicity>;
+        evidence_parameters_ = detail::parameter_count<Evidence>, prior_parameters_ = detail::parameter_count<Simplicity>;
+        std::size_t i = evidence_parameters_ + prior_parameters_;
         [[maybe_unused]] const auto add = [&]<class Term>(std::type_identity<Term>) {
             if constexpr (requires { Term::formula; }) prior_formula_ += std::string(" + ") + Term::formula;
             if constexpr (requires { Term::weighs_context; }) context_parameter_ = i;
@@ -204,7 +201,6 @@ private:
             i += detail::parameter_count<Term>;
         };
         (add(std::type_identity<Terms>{}), ...);
-        prior_parameters_ = i - evidence_parameters_;
     }
 
     std::string name_, evidence_formula_, prior_formula_;

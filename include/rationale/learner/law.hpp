@@ -34,12 +34,12 @@ struct law_parameter {
     double start_to;        ///< largest starting value
 };
 
-/// The admissible range of a parameter in the coordinate that it is searched in, its value or the logarithm of it. The upper bound of a
-/// linear one and a bound of zero of a logarithmic one are approached to 1e-12; what has no bound ends at 1e+-12.
+/// The admissible range of a parameter in the coordinate that it is searched in, its value or the logarithm of it. The upper bound, and
+/// both of a logarithmic one, are approached to 1e-12, so that rounding does not pass them; what has no bound ends at 1e+-12.
 [[nodiscard]] inline std::pair<double, double> search_range(const law_parameter& p) {
     const double upper = (std::min)(p.upper, 1e12);
     if (p.scale == search_scale::linear) return {(std::max)(p.lower, -1e12), upper - 1e-12 * (std::max)(1.0, std::abs(upper))};
-    return {std::log((std::max)(p.lower, 1e-12)), std::log(upper)};
+    return {std::log((std::max)(p.lower, 1e-12)) + 1e-12, std::log(upper) - 1e-12};
 }
 
 namespace detail {

@@ -103,8 +103,10 @@ public:
     }
     /// Leaves out the next numbers: those of a stored array are not read, so that it cannot be finished.
     void skip(std::size_t numbers) {
-        if (zip_fseek(in_.get(), static_cast<zip_int64_t>(numbers * size_), SEEK_CUR) == 0) left_ -= numbers;
-        else drop(numbers);
+        if (!stored_ || numbers == 0) return drop(numbers);
+        if (zip_fseek(in_.get(), static_cast<zip_int64_t>(numbers * size_), SEEK_CUR) != 0)
+            fail("is truncated: it ends before its last number");
+        left_ -= numbers;
     }
     /// After the last number: checks that the file ends here and that its checksum holds.
     void finish() {
@@ -124,9 +126,10 @@ private:
         if (zip_stat_index(archive, entry, 0, &stat) != 0 || (stat.valid & wanted) != wanted) fail("has no size in the archive");
         if (stat.comp_method != ZIP_CM_STORE && stat.comp_method != ZIP_CM_DEFLATE)
             fail("is compressed by method " + std::to_string(stat.comp_method) + ", expected a stored or deflated array");
+        stored_ = stat.comp_method == ZIP_CM_STORE;
         // Deflate makes nothing smaller than by this factor.
         constexpr std::uint64_t most_deflated = 1032;
-        const std::uint64_t holds = stat.comp_method == ZIP_CM_STORE ? stat.comp_size : most_deflated * stat.comp_size;
+        const std::uint64_t holds = stored_ ? stat.comp_size : most_deflated * stat.comp_size;
         if (stat.comp_size > file_bytes || stat.size > holds)
             fail("claims to have " + std::to_string(stat.size) + " bytes, the " + std::to_string(stat.comp_size) + " in the file of " +
                  std::to_string(file_bytes) + " bytes cannot hold them");
@@ -252,7 +255,7 @@ private:
     std::unique_ptr<zip_file_t, int (*)(zip_file_t*)> in_;
     std::vector<std::size_t> shape_;
     std::size_t size_ = 0, left_ = 0;
-    bool bfloat16_, floating_ = false, signed_ = false, swapped_ = false, fortran_ = false;
+    bool bfloat16_, stored_ = false, floating_ = false, signed_ = false, swapped_ = false, fortran_ = false;
     std::vector<char> buffer_;
 };
 

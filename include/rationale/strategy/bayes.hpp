@@ -122,7 +122,7 @@ public:
     /// and for a sequence or an event that there is not. Of several events, posteriors.hpp.
     template <class Lanes = kernel::native_lanes>
     [[nodiscard]] std::vector<double> posterior(const typename F::sequences& data, std::size_t sequence, std::size_t event) const {
-        const auto view = checked_view("rationale::bayes::posterior", data, sequence, std::array{event});
+        const auto view = detail::checked_view("rationale::bayes::posterior", family_, data, sequence, event);
         std::vector<double> weight(components_.size()), out(weight.size());
         chunk_fold<lanes_for<Lanes>, decltype(view)> fold(fold_, components_, 0);
         const std::size_t size = components_.width() * components_.chunk_tiles();
@@ -139,7 +139,8 @@ public:
     template <class Lanes, class Put>
     void weights(const char* where, const typename F::sequences& data, std::size_t sequence, std::span<const std::size_t> events,
                  const Put& put) const {
-        const auto view = checked_view(where, data, sequence, events);
+        const auto view =
+            detail::checked_view(where, family_, data, sequence, events.empty() ? 0 : *std::max_element(events.begin(), events.end()));
         chunk_fold<lanes_for<Lanes>, decltype(view)> fold(fold_, components_, 0);
         for (std::size_t chunk = 0; chunk < components_.chunks(); ++chunk)
             fold.weights(chunk, view, events, [&](std::size_t i, std::size_t first, std::span<const Real> weight, double scale) {
@@ -149,15 +150,6 @@ public:
     }
 
 private:
-    /// A sequence, once it and the events are known to be there.
-    [[nodiscard]] auto checked_view(const char* where, const typename F::sequences& data, std::size_t sequence,
-                                    std::span<const std::size_t> events) const {
-        detail::check_index(where, "sequence", sequence, detail::sequence_count(where, family_, data));
-        detail::check_rows(where, data, sequence);
-        const auto view = family_.view(data, sequence);
-        for (const std::size_t event : events) detail::check_index(where, "event", event, view.events() + 1);
-        return view;
-    }
     static P fitting(const F& family, P prior) {
         if constexpr (requires { prior.table(); })
             check_fields("rationale::bayes", prior.table(), [&](char letter) { return family.extent(letter); });

@@ -152,7 +152,8 @@ struct heaviest_components {
 };
 
 /// The k components of the greatest posterior probability at chosen events of a sequence. Cost as `posteriors`, but for what is not
-/// written: O(k) memory an event. Throws as `posteriors`, and for a k of 0 or above the number of components.
+/// written: memory of k numbers for each event and each part of the components. Throws as `posteriors`, and for a k of 0 or above the
+/// number of components.
 template <class Lanes = kernel::native_lanes, class F, class P, class Real>
 [[nodiscard]] heaviest_components heaviest(const bayes<F, P, Real>& strategy, const typename F::sequences& data, std::size_t sequence,
                                            std::size_t k, std::span<const std::size_t> events) {

@@ -103,6 +103,15 @@ template <task_family F>
     check_fields<false>(where, data, [&](char letter) { return family.extent(letter); });
     return std::apply([&](const auto& first, const auto&...) { return (data.*first.member).shape(0); }, F::sequences::fields);
 }
+/// Sequence s, once it is known to be there and to have t events. Throws std::invalid_argument otherwise.
+template <task_family F>
+[[nodiscard]] auto checked_view(const char* where, const F& family, const typename F::sequences& data, std::size_t s, std::size_t t) {
+    check_index(where, "sequence", s, sequence_count(where, family, data));
+    check_rows(where, data, s);
+    auto view = family.view(data, s);
+    check_index(where, "event", t, view.events() + 1);
+    return view;
+}
 /// Calls look_at(i), which throws std::invalid_argument for a sequence i with a number that is not finite, where there can be one: it makes
 /// the evidence of the whole sequence no number, or -inf, for every component.
 template <class Check>

@@ -44,14 +44,14 @@ public:
         : kind(of), shape_(shape), doubles_(values) {}
     prediction_view(prediction_kind of, const float* values, const std::array<std::size_t, 3>& shape) noexcept
         : kind(of), shape_(shape), floats_(values) {}
-    /// Of an xtensor, an xarray or an adaptor. Throws std::invalid_argument unless it has three axes and is row-major without gaps; any
-    /// other expression can be evaluated into `predictions`.
+    /// Of an xtensor, an xarray, an adaptor or a view of one. Throws std::invalid_argument unless it has three axes and is row-major
+    /// without gaps; any other expression can be evaluated into `predictions`.
     template <class A>
         requires requires(const A& a) {
             { *a.data() } -> std::convertible_to<double>;
             a.strides();
         }
-    prediction_view(prediction_kind of, const A& array) : prediction_view(of, array.data(), row_major_shape(array)) {}
+    prediction_view(prediction_kind of, const A& array) : prediction_view(of, array.data() + offset(array), row_major_shape(array)) {}
 
     prediction_kind kind;  ///< what they are
 
@@ -69,6 +69,12 @@ public:
     }
 
 private:
+    /// Where a view begins in the memory that it is of.
+    template <class A>
+    static std::size_t offset(const A& array) {
+        if constexpr (requires { array.data_offset(); }) return static_cast<std::size_t>(array.data_offset());
+        else return 0;
+    }
     template <class A>
     static std::array<std::size_t, 3> row_major_shape(const A& array) {
         std::array<std::size_t, 3> shape{};

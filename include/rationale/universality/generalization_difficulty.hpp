@@ -39,8 +39,7 @@ template <std::size_t K>
                                                const typename balls_and_urns<K>::task_table& truth, std::size_t i,
                                                const typename balls_and_urns<K>::sequences& data, std::size_t s, std::size_t t, double eps,
                                                const mass_options& options = {}) {
-    const auto view = strategy.family().view(data, s);
-    detail::check_index("rationale::posterior_mass_within", "the number of events", t, view.events() + 1);
+    const auto view = detail::checked_view("rationale::posterior_mass_within", strategy.family(), data, s, t);
     const auto before = strategy.prior().concentration();
     std::vector<double> after(before.begin(), before.end());
     for (std::size_t event = 0; event < t; ++event) after[view.observation(event)] += 1;
@@ -54,8 +53,10 @@ template <std::size_t Dimensions>
                                                const typename linear_regression<Dimensions>::sequences& data, std::size_t s, std::size_t t,
                                                double eps, const mass_options& = {}) {
     const auto& family = strategy.family();
-    detail::check_index("rationale::posterior_mass_within", "the number of events", t, family.view(data, s).events() + 1);
+    (void)detail::checked_view("rationale::posterior_mass_within", family, data, s, t);
     const auto& prior = strategy.prior();
+    detail::check_task("rationale::posterior_mass_within", truth.tasks, i, prior.mean().size());
+    detail::check_tolerance("rationale::posterior_mass_within", eps);
     const auto root = prior.covariance().root(), before = prior.covariance().whitened(prior.mean());
     const detail::pair_moments of(family, data, s, t, root);
     const std::size_t d = before.size();

@@ -39,6 +39,11 @@ struct mass_options {
 };
 
 namespace detail {
+/// eps in nats per position: not negative, perhaps infinite.
+inline void check_tolerance(const char* where, double eps) {
+    if (!(eps >= 0)) refuse(where, "eps", number_text(eps), "at least 0");
+}
+
 [[nodiscard]] inline prior_mass exact_mass(double log) noexcept {
     log = (std::min)(log, 0.0);
     return {log, log, log};
@@ -66,38 +71,44 @@ template <task_family F, prior_for<F> P>
     return table;
 }
 
-/// Mass of Dirichlet(a) within eps of an urn w, from draws u of Dirichlet(a + m w), m = (K-1)/(2 eps): the mean of
+/// Mass of Dirichlet(a) within eps of an urn w, from draws u of Dirichlet(a + m w): the mean of
 ///
 ///   [KL(w || u) <= eps] B(a + m w)/B(a) exp(m (KL(w || u) + H(w))),
 ///
-/// where the exponent is what one density is of the other. That is bounded on the set, so that the mean has a small error however small the
-/// mass is; its interval is Gaussian.
+/// where the exponent is what one density is of the other. That is bounded on the set, and m is (K-1)/(2 eps), doubled until one draw in
+/// twenty hits it, so that the mean has a small error however small the mass is. Its interval is Gaussian, and ends no lower than what as
+/// many draws without a hit would leave open. eps is finite and not negative.
 [[nodiscard]] inline prior_mass sampled_dirichlet_mass(std::span<const double> a, std::span<const double> w, double eps,
                                                        const mass_options& options) {
     check_at_least("rationale::mass_options", "draws", options.draws, 1);
-    if (!(eps > 0)) return exact_mass(no_mass);
-    const double times = 0.5 * static_cast<double>(w.size() - 1) / eps, draws = static_cast<double>(options.draws);
-    std::vector<double> about(a.begin(), a.end()), u(w.size());
-    double entropy = 0, log_ratio = log_gamma(std::accumulate(a.begin(), a.end(), 0.0)), sum = 0;
-    for (std::size_t k = 0; k < w.size(); ++k) {
-        about[k] += times * w[k], sum += about[k];
-        log_ratio += log_gamma(about[k]) - log_gamma(a[k]);
-        if (w[k] > 0) entropy -= w[k] * std::log(w[k]);
+    if (eps == 0) return exact_mass(no_mass);
+    double entropy = 0;
+    for (const double x : w) entropy -= x > 0 ? x * std::log(x) : 0;
+    std::vector<double> about(a.size()), u(a.size());
+    const double draws = static_cast<double>(options.draws);
+    for (double times = 0.5 * static_cast<double>(w.size() - 1) / eps;; times *= 2) {
+        double log_ratio = log_gamma(std::accumulate(a.begin(), a.end(), 0.0)), sum = 0;
+        for (std::size_t k = 0; k < w.size(); ++k) {
+            about[k] = a[k] + times * w[k], sum += about[k];
+            log_ratio += log_gamma(about[k]) - log_gamma(a[k]);
+        }
+        log_ratio += times * (entropy + eps) - log_gamma(sum);  // the largest on the set
+        double hits = 0, mean = 0, squares = 0;
+        for (std::size_t d = 0; d < options.draws; ++d) {
+            philox rng = stream(purpose::prior_draws, options.seed, d);
+            sample_dirichlet(rng, about, u);
+            double kl = -entropy;
+            for (std::size_t k = 0; k < w.size(); ++k) kl -= w[k] > 0 ? w[k] * std::log(u[k]) : 0;
+            if (!(kl <= eps)) continue;
+            const double ratio = std::exp(times * (kl - eps));
+            ++hits, mean += ratio / draws, squares += ratio * ratio / draws;
+        }
+        if (hits < 0.05 * draws && times * eps < 1e6) continue;
+        constexpr double z = 1.959963984540054;
+        const double half = z * std::sqrt((std::max)(0.0, squares - mean * mean) / draws);
+        const auto at = [log_ratio](double x) { return x > 0 ? (std::min)(0.0, log_ratio + std::log(x)) : no_mass; };
+        return {at(mean), at(mean - half), at((std::max)(mean + half, hits > 0 ? 0 : z * z / (draws + z * z)))};
     }
-    log_ratio += times * (entropy + eps) - log_gamma(sum);  // the largest on the set
-    double mean = 0, squares = 0;
-    for (std::size_t d = 0; d < options.draws; ++d) {
-        philox rng = stream(purpose::prior_draws, options.seed, d);
-        sample_dirichlet(rng, about, u);
-        double kl = -entropy;
-        for (std::size_t k = 0; k < w.size(); ++k) kl -= w[k] > 0 ? w[k] * std::log(u[k]) : 0;
-        if (!(kl <= eps)) continue;
-        const double ratio = std::exp(times * (kl - eps));
-        mean += ratio / draws, squares += ratio * ratio / draws;
-    }
-    const double half = 1.959963984540054 * std::sqrt((std::max)(0.0, squares - mean * mean) / draws);
-    const auto at = [log_ratio](double x) { return x > 0 ? (std::min)(0.0, log_ratio + std::log(x)) : no_mass; };
-    return {at(mean), at(mean - half), at(mean + half)};
 }
 
 /// log(1 + e^z).
@@ -145,6 +156,7 @@ template <task_family F, prior_for<F> P>
 /// finitely many tasks, exactly. `divergence` has these, of `task_divergence` for instance; `weight` sums to 1. O(D).
 [[nodiscard]] inline prior_mass mass_within(std::span<const double> divergence, std::span<const double> weight, double eps) {
     detail::check_size("rationale::mass_within", "weight", weight.size(), divergence.size());
+    detail::check_tolerance("rationale::mass_within", eps);
     double mass = 0;
     for (std::size_t d = 0; d < divergence.size(); ++d) mass += divergence[d] <= eps ? weight[d] : 0;
     return detail::exact_mass(std::log(mass));
@@ -155,6 +167,7 @@ template <task_family F, prior_for<F> P>
 template <comparable_tasks F, prior_for<F> P>
 [[nodiscard]] prior_mass sampled_mass_within(const F& family, const P& prior, const typename F::task_table& from, std::size_t i, double eps,
                                              const mass_options& options = {}) {
+    detail::check_tolerance("rationale::sampled_mass_within", eps);
     const auto kl = divergences_from(task_divergence<F>(family, detail::prior_draws(family, prior, options)), from, i);
     return detail::sampled_mass(static_cast<std::size_t>(std::count_if(kl.begin(), kl.end(), [eps](double x) { return x <= eps; })),
                                 options.draws);
@@ -167,6 +180,9 @@ template <std::size_t K>
                                      const typename balls_and_urns<K>::task_table& from, std::size_t i, double eps,
                                      const mass_options& options = {}) {
     detail::check_size("rationale::mass_within", "concentration", prior.concentration().size(), family.outcomes());
+    detail::check_task("rationale::mass_within", from.tasks, i, family.outcomes());
+    detail::check_tolerance("rationale::mass_within", eps);
+    if (std::isinf(eps)) return detail::exact_mass(0);
     if (family.outcomes() != 2) return detail::sampled_dirichlet_mass(prior.concentration(), row(from.tasks, i), eps, options);
     const double p = from.tasks(i, 0);
     return detail::exact_mass(detail::log_beta_probability(prior.concentration()[0], prior.concentration()[1],
@@ -197,8 +213,9 @@ template <std::size_t Dimensions>
 [[nodiscard]] prior_mass mass_within(const linear_regression<Dimensions>& family, const gaussian& prior,
                                      const typename linear_regression<Dimensions>::task_table& from, std::size_t i, double eps,
                                      const mass_options& = {}) {
+    detail::check_task("rationale::mass_within", from.tasks, i, prior.mean().size());
+    detail::check_tolerance("rationale::mass_within", eps);
     const auto w = row(from.tasks, i);
-    detail::check_size("rationale::mass_within", "mean", prior.mean().size(), w.size());
     return detail::ball_mass(prior.covariance().matrix(), prior.mean(), w,
                              2 * family.noise_variance() * eps / family.values().input_variance);
 }

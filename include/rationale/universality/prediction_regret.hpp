@@ -12,6 +12,7 @@
 #include "rationale/array.hpp"
 #include "rationale/kernel/gamma_functions.hpp"
 #include "rationale/softmax.hpp"
+#include "rationale/strategy/strategy.hpp"
 #include "rationale/task/family.hpp"
 #include "rationale/task/prediction.hpp"
 #include "rationale/universality/resampled.hpp"
@@ -22,10 +23,13 @@ namespace rationale {
 /// Infinite for an outcome without probability. Throws std::invalid_argument where they are not those of the sequences. O(S T).
 template <task_family F>
 [[nodiscard]] ndarray<double, 2> observed_nats(const F& family, const typename F::sequences& data, const predictions& p) {
+    constexpr const char* where = "rationale::observed_nats";
+    detail::check_size(where, "the predictions", p.sequences(), detail::sequence_count(where, family, data));
+    detail::check_size(where, "a prediction", p.outcomes(), family.outcomes());
     auto out = unwritten<double, 2>({p.sequences(), p.events()});
     for (std::size_t s = 0; s < p.sequences(); ++s) {
         const auto view = family.view(data, s);
-        detail::check_size("rationale::observed_nats", "a sequence", view.events(), p.events());
+        detail::check_size(where, "a sequence", view.events(), p.events());
         for (std::size_t t = 0; t < p.events(); ++t) {
             const auto observed = view.observation(t);
             if constexpr (F::kind == prediction_kind::mean) {

@@ -65,8 +65,7 @@ template <std::size_t K>
                                        const typename balls_and_urns<K>::sequences& data, std::size_t s, std::size_t t, double eps,
                                        const mass_options& options = {}) {
     const auto& family = strategy.family();
-    const auto view = family.view(data, s);
-    detail::check_index("rationale::rashomon_mass", "the number of events", t, view.events() + 1);
+    const auto view = detail::checked_view("rationale::rashomon_mass", family, data, s, t);
     if (t == 0) return detail::exact_mass(0);
     typename balls_and_urns<K>::task_table frequencies;
     frequencies.tasks = filled<double, 2>({1, family.outcomes()}, 0.0);
@@ -82,7 +81,8 @@ template <std::size_t Dimensions>
                                        const typename linear_regression<Dimensions>::sequences& data, std::size_t s, std::size_t t,
                                        double eps) {
     const auto& family = strategy.family();
-    detail::check_index("rationale::rashomon_mass", "the number of events", t, family.view(data, s).events() + 1);
+    (void)detail::checked_view("rationale::rashomon_mass", family, data, s, t);
+    detail::check_tolerance("rationale::rashomon_mass", eps);
     const auto& covariance = strategy.prior().covariance();
     const detail::pair_moments of(family, data, s, t, covariance.root());
     std::vector<double> scale(of.value.size()), offset(of.value.size());

@@ -61,7 +61,8 @@ template <std::size_t Groups, class Statistics>
         double mean = 0, squares = 0;
         for (double x : replicates[i]) mean += x / n;
         for (double x : replicates[i]) squares += (x - mean) * (x - mean);
-        out.push_back({whole[i], std::sqrt(squares / (n - 1)), percentile_interval(replicates[i])});
+        const double error = n > 1 ? std::sqrt(squares / (n - 1)) : std::numeric_limits<double>::quiet_NaN();
+        out.push_back({whole[i], error, percentile_interval(replicates[i])});
     }
     return out;
 }

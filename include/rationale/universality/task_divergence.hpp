@@ -16,9 +16,19 @@
 
 namespace rationale {
 
+namespace detail {
+/// Throws std::invalid_argument unless there is a task i, of so many numbers.
+template <class Tasks>
+void check_task(const char* where, const Tasks& tasks, std::size_t i, std::size_t numbers) {
+    check_index(where, "the task", i, tasks.shape(0));
+    check_size(where, "a task", tasks.shape(1), numbers);
+}
+}  // namespace detail
+
 /// KL(w || w_d) in nats per position from one task w of a family to each of a table's, exactly. It is made from (family, table) and called
-/// with (from, i, out): out[d] is that from row i of the table `from`. Infinite where w shows what w_d excludes. O(D) times a task's
-/// numbers. There is one for the families whose positions are independent given the task.
+/// with (from, i, out): out[d] is that from row i of the table `from`, which throws std::invalid_argument where there is none. Infinite
+/// where w shows what w_d excludes. O(D) times a task's numbers. There is one for the families whose positions are independent given the
+/// task.
 template <class F>
 class task_divergence;
 
@@ -47,6 +57,7 @@ public:
     [[nodiscard]] std::size_t size() const noexcept { return tasks_; }
     /// From row i of `from`.
     void operator()(const typename family_type::task_table& from, std::size_t i, std::span<double> out) const {
+        detail::check_task("rationale::task_divergence", from.tasks, i, outcomes_);
         double entropy = 0;
         std::fill(out.begin(), out.end(), 0.0);
         for (std::size_t k = 0; k < outcomes_; ++k) {
@@ -79,6 +90,7 @@ public:
     [[nodiscard]] std::size_t size() const noexcept { return table_.tasks.shape(0); }
     /// From row i of `from`.
     void operator()(const typename family_type::task_table& from, std::size_t i, std::span<double> out) const {
+        detail::check_task("rationale::task_divergence", from.tasks, i, table_.tasks.shape(1));
         const auto w = row(from.tasks, i);
         for (std::size_t d = 0; d < out.size(); ++d) {
             const auto other = row(table_.tasks, d);
@@ -106,6 +118,7 @@ public:
     [[nodiscard]] std::size_t size() const noexcept { return table_.tasks.shape(0); }
     /// From row i of `from`.
     void operator()(const gaussian_location::task_table& from, std::size_t i, std::span<double> out) const {
+        detail::check_task("rationale::task_divergence", from.tasks, i, 2);
         const double mean = from.tasks(i, 0), variance = from.tasks(i, 1);
         for (std::size_t d = 0; d < out.size(); ++d) {
             const double off = mean - table_.tasks(d, 0), of = table_.tasks(d, 1), ratio = variance / of;
@@ -134,6 +147,7 @@ public:
     [[nodiscard]] std::size_t size() const noexcept { return table_.tasks.shape(0); }
     /// From row i of `from`.
     void operator()(const typename family_type::task_table& from, std::size_t i, std::span<double> out) const {
+        detail::check_task("rationale::task_divergence", from.tasks, i, table_.tasks.shape(1));
         const auto f = row(from.tasks, i);
         for (std::size_t d = 0; d < out.size(); ++d) {
             const auto other = row(table_.tasks, d);

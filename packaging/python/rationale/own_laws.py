@@ -30,9 +30,7 @@ def law_divergences(recording: Source, weights: Weights, strategies: Sequence[st
     rows: List[list] = []
     for of in _splits(recording, strategies, threads, "law_divergences"):
         for step, said in of.checkpoints() if of.known.any() else ():
-            w = np.asarray(weights(step, of.run["tasks"]), np.float64)
-            if w.shape != (len(of.parts),):
-                raise ValueError(f"rationale.law_divergences: weights gives {w.shape}, must be ({len(of.parts)},), one a strategy")
+            w = _checked("law_divergences", weights(step, of.run["tasks"]), len(of.parts), f"{step} steps and {of.run['tasks']} tasks")
             rows.append([of.run["tasks"], of.run["seed"], step, of.split, _divergence(of.family, said, np.tensordot(w, of.parts, 1))])
     return _table(["tasks", "seed", "step", "split", "divergence"], rows)
 
@@ -147,14 +145,18 @@ def fit_law(recording: Source, weights: Callable[[float, int, Parameters], Any],
 
     def call(at: int, tasks: int, values: Tuple[float, ...]) -> List[float]:
         p = dict(zip(law.names, values))
-        w = [float(x) for x in weights(at, tasks, p)]
-        if len(w) != len(strategies):
-            raise ValueError(f"rationale.fit_law: weights gives {len(w)} numbers, must be {len(strategies)}, one a strategy")
-        if not (min(w) >= 0 and abs(sum(w) - 1) <= 1e-6):
-            raise ValueError(f"rationale.fit_law: weights gives {w} for {at} steps, {tasks} tasks and {p}, must be at least 0 with a sum of 1")
-        return w
+        return _checked("fit_law", weights(at, tasks, p), len(strategies), f"{at} steps, {tasks} tasks and {p}")
 
     return LawFit(data.fit(law.rows, call, candidates, starts), law.names, strategies, threshold, weights, notes)
+
+
+def _checked(where: str, given: Any, strategies: int, at: str) -> List[float]:
+    w = [float(x) for x in given]
+    if len(w) != strategies:
+        raise ValueError(f"rationale.{where}: weights gives {len(w)} numbers, must be {strategies}, one a strategy")
+    if not (min(w) >= 0 and abs(sum(w) - 1) <= 1e-6):
+        raise ValueError(f"rationale.{where}: weights gives {w} for {at}, must be at least 0 with a sum of 1")
+    return w
 
 
 class _Declared:
@@ -205,9 +207,10 @@ def _splits(recording: Source, strategies: Sequence[str], threads: int, where: s
     family = Family(manifest["family"], **parameters)
     for run in manifest["runs"]:
         with np.load(folder / run["file"]) as file:
-            arrays = {key: file[key] for key in file.files if "predictions_" not in key}
+            types = {**manifest.get("types", {}), **run.get("types", {})}
+            arrays = {key: _read(file, key, types) for key in file.files if "predictions_" not in key}
             steps = arrays["steps"].tolist()
-            for split, model in _recorded(family, file, run):
+            for split, model in _recorded(file, types):
                 kept = [np.stack([_predicted(name, family, at, threads, where) for name in strategies])
                         for at in _at_checkpoints(family, arrays, split, len(steps))]
                 known = np.all([np.isfinite(parts).all(axis=(0, *range(2, parts.ndim))) for parts in kept], 0)
@@ -232,15 +235,22 @@ def _three_axes(family: Family, values: np.ndarray) -> np.ndarray:
     return values[..., None] if _of_means(family) else values[:, None] if values.ndim == 2 else values
 
 
-def _recorded(family: Family, arrays: Mapping[str, np.ndarray], run: Mapping[str, Any]) -> Iterator[Tuple[str, np.ndarray]]:
+def _read(file: Mapping[str, np.ndarray], key: str, types: Mapping[str, str]) -> np.ndarray:
+    """An array of a run, of which the manifest may say that its two bytes a number are bfloat16."""
+    array = file[key]
+    if types.get(key) != "bfloat16":
+        return array
+    bits = array.view("<u2") if array.dtype.kind == "V" else array
+    return (bits.astype(np.uint32) << 16).view(np.float32)
+
+
+def _recorded(file: Mapping[str, np.ndarray], types: Mapping[str, str]) -> Iterator[Tuple[str, np.ndarray]]:
     """The model's predictions of each split, (N, S, ...)."""
     for split in ("id", "ood"):
         for key in (f"predictions_{split}", f"log_predictions_{split}"):
-            if key not in arrays:
+            if key not in file:
                 continue
-            said = arrays[key]
-            if run.get("types", {}).get(key) == "bfloat16":
-                said = (said.astype(np.uint32) << 16).view(np.float32)
+            said = _read(file, key, types)
             if key.startswith("log_"):
                 said = said.astype(np.float64)
                 said = np.exp(said - said.max(-1, keepdims=True))
@@ -274,5 +284,5 @@ def _divergence(family: Family, model: np.ndarray, mixture: np.ndarray) -> float
     if _of_means(family):
         return float(np.square(model - mixture).mean())
     with np.errstate(divide="ignore", invalid="ignore"):
-        nats = np.where(model > 0, model * np.log(model / mixture), 0.0)
+        nats = np.where(model > 0, model * np.log(model / mixture), 0.0) - model + mixture  # where sums are off 1 by rounding
     return float(nats.sum(-1).mean())

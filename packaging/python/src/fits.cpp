@@ -25,12 +25,15 @@ namespace {
 
 using array = py::array_t<double, py::array::c_style | py::array::forcecast>;
 
-predictions predictions_of(const array& a, bool means) {
+prediction_view view_of(const array& a, bool means) {
     if (a.ndim() != 3)
         throw std::invalid_argument("rationale::fit_law: predictions have " + std::to_string(a.ndim()) + " axes, must have 3");
     const auto length = [&](int axis) { return static_cast<std::size_t>(a.shape(axis)); };
-    predictions out{
-        means ? prediction_kind::mean : prediction_kind::distribution, filled<double, 3>({length(0), length(1), length(2)}, 0.0), {}};
+    return {means ? prediction_kind::mean : prediction_kind::distribution, a.data(), {length(0), length(1), length(2)}};
+}
+predictions predictions_of(const array& a, bool means) {
+    const auto view = view_of(a, means);
+    predictions out{view.kind, unwritten<double, 3>({view.sequences(), view.events(), view.outcomes()}), {}};
     std::copy_n(a.data(), a.size(), out.values.data());
     return out;
 }
@@ -56,7 +59,7 @@ public:
     }
     /// False where no mixture explains the model, which has no cell then.
     bool add_checkpoint(double step, const array& said) {
-        const auto model = predictions_of(said, means_);
+        const auto model = view_of(said, means_);
         const std::size_t run = observed_.runs.size() - 1;
         if (split_ == split::id && strategies_ > 1) {
             const auto r = relative_distance(detail::entries(default_divergences(model, parts_[0])),
