@@ -39,6 +39,9 @@ struct mass_options {
 };
 
 namespace detail {
+/// A standard normal variable is within so much of 0 with probability .95.
+inline constexpr double normal_95 = 1.959963984540054;
+
 /// eps in nats per position: not negative, perhaps infinite.
 inline void check_tolerance(const char* where, double eps) {
     if (!(eps >= 0)) refuse(where, "eps", number_text(eps), "at least 0");
@@ -51,7 +54,7 @@ inline void check_tolerance(const char* where, double eps) {
 
 /// `hits` of `draws`, with Wilson's interval, which has a length where there is none or no other.
 [[nodiscard]] inline prior_mass sampled_mass(std::size_t hits, std::size_t draws) noexcept {
-    constexpr double z = 1.959963984540054;
+    constexpr double z = normal_95;
     const double n = static_cast<double>(draws), p = static_cast<double>(hits) / n;
     const double middle = (p + z * z / (2 * n)) / (1 + z * z / n);
     const double half = z / (1 + z * z / n) * std::sqrt(p * (1 - p) / n + z * z / (4 * n * n));
@@ -104,7 +107,7 @@ template <task_family F, prior_for<F> P>
             ++hits, mean += ratio / draws, squares += ratio * ratio / draws;
         }
         if (hits < 0.05 * draws && times * eps < 1e6) continue;
-        constexpr double z = 1.959963984540054;
+        constexpr double z = normal_95;
         const double half = z * std::sqrt((std::max)(0.0, squares - mean * mean) / draws);
         const auto at = [log_ratio](double x) { return x > 0 ? (std::min)(0.0, log_ratio + std::log(x)) : no_mass; };
         return {at(mean), at(mean - half), at((std::max)(mean + half, hits > 0 ? 0 : z * z / (draws + z * z)))};
