@@ -89,6 +89,7 @@ public:
     strict_tensor(const xt::xexpression<E>& e) : Tensor(detail::holdable<number, axes>(e.derived_cast())) {
         static_assert(detail::axes_of<E, axes> == axes, "rationale::ndarray<T, N>: what it is made from must have N axes");
     }
+    /// Takes over an xtensor's own entries.
     template <std::same_as<Tensor> T>
     strict_tensor& operator=(T&& t) noexcept {
         Tensor::operator=(std::move(t));

@@ -40,6 +40,7 @@ struct square_law {
         }
         return u;
     }
+    /// The search coordinates of values.
     [[nodiscard]] std::vector<double> search_values(std::vector<double> values) const {
         for (std::size_t i = 0; i < values.size(); ++i) {
             if (scales[i] == coordinate::logarithm) values[i] = std::log(values[i]);
@@ -52,10 +53,11 @@ struct square_law {
 /// What memories of a run's tasks cost: at shares s of a belief's mean, increasing (prior/memory.hpp), each the middle of a stretch of the
 /// range of so much width.
 struct memory_costs {
-    double tasks = 0;                      ///< D
-    std::vector<double> share{}, width{};  ///< s, and of its stretch
-    std::vector<double> loss{};            ///< L_D, expected loss in nats
-    std::vector<double> bits{};            ///< R, of a task
+    double tasks = 0;             ///< D
+    std::vector<double> share{};  ///< s
+    std::vector<double> width{};  ///< of the stretch that s is the middle of
+    std::vector<double> loss{};   ///< L_D, expected loss in nats
+    std::vector<double> bits{};   ///< R, of a task
 };
 
 /// Laws in which memory is the mean of a posterior over kappa, task by task, and e is the same everywhere or grows:

@@ -13,7 +13,9 @@ namespace rationale::kernel {
 
 /// What a number of a component depends on beside the component: an outcome's place, and how often it came.
 struct cell {
-    std::uint32_t place, times;
+    std::uint32_t place;  ///< of the outcome
+    std::uint32_t times;  ///< that it came
+    /// Both equal.
     bool operator==(const cell&) const = default;
 };
 
@@ -36,6 +38,7 @@ public:
         if (cells_.size() + rows > most_) clear();
         return *this;
     }
+    /// Forgets all cells.
     void clear() noexcept {
         std::fill(slots_.begin(), slots_.end(), none);
         cells_.clear();

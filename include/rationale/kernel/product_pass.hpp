@@ -38,6 +38,7 @@ public:
                    : std::clamp(registers / (std::max)(traits::fixed_outcomes, std::size_t{1}), std::size_t{2}, std::size_t{4});
     }();
 
+    /// Of a fold over packed components, which must outlive it.
     product_pass(const Fold& fold, const packed_components<Real>& components) : fold_(fold), components_(components) {}
 
     /// All events of the walk's block with the active components of one tile.

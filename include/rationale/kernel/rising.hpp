@@ -143,6 +143,7 @@ public:
         V u_, nats_, more_, half_, power_;
         std::array<V, single ? single_terms : terms> c_;
     };
+    /// The step at u, lane by lane.
     template <class V>
     [[nodiscard]] of_u<V> on(V u, double least, V nats) const {
         return {*this, u, least, nats};

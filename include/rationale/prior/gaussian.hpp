@@ -39,6 +39,7 @@ public:
 
     /// d numbers.
     [[nodiscard]] std::span<const double> mean() const noexcept { return mean_; }
+    /// d x d.
     [[nodiscard]] const kernel::covariance& covariance() const noexcept { return covariance_; }
 
     [[nodiscard]] static constexpr std::size_t size() noexcept { return 1; }

@@ -146,6 +146,7 @@ private:
 };
 }  // namespace detail
 
+/// Gaussian about the weights of a task.
 template <std::size_t Dimensions>
 class memory<linear_regression<Dimensions>> : public detail::weights_memory {
 public:
@@ -154,6 +155,7 @@ public:
         : weights_memory(family.values().task_mean, family.task_covariance(), family.noise_variance(), family.values().input_variance) {}
 };
 
+/// The same of weights of features.
 template <class Basis>
 class memory<feature_regression<Basis>> : public detail::weights_memory {
 public:

@@ -106,8 +106,8 @@ private:
 /// Some of many seen tasks, and their part in all of them, relative: how many they are, or what their weights sum to.
 template <class F>
 struct task_tile {
-    seen_tasks<F> tasks;
-    double mass = 0;
+    seen_tasks<F> tasks;  ///< those of the tile
+    double mass = 0;      ///< their part, relative
 };
 
 namespace detail {

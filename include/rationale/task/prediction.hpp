@@ -42,6 +42,7 @@ public:
     /// Of numbers in memory.
     prediction_view(prediction_kind of, const double* values, const std::array<std::size_t, 3>& shape) noexcept
         : kind(of), shape_(shape), doubles_(values) {}
+    /// In float.
     prediction_view(prediction_kind of, const float* values, const std::array<std::size_t, 3>& shape) noexcept
         : kind(of), shape_(shape), floats_(values) {}
     /// Of an xtensor, an xarray, an adaptor or a view of one. Throws std::invalid_argument unless it has three axes and is row-major

@@ -28,6 +28,7 @@ namespace rationale {
 template <std::integral T>
 class token_view {
 public:
+    /// So many tokens, so many numbers apart.
     token_view(const T* first, std::size_t events, std::size_t stride = 1) : first_(first), events_(events), stride_(stride) {}
     struct no_input {};
     [[nodiscard]] std::size_t events() const noexcept { return events_; }
