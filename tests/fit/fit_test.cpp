@@ -266,6 +266,9 @@ TEST_CASE("fewer cells than parameters, and a cell that nothing explains, are re
     CHECK_THROWS_WITH((void)r::fit_law(r::law_of<published>(), w.accounts, elsewhere),
                       doctest::Contains("rationale::fit_law: the account of a cell is 7, must be below"));
     CHECK_THROWS_WITH((void)r::fit_law(r::law_of<published>(), w.accounts, std::vector<r::fit_cell>(5)), doctest::Contains("has no loss"));
+    CHECK_THROWS_WITH(
+        (void)r::fit_law(r::law_of<r::rational_law<r::linear_evidence, r::no_simplicity>>(), w.accounts, w.cells, {.candidates = 0}),
+        "rationale::fit_law: candidates is 0, must be at least 1");
 }
 
 namespace {

@@ -109,6 +109,8 @@ inline void check_cells(const any_law& law, std::span<const account> accounts, s
                                         " initial values, must be " + std::to_string(P) + ", one a parameter");
         starts.push_back(objective.to_search(*options.initial));
     } else {
+        detail::check_at_least("rationale::fit_law", "candidates", options.candidates, 1);
+        detail::check_at_least("rationale::fit_law", "starts", options.starts, 1);
         starts = detail::start_screen(objective).best(options.candidates, options.starts);
     }
     law_fit out{.law = law, .values = {}};
