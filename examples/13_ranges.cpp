@@ -1,6 +1,7 @@
 // How precisely a rational learner remembers its tasks as training goes on: a range of memories, from none to exact ones, beside the
 // constant. Then a list of strategies that is chosen while the program runs.
 #include <cstdio>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -49,7 +50,7 @@ int main(int argc, char** argv) {
         if (name == "M") chosen.push_back(rationale::memorizing<urns>(family, seen));
         else if (name == "G") chosen.push_back(rationale::generalizing<urns>(family));
         else chosen.push_back(rationale::constant<urns>(family));
-        std::printf(" %14s", chosen.back().name().data());
+        std::printf(" %14s", std::string(chosen.back().name()).c_str());
     }
     const auto chosen_learner = learner_of(rationale::strategy_list(chosen));
     for (double steps : {0., 3200., 320000.}) {

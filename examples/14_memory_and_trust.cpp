@@ -11,7 +11,7 @@ int main() {
     using urns = rationale::balls_and_urns<8>;
     const urns family;
     const rationale::seen_tasks<urns> seen(family, sample_tasks(family, own_prior(family), 64, /*seed=*/1));
-    const auto contexts = sample_sequences(family, seen, /*sequences=*/200, /*context=*/32, /*seed=*/2).sequences;
+    const auto contexts = sample_sequences(family, seen, /*count=*/200, /*context=*/32, /*seed=*/2).sequences;
     const auto at = [&](double kappa, double e) {
         return predict(rationale::bayes(family, rationale::tempered(rationale::remembered(family, seen, kappa), e)), contexts);
     };

@@ -83,7 +83,7 @@ public:
     strict_tensor() = default;
     /// Takes over an xtensor's own entries, without a copy.
     template <std::same_as<Tensor> T>  // no braced list is one
-    strict_tensor(T&& t) noexcept : Tensor(std::move(t)) {}
+    strict_tensor(T&& t) noexcept : Tensor(std::forward<T>(t)) {}
     /// Throws std::invalid_argument for another number of axes, where the type leaves it open, and a number that it cannot represent.
     template <class E>
     strict_tensor(const xt::xexpression<E>& e) : Tensor(detail::holdable<number, axes>(e.derived_cast())) {
@@ -92,7 +92,7 @@ public:
     /// Takes over an xtensor's own entries.
     template <std::same_as<Tensor> T>
     strict_tensor& operator=(T&& t) noexcept {
-        Tensor::operator=(std::move(t));
+        Tensor::operator=(std::forward<T>(t));
         return *this;
     }
     /// Throws std::invalid_argument where the constructor does.

@@ -58,7 +58,7 @@ struct threads {
             pool.reserve(workers - 1);
             try {
                 for (std::size_t i = 1; i < workers; ++i) pool.emplace_back(work);
-            } catch (const std::system_error&) {  // no more threads: those that there are do the work
+            } catch (const std::system_error&) {  // NOLINT(bugprone-empty-catch): those threads that there are do the work
             }
             work();
         }

@@ -17,7 +17,7 @@ inline void advise_huge_pages([[maybe_unused]] void* memory, [[maybe_unused]] st
     constexpr std::uintptr_t page = std::uintptr_t{1} << 21;
     const auto start = reinterpret_cast<std::uintptr_t>(memory), first = (start + page - 1) / page * page,
                last = (start + bytes) / page * page;
-    if (first < last) (void)::madvise(reinterpret_cast<void*>(first), last - first, MADV_HUGEPAGE);
+    if (first < last) (void)::madvise(static_cast<char*>(memory) + (first - start), last - first, MADV_HUGEPAGE);
 #endif
 }
 

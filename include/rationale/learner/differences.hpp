@@ -26,19 +26,20 @@ struct quartic_weights {
 };
 [[nodiscard]] inline quartic_weights quartic_at(double s) {
     quartic_weights out;
-    for (int k = -2; k <= 2; ++k)
+    for (std::size_t place = 0; place < 5; ++place)
         for (int a = -2; a <= 2; ++a) {
+            const int k = static_cast<int>(place) - 2;
             if (a == k) continue;
             double without_a = 1.0 / (k - a);
             for (int m = -2; m <= 2; ++m)
                 if (m != k && m != a) without_a *= (s - m) / (k - m);
-            out.first[static_cast<std::size_t>(k + 2)] += without_a;
+            out.first[place] += without_a;
             for (int b = -2; b <= 2; ++b) {
                 if (b == k || b == a) continue;
                 double without_both = 1.0 / (k - a) / (k - b);
                 for (int m = -2; m <= 2; ++m)
                     if (m != k && m != a && m != b) without_both *= (s - m) / (k - m);
-                out.second[static_cast<std::size_t>(k + 2)] += without_both;
+                out.second[place] += without_both;
             }
         }
     return out;

@@ -97,7 +97,7 @@ private:
         for (std::size_t i = 0; i < d; ++i)
             for (std::size_t j = 0; j < i; ++j)
                 if (!(std::abs(covariance[i * d + j] - covariance[j * d + i]) <= 1e-12 * scale)) return {};
-        const auto l = detail::semidefinite_root(covariance, d, 1e-12 * scale);
+        auto l = detail::semidefinite_root(covariance, d, 1e-12 * scale);
         // A pivot of 0 leaves out what is beside it, which no semidefinite matrix has.
         for (std::size_t i = 0; i < d && !l.empty(); ++i)
             for (std::size_t j = 0; j <= i; ++j) {

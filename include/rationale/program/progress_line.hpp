@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdio>
@@ -64,7 +65,7 @@ private:
     [[nodiscard]] std::string line() const {
         const double spent = std::chrono::duration<double>(clock::now() - stage_start_).count();
         const auto seconds = [](double s) {
-            return s < 90 ? std::to_string(static_cast<int>(s + 0.5)) + " s" : std::to_string(static_cast<int>(s / 60 + 0.5)) + " min";
+            return s < 90 ? std::to_string(std::lround(s)) + " s" : std::to_string(std::lround(s / 60)) + " min";
         };
         if (of_ < 2) return stage_ + ", for " + seconds(spent);
         constexpr std::size_t width = 20;

@@ -109,13 +109,13 @@ public:
         zip_t* const archive = zip_open(place.string().c_str(), ZIP_CREATE | ZIP_TRUNCATE, &code);
         bool fine = archive != nullptr;
         for (auto& [name, part] : parts_) {
-            std::rewind(part.get());
+            fine = fine && std::fseek(part.get(), 0, SEEK_SET) == 0;
             zip_source_t* const source = fine ? zip_source_filep(archive, part.get(), 0, -1) : nullptr;
             if (source == nullptr) {
                 fine = false;
                 continue;
             }
-            (void)part.release();  // the source closes it
+            [[maybe_unused]] const auto* const owned = part.release();  // by the source, which closes it
             const zip_int64_t entry = zip_file_add(archive, (name + ".npy").c_str(), source, ZIP_FL_ENC_UTF_8);
             if (entry < 0) zip_source_free(source);
             // Predictions barely shrink, and deflating them takes ten times as long as all the rest.

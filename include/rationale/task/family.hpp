@@ -144,7 +144,7 @@ struct fold_of_members<Fold> {
 /// concept does not.
 template <class F, class Fold>
 void compile_fold(const Fold& fold, lane_archetype* state, input_of<F> input, observation_of<F> observation) {
-    static_assert(sizeof(kernel::optional_members<typename fold_of_members<Fold>::type, view_of<F>>) > 0);
+    (void)sizeof(kernel::optional_members<typename fold_of_members<Fold>::type, view_of<F>>);  // which is instantiated
     auto shared = fold.start();
     const rows_archetype rows;
     const lane_archetype* const expected = state;

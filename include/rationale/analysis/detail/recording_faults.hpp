@@ -97,9 +97,9 @@ inline void look_at_last(recording_signs& signs, const run_source& source, split
     if (model.events() < 4) return;
     signs.nearest_at.fill(std::numeric_limits<double>::infinity());
     for (const auto& p : parts)
-        for (int lag = -1; lag <= 1; ++lag) {
-            auto& nearest = signs.nearest_at[static_cast<std::size_t>(lag + 1)];
-            nearest = (std::min)(nearest, lagged_difference(model, p, lag));
+        for (std::size_t k = 0; k < 3; ++k) {
+            auto& nearest = signs.nearest_at[k];
+            nearest = (std::min)(nearest, lagged_difference(model, p, static_cast<int>(k) - 1));
         }
 }
 
