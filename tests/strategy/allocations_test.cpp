@@ -53,7 +53,8 @@ std::size_t beside_results(const Call& call, std::size_t results) {
     const auto kept = call();
     return peak - before - (std::min)(results, peak - before);
 }
-/// By how many bytes what prediction works in is larger for `count` sequences than for a quarter of them.
+/// By how many bytes what prediction works in is larger for `count` sequences than for a quarter of them; results are counted as asked for,
+/// and the system rounds them up to pages.
 template <class S, class View>
 std::size_t growth(const S& strategy, std::size_t count, const View& view) {
     const auto room = [&](std::size_t n) {

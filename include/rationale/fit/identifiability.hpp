@@ -24,20 +24,25 @@ struct identifiability {
     std::vector<std::string> sentences{};  ///< what is not determined, and why
 };
 
+namespace detail {
+/// Whether the law's exposure is the same in all cells with weight, at a point in search coordinates.
+[[nodiscard]] inline bool same_exposure(const any_law& law, std::span<const fit_cell> cells, std::vector<double> values) {
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = law_objective::from_search(law.parameters()[i], values[i]);
+    const auto counts = [](const fit_cell& c) { return c.weight > 0; };
+    const auto first = std::find_if(cells.begin(), cells.end(), counts);
+    return std::all_of(first, cells.end(), [&](const fit_cell& c) {
+        const double of_first = law.exposure(values, first->at);
+        return !counts(c) || std::abs(law.exposure(values, c.at) - of_first) <= 1e-12 * std::abs(of_first);
+    });
+}
+}  // namespace detail
+
 /// A parameter is not determined when a factor of e, or 1 on a linear scale, changes the objective by less than a millionth of it, when the
 /// others can undo its change (its profile's curvature is 1e-8 of its own), when complexity or training never varies, and when no search
 /// converged. `unit` is a typical size of the objective.
 [[nodiscard]] inline identifiability identify(const any_law& law, std::span<const fit_cell> cells, const minimum& best, double unit) {
     const auto declared = law.parameters();
     const std::size_t P = declared.size(), evidence_parameters = law.evidence_parameters(), prior_parameters = law.prior_parameters();
-    const auto one_exposure = [&] {
-        std::vector<double> values(best.point);
-        for (std::size_t i = 0; i < P; ++i) values[i] = law_objective::from_search(declared[i], values[i]);
-        const auto at = [&](const fit_cell& c) { return law.exposure(values, c.at); };
-        return std::all_of(cells.begin(), cells.end(), [&](const fit_cell& c) {
-            return !(c.weight > 0) || std::abs(at(c) - at(cells.front())) <= 1e-12 * std::abs(at(cells.front()));
-        });
-    };
     identifiability out{std::vector<bool>(P, true), best.at_bound};
     std::set<double> steps, tasks;
     for (const auto& c : cells)
@@ -60,7 +65,7 @@ struct identifiability {
         out.sentences.push_back("there is a single number of tasks, so complexity never varies and " +
                                 open(range(evidence_parameters, evidence_parameters + prior_parameters)) +
                                 " is only a constant in the log odds: how it depends on complexity cannot be determined");
-    if (steps.size() == 1 && evidence_parameters > 1 && one_exposure())
+    if (steps.size() == 1 && evidence_parameters > 1 && detail::same_exposure(law, cells, best.point))
         out.sentences.push_back("there is a single number of steps, so " + open(range(0, evidence_parameters)) + " cannot be told apart");
     if (!best.converged()) {
         out.sentences.push_back("no search for the optimum converged, so that the values are where the best of them ended");
@@ -81,10 +86,14 @@ struct identifiability {
     }
     const std::size_t n = curved.size();
     if (n == 0) return out;
-    std::vector<double> scaled(n * n);
     const auto entry = [&](std::size_t i, std::size_t j) { return best.at.hessian[curved[i] * P + curved[j]]; };
-    for (std::size_t i = 0; i < n; ++i)
-        for (std::size_t j = 0; j < n; ++j) scaled[i * n + j] = entry(i, j) / std::sqrt(entry(i, i) * entry(j, j));
+    const auto scale = [&] {
+        std::vector<double> to(n * n);
+        for (std::size_t i = 0; i < n; ++i)
+            for (std::size_t j = 0; j < n; ++j) to[i * n + j] = entry(i, j) / std::sqrt(entry(i, i) * entry(j, j));
+        return to;
+    };
+    auto scaled = scale();
     const auto [low, high] = detail::extreme_eigenvalues(scaled, n);
     out.condition = low > 0 ? high / low : std::numeric_limits<double>::infinity();
     std::vector<std::size_t> compensating;
@@ -97,8 +106,7 @@ struct identifiability {
     if (news) out.sentences.push_back(open(compensating) + " compensate for one another: only a combination of them is determined");
     // Of parameters that compensate, those without curvature given the ones before them are fixed.
     std::stable_partition(curved.begin(), curved.end(), [&](std::size_t i) { return out.determined[i]; });
-    for (std::size_t i = 0; i < n; ++i)
-        for (std::size_t j = 0; j < n; ++j) scaled[i * n + j] = entry(i, j) / std::sqrt(entry(i, i) * entry(j, j));
+    scaled = scale();
     for (std::size_t k = 0; k < n; ++k) {
         if (!(scaled[k * n + k] > 1e-8)) {
             out.fixed[curved[k]] = true;
