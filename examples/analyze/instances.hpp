@@ -1,4 +1,4 @@
-// What main.cpp does not compile itself, so that compilers work side by side and none needs 1.5 GB: the analysis, and the families in two
+// What main.cpp does not compile itself, so that compilers work side by side and none needs 2 GB: the analysis, and the families in two
 // parts, families_*.cpp; more parts would compile more of the same twice. A family that is missing here is compiled in analysis.cpp.
 #ifndef RATIONALE_EXAMPLES_ANALYZE_INSTANCES_HPP
 #define RATIONALE_EXAMPLES_ANALYZE_INSTANCES_HPP

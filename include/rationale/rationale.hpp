@@ -10,6 +10,7 @@
 #include "rationale/fwd.hpp"
 #include "rationale/interval.hpp"
 #include "rationale/kept.hpp"
+#include "rationale/processes/process_team.hpp"
 #include "rationale/softmax.hpp"
 #include "rationale/split.hpp"
 #include "rationale/version.hpp"

@@ -48,11 +48,11 @@ python_with() {
     return 1
 }
 
-# How many compilers run side by side: one a processor, as long as each has 1.5 GB.
+# How many compilers run side by side: one a processor, as long as each has 2 GB.
 build_jobs() {
     local processors gigabytes
     processors=$(nproc)
-    gigabytes=$(awk '/^MemAvailable:/ { print int($2 / 1500000) }' /proc/meminfo)
+    gigabytes=$(awk '/^MemAvailable:/ { print int($2 / 2000000) }' /proc/meminfo)
     [ "${gigabytes:-1}" -ge 1 ] || gigabytes=1
     echo $((processors < gigabytes ? processors : gigabytes))
 }

@@ -12,6 +12,8 @@
 #include <vector>
 
 #include "rationale/analysis/analyze.hpp"
+#include "rationale/analysis/write_analysis.hpp"
+#include "support/thread_team.hpp"
 
 namespace r = rationale;
 
@@ -217,4 +219,35 @@ TEST_CASE("analyze: the law that made the model comes back from a source without
     CHECK(a.regret.over_tasks);
     CHECK_FALSE(a.memory);
     CHECK(a.no_memory == "the family none has none");
+}
+
+TEST_CASE("analyze: several processes find, to the last digit, what one does, and a fault of one is thrown on all") {
+    const r::analysis_options options{.bootstrap = {.replicates = 7, .consecutive = 2}, .compare = true, .forecast = true};
+    const auto results = [&](r::process_team* team) {
+        const auto from = made_up({2, 4, 8, 16, 32});
+        auto of_team = options;
+        of_team.processes = team;
+        return r::results_json(std::vector{r::analyze(from, of_team)}, {});
+    };
+    const auto alone = results(nullptr);
+    for (const std::size_t members : {2, 3, 12}) {
+        CAPTURE(members);
+        std::vector<std::string> found(members);
+        r::test::as_team(members, [&](r::process_team& team) { found[team.rank()] = results(&team); });
+        for (const auto& of_process : found) CHECK(of_process == alone);
+    }
+    std::vector<std::string> said(2);
+    r::test::as_team(2, [&](r::process_team& team) {
+        auto from = made_up({2, 4});
+        dynamic_cast<made_up_run&>(*from.runs[1]).mean_loss[1] = std::numeric_limits<double>::infinity();
+        auto of_team = options;
+        of_team.processes = &team;
+        try {
+            (void)r::analyze(from, of_team);
+        } catch (const std::invalid_argument& e) {
+            said[team.rank()] = e.what();
+        }
+    });
+    CHECK(said[0].find("the expected loss of generalizing for 4 tasks is not finite") != std::string::npos);
+    CHECK(said[1] == said[0]);
 }

@@ -12,6 +12,7 @@
 #include "rationale/fit/bootstrap.hpp"
 #include "rationale/fit/fit_law.hpp"
 #include "rationale/learner/known_laws.hpp"
+#include "rationale/processes/process_team.hpp"
 #include "rationale/recording/run_reader.hpp"
 #include "rationale/strategy/loss.hpp"
 
@@ -25,6 +26,7 @@ using progress_report = std::function<void(const std::string& stage, std::size_t
 struct stage_tools {
     const any_executor& execute;
     const progress_report& report;
+    process_team* team = nullptr;
 };
 }  // namespace detail
 
@@ -58,6 +60,9 @@ struct analysis_options {
     memory_limit memory_for_arrays{};  ///< what the recording's arrays may take
     /// Called with what is going on and how far it is, from one thread at a time.
     detail::progress_report progress{};
+    /// Processes that make this analysis together, each calling `analyze` with the same recording and options; null for one alone. They
+    /// read and look at their own runs and splits, and all have the whole result, the same as one process has.
+    process_team* processes = nullptr;
 };
 
 }  // namespace rationale

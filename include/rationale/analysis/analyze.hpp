@@ -89,7 +89,7 @@ namespace detail {
     const detail::progress_report report = [&](const std::string& stage, std::size_t done, std::size_t of) {
         if (options.progress) options.progress(stage, done, of);
     };
-    const detail::stage_tools tools{execute, report};
+    const detail::stage_tools tools{execute, report, options.processes};
     const auto choice = detail::choice_of(from, options);
 
     const auto losses = detail::losses_of(from, choice, options, tools);

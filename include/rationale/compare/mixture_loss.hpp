@@ -159,6 +159,12 @@ public:
         add_log<Lanes, by::logarithms>(log_w, out);
     }
 
+    /// Its members, for what carries them to another process.
+    template <class Bytes>
+    friend void fields(Bytes& bytes, mixture_loss& x) {
+        bytes(x.kind_, x.n_, x.constant_, x.excluded_, x.row_, x.first_, x.masses_, x.ratios_, x.gram_, x.cross_);
+    }
+
 private:
     enum class by { none, weights, logarithms };
 

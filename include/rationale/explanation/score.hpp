@@ -15,6 +15,7 @@
 #include "rationale/execution.hpp"
 #include "rationale/explanation/explanation_table.hpp"
 #include "rationale/explanation/recorded_sample.hpp"
+#include "rationale/processes/in_shares.hpp"
 #include "rationale/split.hpp"
 
 namespace rationale {
@@ -23,6 +24,7 @@ namespace rationale {
 struct score_options {
     bootstrap_options bootstrap{.replicates = 0};  ///< of the intervals; without replicates there are none
     bool cross_validate = false;                   ///< whether laws and baselines are cross-validated, and laws have Takeuchi's criterion
+    process_team* processes = nullptr;             ///< that share the bootstrap samples; null for one alone
 };
 
 /// Explanations scored.
@@ -122,21 +124,29 @@ template <executor E = sequential>
     out.rows.resize(all.size());
     execute(all.size(), [&](std::size_t i) { out.rows[i] = detail::row_of(all[i], recorded, options); });
     const std::size_t replicates = options.bootstrap.replicates;
-    out.values.assign(all.size(), std::vector<std::vector<double>>(replicates));
     const auto resampled = [&](std::size_t i) { return all[i].facts().kind != explanation_kind::ceiling; };
-    std::vector<std::vector<per_split<double>>> held(all.size(), std::vector<per_split<double>>(replicates));
-    execute(replicates, [&](std::size_t b) {
-        const recorded_sample sample(options.bootstrap, b);
-        for (std::size_t i = 0; i < all.size(); ++i) {
-            if (!resampled(i)) continue;
-            const auto& o = all[i].cells();
-            auto values = all[i].fit(sample, is_fitted);
-            const auto losses = all[i].losses(values, sample, is_held_out);
-            for (const split split : splits)
-                held[i][b][split] = detail::mean_of(o, losses, sample.draw(o).weights, detail::held_out_of(split));
-            out.values[i][b] = std::move(values);
-        }
+    // Of each sample and explanation.
+    std::vector<std::vector<std::pair<std::vector<double>, per_split<double>>>> refitted(replicates);
+    detail::in_shares(options.processes, refitted, [&](const std::vector<std::size_t>& mine) {
+        execute(mine.size(), [&](std::size_t k) {
+            const recorded_sample sample(options.bootstrap, mine[k]);
+            auto& of_sample = refitted[mine[k]];
+            of_sample.resize(all.size());
+            for (std::size_t i = 0; i < all.size(); ++i) {
+                if (!resampled(i)) continue;
+                const auto& o = all[i].cells();
+                auto& [values, held] = of_sample[i];
+                values = all[i].fit(sample, is_fitted);
+                const auto losses = all[i].losses(values, sample, is_held_out);
+                for (const split split : splits)
+                    held[split] = detail::mean_of(o, losses, sample.draw(o).weights, detail::held_out_of(split));
+            }
+        });
     });
+    out.values.assign(all.size(), std::vector<std::vector<double>>(replicates));
+    const auto held = [&](std::size_t i, std::size_t b) -> const per_split<double>& { return refitted[b][i].second; };
+    for (std::size_t i = 0; i < all.size(); ++i)
+        for (std::size_t b = 0; b < replicates; ++b) out.values[i][b] = std::move(refitted[b][i].first);
     for (std::size_t i = 0; i < all.size() && replicates > 0; ++i) {
         if (!resampled(i)) continue;
         auto& row = out.rows[i];
@@ -148,8 +158,8 @@ template <executor E = sequential>
         for (std::size_t k = 0; k < row.facts.values.size(); ++k)
             row.value_intervals.push_back(interval_of([&](std::size_t b) { return out.values[i][b][k]; }));
         if (i == 0 || !detail::same_held_out(all[i].cells(), all[0].cells())) continue;
-        row.difference = interval_of([&](std::size_t b) { return held[i][b].id - held[0][b].id; });
-        row.difference_ood = interval_of([&](std::size_t b) { return held[i][b].ood - held[0][b].ood; });
+        row.difference = interval_of([&](std::size_t b) { return held(i, b).id - held(0, b).id; });
+        row.difference_ood = interval_of([&](std::size_t b) { return held(i, b).ood - held(0, b).ood; });
     }
     return out;
 }

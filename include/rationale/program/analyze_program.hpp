@@ -10,6 +10,7 @@
 #include "rationale/complexity/compressors.hpp"
 #include "rationale/execution.hpp"
 #include "rationale/learner/known_laws.hpp"
+#include "rationale/processes/process_team.hpp"
 #include "rationale/program/analyzing_program.hpp"
 #include "rationale/program/command_line.hpp"
 #include "rationale/program/output.hpp"
@@ -25,14 +26,16 @@ namespace rationale {
 ///
 /// Families are those that the recordings may be of: known_families::with<mine>, or families<mine>, as each takes its time to compile.
 /// `make_strategies(family, seen tasks)` says what an analysis weighs (open_recording); without it that is usual_strategies, which may be
-/// overloaded beside a family. `laws` are the choices for --law, the first unless another one is asked for.
+/// overloaded beside a family. `laws` are the choices for --law, the first unless another one is asked for. `processes` analyse together
+/// (analysis_options); the first of them writes and prints.
 ///
 /// Needs CLI11 beside what files and figures need; takes compressors and OpenSSL where their headers are: CMake's rationale::program links
 /// them all. Every translation unit has a function of its own, for the reason that system_compressors gives.
 template <class Families = known_families, class Make = detail::make_usual_strategies>
 [[nodiscard, maybe_unused]] static int analyze_program(int argc, const char* const* argv, const Make& make_strategies = {},
-                                                       const std::vector<any_law>& laws = known_laws()) {
+                                                       const std::vector<any_law>& laws = known_laws(), process_team* processes = nullptr) {
     detail::reserve_standard_streams();
+    const bool prints = !processes || processes->rank() == 0;
     const detail::analyzing_program program(
         {argv, argv + argc},
         [&](const manifest& m, const analysis_options& options, std::size_t workers) {
@@ -42,15 +45,16 @@ template <class Families = known_families, class Make = detail::make_usual_strat
     try {
         detail::command_line line(laws);
         if (const auto answer = line.read(argc, argv)) {
-            detail::print_error(answer->error);
-            detail::print(answer->output);
+            if (prints) detail::print_error(answer->error), detail::print(answer->output);
             return answer->code;
         }
         line.request().options.compressors = system_compressors();
+        line.request().options.processes = processes;
         program.run(line.request());
         return 0;
     } catch (const std::exception& e) {
-        detail::print_error(program.name() + ": " + detail::shown(e.what()) + "\n");
+        if (processes) processes->leave(std::current_exception());
+        if (prints) detail::print_error(program.name() + ": " + detail::shown(e.what()) + "\n");
         return 1;
     }
 }

@@ -45,14 +45,25 @@ public:
         const std::string own = command_.empty() ? "" : std::filesystem::path(command_[0]).filename().string();
         return own.empty() ? "analyze" : shown(own);
     }
-    /// Analyses, writes the files, then prints. Throws where something is missing, wrong, or cannot be written.
+    /// Analyses, writes the files, then prints. Of several processes the first writes and prints, and a fault on one is thrown on all.
+    /// Throws where something is missing, wrong, or cannot be written.
     void run(const program_request& r) const {
-        const std::filesystem::path to(r.output);
         const auto named = read_manifests(r.folders);
+        auto* const processes = r.options.processes;
+        if (is_first(r)) analyze_and_write(named, r);
+        else (void)analyze_all(named.manifests, r, nullptr);
+        if (processes) (void)processes->together([] { return std::string(); });  // until the first has written
+    }
+
+private:
+    [[nodiscard]] static bool is_first(const program_request& r) { return !r.options.processes || r.options.processes->rank() == 0; }
+
+    void analyze_and_write(const named_recordings& named, const program_request& r) const {
+        const std::filesystem::path to(r.output);
         for (const char* file : {"results.json", "cells.csv", "explanations.csv"}) require_place(to / file);
         auto page = page_of(r);
         std::filesystem::create_directories(to);
-        const auto all = analyze_all(named.manifests, r, page.hashes);
+        const auto all = analyze_all(named.manifests, r, &page.hashes);
         const std::string results = results_json(all, command_);
         {
             const hold_signals until_written;  // files first, then words: whoever reads these may go away
@@ -67,8 +78,6 @@ public:
         if (r.json) print(results);
         if (!r.quiet && !r.json) print(words_of(all, r));
     }
-
-private:
     /// How the report looks, its places checked. `vega` is read here: it may be missing.
     [[nodiscard]] report_options page_of(const program_request& r) const {
         report_options page{.command = command_, .versions = versions()};
@@ -78,11 +87,11 @@ private:
             for (const char* file : {"index.html", "figures/figure"}) require_place(std::filesystem::path(r.report) / file);
         return page;
     }
-    /// Analyses of the recordings, and for a report the hashes of their files.
+    /// Analyses of the recordings, and for a report, where they are asked for, the hashes of their files.
     [[nodiscard]] std::vector<recording_analysis> analyze_all(const std::vector<manifest>& manifests, const program_request& r,
-                                                              report_options::named& hashes) const {
+                                                              report_options::named* hashes) const {
         std::vector<recording_analysis> all;
-        progress_line line(!r.quiet);
+        progress_line line(!r.quiet && is_first(r));
         for (const auto& m : manifests) {
             auto options = r.options;
             options.progress = [&](const std::string& stage, std::size_t done, std::size_t of) {
@@ -95,8 +104,8 @@ private:
             } catch (const std::bad_alloc&) {
                 throw recording_error(m.folder.string() + ": there is not enough memory, fewer --threads and --no-memory take less");
             }
-            if (!r.report.empty() && hash_)
-                for (const auto& file : all.back().files) hashes.emplace_back(shown(file.path.string()), hash_(file));
+            if (hashes && !r.report.empty() && hash_)
+                for (const auto& file : all.back().files) hashes->emplace_back(shown(file.path.string()), hash_(file));
             line.clear();
         }
         return all;

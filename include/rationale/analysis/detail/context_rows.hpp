@@ -47,7 +47,7 @@ inline constexpr std::size_t most_numbers_in_memory = std::size_t{1} << 27;
             strategies[run][split].resize(2);
         }
     });
-    auto models = models_of_cells(stages.from, which, of_two, tools.execute);
+    auto models = models_of_cells(stages.from, which, of_two, tools);
     const context_recording recorded(of_two, std::move(strategies), std::move(models));
     struct context_row {
         const char *key, *words;
@@ -67,7 +67,7 @@ inline constexpr std::size_t most_numbers_in_memory = std::size_t{1} << 27;
     });
     std::vector<any_explanation> all;
     for (auto& e : fitted) all.push_back(std::move(*e));
-    auto scored = score(all, {stages.found.bootstrap}, tools.execute).rows;
+    auto scored = score(all, {.bootstrap = stages.found.bootstrap, .processes = tools.team}, tools.execute).rows;
     return {std::make_move_iterator(scored.begin() + 1), std::make_move_iterator(scored.end())};
 }
 

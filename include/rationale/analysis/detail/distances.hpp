@@ -28,16 +28,46 @@
 
 namespace rationale::detail {
 
-/// visit(run, split) for each split of each run, several at a time, with progress.
+/// A split of a run.
+struct split_of_run {
+    std::size_t run = 0;
+    rationale::split split = split::id;
+};
+
+/// Something of each split of each run. compute(splits of runs, for each of them where what is found goes) is called with those that fall
+/// to this process.
+template <class T, class Compute>
+[[nodiscard]] std::vector<per_split<T>> of_splits(const recording_source& from, process_team* team, const Compute& compute) {
+    std::vector<T> found(splits.size() * from.runs.size());
+    in_shares(team, found, [&](const std::vector<std::size_t>& numbers) {
+        std::vector<split_of_run> mine;
+        std::vector<T*> to;
+        for (const std::size_t k : numbers) mine.push_back({k / splits.size(), splits[k % splits.size()]}), to.push_back(&found[k]);
+        compute(mine, to);
+    });
+    std::vector<per_split<T>> out(from.runs.size());
+    for (std::size_t k = 0; k < found.size(); ++k) out[k / splits.size()][splits[k % splits.size()]] = std::move(found[k]);
+    return out;
+}
+
+/// visit(i) for so many splits, several at a time, with progress.
 template <class Visit>
-void for_each_split(const recording_source& from, const char* stage, const stage_tools& tools, const Visit& visit) {
+void for_each_split(std::size_t count, const char* stage, const stage_tools& tools, const Visit& visit) {
     std::atomic<std::size_t> finished{0};
     std::mutex reporting;
-    const std::size_t count = splits.size() * from.runs.size();
-    tools.execute(count, [&](std::size_t k) {
-        visit(k / splits.size(), splits[k % splits.size()]);
+    tools.execute(count, [&](std::size_t i) {
+        visit(i);
         const std::lock_guard<std::mutex> lock(reporting);
         tools.report(stage, ++finished, count);
+    });
+}
+
+/// What look(run, split, to) finds of each split of each run, several at a time.
+template <class T, class Look>
+[[nodiscard]] std::vector<per_split<T>> of_each_split(const recording_source& from, const char* stage, const stage_tools& tools,
+                                                      const Look& look) {
+    return of_splits<T>(from, tools.team, [&](const std::vector<split_of_run>& mine, const std::vector<T*>& to) {
+        for_each_split(mine.size(), stage, tools, [&](std::size_t i) { look(mine[i].run, mine[i].split, *to[i]); });
     });
 }
 
@@ -59,8 +89,36 @@ struct recorded_distances {
     std::vector<per_split<split_distances>> at{};
 };
 
-/// Each checkpoint's losses as functions of the weights, run by run and split by split, in parts of its sequences.
-using checkpoint_losses = std::vector<per_split<std::vector<std::vector<mixture_loss>>>>;
+/// Each checkpoint's losses as functions of the weights, in parts of its sequences.
+using split_losses = std::vector<std::vector<mixture_loss>>;
+/// The same, run by run and split by split.
+using checkpoint_losses = std::vector<per_split<split_losses>>;
+
+/// All that one pass over a split of a run finds.
+struct looked_split {
+    split_distances at{};
+    split_losses own{}, other{};
+};
+template <class Bytes>
+void fields(Bytes& bytes, mean_over_sequences& x) {
+    auto& [mean, error] = x;
+    bytes(mean, error);
+}
+template <class Bytes>
+void fields(Bytes& bytes, recording_signs& x) {
+    auto& [seen_tasks, beyond_memorizing, first_spread, nearest_at] = x;
+    bytes(seen_tasks, beyond_memorizing, first_spread, nearest_at);
+}
+template <class Bytes>
+void fields(Bytes& bytes, split_distances& x) {
+    auto& [kept, masked, excluding, observed_loss, cells, regrets, excess, signs] = x;
+    bytes(kept, masked, excluding, observed_loss, cells, regrets, excess, signs);
+}
+template <class Bytes>
+void fields(Bytes& bytes, looked_split& x) {
+    auto& [at, own, other] = x;
+    bytes(at, own, other);
+}
 
 /// Those of the own law's strategies, and of the other choice's.
 struct recorded_losses {
@@ -154,10 +212,7 @@ private:
 [[nodiscard]] inline std::pair<recorded_distances, recorded_losses> distances_of(const recording_source& from, const law_choice& choice,
                                                                                  const analysis_options& options,
                                                                                  const stage_tools& tools) {
-    recorded_distances out;
-    recorded_losses losses;
-    out.at.resize(from.runs.size()), losses.own.resize(from.runs.size()), losses.other.resize(from.runs.size());
-    for_each_split(from, "distances", tools, [&](std::size_t run, split split) {
+    auto looked = of_each_split<looked_split>(from, "distances", tools, [&](std::size_t run, split split, looked_split& to) {
         const auto& source = *from.runs[run];
         sequence_numbers all(source.facts.sequences[split]);
         if (all.empty()) return;
@@ -166,7 +221,7 @@ private:
         exclusions excluded;
         std::vector<predictions> parts;
         for (const auto* const table : tables) add_excluded(excluded, parts = table->predict(split, all, sequential{}));
-        auto& at = out.at[run][split] = without_excluded(excluded);
+        auto& at = to.at = without_excluded(excluded);
         const bool known = from.strategies[0] == "memorizing" && from.strategies[1] == "generalizing";
         for (const auto* const table : tables) {
             if (tables.size() > 1) parts = table->predict(split, all, sequential{});
@@ -190,12 +245,21 @@ private:
                 auto& excess = at.excess.emplace_back(sum_by_sequence(observed));
                 for (std::size_t s = 0; s < excess.size(); ++s) excess[s] -= of_generalizing[s];
                 auto [own, other] = distances.look(model, c);
-                losses.own[run][split].push_back(std::move(own));
-                if (choice.other) losses.other[run][split].push_back(std::move(other));
+                to.own.push_back(std::move(own));
+                if (choice.other) to.other.push_back(std::move(other));
                 if (known && n + 1 == source.facts.steps.size()) look_at_last(at.signs, *table, split, at.kept, parts, model);
             });
         }
     });
+    recorded_distances out;
+    recorded_losses losses;
+    out.at.resize(from.runs.size()), losses.own.resize(from.runs.size()), losses.other.resize(from.runs.size());
+    for (std::size_t run = 0; run < from.runs.size(); ++run)
+        for (const split split : splits) {
+            auto& of_split = looked[run][split];
+            out.at[run][split] = std::move(of_split.at);
+            losses.own[run][split] = std::move(of_split.own), losses.other[run][split] = std::move(of_split.other);
+        }
     return {std::move(out), std::move(losses)};
 }
 

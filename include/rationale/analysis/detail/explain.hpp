@@ -94,7 +94,7 @@ struct recorded_explanations {
     } else {
         all.emplace_back(over_first(from, own, found.seen, fit));
     }
-    auto scored = score(all, {found.bootstrap, options.compare}, tools.execute);
+    auto scored = score(all, {.bootstrap = found.bootstrap, .cross_validate = options.compare, .processes = tools.team}, tools.execute);
     out.bootstrap = scored.rows[0].value_intervals;
     if (options.forecast) {
         std::vector<std::vector<account>> accounts(replicates);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <set>
 #include <stdexcept>
 #include <string>
@@ -32,6 +33,14 @@ namespace rationale::detail {
             .tasks = static_cast<double>(from.runs[run]->facts.tasks),
             .schedule = from.schedule,
             .visits = from.runs[run]->facts.visits};
+}
+
+/// Appends cells of the recording, with what laws are told of their training.
+inline void add_cells(observations& to, const recording_source& from, std::vector<observed_cell>&& cells) {
+    for (auto& c : cells) {
+        c.at = training_at(from, c.run, static_cast<std::int64_t>(c.at.steps));
+        to.cells.push_back(std::move(c));
+    }
 }
 
 /// What laws of the first `strategies` see: the cells that some mixture explains. Takes each cell's losses out of `losses`.

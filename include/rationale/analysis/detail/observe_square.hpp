@@ -52,11 +52,23 @@ inline void find_best(observed_square& square, std::size_t i) {
     observed_square out{.grid = square_grid(stages.options.compare ? 24 : 16),
                         .unit = from.memory_axes[0].value(0.5),
                         .cells = std::vector<square_cell>(seen.cells.size())};
-    const auto models = std::make_shared<const std::vector<predictions>>(models_of_cells(from, which, seen, tools.execute));
+    const auto models = std::make_shared<const std::vector<predictions>>(models_of_cells(from, which, seen, tools));
     const auto parts_at = [&seen, models](std::size_t cell, const predictions& memory) {
         return divergence_parts(divergences_from((*models)[cell], memory), seen.cells[cell].parts.size());
     };
     const auto table_of = [&from](const observed_cell& c) { return from.runs[c.run]->table_at(static_cast<std::int64_t>(c.at.steps)); };
+    const auto look_at_group = [&, models, parts_at, table_of](observed_square& square, std::size_t first, std::size_t last,
+                                                               const any_executor& execute) {
+        const auto& c = seen.cells[first];
+        std::vector<predictions> at(square.grid.size());
+        execute(at.size(), [&](std::size_t k) {
+            const auto p = square.grid.point(k);
+            at[k] = table_of(c)->memory()->predict_tempered(p.share(), p.trust, c.split, which[c.run][c.split], true);
+        });
+        execute(last - first, [&](std::size_t k) {
+            for (const auto& memory : at) square.cells[first + k].parts.push_back(parts_at(first + k, memory));
+        });
+    };
     out.evaluate = [table_of, &which, &seen, parts_at, unit = out.unit](std::size_t cell, const belief_point& at) {
         const auto& c = seen.cells[cell];
         const auto& memory = *table_of(c)->memory();
@@ -64,23 +76,26 @@ inline void find_best(observed_square& square, std::size_t i) {
         return parts_at(cell, at.pooling > 0 ? memory.predict_pooled(at.share(), at.trust, unit * at.pooling, c.split, sequences)
                                              : memory.predict_tempered(at.share(), at.trust, c.split, sequences, true));
     };
-    const auto& grid = out.grid;
-    for (std::size_t first = 0, last = 0; first < seen.cells.size(); first = last) {
-        const auto& c = seen.cells[first];
-        const auto* const table = table_of(c);
-        while (last < seen.cells.size() && seen.cells[last].split == c.split && table_of(seen.cells[last]) == table) ++last;
-        tools.report("memory and trust", first, seen.cells.size());
-        std::vector<predictions> at(grid.size());
-        tools.execute(grid.size(), [&](std::size_t k) {
-            const auto p = grid.point(k);
-            at[k] = table->memory()->predict_tempered(p.share(), p.trust, c.split, which[c.run][c.split], true);
-        });
-        tools.execute(last - first, [&](std::size_t k) {
-            auto& cell = out.cells[first + k];
-            for (const auto& memory : at) cell.parts.push_back(parts_at(first + k, memory));
-        });
-    }
-    tools.execute(out.cells.size(), [&](std::size_t i) { find_best(out, i); });
+    // Cells of one table and split, which follow one another, are looked at together.
+    std::vector<std::size_t> first_of_group;
+    for (std::size_t i = 0; i < seen.cells.size(); ++i)
+        if (i == 0 || seen.cells[i].split != seen.cells[i - 1].split || table_of(seen.cells[i]) != table_of(seen.cells[i - 1]))
+            first_of_group.push_back(i);
+    std::vector<std::vector<square_cell>> groups(first_of_group.size());
+    first_of_group.push_back(seen.cells.size());
+    in_shares(tools.team, groups, [&](const std::vector<std::size_t>& mine) {
+        std::vector<std::size_t> cells;
+        for (const std::size_t g : mine) {
+            tools.report("memory and trust", first_of_group[g], seen.cells.size());
+            look_at_group(out, first_of_group[g], first_of_group[g + 1], tools.execute);
+            for (std::size_t i = first_of_group[g]; i < first_of_group[g + 1]; ++i) cells.push_back(i);
+        }
+        tools.execute(cells.size(), [&](std::size_t k) { find_best(out, cells[k]); });
+        for (const std::size_t g : mine)
+            for (std::size_t i = first_of_group[g]; i < first_of_group[g + 1]; ++i) groups[g].push_back(std::move(out.cells[i]));
+    });
+    for (std::size_t g = 0; g < groups.size(); ++g)
+        std::move(groups[g].begin(), groups[g].end(), out.cells.begin() + static_cast<std::ptrdiff_t>(first_of_group[g]));
     return out;
 }
 

@@ -53,7 +53,9 @@ inline void pool_cell(const observed_square& square, std::size_t i, square_cell&
 inline void pool_cells(observed_square& square, const stage_tools& tools) {
     tools.report("memory, trust and order", 0, 1);
     square.pools = true;
-    tools.execute(square.cells.size(), [&](std::size_t i) { pool_cell(square, i, square.cells[i]); });
+    in_shares(tools.team, square.cells, [&](const std::vector<std::size_t>& mine) {
+        tools.execute(mine.size(), [&](std::size_t k) { pool_cell(square, mine[k], square.cells[mine[k]]); });
+    });
 }
 
 }  // namespace rationale::detail

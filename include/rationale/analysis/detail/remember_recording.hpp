@@ -57,50 +57,48 @@ inline constexpr std::size_t most_remembered = 16384;
     return out;
 }
 
-/// What memories of one table of seen tasks predict along an axis.
+/// What memories of one table of seen tasks predict along an axis, of a split.
 struct remembered_table {
     const run_source* source = nullptr;
-    per_split<std::vector<predictions>> parts{};   // predictions along the axis, generalizing, constant
-    per_split<predictions> start{}, memorizing{};  // at the axis's ends; no start where that is generalizing
-};
-/// What one run shows of an axis of memories.
-struct remembered_run {
-    observed_run known{};
-    std::vector<remembered_table> tables{};
+    std::vector<predictions> parts{};   // predictions along the axis, generalizing, constant
+    predictions start{}, memorizing{};  // at the axis's ends; no start where that is generalizing
 };
 
-/// The losses, bits and predictions along an axis, at the nodes of a grid, and those of generalizing and the constant, for one run.
-[[nodiscard]] inline remembered_run remember_run(const recorded_stages& stages, std::size_t axis, const precision_grid& grid,
-                                                 std::size_t run, const per_split<sequence_numbers>& which, const any_executor& execute) {
+/// The losses and bits along an axis, at the nodes of a grid, and those of generalizing and the constant, for one run.
+[[nodiscard]] inline observed_run known_along(const recorded_stages& stages, std::size_t axis, const precision_grid& grid, std::size_t run,
+                                              const any_executor& execute) {
     const auto& losses = stages.losses[run];
     const auto& memory = *stages.from.runs[run]->memory();
     const auto& roles = stages.from.roles;
-    remembered_run out;
-    out.known.tasks = losses.tasks, out.known.seed = losses.seed;
+    observed_run out{.tasks = losses.tasks, .seed = losses.seed};
     std::vector<std::size_t> weighed{roles.memorizing, roles.generalizing};
     if (roles.constant) weighed.push_back(*roles.constant);
     std::vector<double> numbers;
     std::vector<std::optional<double>> programs;
     for (std::size_t q : weighed) numbers.push_back(losses.descriptions[q].bits), programs.push_back(losses.programs[q]);
     const auto bits = complexities(numbers, programs);
-    auto& known = out.known.known;
+    auto& known = out.known;
     for (double s : grid.share) known.complexity.push_back(memory.bits(axis, s, bits[0], bits[0] - numbers[0]));
     known.complexity.push_back(bits[1]);
     known.complexity.push_back(roles.constant ? bits[2] : 0);  // no law has it then
     const auto estimate = memory.losses(axis, grid.share, stages.options.losses, execute);
     known.loss = estimate.mean;
-    out.known.loss_covariance = covariance_of(estimate);
-    for (const auto* const source : stages.from.runs[run]->tables()) {
-        auto& table = out.tables.emplace_back();
-        table.source = source;
-        const auto& of_table = *source->memory();
-        for (const split split : splits) {
-            if (which[split].empty()) continue;
-            table.parts[split] = of_table.predict_range(axis, grid.share, split, which[split], execute);
-            if (!stages.from.memory_axes[axis].starts_at_generalizing)
-                table.start[split] = of_table.predict(axis, 0, split, which[split], execute);
-            table.memorizing[split] = of_table.predict(axis, 1, split, which[split], execute);
-        }
+    out.loss_covariance = covariance_of(estimate);
+    return out;
+}
+
+/// What memories predict along an axis, at the nodes of a grid, of some sequences of a split of a run, and generalizing and the constant.
+[[nodiscard]] inline std::vector<remembered_table> remember_split(const recorded_stages& stages, std::size_t axis,
+                                                                  const precision_grid& grid, const split_of_run& at,
+                                                                  const sequence_numbers& which, const any_executor& execute) {
+    std::vector<remembered_table> out;
+    if (which.empty()) return out;
+    for (const auto* const source : stages.from.runs[at.run]->tables()) {
+        const auto& memory = *source->memory();
+        auto& table = out.emplace_back(remembered_table{.source = source});
+        table.parts = memory.predict_range(axis, grid.share, at.split, which, execute);
+        if (!stages.from.memory_axes[axis].starts_at_generalizing) table.start = memory.predict(axis, 0, at.split, which, execute);
+        table.memorizing = memory.predict(axis, 1, at.split, which, execute);
     }
     return out;
 }
@@ -135,66 +133,101 @@ inline std::vector<std::vector<double>> precision_probes(const precision_grid& g
     return out;
 }
 
+/// What is looked for in a cell beside its curve.
+struct looked_cell {
+    cell_ceilings ceilings{};
+    /// By the law's own strategies, where only some of the sequences are looked at.
+    std::vector<mixture_loss> of_law{};
+};
+/// What is seen of a split along an axis, cell by cell.
+struct cells_along {
+    std::vector<observed_cell> cells{};
+    std::vector<memory_curve> curves{};
+    std::vector<looked_cell> looked{};
+};
+template <class Bytes>
+void fields(Bytes& bytes, cell_ceilings& x) {
+    auto& [bayes_mixture, some_tasks, precision_and_exponent, and_power] = x;
+    bytes(bayes_mixture, some_tasks, precision_and_exponent, and_power);
+}
+template <class Bytes>
+void fields(Bytes& bytes, looked_cell& x) {
+    auto& [ceilings, of_law] = x;
+    bytes(ceilings, of_law);
+}
+template <class Bytes>
+void fields(Bytes& bytes, cells_along& x) {
+    auto& [cells, curves, looked] = x;
+    bytes(cells, curves, looked);
+}
+
 /// What is seen of a recording along an axis of memories: its runs' known numbers, and each cell's loss as a function of the weights of the
-/// grid's nodes, generalizing and the constant, with its divergences along the axis. `look(run, split, role, remembered table,
-/// memories, model)` sees every cell, those of a run's split in order and others at the same time.
+/// grid's nodes, generalizing and the constant, with its divergences along the axis; and what look(run, split, role, remembered table,
+/// memories, model) finds in every cell, which sees those of a run's split in order and others at the same time.
 template <class Look>
-[[nodiscard]] axis_seen see_along(const recorded_stages& stages, std::size_t axis, const precision_grid& grid, const looked_at& which,
-                                  Look& look, const stage_tools& tools) {
+[[nodiscard]] std::pair<axis_seen, std::vector<looked_cell>> see_along(const recorded_stages& stages, std::size_t axis,
+                                                                       const precision_grid& grid, const looked_at& which, Look& look,
+                                                                       const stage_tools& tools) {
     const auto& from = stages.from;
     const std::size_t runs = from.runs.size();
     const std::size_t strategies = stages.strategies();
     const std::string stage = "memory of limited precision: " + from.memory_axes[axis].name;
     const auto probes = precision_probes(grid);
-    std::vector<remembered_run> of_run;
-    for (std::size_t i = 0; i < runs; ++i) {
-        tools.report(stage, i, 2 * runs);
-        of_run.push_back(remember_run(stages, axis, grid, i, which[i], tools.execute));
-    }
-    std::vector<per_split<axis_seen>> seen(runs);
-    const progress_report second_half = [&](const std::string&, std::size_t done, std::size_t) {
-        tools.report(stage, runs + done / 2, 2 * runs);
-    };
-    for_each_split(from, "", {tools.execute, second_half}, [&](std::size_t i, split split) {
-        auto& to = seen[i][split];
-        for (const auto& table : of_run[i].tables) {
-            const auto& parts = table.parts[split];
-            if (parts.empty()) return;
-            const auto& source = *table.source;
-            const auto& generalizing = parts[grid.size()];
-            memories_along memories{.share = with_ends(grid), .predict = [&](double s) {
-                                        return source.memory()->predict(axis, s, split, which[i][split], sequential{});
-                                    }};
-            memories.at.push_back(from.memory_axes[axis].starts_at_generalizing ? &generalizing : &table.start[split]);
-            for (std::size_t q = 0; q < grid.size(); ++q) memories.at.push_back(&parts[q]);
-            memories.at.push_back(&table.memorizing[split]);
-            const mixture_compressor compress(parts, probes);
-            const paired_with generalizing_too(memories.at, generalizing);
-            source.for_each_checkpoint(split, which[i][split], [&](std::size_t n, const predictions& model) {
-                const auto step = source.facts.steps[n];
-                to.seen.cells.push_back({i, training_at(from, i, step), split, stages.roles.of(source.facts.tasks, step, strategies),
-                                         compress.parts(model, sequence_parts)});
-                look(i, split, to.seen.cells.back().role, table, memories, model);
-                to.range.curves.push_back(curve_of(model, memories, generalizing, generalizing_too));
-            });
-        }
-    });
     axis_seen out{.range = {.name = from.memory_axes[axis].name,
                             .grid = grid,
                             .value = from.memory_axes[axis].value,
                             .share = from.memory_axes[axis].share}};
-    for (auto& run : of_run) out.seen.runs.push_back(std::move(run.known));
-    for (auto& of_run_seen : seen)
-        for (const split split : splits) {
-            auto& [of_split, range] = of_run_seen[split];
-            std::move(of_split.cells.begin(), of_split.cells.end(), std::back_inserter(out.seen.cells));
-            std::move(range.curves.begin(), range.curves.end(), std::back_inserter(out.range.curves));
+    out.seen.runs.resize(runs);
+    in_shares(tools.team, out.seen.runs, [&](const std::vector<std::size_t>& mine) {
+        for (const std::size_t i : mine) {
+            tools.report(stage, i, 3 * runs);
+            out.seen.runs[i] = known_along(stages, axis, grid, i, tools.execute);
         }
-    return out;
+    });
+    const auto look_at = [&](std::size_t run, split split, const remembered_table& table, cells_along& to) {
+        const auto& parts = table.parts;
+        const auto& source = *table.source;
+        const auto& generalizing = parts[grid.size()];
+        memories_along memories{.share = with_ends(grid), .predict = [&](double s) {
+                                    return source.memory()->predict(axis, s, split, which[run][split], sequential{});
+                                }};
+        memories.at.push_back(from.memory_axes[axis].starts_at_generalizing ? &generalizing : &table.start);
+        for (std::size_t q = 0; q < grid.size(); ++q) memories.at.push_back(&parts[q]);
+        memories.at.push_back(&table.memorizing);
+        const mixture_compressor compress(parts, probes);
+        const paired_with generalizing_too(memories.at, generalizing);
+        source.for_each_checkpoint(split, which[run][split], [&](std::size_t n, const predictions& model) {
+            const auto step = source.facts.steps[n];
+            const auto role = stages.roles.of(source.facts.tasks, step, strategies);
+            to.cells.push_back({run, training_at(from, run, step), split, role, compress.parts(model, sequence_parts)});
+            to.looked.push_back(look(run, split, role, table, memories, model));
+            to.curves.push_back(curve_of(model, memories, generalizing, generalizing_too));
+        });
+    };
+    auto found = of_splits<cells_along>(from, tools.team, [&](const std::vector<split_of_run>& mine, const std::vector<cells_along*>& to) {
+        std::vector<std::vector<remembered_table>> tables;
+        for (const auto& at : mine) {
+            tools.report(stage, mine.size() + tables.size(), 3 * mine.size());
+            tables.push_back(remember_split(stages, axis, grid, at, which[at.run][at.split], tools.execute));
+        }
+        const progress_report second_half = [&](const std::string&, std::size_t done, std::size_t of) {
+            tools.report(stage, of + done / 2, 3 * of / 2);
+        };
+        for_each_split(mine.size(), "", {tools.execute, second_half}, [&](std::size_t i) {
+            for (const auto& table : tables[i]) look_at(mine[i].run, mine[i].split, table, *to[i]);
+        });
+    });
+    std::vector<looked_cell> looked;
+    for (auto& run : found)
+        for (const split split : splits) {
+            add_cells(out.seen, from, std::move(run[split].cells));
+            std::move(run[split].curves.begin(), run[split].curves.end(), std::back_inserter(out.range.curves));
+            std::move(run[split].looked.begin(), run[split].looked.end(), std::back_inserter(looked));
+        }
+    return {std::move(out), std::move(looked)};
 }
 
-/// What is looked for in every cell beside its curve: ceilings, and the law's own strategies where only some of the sequences are looked
-/// at.
+/// Looks for ceilings in every cell, and at the law's own strategies where only some of the sequences are looked at.
 class cell_looker {
 public:
     cell_looker(const recorded_stages& stages, const precision_grid& grid, const looked_at& which)
@@ -203,14 +236,15 @@ public:
     [[nodiscard]] std::pair<std::size_t, std::size_t> share() const noexcept { return share_; }
     [[nodiscard]] bool all_sequences() const noexcept { return share_.first == share_.second; }
 
-    void operator()(std::size_t run, split split, cell_role role, const remembered_table& remembered, memories_along& memories,
-                    const predictions& model) {
+    [[nodiscard]] looked_cell operator()(std::size_t run, split split, cell_role role, const remembered_table& remembered,
+                                         memories_along& memories, const predictions& model) {
         auto& at = runs_[run][split];
         if (at.table != &remembered) at.table = &remembered, at.paired.reset(), at.compress.reset();
-        const auto& generalizing = remembered.parts[split][grid_.size()];
+        const auto& generalizing = remembered.parts[grid_.size()];
         const bool compare = stages_.options.compare, own_range = stages_.from.memory_axes[0].starts_at_generalizing;
-        auto& c = at.ceilings.emplace_back();
-        c.bayes_mixture = least_of_bayes_mixtures(model, remembered.memorizing[split], generalizing);
+        looked_cell out;
+        auto& c = out.ceilings;
+        c.bayes_mixture = least_of_bayes_mixtures(model, remembered.memorizing, generalizing);
         if (compare && own_range) c.some_tasks = (std::min)(c.bayes_mixture, least_of_bayes_mixtures(model, memories, generalizing));
         if (compare && role != cell_role::before_threshold && stages_.from.tempered_memories) {  // elsewhere it would take minutes
             if (!at.paired) {
@@ -223,52 +257,39 @@ public:
             const auto least = at.paired->least(model);
             c.precision_and_exponent = least[0], c.and_power = least[1];
         }
-        if (all_sequences()) return;
+        if (all_sequences()) return out;
         if (!at.compress) {
             at.of_law = remembered.source->predict(split, which_[run][split], sequential{});
             at.of_law.resize(stages_.strategies());
             at.compress.emplace(std::span<const predictions>(at.of_law));
         }
-        at.losses.push_back(at.compress->parts(model, sequence_parts));
-    }
-    /// Of every cell, run by run and split by split.
-    [[nodiscard]] std::vector<cell_ceilings> ceilings() const {
-        std::vector<cell_ceilings> out;
-        for (const auto& run : runs_)
-            for (const split split : splits) out.insert(out.end(), run[split].ceilings.begin(), run[split].ceilings.end());
-        return out;
-    }
-    /// What the law's own strategies are observed to be on the sequences that are looked at, where these are not all.
-    [[nodiscard]] observations of_law() const {
-        observations out{.runs = stages_.found.seen.runs};
-        const auto& from = stages_.from;
-        for (std::size_t i = 0; i < runs_.size(); ++i)
-            for (const split split : splits) {
-                const auto& [tasks, steps] = std::tie(from.runs[i]->facts.tasks, from.runs[i]->facts.steps);
-                const auto& losses = runs_[i][split].losses;
-                for (std::size_t n = 0; n < losses.size(); ++n)
-                    if (is_finite(losses[n]))
-                        out.cells.push_back({i, training_at(from, i, steps[n]), split,
-                                             stages_.roles.of(tasks, steps[n], choice_of(from, stages_.options).own), losses[n]});
-            }
+        out.of_law = at.compress->parts(model, sequence_parts);
         return out;
     }
 
 private:
-    struct looked_split {
-        std::vector<cell_ceilings> ceilings{};
-        const remembered_table* table = nullptr;  // that the next two are of
+    struct split_tools {
+        const remembered_table* table = nullptr;  // that the others are of
         std::optional<paired_memories> paired{};
         std::vector<predictions> of_law{};
         std::optional<mixture_compressor> compress{};
-        std::vector<std::vector<mixture_loss>> losses{};
     };
     const recorded_stages& stages_;
     const precision_grid& grid_;
     const looked_at& which_;
-    std::vector<per_split<looked_split>> runs_;
+    std::vector<per_split<split_tools>> runs_;
     std::pair<std::size_t, std::size_t> share_;
 };
+
+/// What the law's own strategies are observed to be on the sequences that are looked at, where these are not all.
+[[nodiscard]] inline observations of_law(const recorded_stages& stages, const std::vector<observed_cell>& cells,
+                                         std::vector<looked_cell>& looked) {
+    observations out{.runs = stages.found.seen.runs};
+    for (std::size_t i = 0; i < cells.size(); ++i)
+        if (const auto& c = cells[i]; is_finite(looked[i].of_law))
+            out.cells.push_back({c.run, c.at, c.split, c.role, std::move(looked[i].of_law)});
+    return out;
+}
 
 /// What seen tasks remembered with limited precision say of the recording.
 [[nodiscard]] inline memory_report remember_recording(const recorded_stages& stages, const stage_tools& tools) {
@@ -276,21 +297,24 @@ private:
     const precision_grid grid(stages.options.precision_nodes);
     const auto which = looked_at_of(stages);
     cell_looker look(stages, grid, which);
-    memory_seen memories{.precision = see_along(stages, 0, grid, which, look, tools),
+    auto [precision, looked] = see_along(stages, 0, grid, which, look, tools);
+    const auto of_law_here = look.all_sequences() ? observations{} : of_law(stages, precision.seen.cells, looked);
+    memory_seen memories{.precision = std::move(precision),
                          .own_range = from.memory_axes[0].starts_at_generalizing,
                          .with_constant = from.roles.constant.has_value(),
                          .bits_per_task = [&](std::size_t run, double s) {
                              return from.runs[run]->memory()->nats(s) / static_cast<double>(from.runs[run]->facts.tasks) /
                                     std::numbers::ln2;
                          }};
-    memories.ceilings = look.ceilings();
-    const auto look_no_more = [](std::size_t, split, cell_role, const remembered_table&, const memories_along&, const predictions&) {};
-    if (stages.options.compare) memories.exponent = see_along(stages, 1, grid, which, look_no_more, tools);
+    for (const auto& c : looked) memories.ceilings.push_back(c.ceilings);
+    const auto look_no_more = [](std::size_t, split, cell_role, const remembered_table&, const memories_along&, const predictions&) {
+        return looked_cell{};
+    };
+    if (stages.options.compare) memories.exponent = see_along(stages, 1, grid, which, look_no_more, tools).first;
     tools.report("memory of limited precision: laws", 0, 1);
     memories.leave_out_infinite();
     const std::string weighed = set_name(from.strategies, stages.strategies());
-    const auto of_law = look.all_sequences() ? observations{} : look.of_law();
-    const reference_law reference{look.all_sequences() ? stages.found.seen : of_law, stages.found.fit,
+    const reference_law reference{look.all_sequences() ? stages.found.seen : of_law_here, stages.found.fit,
                                   weighed == "M,G"     ? "M and G"
                                   : weighed == "M,G,C" ? "M, G and C"
                                                        : weighed + " strategies"};

@@ -8,9 +8,11 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "rationale/analysis/analysis_options.hpp"
+#include "rationale/analysis/detail/stage_fields.hpp"
 #include "rationale/analysis/detail/strategy_names.hpp"
 #include "rationale/analysis/recording_analysis.hpp"
 #include "rationale/analysis/run_source.hpp"
@@ -32,6 +34,17 @@ struct law_choice {
     return out;
 }
 
+/// What is estimated of a run's strategies.
+struct estimated_run {
+    loss_estimate losses{};
+    std::vector<description> descriptions{};
+};
+template <class Bytes>
+void fields(Bytes& bytes, estimated_run& x) {
+    auto& [losses, descriptions] = x;
+    bytes(losses, descriptions);
+}
+
 /// What a learner knows of a run's strategies.
 struct run_losses {
     std::size_t tasks = 0;
@@ -42,28 +55,45 @@ struct run_losses {
     account known{};  ///< complexities as in the analysis's own law
 };
 
+/// Expected losses and description lengths of a run's strategies. Throws std::invalid_argument where one excludes what seen tasks produce.
+[[nodiscard]] inline estimated_run estimate_run(const recording_source& from, const run_source& source, const analysis_options& options,
+                                                const any_executor& execute) {
+    const std::string tasks = std::to_string(source.facts.tasks) + " tasks";
+    estimated_run out;
+    try {
+        out.losses = source.losses(options.losses, execute);
+    } catch (const std::domain_error& e) {
+        throw std::invalid_argument(std::string(e.what()) + "; strategies are " + in_words(from.strategies) + ", from 0, for " + tasks +
+                                    from.excluding);
+    }
+    for (std::size_t q = 0; q < from.strategies.size(); ++q)
+        if (!std::isfinite(out.losses.mean[q]))
+            throw std::invalid_argument("rationale::analyze_recording: the expected loss of " + from.strategies[q] + " for " + tasks +
+                                        " is not finite: it gives probability 0, or what no double holds, to what these tasks produce" +
+                                        from.excluding);
+    out.descriptions = source.descriptions(options.compressors, execute);
+    return out;
+}
+
 /// First stage: expected losses and description lengths of the strategies, run by run. Throws std::invalid_argument where a strategy
 /// excludes what seen tasks produce.
 [[nodiscard]] inline std::vector<run_losses> losses_of(const recording_source& from, const law_choice& choice,
                                                        const analysis_options& options, const stage_tools& tools) {
+    std::vector<estimated_run> estimated(from.runs.size());
+    in_shares(tools.team, estimated, [&](const std::vector<std::size_t>& mine) {
+        for (const std::size_t i : mine) {
+            tools.report("losses and complexities", i, from.runs.size());
+            estimated[i] = estimate_run(from, *from.runs[i], options, tools.execute);
+        }
+    });
     std::vector<run_losses> out;
     for (std::size_t i = 0; i < from.runs.size(); ++i) {
-        tools.report("losses and complexities", i, from.runs.size());
         const auto& source = *from.runs[i];
-        const std::string tasks = std::to_string(source.facts.tasks) + " tasks";
-        auto& run = out.emplace_back(run_losses{.tasks = source.facts.tasks, .seed = source.facts.seed, .programs = from.programs});
-        try {
-            run.losses = source.losses(options.losses, tools.execute);
-        } catch (const std::domain_error& e) {
-            throw std::invalid_argument(std::string(e.what()) + "; strategies are " + in_words(from.strategies) + ", from 0, for " + tasks +
-                                        from.excluding);
-        }
-        for (std::size_t q = 0; q < from.strategies.size(); ++q)
-            if (!std::isfinite(run.losses.mean[q]))
-                throw std::invalid_argument("rationale::analyze_recording: the expected loss of " + from.strategies[q] + " for " + tasks +
-                                            " is not finite: it gives probability 0, or what no double holds, to what these tasks produce" +
-                                            from.excluding);
-        run.descriptions = source.descriptions(options.compressors, tools.execute);
+        auto& run = out.emplace_back(run_losses{.tasks = source.facts.tasks,
+                                                .seed = source.facts.seed,
+                                                .losses = std::move(estimated[i].losses),
+                                                .descriptions = std::move(estimated[i].descriptions),
+                                                .programs = from.programs});
         for (std::size_t q = 0; q < source.facts.bits.size(); ++q)
             if (const auto given = source.facts.bits[q]) {  // with its program, so that none is added
                 run.descriptions[q] = {*given, "given", {{"given", *given}}};

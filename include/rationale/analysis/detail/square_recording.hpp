@@ -39,12 +39,12 @@ namespace rationale::detail {
     std::vector<observations> out(choices.size());
     for (std::size_t k = 0; k < choices.size(); ++k)
         for (const auto& run : stages.losses) out[k].runs.push_back(some_strategies(run, choices[k]));
-    std::vector<per_split<std::vector<observations>>> of_run(from.runs.size());
-    for_each_split(from, "", {tools.execute, [](const std::string&, std::size_t, std::size_t) {}}, [&](std::size_t i, split split) {
+    const progress_report silent = [](const std::string&, std::size_t, std::size_t) {};
+    using cells_of_choices = std::vector<std::vector<observed_cell>>;
+    auto of_run = of_each_split<cells_of_choices>(from, "", {tools.execute, silent, tools.team}, [&](std::size_t i, split split, auto& to) {
+        to.resize(choices.size());
         if (which[i][split].empty()) return;
         const auto& source = *from.runs[i];
-        auto& to = of_run[i][split];
-        to.resize(choices.size());
         for (const auto* const table : source.tables()) {
             const auto predicted = table->predict(split, which[i][split], sequential{});
             std::vector<std::vector<predictions>> chosen(choices.size());
@@ -59,15 +59,13 @@ namespace rationale::detail {
                 for (const auto& c : compress) parts.push_back(c.parts(model, sequence_parts));
                 if (!is_finite(parts[0])) return;
                 for (std::size_t k = 0; k < choices.size(); ++k)
-                    to[k].cells.push_back(
-                        {i, training_at(from, i, step), split, stages.roles.of(source.facts.tasks, step), std::move(parts[k])});
+                    to[k].push_back({i, training_at(from, i, step), split, stages.roles.of(source.facts.tasks, step), std::move(parts[k])});
             });
         }
     });
-    for (auto& run : of_run)
-        for (const split split : splits)
-            for (std::size_t k = 0; k < run[split].size(); ++k)
-                std::move(run[split][k].cells.begin(), run[split][k].cells.end(), std::back_inserter(out[k].cells));
+    for (std::size_t k = 0; k < choices.size(); ++k)
+        for (auto& run : of_run)
+            for (const split split : splits) add_cells(out[k], from, std::move(run[split][k]));
     return out;
 }
 
@@ -135,17 +133,17 @@ struct square_rivals {
 
 /// Memory by each task's own visits, where the only run saw its tasks, always the same, with unequal weights.
 [[nodiscard]] inline std::vector<any_explanation> own_visits(const recorded_stages& stages, const looked_at& which,
-                                                             const observations& seen, const any_executor& execute) {
+                                                             const observations& seen, const stage_tools& tools) {
     const auto& from = stages.from;
     if (from.kind != prediction_kind::distribution || from.runs.size() != 1 || from.runs[0]->facts.equal_weights ||
         from.runs[0]->tables().size() > 1)
         return {};
     const auto& source = *from.runs[0];
-    const auto models = models_of_cells(from, which, seen, execute);
+    const auto models = models_of_cells(from, which, seen, tools);
     const auto predict = [&](const std::vector<double>& precisions, double trust, split split) {
         return source.memory()->predict_with(precisions, trust, split, which[0][split]);
     };
-    return {own_visits_explanation(seen, models, source.facts.task_weights, predict, execute)};
+    return {own_visits_explanation(seen, models, source.facts.task_weights, predict, tools.execute)};
 }
 
 /// Whether runs differ in their number of tasks.
@@ -160,8 +158,9 @@ struct scored_square {
     std::vector<square_explanation> laws;
 };
 [[nodiscard]] inline scored_square score_square(const observed_square& square, const square_rivals& rivals, const looked_at& which,
-                                                const recorded_stages& stages, const any_executor& execute) {
+                                                const recorded_stages& stages, const stage_tools& tools) {
     const auto& seen = rivals.two;
+    const auto& execute = tools.execute;
     const recorded_sample recorded;
     const std::string name = rivals.law.name();
     const auto law_over = [&](std::string key, const std::string& of, const observations& o) {
@@ -180,7 +179,7 @@ struct scored_square {
     execute(laws.size(), [&](std::size_t i) { fitted[i].emplace(laws[i], square, seen, sequential{}); });
     for (auto& law : fitted) out.laws.push_back(std::move(*law));
     for (const auto& law : out.laws) all.emplace_back(law);
-    for (auto& e : own_visits(stages, which, seen, execute)) all.push_back(std::move(e));
+    for (auto& e : own_visits(stages, which, seen, tools)) all.push_back(std::move(e));
     all.emplace_back(free_weights({.key = "free_weights", .words = "best weight of M and G in every cell", .parameters = 1}, seen));
     if (rivals.three)
         all.emplace_back(free_weights(
@@ -195,7 +194,7 @@ struct scored_square {
     if (square.pools)
         ceiling({.key = "best_point_and_order", .words = "best memory, trust and order in every cell", .parameters = 3},
                 [](const square_cell& cell) { return cell.pooled_divergence; });
-    out.table = table_of(score(all, {stages.found.bootstrap}, execute, recorded).rows, "published");
+    out.table = table_of(score(all, {.bootstrap = stages.found.bootstrap, .processes = tools.team}, execute, recorded).rows, "published");
     return out;
 }
 
@@ -233,9 +232,8 @@ struct scored_square {
     const auto whole_two = without_threshold(from, seen[0]),
                whole_three = seen.size() > 1 ? without_threshold(from, seen[1]) : observations{};
     const auto& law = stages.found.fit.law;
-    const auto after = score_square(square, {seen[0], seen.size() > 1 ? &seen[1] : nullptr, law, costs}, which, stages, tools.execute);
-    const auto whole =
-        score_square(square, {whole_two, seen.size() > 1 ? &whole_three : nullptr, law, costs}, which, stages, tools.execute);
+    const auto after = score_square(square, {seen[0], seen.size() > 1 ? &seen[1] : nullptr, law, costs}, which, stages, tools);
+    const auto whole = score_square(square, {whole_two, seen.size() > 1 ? &whole_three : nullptr, law, costs}, which, stages, tools);
 
     square_report out{.after_threshold = after.table, .whole = whole.table, .unit = square.unit, .context = from.runs[0]->facts.context};
     out.greatest_trust = side_number(square.grid.trust.back());
