@@ -143,6 +143,12 @@ TEST_CASE("posteriors: chosen events, what no task explains, and what is refused
     CHECK_THROWS_WITH((void)r::posteriors(zeros, data, 2), "rationale::posteriors: sequence is 2, must be below 2");
     CHECK_THROWS_WITH((void)r::heaviest(zeros, data, 0, 4), "rationale::heaviest: k is 4, must be from 1 to the number of components, 3");
     CHECK_THROWS_WITH((void)r::heaviest(zeros, data, 0, 0), "rationale::heaviest: k is 0, must be from 1 to the number of components, 3");
+    // Of the other sequences the shapes alone are looked at: a loop over all of them looks at each number once.
+    const urns::sequences second_is_wrong{{{0, 0, 1, 1}, {1, 2, 0, 0}}};
+    CHECK(r::posteriors(zeros, second_is_wrong, 0, chosen) == some);
+    CHECK(zeros.posterior(second_is_wrong, 0, 1) == zeros.posterior(data, 0, 1));
+    CHECK_THROWS_WITH((void)zeros.posterior(second_is_wrong, 1, 1),
+                      "rationale::bayes::posterior: tokens holds 2 at flat position 5, must be in 0..1");
 }
 
 TEST_CASE("posteriors of so many tasks that they come in parts, of which the last ones explain the context far better") {

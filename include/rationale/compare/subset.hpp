@@ -58,14 +58,6 @@ template <class Sequences>
     return some;
 }
 
-/// How many sequences a family's arrays hold.
-template <class Sequences>
-[[nodiscard]] std::size_t count_of(const Sequences& all) {
-    std::size_t count = 0;
-    for_each_field<Sequences>([&](const auto& f) { count = (all.*f.member).shape(0); });
-    return count;
-}
-
 inline std::span<const double> entries(const ndarray<double, 1>& x) { return {x.data(), x.size()}; }
 inline double over_sequences(const ndarray<double, 1>& x) { return summarize(entries(x)).mean; }
 

@@ -9,7 +9,6 @@
 #include <cstddef>
 #include <optional>
 #include <span>
-#include <tuple>
 #include <vector>
 
 #include "rationale/array.hpp"
@@ -132,8 +131,7 @@ template <class Lanes = kernel::native_lanes, strategy S, executor E = sequentia
         part ? detail::parts_of_ranks(where, ranks, mass, sum.events(), sum.outcomes()) : detail::parts_of_ranks(where, ranks, 0, 0, 0);
     ranks.together([&] {
         if (part) return;
-        const std::size_t count =
-            std::apply([&](const auto& f, const auto&...) { return (data.*f.member).shape(0); }, detail::family_of<S>::sequences::fields);
+        const std::size_t count = detail::count_of(data);
         sum = {detail::family_of<S>::kind, unwritten<double, 3>({count, parts.events, parts.outcomes}),
                unwritten<double, 2>({count, parts.events + 1})};
     });

@@ -48,7 +48,7 @@ public:
     /// wrong number of weights, or weights that are negative, not finite or all zero.
     seen_tasks(const F& family, task_table table, std::vector<double> weights = {}) : table_(std::move(table)) {
         check_fields("rationale::seen_tasks", table_, [&](char letter) { return family.extent(letter); });
-        std::apply([&](const auto& first, const auto&...) { size_ = (table_.*first.member).shape(0); }, task_table::fields);
+        size_ = detail::count_of(table_);
         if (size_ == 0) throw std::invalid_argument("rationale::seen_tasks: there are 0 tasks, must be at least 1");
         if constexpr (requires { F::check_tasks(table_); }) F::check_tasks(table_);
         if (weights.empty()) weights.assign(size_, 1.0);

@@ -181,8 +181,7 @@ public:
         requires(std::is_same_v<Real, float> || std::is_same_v<Real, double>)
     void add_run(const run_record<F>& run) {
         if (!run.model) throw std::invalid_argument("rationale::recording_writer: model is empty, must give predictions");
-        std::size_t tasks = 0;
-        std::apply([&](const auto& first, const auto&...) { tasks = (run.table.*first.member).shape(0); }, F::task_table::fields);
+        const std::size_t tasks = detail::count_of(run.table);
         char file[48];
         std::snprintf(file, sizeof file, "D%05zu-seed%lld.npz", tasks, static_cast<long long>(run.seed));
         for (const auto& other : manifest_.runs)

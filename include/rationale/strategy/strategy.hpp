@@ -101,13 +101,15 @@ void log_evidences(const S& s, std::size_t count, const View& view, const Eviden
 template <task_family F>
 [[nodiscard]] std::size_t sequence_count(const char* where, const F& family, const typename F::sequences& data) {
     check_fields<false>(where, data, [&](char letter) { return family.extent(letter); });
-    return std::apply([&](const auto& first, const auto&...) { return (data.*first.member).shape(0); }, F::sequences::fields);
+    return count_of(data);
 }
-/// Sequence s, once it is known to be there and to have t events. Throws std::invalid_argument otherwise.
+/// Sequence s, once it is known to be there, to fit the family and to have t events; of others the shapes alone are looked at. Throws
+/// std::invalid_argument otherwise.
 template <task_family F>
 [[nodiscard]] auto checked_view(const char* where, const F& family, const typename F::sequences& data, std::size_t s, std::size_t t) {
-    check_index(where, "sequence", s, sequence_count(where, family, data));
-    check_rows(where, data, s);
+    check_index(where, "sequence", s, count_of(data));
+    check_arrays<true, typename F::sequences>(
+        where, [&](const auto& f) -> const auto& { return data.*f.member; }, [&](char letter) { return family.extent(letter); }, s);
     auto view = family.view(data, s);
     check_index(where, "event", t, view.events() + 1);
     return view;

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -113,9 +114,15 @@ void check_rows(std::string_view where, const Owner& owner, std::size_t index) {
 }  // namespace detail
 
 namespace detail {
-/// check_fields for arrays that `array_of(field)` finds: with data(), size(), shape(i) and value_type, as those of Owner have them.
+/// How many tasks, or sequences, the owner of arrays has.
+template <class Owner>
+[[nodiscard]] std::size_t count_of(const Owner& owner) {
+    return std::apply([&](const auto& first, const auto&...) { return (owner.*first.member).shape(0); }, Owner::fields);
+}
+/// check_fields for arrays that `array_of(field)` finds: with data(), size(), shape(i) and value_type, as those of Owner have them. Numbers
+/// are those of all entries along the first axis, or of `only` one of them.
 template <bool Finite, class Owner, class ArrayOf, class Extent>
-void check_arrays(std::string_view where, const ArrayOf& array_of, const Extent& extent) {
+void check_arrays(std::string_view where, const ArrayOf& array_of, const Extent& extent, std::optional<std::size_t> only = std::nullopt) {
     std::array<std::size_t, 128> bound{};
     std::array<bool, 128> known{};
     for_each_field<Owner>([&](const auto& f) {
@@ -135,16 +142,19 @@ void check_arrays(std::string_view where, const ArrayOf& array_of, const Extent&
                      std::to_string(bound[letter]));
         }
         using number = typename std::remove_cvref_t<decltype(a)>::value_type;
+        const std::size_t first = only.value_or(0), last = only ? *only + 1 : a.shape(0);
         if constexpr (std::is_floating_point_v<number>) {
-            for (std::size_t i = 0; Finite && i < a.shape(0); ++i) check_row(where, f.name, a, i);
+            for (std::size_t i = first; Finite && i < last; ++i) check_row(where, f.name, a, i);
         } else if (f.below != 0) {
             const auto limit = extent(f.below);
             // Whether any is wrong, in a loop without an exit; which one, only then.
             std::make_unsigned_t<number> largest = 0;  // as an unsigned number a negative one is larger than any other
-            for (const number value : std::span(a.data(), a.size())) largest = (std::max)(largest, static_cast<decltype(largest)>(value));
-            if (a.size() == 0 || largest < limit) return;
+            const std::size_t each = a.size() / (std::max)(a.shape(0), std::size_t{1});
+            const auto looked_at = std::span(a.data(), a.size()).subspan(first * each, (last - first) * each);
+            for (const number value : looked_at) largest = (std::max)(largest, static_cast<decltype(largest)>(value));
+            if (looked_at.empty() || largest < limit) return;
             if (limit == 0) fail(std::string(" has entries below the extent of ") + f.below + ", which the family does not know");
-            for (std::size_t i = 0; i < a.size(); ++i) {
+            for (std::size_t i = first * each; i < last * each; ++i) {
                 const auto value = static_cast<std::int64_t>(a.data()[i]);
                 if (value < 0 || static_cast<std::size_t>(value) >= limit)
                     fail(" holds " + std::to_string(value) + " at flat position " + std::to_string(i) + ", must be in 0.." +
