@@ -9,6 +9,9 @@
 
 namespace rationale {
 
+/// The normal quantile of a two-sided interval of 95 %.
+inline constexpr double normal_95 = 1.959963984540054;
+
 /// An interval; NaN where there is none.
 struct interval {
     /// The lower end.

@@ -10,6 +10,7 @@
 
 #include "rationale/execution.hpp"
 #include "rationale/fit/sandwich.hpp"
+#include "rationale/interval.hpp"
 
 namespace rationale {
 
@@ -19,7 +20,7 @@ namespace rationale {
 /// the profile never rises is infinite, or the bound. NaN where the sandwich is.
 template <executor E = sequential>
 [[nodiscard]] std::vector<interval> profile_intervals(const observations& o, const law_fit& fit, const sandwich_result& around,
-                                                      double normal_quantile = 1.959963984540054, const E& execute = {}) {
+                                                      double normal_quantile = normal_95, const E& execute = {}) {
     const auto sample = as_observed(o);
     const auto cells = cells_of(o, sample, is_fitted);
     const law_objective of_all(fit.law, sample.accounts, cells);

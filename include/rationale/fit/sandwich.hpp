@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "rationale/fit/bootstrap.hpp"
+#include "rationale/interval.hpp"
 #include "rationale/symmetric.hpp"
 
 namespace rationale {
@@ -18,11 +19,11 @@ namespace rationale {
 /// The sandwich estimate of a fit's uncertainty, robust to a law that is only an approximation and to divergences that are no
 /// log-likelihoods.
 struct sandwich_result {
-    std::vector<double> covariance;       ///< P x P in search coordinates; 0 for a parameter without curvature, as at its bound
-    std::vector<interval> intervals;      ///< of the parameters themselves
-    double optimism = 0;                  ///< expected gap between the objective and its value on fresh cells: Takeuchi's trace over cells
-    std::vector<double> run_covariance;   ///< P x P, of scores summed over each run, which may depend on one another; NaN for one run
-    double quantile = 1.959963984540054;  ///< normal, of `intervals`
+    std::vector<double> covariance;      ///< P x P in search coordinates; 0 for a parameter without curvature, as at its bound
+    std::vector<interval> intervals;     ///< of the parameters themselves
+    double optimism = 0;                 ///< expected gap between the objective and its value on fresh cells: Takeuchi's trace over cells
+    std::vector<double> run_covariance;  ///< P x P, of scores summed over each run, which may depend on one another; NaN for one run
+    double quantile = normal_95;         ///< normal, of `intervals`
 };
 
 namespace detail {
@@ -130,7 +131,7 @@ inline std::vector<double> scatter_of_runs(std::span<const fit_cell> cells, cons
 /// the losses' standard errors. Intervals are normal in search coordinates. With runs in place of cells, J is R/(R-1) times the sum of
 /// squares of the R runs' scores, in which sequences and losses have their part. Everything is NaN when H is not definite.
 [[nodiscard]] inline sandwich_result sandwich(const observations& o, const law_fit& fit, const bootstrap_options& options = {},
-                                              double normal_quantile = 1.959963984540054) {
+                                              double normal_quantile = normal_95) {
     const auto sample = as_observed(o);
     const auto cells = cells_of(o, sample, is_fitted);
     const law_objective objective(fit.law, sample.accounts, cells);

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "rationale/interval.hpp"
 #include "rationale/prior/dirichlet.hpp"
 #include "rationale/prior/gaussian.hpp"
 #include "rationale/prior/prior.hpp"
@@ -39,9 +40,6 @@ struct mass_options {
 };
 
 namespace detail {
-/// A standard normal variable is within so much of 0 with probability .95.
-inline constexpr double normal_95 = 1.959963984540054;
-
 /// eps in nats per position: not negative, perhaps infinite.
 inline void check_tolerance(const char* where, double eps) {
     if (!(eps >= 0)) refuse(where, "eps", number_text(eps), "at least 0");

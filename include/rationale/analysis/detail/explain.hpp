@@ -83,7 +83,7 @@ struct recorded_explanations {
     const auto& fit = found.fit;
     const std::size_t own = stages.strategies(), replicates = found.bootstrap.replicates;
     out.around = sandwich(found.seen, fit, found.bootstrap);
-    out.profile = profile_intervals(found.seen, fit, out.around, 1.959963984540054, tools.execute);
+    out.profile = profile_intervals(found.seen, fit, out.around, normal_95, tools.execute);
     out.over_runs = over_runs(found.seen, fit, out.around, 0.95, tools.execute);
     if (replicates > 0) tools.report("bootstrap", 0, 1);
     std::vector<any_explanation> all;
