@@ -250,4 +250,15 @@ TEST_CASE("analyze: several processes find, to the last digit, what one does, an
     });
     CHECK(said[0].find("the expected loss of generalizing for 4 tasks is not finite") != std::string::npos);
     CHECK(said[1] == said[0]);
+    r::test::as_team(2, [&](r::process_team& team) {
+        auto of_team = options;
+        of_team.processes = &team, of_team.bootstrap.seed = team.rank();
+        try {
+            (void)r::analyze(made_up({2, 4}), of_team);
+        } catch (const std::invalid_argument& e) {
+            said[team.rank()] = e.what();
+        }
+    });
+    for (const auto& sentence : said)
+        CHECK(sentence == "rationale::analyze: process 1 has another recording or other options than process 0, all must have the same");
 }

@@ -158,6 +158,13 @@ TEST_CASE("scores: each role's mean apart, differences sample by sample to the f
         const std::array said{m.fitted, m.held_out, m.fitted_ood, m.held_out_ood};
         for (std::size_t k = 0; k < 4; ++k) CHECK(said[k] == doctest::Approx(expected[k]).epsilon(1e-12));
     }
+    // What is not fitted again to samples has no interval.
+    CHECK(found.rows[0].value_intervals[0].upper > found.rows[0].value_intervals[0].lower);
+    const auto chosen = r::law_explanation("law", "the law", o, made.fitted()).with("node", 0.5);
+    const auto of_chosen = r::score({r::any_explanation(chosen)}, options).rows[0];
+    REQUIRE(of_chosen.value_intervals.size() == of_chosen.facts.values.size());
+    CHECK(of_chosen.value_intervals[0].upper > of_chosen.value_intervals[0].lower);
+    CHECK(std::isnan(of_chosen.value_intervals.back().lower));
     // The law made the recording, so that nothing of one parameter passes it, and the ceiling passes all.
     for (std::size_t i = 1; i < 5; ++i) CHECK(found.rows[i].difference.lower > 0);
     CHECK(found.rows[5].mean.fitted < found.rows[0].mean.fitted);

@@ -358,6 +358,50 @@ TEST_CASE("a forecast of an exact law: N*, its exponent, and D* where the odds v
     CHECK(r::threshold_tasks(law, fit.values, tasks, accounts, {.steps = f.runs[3].overtakes.steps / 1.5}).size() == 1);
 }
 
+TEST_CASE("a forecast from the untrained model on, of one number of tasks, and of tasks whose visits are recorded") {
+    const auto law = known("published");
+    auto o = made_by(law, std::vector<double>{.6, .9, .2}, 2, {.cells = 0, .sequences = 0}, 3);
+    const auto fit = fit_near(law, {.6, .9, .2}, o);
+    const auto from_first = r::forecast(o, fit, {}, {});
+    // The model before training has no steps: forecasts begin with the first checkpoint after it.
+    auto untrained = o;
+    auto first = o.cells[0];
+    first.at.steps = 0;
+    untrained.cells.insert(untrained.cells.begin(), first);
+    const auto f = r::forecast(untrained, fit, {}, {});
+    REQUIRE(f.thresholds.size() == from_first.thresholds.size());
+    for (std::size_t i = 0; i < f.thresholds.size(); ++i) {
+        CHECK(f.thresholds[i].steps > 0);
+        CHECK(f.thresholds[i].steps == from_first.thresholds[i].steps);
+    }
+    // Three seeds of one number of tasks tell no slope, however their logarithms are rounded.
+    auto same = o;
+    same.runs.resize(3);
+    std::erase_if(same.cells, [](const auto& c) { return c.run > 2; });
+    for (std::size_t i = 0; i < 3; ++i) same.runs[i].tasks = 24, same.runs[i].known.loss[0] += .01 * static_cast<double>(i);
+    for (auto& c : same.cells) c.at.tasks = 24;
+    CHECK(std::isnan(r::forecast(same, fit, {}, {}).exponent));
+    // A law of visits: visits that are recorded as N/D, of every run its own, change nothing.
+    const auto of_visits = r::law_of<r::rational_law<r::per_task_evidence, r::power_simplicity>>();
+    auto values = fit;
+    values.law = of_visits, values.values = {.6, .9, .2};
+    std::vector<std::vector<std::pair<double, double>>> visits;
+    for (const auto& run : o.runs) visits.push_back({{1e6, 1e6 / static_cast<double>(run.tasks)}});
+    auto recorded = o;
+    for (auto& c : recorded.cells) c.at.visits = visits[c.run];
+    const auto expected = r::forecast(o, values, {}, {}), found = r::forecast(recorded, values, {}, {});
+    std::size_t roots = 0;
+    for (std::size_t i = 0; i < found.thresholds.size(); ++i) {
+        REQUIRE(found.thresholds[i].tasks.size() == expected.thresholds[i].tasks.size());
+        for (std::size_t k = 0; k < found.thresholds[i].tasks.size(); ++k, ++roots)
+            CHECK(found.thresholds[i].tasks[k] == doctest::Approx(expected.thresholds[i].tasks[k]).epsilon(1e-9));
+    }
+    CHECK(roots > 0);
+    const std::vector<double> one{1};
+    CHECK_THROWS_WITH_AS((void)r::threshold_tasks(law, fit.values, std::vector<double>{4, 8}, std::vector<r::account>(2), {}, one),
+                         "rationale::threshold_tasks: visits has 1 numbers, must have 2", std::invalid_argument);
+}
+
 TEST_CASE("cells without any scatter: the profile interval is the estimate, and blocks of no cells are refused") {
     const auto o = made_by(known("no-simplicity"), {.5, .4}, 2, {.cells = 0, .sequences = 0}, 3);
     const auto fit = fit_near(known("no-simplicity"), {.5, .4}, o);

@@ -26,6 +26,14 @@ same_files() { # NAME RANKS... -- OPTIONS...
 same_files usual 1 4 --
 same_files compare 2 3 -- --compare --bootstrap 5 --forecast
 
+# Ranks that are told different things work apart.
+(in_folder apart "${launcher[@]}" 2 sh -c 'exec "$0" "$1" --threads 1 --no-memory --output out$OMPI_COMM_WORLD_RANK' "$analyze" "$recordings/linear_regression") ||
+    fail "ranks with different command lines failed: $(cat "$out/apart/stderr")"
+[ -s "$out/apart/out0/results.json" ] && [ -s "$out/apart/out1/results.json" ] || fail "ranks with different command lines must each write"
+# What cannot be printed ends all, too.
+(in_folder full timeout 20 "${launcher[@]}" 2 sh -c 'exec "$0" --help >/dev/full' "$analyze")
+[ $? = 124 ] && fail "ranks wait for one that could not print"
+
 # A run whose file ends early: its rank finds that, and the first one says it.
 faulty=$out/faulty
 cp -r "$recordings/linear_regression" "$faulty"

@@ -156,3 +156,42 @@ TEST_CASE("a process that leaves is known to the others at their next step") {
     });
     CHECK(said == std::vector<std::string>(3, "the file is gone"));
 }
+
+TEST_CASE("a team goes on after a failure: the next one is made known too") {
+    std::vector<std::vector<std::string>> said(2);
+    as_team(2, [&](thread_team& team) {
+        for (const char* what : {"first", "second"}) try {
+                (void)team.together([] { return std::string(); });
+                if (team.rank() == 1) throw std::runtime_error(what);
+                (void)team.together([] { return std::string(); });
+            } catch (const std::exception& e) {
+                said[team.rank()].emplace_back(e.what());
+                team.leave(std::current_exception());
+            }
+    });
+    CHECK(said == std::vector<std::vector<std::string>>(2, {"first", "second"}));
+}
+
+TEST_CASE("processes that are about to do different things are told so, and bytes that do not fit are no values") {
+    std::vector<std::string> said(3);
+    as_team(3, [&](thread_team& team) {
+        r::detail::check_same(&team, "here", "the same");
+        try {
+            r::detail::check_same(&team, "here", team.rank() == 2 ? "another" : "the same");
+        } catch (const std::invalid_argument& e) {
+            said[team.rank()] = e.what();
+        }
+    });
+    CHECK(said ==
+          std::vector<std::string>(3, "here: process 2 has another recording or other options than process 0, all must have the same"));
+    r::detail::check_same(nullptr, "here", "alone");
+
+    r::detail::byte_writer write;
+    std::vector<double> three{1, 2, 3};
+    write(three);
+    const std::string bytes = write.take(), short_bytes = bytes.substr(0, bytes.size() - 1);
+    r::detail::byte_reader early(bytes);
+    CHECK_THROWS_AS(early.finish(), std::runtime_error);
+    r::detail::byte_reader cut(short_bytes);
+    CHECK_THROWS_AS(cut(three), std::runtime_error);
+}

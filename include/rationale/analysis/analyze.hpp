@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <exception>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -24,6 +26,8 @@
 #include "rationale/analysis/recording_analysis.hpp"
 #include "rationale/analysis/run_source.hpp"
 #include "rationale/learner/crossover.hpp"
+#include "rationale/number_text.hpp"
+#include "rationale/processes/in_shares.hpp"
 
 namespace rationale {
 
@@ -77,15 +81,28 @@ namespace detail {
     return out;
 }
 
-}  // namespace detail
+/// What processes that analyse together must agree on.
+[[nodiscard]] inline std::string description_of(const recording_source& from, const analysis_options& o) {
+    std::string out = from.name + '\n' + from.family + '\n' + set_name(from.strategies, from.strategies.size()) + '\n' + o.law.name();
+    const auto add = [&](auto... numbers) {
+        ((out +=
+          ' ' + (std::is_floating_point_v<decltype(numbers)> ? significant(static_cast<double>(numbers), 17) : std::to_string(numbers))),
+         ...);
+    };
+    add(o.losses.seed, o.losses.relative_error, o.losses.most_sequences, static_cast<int>(o.scope), o.neither_share);
+    add(o.threshold_share.value_or(-1.0), o.bootstrap.replicates, o.bootstrap.seed, o.bootstrap.consecutive, o.compressors.size());
+    add(o.memory, o.precision_nodes, o.compare, o.forecast);
+    for (const auto& run : from.runs) {
+        out += '\n' + run->facts.file;
+        add(run->facts.tasks, run->facts.seed);
+        for (const auto step : run->facts.steps) add(step);
+    }
+    return out;
+}
 
-/// The rational analysis of a recording: estimates the strategies' losses and description lengths for each run, measures where the model
-/// stands between them at every checkpoint, fits the law to the in-distribution cells at or after the threshold and scores it, fitted and
-/// held-out cells apart. Results do not depend on the executor. Memory: for each thread a checkpoint and the strategies' predictions of its
-/// sequences, and for each checkpoint some 100 kB. Throws recording_error for a faulty recording and std::invalid_argument when there are
-/// too few cells to fit.
-[[nodiscard]] inline recording_analysis analyze(const recording_source& from, const analysis_options& options = {},
-                                                const any_executor& execute = sequential{}) {
+/// The analysis itself: every process of a team comes by the same stages.
+[[nodiscard]] inline recording_analysis analyze_together(const recording_source& from, const analysis_options& options,
+                                                         const any_executor& execute) {
     const detail::progress_report report = [&](const std::string& stage, std::size_t done, std::size_t of) {
         if (options.progress) options.progress(stage, done, of);
     };
@@ -93,10 +110,10 @@ namespace detail {
     const auto choice = detail::choice_of(from, options);
 
     const auto losses = detail::losses_of(from, choice, options, tools);
-    auto [distances, checkpoint_losses] = detail::distances_of(from, choice, options, tools);
+    auto [distances, losses_of_cells] = detail::distances_of(from, choice, options, tools);
     const auto roles = detail::roles_of(from, distances, options);
     tools.report("fit", 0, 1);
-    const auto found = detail::fit_recording(from, losses, distances, std::move(checkpoint_losses), roles, options);
+    const auto found = detail::fit_recording(from, losses, distances, std::move(losses_of_cells), roles, options);
     const detail::recorded_stages stages{from, options, losses, distances, roles, found};
     auto explanations = detail::explain(stages, tools);
     std::string no_memory;
@@ -154,6 +171,24 @@ namespace detail {
     out.notes.insert(out.notes.end(), from.notes.begin(), from.notes.end());
     for (const auto& file : out.files) file.require_unchanged();
     return out;
+}
+
+}  // namespace detail
+
+/// The rational analysis of a recording: estimates the strategies' losses and description lengths for each run, measures where the model
+/// stands between them at every checkpoint, fits the law to the in-distribution cells at or after the threshold and scores it, fitted and
+/// held-out cells apart. Results do not depend on the executor. Memory: for each thread a checkpoint and the strategies' predictions of its
+/// sequences, and for each checkpoint some 100 kB. Throws recording_error for a faulty recording and std::invalid_argument when there are
+/// too few cells to fit.
+[[nodiscard]] inline recording_analysis analyze(const recording_source& from, const analysis_options& options = {},
+                                                const any_executor& execute = sequential{}) {
+    detail::check_same(options.processes, "rationale::analyze", detail::description_of(from, options));
+    try {
+        return detail::analyze_together(from, options, execute);
+    } catch (...) {
+        if (options.processes) options.processes->leave(std::current_exception());
+        throw;
+    }
 }
 
 }  // namespace rationale

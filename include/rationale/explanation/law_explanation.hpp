@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -42,11 +43,12 @@ public:
     /// The prior masses it was made with; empty for the runs' own.
     [[nodiscard]] const std::vector<double>& log_mass() const noexcept { return log_mass_; }
 
-    /// Values by one local search from the fit, or from its optimum that is the lowest on the sample.
+    /// Values by one local search from the fit, or from its optimum that is the lowest on the sample; NaN for those that `with` has added,
+    /// which are not searched.
     [[nodiscard]] std::vector<double> fit(const recorded_sample& sample, const cell_choice& use) const {
         const auto& s = sample.of(*seen_);
         auto out = refit(fit_, accounts_of(s), cells_of(*seen_, s, use));
-        out.insert(out.end(), facts_.values.begin() + static_cast<std::ptrdiff_t>(out.size()), facts_.values.end());
+        out.resize(facts_.values.size(), std::numeric_limits<double>::quiet_NaN());
         return out;
     }
     /// Divergences of the law's mixtures.
@@ -63,7 +65,10 @@ public:
     /// None for a law that is not identifiable.
     [[nodiscard]] std::optional<double> optimism(const bootstrap_options& options) const {
         if (!fit_.identifiable()) return std::nullopt;
-        return sandwich(*seen_, fit_, options).optimism;
+        if (log_mass_.empty()) return sandwich(*seen_, fit_, options).optimism;
+        auto with_masses = *seen_;
+        for (auto& run : with_masses.runs) run.known.log_mass = log_mass_;
+        return sandwich(with_masses, fit_, options).optimism;
     }
 
 private:

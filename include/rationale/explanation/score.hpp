@@ -155,7 +155,7 @@ template <executor E = sequential>
             for (std::size_t b = 0; b < replicates; ++b) x[b] = of_replicate(b);
             return percentile_interval(x);
         };
-        for (std::size_t k = 0; k < row.facts.values.size(); ++k)
+        for (std::size_t k = 0; row.facts.refits && k < row.facts.values.size(); ++k)
             row.value_intervals.push_back(interval_of([&](std::size_t b) { return out.values[i][b][k]; }));
         if (i == 0 || !detail::same_held_out(all[i].cells(), all[0].cells())) continue;
         row.difference = interval_of([&](std::size_t b) { return held(i, b).id - held(0, b).id; });

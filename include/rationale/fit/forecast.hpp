@@ -5,9 +5,11 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <iterator>
 #include <limits>
 #include <map>
+#include <numeric>
 #include <optional>
 #include <set>
 #include <span>
@@ -23,9 +25,12 @@ namespace rationale {
 
 /// D*(N), the numbers of tasks at which strategies 0 and 1, memorizing and generalizing, have equal posterior probability after this
 /// training: all of them between the smallest and the largest D of the accounts. Losses and complexities between two numbers of tasks are
-/// interpolated in log D, the complexities in log K. `known` goes by `tasks`, which must increase.
+/// interpolated in log D, the complexities in log K. `known` goes by `tasks`, which must increase. So does `visits`, how often a task was
+/// seen in the mean by then, interpolated in its logarithm; without it that is N/D.
 [[nodiscard]] inline std::vector<double> threshold_tasks(const any_law& law, std::span<const double> values, std::span<const double> tasks,
-                                                         std::span<const account> known, training n) {
+                                                         std::span<const account> known, training n, std::span<const double> visits = {}) {
+    if (!visits.empty()) detail::check_size("rationale::threshold_tasks", "visits", visits.size(), tasks.size());
+    n.visits = {};
     const auto between = [](const std::vector<double>& x, const std::vector<double>& y, double share, bool logs) {
         std::vector<double> out(x.size());
         for (std::size_t i = 0; i < x.size(); ++i)
@@ -40,6 +45,10 @@ namespace rationale {
         const account& x = known[i];
         const account& y = known[i + 1];
         n.tasks = at(i, share);
+        if (!visits.empty()) {
+            const auto seen = between({visits[i]}, {visits[i + 1]}, share, true);
+            n.visits = std::vector<std::pair<double, double>>{{n.steps, seen[0]}};
+        }
         const auto log_p = law.log_posterior(values,
                                              {.loss = between(x.loss, y.loss, share, false),
                                               .complexity = between(x.complexity, y.complexity, share, true),
@@ -121,27 +130,44 @@ inline double ordered_steps(const crossover& c) {
 
 /// Slope of log N* over log D by least squares, over the runs where there is an N*; NaN for fewer than two numbers of tasks.
 inline double scaling_exponent(const observations& o, const std::vector<double>& steps) {
-    double n = 0, x = 0, y = 0, xx = 0, xy = 0;
+    std::vector<double> x, y;
     for (std::size_t i = 0; i < steps.size(); ++i) {
         if (!(steps[i] > 0) || !std::isfinite(steps[i])) continue;
-        const double a = std::log(static_cast<double>(o.runs[i].tasks)), b = std::log(steps[i]);
-        ++n, x += a, y += b, xx += a * a, xy += a * b;
+        x.push_back(std::log(static_cast<double>(o.runs[i].tasks))), y.push_back(std::log(steps[i]));
     }
-    const double variance = xx - x * x / n;
-    return n > 1 && variance > 0 ? (xy - x * y / n) / variance : std::numeric_limits<double>::quiet_NaN();
+    if (std::adjacent_find(x.begin(), x.end(), std::not_equal_to<>()) == x.end()) return std::numeric_limits<double>::quiet_NaN();
+    const double n = static_cast<double>(x.size()), middle = std::accumulate(x.begin(), x.end(), 0.0) / n;
+    double xx = 0, xy = 0;
+    for (std::size_t i = 0; i < x.size(); ++i) xx += (x[i] - middle) * (x[i] - middle), xy += (x[i] - middle) * y[i];
+    return xy / xx;
+}
+
+/// How often a task of some runs was seen in the mean by a step; empty where no run has it recorded.
+inline std::vector<double> visits_at(double steps, std::vector<training> at, const std::vector<std::size_t>& runs) {
+    if (std::all_of(at.begin(), at.end(), [](const training& t) { return t.visits.empty(); })) return {};
+    std::vector<double> out;
+    for (const std::size_t r : runs) at[r].steps = steps, out.push_back(mean_visits(at[r]));
+    return out;
 }
 
 }  // namespace detail
 
 /// What the fitted law forecasts, with percentile bands over bootstrap replicates: `values` has the replicates' parameters, `accounts` the
-/// losses that each was fitted with. Steps run from the first checkpoint to a thousand times the last.
+/// losses that each was fitted with. Steps run from the first checkpoint after the untrained model to a thousand times the last.
 [[nodiscard]] inline law_forecast forecast(const observations& o, const law_fit& fit, const std::vector<std::vector<double>>& values,
                                            const std::vector<std::vector<account>>& accounts, double level = 0.95) {
     law_forecast out;
     const std::size_t runs = o.runs.size();
     std::vector<training> at(runs);
+    for (std::size_t r = 0; r < runs; ++r) {  // of a run without cells, too
+        at[r].tasks = static_cast<double>(o.runs[r].tasks);
+        if (!o.cells.empty()) at[r].schedule = o.cells[0].at.schedule;
+    }
     double first = std::numeric_limits<double>::infinity(), last = 0;
-    for (const auto& c : o.cells) at[c.run] = c.at, first = (std::min)(first, c.at.steps), last = (std::max)(last, c.at.steps);
+    for (const auto& c : o.cells) {
+        at[c.run] = c.at, last = (std::max)(last, c.at.steps);
+        if (c.at.steps > 0) first = (std::min)(first, c.at.steps);
+    }
     std::vector<account> known;
     for (const auto& run : o.runs) known.push_back(run.known);
     const auto crossing = [&](std::span<const double> v, const std::vector<account>& a, std::size_t run) {
@@ -183,13 +209,14 @@ inline double scaling_exponent(const observations& o, const std::vector<double>&
     for (double n : along) {
         training there = at[0];
         there.steps = n;
-        threshold_forecast t{.steps = n, .tasks = threshold_tasks(fit.law, fit.values, tasks, chosen(known), there)};
+        const auto visits = detail::visits_at(n, at, of_tasks);
+        threshold_forecast t{.steps = n, .tasks = threshold_tasks(fit.law, fit.values, tasks, chosen(known), there, visits)};
         std::vector<double> largest;
         for (std::size_t b = 0; b < values.size(); ++b) {
-            const auto roots = threshold_tasks(fit.law, values[b], tasks, chosen(accounts[b]), there);
+            const auto roots = threshold_tasks(fit.law, values[b], tasks, chosen(accounts[b]), there, visits);
             if (!roots.empty()) largest.push_back(roots.back());
         }
-        if (2 * largest.size() > values.size()) t.largest = percentile_interval(largest, level);
+        if (!largest.empty() && 2 * largest.size() >= values.size()) t.largest = percentile_interval(largest, level);
         out.thresholds.push_back(std::move(t));
         for (std::size_t r = 0; r < runs; ++r) {
             there = at[r];

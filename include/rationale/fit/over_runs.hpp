@@ -36,7 +36,7 @@ struct run_uncertainty {
     std::vector<std::vector<double>> without{};  ///< the parameters with each run left out; empty where the rest is too few
     std::vector<double> effective{};             ///< of each parameter: the number of equally informative runs
     std::vector<double> standard_error{};        ///< of each parameter in search coordinates, by the jackknife; NaN where there is none
-    std::vector<interval> jackknife{};           ///< of each parameter, with Student's quantiles for runs - 1 degrees of freedom
+    std::vector<interval> jackknife{};           ///< of each parameter, with Student's quantiles for effective - 1 degrees of freedom
     std::vector<rival_optimum> rivals{};         ///< in ascending order of the objective
     std::vector<interval> intervals{};           ///< of each parameter: the widest of the sandwich's, by cells or runs, and the jackknife's
     std::vector<bool> determined{};              ///< of each parameter: whether its interval is informative, as over_runs defines it

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "rationale/check.hpp"
 #include "rationale/fit/bootstrap.hpp"
 #include "rationale/interval.hpp"
 #include "rationale/symmetric.hpp"
@@ -129,9 +130,11 @@ inline std::vector<double> scatter_of_runs(std::span<const fit_cell> cells, cons
 /// Covariance H^-1 J H^-1 of a law's parameters, H the Hessian of the objective and J the covariance of its gradient: from cells, with
 /// Bartlett's weights for up to `consecutive` checkpoints of a run, from each run's sequences, which all its checkpoints share, and from
 /// the losses' standard errors. Intervals are normal in search coordinates. With runs in place of cells, J is R/(R-1) times the sum of
-/// squares of the R runs' scores, in which sequences and losses have their part. Everything is NaN when H is not definite.
+/// squares of the R runs' scores, in which sequences and losses have their part. Everything is NaN when H is not definite. Throws
+/// std::invalid_argument for a `consecutive` of 0.
 [[nodiscard]] inline sandwich_result sandwich(const observations& o, const law_fit& fit, const bootstrap_options& options = {},
                                               double normal_quantile = normal_95) {
+    detail::check_at_least("rationale::sandwich", "consecutive", options.consecutive, 1);
     const auto sample = as_observed(o);
     const auto cells = cells_of(o, sample, is_fitted);
     const law_objective objective(fit.law, sample.accounts, cells);

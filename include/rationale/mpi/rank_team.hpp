@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <new>
 #include <string>
 #include <utility>
 #include <vector>
@@ -32,13 +33,19 @@ private:
         MPI_Allgather(&own, 1, MPI_UINT64_T, sizes.data(), 1, MPI_UINT64_T, ranks_.communicator());
         std::vector<std::string> all(size());
         all[rank()] = std::move(mine);
+        int enough = 1, all_enough = 1;  // before any sends: else the others would wait for a rank without memory
+        try {
+            for (std::size_t r = 0; r < size(); ++r) all[r].resize(sizes[r]);
+        } catch (const std::bad_alloc&) {
+            enough = 0;
+        }
+        MPI_Allreduce(&enough, &all_enough, 1, MPI_INT, MPI_MIN, ranks_.communicator());
+        if (all_enough == 0) throw std::bad_alloc();
         constexpr std::size_t most = std::size_t{1} << 30;
-        for (std::size_t r = 0; r < size(); ++r) {
-            all[r].resize(sizes[r]);
+        for (std::size_t r = 0; r < size(); ++r)
             for (std::size_t first = 0; first < sizes[r]; first += most)
                 MPI_Bcast(all[r].data() + first, static_cast<int>((std::min)(most, sizes[r] - first)), MPI_CHAR, static_cast<int>(r),
                           ranks_.communicator());
-        }
         return all;
     }
 

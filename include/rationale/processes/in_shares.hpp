@@ -2,6 +2,8 @@
 #define RATIONALE_PROCESSES_IN_SHARES_HPP
 
 #include <cstddef>
+#include <stdexcept>
+#include <string>
 #include <vector>
 
 #include "rationale/processes/detail/bytes.hpp"
@@ -20,7 +22,7 @@ void in_shares(process_team* team, std::vector<T>& items, const Work& work) {
         return out;
     };
     if (processes == 1) return work(share(0));
-    const auto all = team->together([&] {
+    auto all = team->together([&] {
         const auto mine = share(team->rank());
         work(mine);
         byte_writer bytes;
@@ -31,7 +33,19 @@ void in_shares(process_team* team, std::vector<T>& items, const Work& work) {
         if (rank == team->rank()) continue;
         byte_reader bytes(all[rank]);
         for (const std::size_t i : share(rank)) bytes(items[i]);
+        bytes.finish();
+        std::string().swap(all[rank]);  // results and what they are made of are not all in memory at once
     }
+}
+
+/// Throws std::invalid_argument on all processes unless each describes what it is about to do in the same words.
+inline void check_same(process_team* team, const char* where, const std::string& description) {
+    if (!team) return;
+    const auto all = team->together([&] { return description; });
+    for (std::size_t rank = 1; rank < all.size(); ++rank)
+        if (all[rank] != all[0])
+            throw std::invalid_argument(std::string(where) + ": process " + std::to_string(rank) +
+                                        " has another recording or other options than process 0, all must have the same");
 }
 
 }  // namespace rationale::detail

@@ -29,6 +29,7 @@ public:
     /// the lowest: std::invalid_argument, std::domain_error and std::bad_alloc as such, what else it is as a std::runtime_error.
     template <class Work>
     [[nodiscard]] std::vector<std::string> together(const Work& work) {
+        over_ = false;
         std::string mine;
         try {
             mine = work();
@@ -51,7 +52,7 @@ public:
     }
 
 private:
-    /// The bytes of all processes in the order of ranks, at least one of each.
+    /// The bytes of all processes in the order of ranks, at least one of each. What it throws it throws on all.
     [[nodiscard]] virtual std::vector<std::string> exchange(std::string mine) = 0;
 
     static constexpr char fine = '.';
@@ -79,7 +80,7 @@ private:
         throw std::runtime_error(sentence);
     }
 
-    bool over_ = false;  // whether a failure was made known
+    bool over_ = false;  // whether a failure was made known since they last came together
 };
 
 }  // namespace rationale

@@ -42,6 +42,7 @@ template <class Families = known_families, class Make = detail::make_usual_strat
             return analyze_any<Families>(m, options, threads{workers}, make_strategies);
         },
         detail::system_sha256());
+    process_team* others = nullptr;  // that know of nothing before the options are read
     try {
         detail::command_line line(laws);
         if (const auto answer = line.read(argc, argv)) {
@@ -49,11 +50,11 @@ template <class Families = known_families, class Make = detail::make_usual_strat
             return answer->code;
         }
         line.request().options.compressors = system_compressors();
-        line.request().options.processes = processes;
+        line.request().options.processes = others = processes;
         program.run(line.request());
         return 0;
     } catch (const std::exception& e) {
-        if (processes) processes->leave(std::current_exception());
+        if (others) others->leave(std::current_exception());
         if (prints) detail::print_error(program.name() + ": " + detail::shown(e.what()) + "\n");
         return 1;
     }

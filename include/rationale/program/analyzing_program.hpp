@@ -17,6 +17,7 @@
 #include "rationale/analysis/write_analysis.hpp"
 #include "rationale/analysis/write_csv.hpp"
 #include "rationale/figure/report.hpp"
+#include "rationale/processes/in_shares.hpp"
 #include "rationale/program/command_line.hpp"
 #include "rationale/program/hold_signals.hpp"
 #include "rationale/program/manifests.hpp"
@@ -49,21 +50,37 @@ public:
     /// Throws where something is missing, wrong, or cannot be written.
     void run(const program_request& r) const {
         const auto named = read_manifests(r.folders);
-        auto* const processes = r.options.processes;
-        if (is_first(r)) analyze_and_write(named, r);
-        else (void)analyze_all(named.manifests, r, nullptr);
-        if (processes) (void)processes->together([] { return std::string(); });  // until the first has written
+        check_same(r.options.processes, "rationale::analyze_program", names_of(named.manifests));
+        report_options page;
+        if (is_first(r)) page = prepare(r);
+        const auto all = analyze_all(named.manifests, r, page);
+        meet(r);  // where one has failed nothing is written
+        if (is_first(r)) write(named, all, r, page);
+        meet(r);  // where nothing could be written all have failed
     }
 
 private:
     [[nodiscard]] static bool is_first(const program_request& r) { return !r.options.processes || r.options.processes->rank() == 0; }
-
-    void analyze_and_write(const named_recordings& named, const program_request& r) const {
+    /// Throws where another process has failed.
+    static void meet(const program_request& r) {
+        if (r.options.processes) (void)r.options.processes->together([] { return std::string(); });
+    }
+    [[nodiscard]] static std::string names_of(const std::vector<manifest>& manifests) {
+        std::string out;
+        for (const auto& m : manifests) out += m.name + "\n";
+        return out;
+    }
+    /// The folders that are written to, and how the report looks.
+    [[nodiscard]] report_options prepare(const program_request& r) const {
         const std::filesystem::path to(r.output);
         for (const char* file : {"results.json", "cells.csv", "explanations.csv"}) require_place(to / file);
         auto page = page_of(r);
         std::filesystem::create_directories(to);
-        const auto all = analyze_all(named.manifests, r, &page.hashes);
+        return page;
+    }
+    void write(const named_recordings& named, const std::vector<recording_analysis>& all, const program_request& r,
+               const report_options& page) const {
+        const std::filesystem::path to(r.output);
         const std::string results = results_json(all, command_);
         {
             const hold_signals until_written;  // files first, then words: whoever reads these may go away
@@ -87,9 +104,9 @@ private:
             for (const char* file : {"index.html", "figures/figure"}) require_place(std::filesystem::path(r.report) / file);
         return page;
     }
-    /// Analyses of the recordings, and for a report, where they are asked for, the hashes of their files.
+    /// Analyses of the recordings, and for the first process's report the hashes of their files.
     [[nodiscard]] std::vector<recording_analysis> analyze_all(const std::vector<manifest>& manifests, const program_request& r,
-                                                              report_options::named* hashes) const {
+                                                              report_options& page) const {
         std::vector<recording_analysis> all;
         progress_line line(!r.quiet && is_first(r));
         for (const auto& m : manifests) {
@@ -104,8 +121,8 @@ private:
             } catch (const std::bad_alloc&) {
                 throw recording_error(m.folder.string() + ": there is not enough memory, fewer --threads and --no-memory take less");
             }
-            if (hashes && !r.report.empty() && hash_)
-                for (const auto& file : all.back().files) hashes->emplace_back(shown(file.path.string()), hash_(file));
+            if (is_first(r) && !r.report.empty() && hash_)
+                for (const auto& file : all.back().files) page.hashes.emplace_back(shown(file.path.string()), hash_(file));
             line.clear();
         }
         return all;

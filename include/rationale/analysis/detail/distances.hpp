@@ -34,19 +34,23 @@ struct split_of_run {
     rationale::split split = split::id;
 };
 
-/// Something of each split of each run. compute(splits of runs, for each of them where what is found goes) is called with those that fall
-/// to this process.
+/// Something of each split of each run, as it is made without arguments where the run lacks the split. compute(splits of runs, for each of
+/// them where what is found goes) is called with those that fall to this process.
 template <class T, class Compute>
 [[nodiscard]] std::vector<per_split<T>> of_splits(const recording_source& from, process_team* team, const Compute& compute) {
-    std::vector<T> found(splits.size() * from.runs.size());
+    std::vector<split_of_run> recorded;
+    for (std::size_t i = 0; i < from.runs.size(); ++i)
+        for (const split split : splits)
+            if (from.runs[i]->facts.sequences[split] > 0) recorded.push_back({i, split});
+    std::vector<T> found(recorded.size());
     in_shares(team, found, [&](const std::vector<std::size_t>& numbers) {
         std::vector<split_of_run> mine;
         std::vector<T*> to;
-        for (const std::size_t k : numbers) mine.push_back({k / splits.size(), splits[k % splits.size()]}), to.push_back(&found[k]);
+        for (const std::size_t k : numbers) mine.push_back(recorded[k]), to.push_back(&found[k]);
         compute(mine, to);
     });
     std::vector<per_split<T>> out(from.runs.size());
-    for (std::size_t k = 0; k < found.size(); ++k) out[k / splits.size()][splits[k % splits.size()]] = std::move(found[k]);
+    for (std::size_t k = 0; k < found.size(); ++k) out[recorded[k].run][recorded[k].split] = std::move(found[k]);
     return out;
 }
 
@@ -215,7 +219,6 @@ private:
     auto looked = of_each_split<looked_split>(from, "distances", tools, [&](std::size_t run, split split, looked_split& to) {
         const auto& source = *from.runs[run];
         sequence_numbers all(source.facts.sequences[split]);
-        if (all.empty()) return;
         std::iota(all.begin(), all.end(), std::size_t{0});
         const auto tables = source.tables();
         exclusions excluded;

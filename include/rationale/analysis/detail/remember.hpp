@@ -254,8 +254,9 @@ struct law_uncertainty {
 
 /// Everything that follows from what was seen of memories, beside the analysis's own law.
 [[nodiscard]] inline memory_report remember(memory_seen& memory, const reference_law& reference, const recorded_stages& stages,
-                                            const any_executor& execute) {
+                                            const stage_tools& tools) {
     const auto& bootstrap = stages.found.bootstrap;
+    const auto& execute = tools.execute;
     auto& o = memory.precision.seen;
     const recorded_sample recorded;
     const auto laws = ranged_laws(memory);
@@ -279,7 +280,7 @@ struct law_uncertainty {
     const auto add = [&](std::vector<any_explanation> some) { std::move(some.begin(), some.end(), std::back_inserter(all)); };
     for (const auto& e : fitted) all.emplace_back(*e);
     add(powers_of(memory)), add(ceilings_of(memory, out.cells));
-    out.explanations = table_of(score(all, {bootstrap}, execute, recorded).rows, all[0].facts().key);
+    out.explanations = table_of(score(all, {.bootstrap = bootstrap, .processes = tools.team}, execute, recorded).rows, all[0].facts().key);
 
     for (auto& run : o.runs) run.known.log_mass = own.log_mass();  // from here on all that is asked is asked of the own law
     const auto forecast = backtest(o, own.fitted().law, stages.options.fit);

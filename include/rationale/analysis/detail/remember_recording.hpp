@@ -318,7 +318,7 @@ private:
                                   weighed == "M,G"     ? "M and G"
                                   : weighed == "M,G,C" ? "M, G and C"
                                                        : weighed + " strategies"};
-    auto out = remember(memories, reference, stages, tools.execute);
+    auto out = remember(memories, reference, stages, tools);
     out.context = from.runs[0]->facts.context;
     std::tie(out.sequences, out.all_sequences) = look.share();
     return out;

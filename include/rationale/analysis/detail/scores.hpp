@@ -44,7 +44,8 @@ inline std::vector<law_score> scores_of(const recording_analysis& a) {
             for (const auto& c : a.cells) {
                 if (c.split != split || c.role != role) continue;
                 ++s.cells;
-                if (!std::isfinite(c.law_loss)) continue;
+                // Where no mixture explains the cell; a law that is infinitely far from one that a mixture explains counts as that.
+                if (!std::isfinite(a.law_strategies == 2 ? c.pair_loss : c.mixing_loss)) continue;
                 law.push_back(c.law_loss), mixing.push_back(c.mixing_loss), pair.push_back(c.pair_loss);
                 tv.push_back(c.with_law.total_variation), argmax.push_back(c.with_law.argmax), rho.push_back(c.with_law.spearman),
                     r2.push_back(c.with_law.r_squared);

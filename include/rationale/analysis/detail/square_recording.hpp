@@ -42,8 +42,8 @@ namespace rationale::detail {
     const progress_report silent = [](const std::string&, std::size_t, std::size_t) {};
     using cells_of_choices = std::vector<std::vector<observed_cell>>;
     auto of_run = of_each_split<cells_of_choices>(from, "", {tools.execute, silent, tools.team}, [&](std::size_t i, split split, auto& to) {
-        to.resize(choices.size());
         if (which[i][split].empty()) return;
+        to.resize(choices.size());
         const auto& source = *from.runs[i];
         for (const auto* const table : source.tables()) {
             const auto predicted = table->predict(split, which[i][split], sequential{});
@@ -63,9 +63,9 @@ namespace rationale::detail {
             });
         }
     });
-    for (std::size_t k = 0; k < choices.size(); ++k)
-        for (auto& run : of_run)
-            for (const split split : splits) add_cells(out[k], from, std::move(run[split][k]));
+    for (auto& run : of_run)
+        for (const split split : splits)
+            for (std::size_t k = 0; k < run[split].size(); ++k) add_cells(out[k], from, std::move(run[split][k]));
     return out;
 }
 

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -110,12 +111,18 @@ private:
 class byte_reader : public byte_stream<byte_reader> {
 public:
     /// The bytes must outlive it.
-    explicit byte_reader(const std::string& bytes) noexcept : next_(bytes.data()) {}
+    explicit byte_reader(const std::string& bytes) noexcept : next_(bytes.data()), end_(bytes.data() + bytes.size()) {}
+    /// Throws std::runtime_error unless all were read.
+    void finish() const {
+        if (next_ != end_) misfit();
+    }
 
 private:
     friend byte_stream<byte_reader>;
 
+    [[noreturn]] static void misfit() { throw std::runtime_error("rationale: processes have sent each other what does not fit"); }
     void raw(void* to, std::size_t size) {
+        if (size > static_cast<std::size_t>(end_ - next_)) misfit();
         if (size > 0) std::memcpy(to, next_, size);
         next_ += size;
     }
@@ -134,10 +141,10 @@ private:
                 read_now = value;
             }
         }
-        x = std::static_pointer_cast<const T>(known_[place]);
+        x = std::static_pointer_cast<const T>(known_.at(place));
     }
 
-    const char* next_;
+    const char *next_, *end_;
     std::vector<std::shared_ptr<const void>> known_;
 };
 
