@@ -320,6 +320,14 @@ TEST_CASE("a bootstrap sample: the same for the same number, every run's sequenc
         if (cells_alone.weights[i] > 0) CHECK(cells_alone.losses[i](w) == doctest::Approx(observed.losses[i](w)).epsilon(1e-12));
     }
     CHECK(fitted_alone.weights == a.weights);
+    // Where other cells are fitted, as with another choice of strategies, those held out and the sequences are drawn as before.
+    auto others_fitted = o;
+    for (std::size_t i = 0; i < 5; ++i) others_fitted.cells[i].role = r::cell_role::before_threshold;
+    const auto drawn = r::draw_bootstrap(o, options, 1), of_others = r::draw_bootstrap(others_fitted, options, 1);
+    CHECK(of_others.parts == drawn.parts);
+    for (std::size_t i = 0; i < o.cells.size(); ++i)
+        if (r::is_held_out(o.cells[i])) CHECK(of_others.weights[i] == drawn.weights[i]);
+    CHECK(of_others.weights != drawn.weights);
     CHECK(std::isnan(r::quantile({}, .5)));
     CHECK(r::quantile({1, 2, std::numeric_limits<double>::infinity()}, .5) == 2);
     CHECK(r::quantile({1, std::numeric_limits<double>::infinity()}, 1) == std::numeric_limits<double>::infinity());

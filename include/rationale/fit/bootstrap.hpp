@@ -50,12 +50,13 @@ struct bootstrap_draw {
 [[nodiscard]] inline bootstrap_draw draw_bootstrap(const observations& o, const bootstrap_options& options, std::uint64_t replicate) {
     if (options.consecutive == 0)
         throw std::invalid_argument("rationale::draw_bootstrap: consecutive is 0, must be at least 1, the checkpoints of a block");
-    philox rng = stream(purpose::resampled_cells, options.seed, replicate);
-    philox of_losses =
-        stream(purpose::resampled_losses, options.seed, replicate);  // a stream of its own: laws of other strategies see the same cells
-    const auto below = [&](std::size_t n) { return (std::min)(static_cast<std::size_t>(uniform(rng) * static_cast<double>(n)), n - 1); };
+    // Each list is drawn from by a stream of its own, so that observations of the same cells by other strategies, of which some may be
+    // fitted where these are not, have the same draws of the other lists.
+    const auto stream_of = [&](purpose what, std::size_t list) { return stream(what, options.seed, (replicate << 32) + list); };
+    constexpr std::size_t of_runs = 0, of_kinds = 1, of_splits = 32;  // lists: of runs, of cells of a kind, of a split's sequences
     bootstrap_draw out;
     for (const auto& run : o.runs) {
+        philox of_losses = stream_of(purpose::resampled_losses, out.accounts.size());
         out.accounts.push_back(run.known);
         if (!options.losses || run.loss_covariance.empty()) continue;
         // L L' = covariance, which is singular where two strategies have the same losses.
@@ -72,18 +73,20 @@ struct bootstrap_draw {
         auto& of_parts = out.parts[{cell.run, cell.split}];
         if (!of_parts.empty()) continue;
         of_parts.assign(cell.parts.size(), sequences ? 0.0 : 1.0);
-        if (sequences)
-            for (std::size_t i = 0; i < of_parts.size(); ++i) of_parts[below(of_parts.size())] += 1;
+        if (!sequences) continue;
+        philox rng = stream_of(purpose::resampled_cells, of_splits + 2 * cell.run + static_cast<std::size_t>(cell.split));
+        for (std::size_t i = 0; i < of_parts.size(); ++i) of_parts[index(rng, of_parts.size())] += 1;
     }
     if (runs) {
         std::vector<bool> fitted(o.runs.size(), false);
         for (const auto& cell : o.cells) fitted[cell.run] = fitted[cell.run] || is_fitted(cell);
         std::vector<double> times(o.runs.size());
+        philox rng = stream_of(purpose::resampled_cells, of_runs);
         for (bool kind : {true, false}) {
             std::vector<std::size_t> all;
             for (std::size_t r = 0; r < fitted.size(); ++r)
                 if (fitted[r] == kind) all.push_back(r);
-            for (std::size_t k = 0; k < all.size(); ++k) times[all[below(all.size())]] += 1;
+            for (std::size_t k = 0; k < all.size(); ++k) times[all[index(rng, all.size())]] += 1;
         }
         for (const auto& cell : o.cells) out.weights.push_back(times[cell.run]);
         return out;
@@ -91,10 +94,12 @@ struct bootstrap_draw {
     out.weights.assign(o.cells.size(), options.cells ? 0.0 : 1.0);
     std::map<std::pair<split, cell_role>, std::vector<std::size_t>> kinds;
     for (std::size_t i = 0; options.cells && i < o.cells.size(); ++i) kinds[{o.cells[i].split, o.cells[i].role}].push_back(i);
-    for (const auto& [kind, all] : kinds)
+    for (const auto& [kind, all] : kinds) {
+        philox rng = stream_of(purpose::resampled_cells,
+                               of_kinds + 2 * static_cast<std::size_t>(kind.second) + static_cast<std::size_t>(kind.first));
         for (std::size_t drawn = 0; drawn < all.size();) {
             // A block goes on to the run's next checkpoints, and from its last to its first.
-            std::size_t at = below(all.size());
+            std::size_t at = index(rng, all.size());
             for (std::size_t k = 0; k < options.consecutive && drawn < all.size(); ++k, ++drawn) {
                 out.weights[all[at]] += 1;
                 const std::size_t run = o.cells[all[at]].run;
@@ -103,6 +108,7 @@ struct bootstrap_draw {
                     while (at > 0 && o.cells[all[at - 1]].run == run) --at;
             }
         }
+    }
     return out;
 }
 
