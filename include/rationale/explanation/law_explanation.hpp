@@ -37,6 +37,12 @@ public:
         return std::move(*this);
     }
 
+    /// Of a law whose runs have these complexities, each run's strategy by strategy, in place of those that the observations say.
+    [[nodiscard]] law_explanation with_complexities(std::vector<std::vector<double>> of_runs) && {
+        complexities_ = std::move(of_runs);
+        return std::move(*this);
+    }
+
     /// The fit itself.
     [[nodiscard]] const law_fit& fitted() const noexcept { return fit_; }
     /// The prior masses it was made with; empty for the runs' own.
@@ -63,7 +69,10 @@ public:
     /// None for a law that is not identifiable.
     [[nodiscard]] std::optional<double> optimism(const bootstrap_options& options) const {
         if (!fit_.identifiable()) return std::nullopt;
-        return sandwich(*seen_, fit_, options).optimism;
+        if (complexities_.empty()) return sandwich(*seen_, fit_, options).optimism;
+        auto seen = *seen_;
+        for (std::size_t i = 0; i < seen.runs.size(); ++i) seen.runs[i].known.complexity = complexities_[i];
+        return sandwich(seen, fit_, options).optimism;
     }
 
 private:
@@ -71,11 +80,13 @@ private:
         auto out = s.accounts;
         if (!log_mass_.empty())
             for (auto& a : out) a.log_mass = log_mass_;
+        for (std::size_t i = 0; i < complexities_.size(); ++i) out[i].complexity = complexities_[i];
         return out;
     }
 
     law_fit fit_;
     std::vector<double> log_mass_;
+    std::vector<std::vector<double>> complexities_{};
 };
 
 /// Fits a law to the fitted cells of a sample, with prior masses of its own where `log_mass` is not empty.
