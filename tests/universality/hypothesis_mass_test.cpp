@@ -273,6 +273,54 @@ TEST_CASE("the mass about an item is that of a ball and of its label") {
     static_assert(!r::weighed_tasks<r::feature_regression<r::fourier_basis>>);
 }
 
+TEST_CASE("the mass about a function is that of those which differ in few inputs") {
+    const r::finite_function<3> maps({.inputs = 4, .noise = .2});
+    const r::finite_function<3>::task_table f{{{0, 1, 2, 2}}};
+    const auto all = r::hypotheses(maps, 81, [](std::size_t h, std::size_t x) { return h / std::array{1, 3, 9, 27}[x] % 3; });
+    const auto kl = r::divergences_from(r::task_divergence<r::finite_function<3>>(maps, all.table()), f);
+    for (double eps : {0., .1, .5, 1., 1.2, 3.})
+        CHECK(mass_within(maps, r::own_prior(maps), f, 0, eps).log ==
+              doctest::Approx(r::mass_within(kl, std::vector<double>(81, 1. / 81), eps).log).epsilon(1e-12));
+    const r::finite_function<3> exact({.inputs = 4});
+    CHECK(mass_within(exact, r::own_prior(exact), f, 0, 9).bits() == doctest::Approx(4 * std::log2(3.)).epsilon(1e-12));
+}
+
+TEST_CASE("the mass about a location is an integral over its variance") {
+    using location = r::gaussian_location;
+    const location::task_table task{{{.4, 1.5}}};
+    const auto below = [](double x) { return .5 * std::erfc(-x / std::sqrt(2.)); };
+    // A known variance: an interval of means.
+    const location known({.mean = .1, .strength = .5, .noise_variance = 1.3});
+    const double radius = std::sqrt(1.3 * (2 * .05 - std::log(1.3 / 1.5) - 1.5 / 1.3 + 1)), spread = std::sqrt(1.3 / .5);
+    CHECK(std::exp(mass_within(known, r::own_prior(known), task, 0, .05).log) ==
+          doctest::Approx(below((.3 + radius) / spread) - below((.3 - radius) / spread)).epsilon(1e-10));
+    CHECK(mass_within(known, r::own_prior(known), task, 0, 1e-4).log == -std::numeric_limits<double>::infinity());
+    // Otherwise the same at every variance, summed up over equal steps of it.
+    const location both({.mean = .1, .strength = .5, .noise_variance = 1.3, .shape = 3});
+    const auto prior = r::own_prior(both);
+    for (double eps : {.001, .2}) {
+        const double from = 1.5 * std::exp(r::detail::log_variance_reaches(2 * eps, -1)),
+                     to = 1.5 * std::exp(r::detail::log_variance_reaches(2 * eps, 1));
+        double sum = 0;
+        const int steps = 1000000;
+        for (int i = 0; i < steps; ++i) {
+            const double v = from + (to - from) * (i + .5) / steps;
+            const double half = std::sqrt(v * (std::max)(0., 2 * eps - std::log(v / 1.5) - 1.5 / v + 1));
+            const double density = std::exp(3 * std::log(2 * 1.3) - std::lgamma(3.) - 4 * std::log(v) - 2 * 1.3 / v);
+            sum += (to - from) / steps * density * (below((.3 + half) / std::sqrt(v / .5)) - below((.3 - half) / std::sqrt(v / .5)));
+        }
+        CHECK(std::exp(mass_within(both, prior, task, 0, eps).log) == doctest::Approx(sum).epsilon(1e-8));
+    }
+    const double log = mass_within(both, prior, task, 0, .2).log;
+    int held = 0;
+    for (std::uint64_t seed = 0; seed < 200; ++seed) {
+        const auto sampled = r::sampled_mass_within(both, prior, task, 0, .2, {.draws = 1000, .seed = seed});
+        held += sampled.log_lower <= log && log <= sampled.log_upper;
+    }
+    CHECK(held >= 181);
+    CHECK(held < 200);
+}
+
 TEST_CASE("some of the tasks stand for all, with an error that says how far off they may be") {
     const coins family;
     const auto prior = r::own_prior(family);

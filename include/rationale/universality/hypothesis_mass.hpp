@@ -15,12 +15,16 @@
 
 #include "rationale/prior/dirichlet.hpp"
 #include "rationale/prior/gaussian.hpp"
+#include "rationale/prior/hypotheses.hpp"
 #include "rationale/prior/ngrams.hpp"
+#include "rationale/prior/normal_inverse_gamma.hpp"
 #include "rationale/prior/prior.hpp"
 #include "rationale/strategy/parameter_grid.hpp"
 #include "rationale/symmetric.hpp"
 #include "rationale/task/classification.hpp"
 #include "rationale/task/feature_regression.hpp"
+#include "rationale/task/finite_function.hpp"
+#include "rationale/task/gaussian_location.hpp"
 #include "rationale/task/markov_chain.hpp"
 #include "rationale/universality/detail/quadratic_form.hpp"
 #include "rationale/universality/task_divergence.hpp"
@@ -280,6 +284,83 @@ template <std::size_t Dimensions, std::size_t Labels>
                                         2 * family.within_class_variance() * family.item_variance() * eps);
     const double label = std::log(static_cast<double>(family.outcomes()));
     return {item.log - label, item.log_lower - label, item.log_upper - label};
+}
+
+/// Every function as likely as any other: those that differ from row i in so few inputs, sum_j C(I, j) (K-1)^j/K^I over
+/// j <= eps I/((hit - miss) log(hit/miss)), exactly. O(I).
+template <std::size_t K>
+[[nodiscard]] prior_mass mass_within(const finite_function<K>& family, const every_function&,
+                                     const typename finite_function<K>::task_table& from, std::size_t i, double eps,
+                                     const mass_options& = {}) {
+    const std::size_t inputs = family.extent('I');
+    detail::check_task("rationale::mass_within", from.tasks, i, inputs);
+    detail::check_tolerance("rationale::mass_within", eps);
+    if (std::isinf(eps)) return detail::exact_mass(0);
+    const double all = static_cast<double>(inputs), outputs = static_cast<double>(family.outcomes());
+    const double of_an_input = (family.hit() - family.miss()) * std::log(family.hit() / family.miss());
+    double log = detail::no_mass;
+    for (double j = 0; j <= all && (j == 0 || j / all * of_an_input <= eps); ++j) {
+        const double others = j == 0 ? 0 : j * std::log(outputs - 1);
+        log = detail::log_add(log, detail::log_gamma(all + 1) - detail::log_gamma(j + 1) - detail::log_gamma(all - j + 1) + others);
+    }
+    return detail::exact_mass(log - all * std::log(outputs));
+}
+
+namespace detail {
+/// The s below (-1) or above (1) 0 at which s + e^-s - 1 = square.
+[[nodiscard]] inline double log_variance_reaches(double square, double direction) noexcept {
+    double inside = 0, outside = direction;
+    const auto holds = [square](double s) { return s + std::exp(-s) - 1 <= square; };
+    while (holds(outside)) inside = outside, outside *= 2;
+    for (double half = 0.5 * (inside + outside); half != inside && half != outside; half = 0.5 * (inside + outside))
+        (holds(half) ? inside : outside) = half;
+    return inside;
+}
+/// P(low <= z <= high) of z ~ N(0, 1), to rounding of itself.
+[[nodiscard]] inline double normal_probability(double low, double high) noexcept {
+    if (low < 0 && high > 0) return 0.5 * (std::erf(high / std::numbers::sqrt2) - std::erf(low / std::numbers::sqrt2));
+    if (high <= 0) std::swap(low, high), low = -low, high = -high;
+    return 0.5 * (std::erfc(low / std::numbers::sqrt2) - std::erfc(high / std::numbers::sqrt2));
+}
+}  // namespace detail
+
+/// A normal-inverse-gamma about the task of row i, of mean m and variance v, to 1e-10 of itself: for each variance v_d the means within
+/// (m - m_d)^2 <= v_d (2 eps - log(v_d/v) - v/v_d + 1), a Gaussian probability, which is integrated over log v_d, or taken at the known
+/// one.
+[[nodiscard]] inline prior_mass mass_within(const gaussian_location& family, const normal_inverse_gamma& prior,
+                                            const gaussian_location::task_table& from, std::size_t i, double eps,
+                                            const mass_options& = {}) {
+    check_fields("rationale::mass_within", from, [&](char letter) { return family.extent(letter); });
+    detail::check_index("rationale::mass_within", "the task", i, from.tasks.shape(0));
+    detail::check_tolerance("rationale::mass_within", eps);
+    if (std::isinf(eps)) return detail::exact_mass(0);
+    const detail::location_belief belief(prior.values());
+    const double mean = from.tasks(i, 0), variance = from.tasks(i, 1);
+    const auto of_means = [&](double s) {  // at the variance e^s times the task's
+        const double here = variance * std::exp(s), radius = std::sqrt(here * (std::max)(0.0, 2 * eps - (s + std::exp(-s) - 1)));
+        const double spread = std::sqrt(here / belief.strength);
+        return detail::normal_probability((mean - radius - belief.mean) / spread, (mean + radius - belief.mean) / spread);
+    };
+    if (std::isinf(belief.shape)) {
+        const double s = std::log(belief.scale / variance);
+        return detail::exact_mass(s + std::exp(-s) - 1 <= 2 * eps ? std::log(of_means(s)) : detail::no_mass);
+    }
+    const double low = detail::log_variance_reaches(2 * eps, -1), high = detail::log_variance_reaches(2 * eps, 1);
+    const double shape = belief.shape, rate = shape * belief.scale / variance;  // of v/v_d, which is Gamma(shape, rate)
+    const auto log_density = [&](double s) { return -shape * s - rate * std::exp(-s); };
+    const double most = log_density(std::clamp(std::log(rate / shape), low, high));
+    // s = middle + half sin(angle): the means' radius falls as the cosine at both ends.
+    const parameter_grid grid = gauss_legendre(16);
+    constexpr int panels = 64;
+    double sum = 0;
+    for (int panel = 0; panel < panels; ++panel)
+        for (std::size_t node = 0; node < grid.size(); ++node) {
+            const double angle = std::numbers::pi * ((panel + grid.value[node]) / panels - 0.5);
+            const double s = 0.5 * (low + high) + 0.5 * (high - low) * std::sin(angle);
+            sum += grid.width[node] * std::cos(angle) * std::exp(log_density(s) - most) * of_means(s);
+        }
+    sum *= 0.5 * (high - low) * std::numbers::pi / panels;
+    return detail::exact_mass(most + std::log(sum) + shape * std::log(rate) - detail::log_gamma(shape));
 }
 
 /// Families with the mass of their own prior about a task that no plain draw of the prior needs to meet.
