@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "rationale/analysis/analyze.hpp"
+#include "rationale/analysis/detail/run_of_tables.hpp"
 
 namespace r = rationale;
 
@@ -263,4 +264,23 @@ TEST_CASE("the law with bits by prior mass is that of a recording which gives th
     dynamic_cast<made_up_run&>(*from.runs[4]).weighed = false;
     CHECK(r::detail::complexities_by_mass(from, losses, here).empty());
     CHECK(r::analyze(from, options).comparison.find("bits_by_prior_mass") == nullptr);
+}
+
+TEST_CASE("bits by prior mass of a run whose tasks change are the mean over its tables, and none where one has none") {
+    const r::run_facts facts{.tasks = 4, .context = 8, .steps = steps};
+    const auto of = [&](std::vector<bool> weighed) {
+        std::vector<std::unique_ptr<r::run_source>> tables;
+        for (std::size_t i = 0; i < weighed.size(); ++i) {
+            auto known = facts;
+            known.tasks = i + 1;
+            auto table = std::make_unique<made_up_run>(known, std::vector{m, g, c}, std::vector<double>(steps.size(), .5));
+            table->weighed = weighed[i];
+            tables.push_back(std::move(table));
+        }
+        return r::detail::run_of_tables(facts, std::move(tables), {0, 1, 3}).bits_within(.125);
+    };
+    const auto found = of({true, true, true});
+    REQUIRE(found);
+    CHECK(found->bits == doctest::Approx(9 * 2));
+    CHECK_FALSE(of({true, false, true}));
 }
