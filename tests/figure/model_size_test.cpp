@@ -104,6 +104,7 @@ TEST_CASE("one table and one figure: a line a size, N* by D, and a bar where the
     CHECK(f.data[3]["last_step"] == 1000);
     CHECK(f.data[7]["tasks"] == 16);
     CHECK(f.data[7]["to_tasks"] == 64);
+    CHECK(f.spec["layer"][1]["encoding"]["strokeWidth"]["scale"]["range"] == nlohmann::ordered_json{8, 4});
     const auto table = detail::size_table(of[0]);
     CHECK(table.find("<th scope=\"col\">width</th><th scope=\"col\">recording</th><th scope=\"col\">last checkpoint: M to G</th>"
                      "<th scope=\"col\">N*, D = 4</th>") != std::string::npos);

@@ -157,6 +157,9 @@ inline std::string size_table(const recordings_by_size& of) {
         }
         for (const auto& at : passages_of(a).at) add(at.from, 0, undefined, at.to, last);
     }
+    // Bars that lie over one another are told apart by their widths, the narrow ones on top.
+    auto widths = figure_json::array();
+    for (std::size_t left = std::set<double>(of.size.begin(), of.size.end()).size(); left > 0; --left) widths.push_back(4 * left);
     auto law = upwards("law", "training steps N*", logarithmic), step = upwards("last_step", "training steps N*", logarithmic);
     for (auto* y : {&law, &step}) (*y)["axis"]["format"] = "~s", (*y)["axis"]["tickCount"] = 6;
     return drawn(
@@ -166,9 +169,11 @@ inline std::string size_table(const recordings_by_size& of) {
         "layer": [
             {"needs": "law", "mark": {"type": "line", "point": {"size": 40}},
              "encoding": {"y": "$law", "detail": "$lines", "tooltip": "$tooltip"}},
-            {"needs": "to_tasks", "mark": {"type": "rule", "strokeWidth": 5, "opacity": 0.7},
-             "encoding": {"x2": {"field": "to_tasks"}, "y": "$step", "tooltip": "$passes"}}]})",
+            {"needs": "to_tasks", "mark": {"type": "rule", "opacity": 1},
+             "encoding": {"x2": {"field": "to_tasks"}, "y": "$step", "tooltip": "$passes",
+                          "strokeWidth": {"field": "size", "type": "ordinal", "legend": null, "scale": {"range": "$widths"}}}}]})",
         {{"$of", of.of},
+         {"$widths", widths},
          {"$law", law},
          {"$step", step},
          {"$lines", figure_json::parse(R"([{"field": "recording", "type": "nominal"}, {"field": "seed", "type": "nominal"}])")},
