@@ -276,7 +276,9 @@ TEST_CASE("the mass about an item is that of a ball and of its label") {
 TEST_CASE("the mass about a function is that of those which differ in few inputs") {
     const r::finite_function<3> maps({.inputs = 4, .noise = .2});
     const r::finite_function<3>::task_table f{{{0, 1, 2, 2}}};
-    const auto all = r::hypotheses(maps, 81, [](std::size_t h, std::size_t x) { return h / std::array<std::size_t, 4>{1, 3, 9, 27}[x] % 3; });
+    const auto all = r::hypotheses(maps, 81, [](std::size_t h, std::size_t x) {
+        return h / std::array<std::size_t, 4>{1, 3, 9, 27}[x] % 3;
+    });
     const auto kl = r::divergences_from(r::task_divergence<r::finite_function<3>>(maps, all.table()), f);
     for (double eps : {0., .1, .5, 1., 1.2, 3.})
         CHECK(mass_within(maps, r::own_prior(maps), f, 0, eps).log ==
