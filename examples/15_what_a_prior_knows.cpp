@@ -37,7 +37,7 @@ int main() {
         }
         const auto near = rationale::mass_within(divergences_from(kl, other), memory.prior().weights(), .01);
         std::printf("%14.2f %10.2f", near.bits(), mass_within(family, own_prior(family), other, 0, .01).bits());
-        const double named = bits_within(family, own_prior(family), memory.prior(), .01), count = static_cast<double>(tasks);
+        const double named = bits_within(family, own_prior(family), memory.prior(), .01).bits, count = static_cast<double>(tasks);
         std::printf("%11.0f %10.2f\n", bits_of_numbers(memory) / count, named / count);
     }
 

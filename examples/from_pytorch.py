@@ -47,6 +47,7 @@ def train(folder, tasks, seed, steps):
     optimizer = torch.optim.Adam(net.parameters(), lr=3e-3)
     # (3) The family with its parameters, from the manual's table, and its arrays, from data/README.md.
     with Recorder(folder, "urns in PyTorch", "balls_and_urns", {"categories": CATEGORIES, "concentration": 1}, seed=seed,
+                  model={"architecture": "GRU", "parameters": sum(p.numel() for p in net.parameters())},
                   tasks=urns, tokens_id=seen, tokens_ood=fresh) as recorder:
         for step in range(1, steps + 1):
             batch = draw(urns[torch.randint(tasks, (BATCH,))])

@@ -70,7 +70,8 @@ def replacing(path):
 class Recorder(contextlib.AbstractContextManager):
     """One training run. Checkpoints go to files without a name as they come, so memory stays small and nothing is left of a run that is
     abandoned; `close` makes the npz file and enters the run into the folder's manifest. Several processes may record into one folder.
-    `run` are further keys of the run in the manifest (bits, strategies, covariate), `model` and `training` those of the recording. Every
+    `run` are further keys of the run in the manifest (bits, strategies, covariate), `model` and `training` those of the recording: of the
+    model's free text and numbers `parameters`, their count, or `width` is its size, over which a report sets recordings side by side. Every
     fault is a ValueError of one sentence."""
 
     def __init__(self, folder, name, family, parameters, seed=0, model=None, training=None, run=None, **arrays):

@@ -81,6 +81,21 @@ bool has_note(const r::recording_analysis& a, const std::string& start) {
 
 }  // namespace
 
+TEST_CASE("a run's bits by prior mass are those of its own tasks") {
+    const recorded_urns recorded;
+    const auto m = r::read_manifest(recorded.folder.path());
+    const auto from = r::recordings_of<urns>::open(m, {}, {});
+    REQUIRE(from.runs.size() == 3);
+    for (std::size_t i = 0; i < 3; ++i) {
+        const r::run_reader<urns> reader(m, m.runs[i], recorded.family);
+        const r::seen_tasks<urns> seen(recorded.family, reader.table());
+        const auto bits = from.runs[i]->bits_within(1. / 12);
+        REQUIRE(bits);
+        CHECK(bits->bits == r::bits_within(recorded.family, own_prior(recorded.family), seen, 1. / 12, {.draws = 256, .tasks = 64}).bits);
+        CHECK(bits->standard_error < .05 * bits->bits);
+    }
+}
+
 TEST_CASE("the untrained model, step 0, is analyzed: no evidence has come, and every number is one") {
     const recorded_urns recorded;
     const auto a = recorded.analyze(true);

@@ -6,12 +6,14 @@
 #include <limits>
 #include <memory>
 #include <numeric>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "rationale/analysis/analyze.hpp"
+#include "rationale/analysis/detail/run_of_tables.hpp"
 #include "rationale/analysis/write_analysis.hpp"
 #include "support/thread_team.hpp"
 
@@ -76,7 +78,13 @@ public:
     std::vector<double> said(std::size_t, const r::predictions& p) const override { return {p.values(0, 0, 0)}; }
     const r::memory_source* memory() const override { return nullptr; }
 
+    std::optional<r::summed_bits> bits_within(double eps) const override {
+        if (!weighed) return std::nullopt;
+        return r::summed_bits{-3 * static_cast<double>(facts.tasks) * std::log2(eps), 0};
+    }
+
     std::vector<double> mean_loss{.3, .5, .7};
+    bool weighed = true;
 
 private:
     static std::vector<double> of(const std::vector<double>& p, const r::sequence_numbers& which) {
@@ -95,15 +103,22 @@ double weight_of(double tasks, double n) {
     return r::law_of<r::published_law>().weights(std::vector{.5, .4, .3}, {{.3, .5}, {100 * tasks, 10}}, {.steps = n, .tasks = tasks})[0];
 }
 
-r::recording_source made_up(const std::vector<std::size_t>& tasks, std::vector<double> first = m) {
+r::recording_source made_up(const std::vector<std::size_t>& tasks, std::vector<double> first = m,
+                            std::optional<double> bits_of_a_task = {}) {
     r::recording_source out{.name = "made up", .family = "none", .strategies = {"memorizing", "generalizing", "constant"}};
     out.programs.assign(3, std::nullopt);
     out.no_memory = "the family none has none";
     for (std::size_t d : tasks) {
         std::vector<double> weight;
         for (auto n : steps) weight.push_back(weight_of(static_cast<double>(d), static_cast<double>(n)));
-        r::run_facts facts{
-            .file = "D" + std::to_string(d), .tasks = d, .steps = steps, .sequences = {4, 4}, .events = events, .outcomes = 2};
+        r::run_facts facts{.file = "D" + std::to_string(d),
+                           .tasks = d,
+                           .context = 8,
+                           .steps = steps,
+                           .sequences = {4, 4},
+                           .events = events,
+                           .outcomes = 2};
+        if (bits_of_a_task) facts.bits = {*bits_of_a_task * static_cast<double>(d), std::nullopt, std::nullopt};
         out.runs.push_back(std::make_unique<made_up_run>(facts, std::vector{first, g, c}, weight));
         out.covariates.emplace_back();
     }
@@ -261,4 +276,55 @@ TEST_CASE("analyze: several processes find, to the last digit, what one does, an
     });
     for (const auto& sentence : said)
         CHECK(sentence == "rationale::analyze: process 1 has another recording or other options than process 0, all must have the same");
+}
+
+TEST_CASE("the law with bits by prior mass is that of a recording which gives those bits, and there is none without a mass") {
+    auto from = made_up({2, 4, 8, 16, 32});
+    r::analysis_options options;
+    options.bootstrap.replicates = 4, options.compare = true, options.threshold_share = 1;
+    const auto table = r::analyze(from, options).comparison;
+    const auto* row = table.find("bits_by_prior_mass");
+    REQUIRE(row != nullptr);
+    const auto given = r::analyze(made_up({2, 4, 8, 16, 32}, m, 9), options).comparison;  // 3 log2 8 bits a task
+    const auto* same = given.find("published/M,G");
+    REQUIRE(same != nullptr);
+    CHECK(row->facts.kind == r::explanation_kind::law);
+    CHECK(row->facts.values == same->facts.values);
+    CHECK(row->facts.values != table.find("published/M,G")->facts.values);
+    CHECK(row->mean.fitted == same->mean.fitted);
+    CHECK(row->mean.held_out_ood == same->mean.held_out_ood);
+    CHECK(row->across_tasks == same->across_tasks);
+    CHECK(row->criterion == same->criterion);
+    REQUIRE(row->value_intervals.size() == 3);
+    for (std::size_t k = 0; k < 3; ++k) CHECK(row->value_intervals[k].upper == same->value_intervals[k].upper);
+    CHECK(std::isfinite(row->difference.lower));
+    CHECK(r::analyze(from, {.threshold_share = 1}).comparison.rows.empty());
+
+    from.programs = {1000, 900, std::nullopt};
+    const auto losses = r::detail::losses_of(from, {.own = 2}, options, tools);
+    const auto complexities = r::detail::complexities_by_mass(from, losses, here);
+    REQUIRE(complexities.size() == 5);
+    CHECK(complexities[2] == std::vector<double>{1072, 910});
+    dynamic_cast<made_up_run&>(*from.runs[4]).weighed = false;
+    CHECK(r::detail::complexities_by_mass(from, losses, here).empty());
+    CHECK(r::analyze(from, options).comparison.find("bits_by_prior_mass") == nullptr);
+}
+
+TEST_CASE("bits by prior mass of a run whose tasks change are the mean over its tables, and none where one has none") {
+    const r::run_facts facts{.tasks = 4, .context = 8, .steps = steps};
+    const auto of = [&](std::vector<bool> weighed) {
+        std::vector<std::unique_ptr<r::run_source>> tables;
+        for (std::size_t i = 0; i < weighed.size(); ++i) {
+            auto known = facts;
+            known.tasks = i + 1;
+            auto table = std::make_unique<made_up_run>(known, std::vector{m, g, c}, std::vector<double>(steps.size(), .5));
+            table->weighed = weighed[i];
+            tables.push_back(std::move(table));
+        }
+        return r::detail::run_of_tables(facts, std::move(tables), {0, 1, 3}).bits_within(.125);
+    };
+    const auto found = of({true, true, true});
+    REQUIRE(found);
+    CHECK(found->bits == doctest::Approx(9 * 2));
+    CHECK_FALSE(of({true, false, true}));
 }

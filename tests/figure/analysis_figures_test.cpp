@@ -280,6 +280,10 @@ TEST_CASE("several recordings: in which numbers they differ, and what depends on
     CHECK(f.data[6]["parameter"] == "alpha");
     CHECK(f.data[6]["value"] == 0.2);
     CHECK(loss_difference_against(all, "hidden").data.size() == 6);
+    for (std::size_t i = 0; i < 3; ++i) all[i].settings.emplace_back("width", 32 << i);
+    const auto sized = figures_of(std::span<const recording_analysis>(all));
+    for (const auto& f : sized) check_figure(f);
+    CHECK(names_of(sized).contains("boundaries-by-width"));
     all[2].family = "classification";
     CHECK(differing_settings(all).empty());
 }

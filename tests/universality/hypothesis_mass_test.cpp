@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <limits>
@@ -179,11 +180,14 @@ TEST_CASE("urns of more categories are sampled by importance, also where the pri
     const double of_sharp = mass_within(family, r::dirichlet({60, 10}), coin(.6), 0, .05).log;  // a belief whose middle lies outside
     CHECK(of_narrow < -6);
     CHECK(of_sharp < -1);
+    const auto about = [&](const std::vector<double>& prior, double eps, const r::mass_options& options) {
+        return r::detail::sampled_rows_mass(prior, w, std::array{1.0}, eps, options);
+    };
     for (std::uint64_t seed = 0; seed < 200; ++seed) {
         const auto holds = [](const r::prior_mass& m, double log) { return m.log_lower <= log && log <= m.log_upper; };
-        wide += holds(r::detail::sampled_dirichlet_mass(a, w, .5, {.draws = 500, .seed = seed}), of_wide);
-        narrow += holds(r::detail::sampled_dirichlet_mass(a, w, 1e-7, {.draws = 500, .seed = seed}), of_narrow);
-        sharp += holds(r::detail::sampled_dirichlet_mass(std::vector{60., 10.}, w, .05, {.draws = 500, .seed = seed}), of_sharp);
+        wide += holds(about(a, .5, {.draws = 500, .seed = seed}), of_wide);
+        narrow += holds(about(a, 1e-7, {.draws = 500, .seed = seed}), of_narrow);
+        sharp += holds(about({60, 10}, .05, {.draws = 500, .seed = seed}), of_sharp);
     }
     for (const int held : {wide, narrow, sharp}) {
         CHECK(held >= 181);
@@ -195,15 +199,150 @@ TEST_CASE("bits of remembered tasks are those of naming each") {
     const coins family;
     const r::seen_tasks<coins> seen(family, {{{.5, .5}, {.9, .1}}});
     const auto prior = r::own_prior(family);
-    CHECK(r::bits_within(family, prior, seen, .01) == doctest::Approx(mass_within(family, prior, seen.table(), 0, .01).bits() +
-                                                                      mass_within(family, prior, seen.table(), 1, .01).bits()));
+    CHECK(r::bits_within(family, prior, seen, .01).bits == doctest::Approx(mass_within(family, prior, seen.table(), 0, .01).bits() +
+                                                                           mass_within(family, prior, seen.table(), 1, .01).bits()));
     // A quarter of the divergence is half the radius: a bit more for each of d coordinates.
     const r::linear_regression<3> line({.noise_variance = .1});
     const r::seen_tasks<r::linear_regression<3>> weights(line, r::sample_tasks(line, r::own_prior(line), 10, 1));
-    CHECK(r::bits_within(line, r::own_prior(line), weights, 1e-6 / 4) - r::bits_within(line, r::own_prior(line), weights, 1e-6) ==
+    CHECK(r::bits_within(line, r::own_prior(line), weights, 1e-6 / 4).bits - r::bits_within(line, r::own_prior(line), weights, 1e-6).bits ==
           doctest::Approx(30).epsilon(1e-4));
     const r::finite_function<2> maps({.inputs = 4, .noise = .1});
     const auto all = r::hypotheses(maps, 16, [](std::size_t h, std::size_t x) { return h >> x & 1; });
-    CHECK(r::bits_within(maps, all, r::seen_tasks<r::finite_function<2>>(maps, all.table()), .01, {.draws = 20000}) ==
+    CHECK(r::bits_within(maps, all, r::seen_tasks<r::finite_function<2>>(maps, all.table()), .01, {.draws = 20000}).bits ==
           doctest::Approx(64).epsilon(.02));
+}
+
+TEST_CASE("the mass about a chain is that of its rows, each by how often it is read") {
+    // Two rows of two tokens: an integral over the first row's logit of the second row's interval.
+    using chains = r::markov_chain<2, 1>;
+    const chains family({.concentration = {2, .7}});
+    const chains::task_table chain{{{{.8, .2}, {.5, .5}}}};
+    const double often = .5 / .7, rarely = .2 / .7, eps = .03;  // stationary: .2 often = .5 rarely
+    const auto binary = [](double p, double z) { return p * std::log(p) + (1 - p) * std::log(1 - p) - p * z + r::detail::softplus(z); };
+    const double low = r::detail::binary_divergence_reaches(.8, eps / often, -1),
+                 high = r::detail::binary_divergence_reaches(.8, eps / often, 1);
+    const double of_beta = std::lgamma(2.7) - std::lgamma(2.) - std::lgamma(.7);
+    double exact = 0;
+    // In the sine of an angle the second interval, which shrinks as a square root does at the ends, is smooth.
+    const auto angles = r::gauss_legendre(200, -std::acos(-1.) / 2, std::acos(-1.) / 2);
+    for (std::size_t i = 0; i < angles.size(); ++i) {
+        const double z = .5 * (low + high) + .5 * (high - low) * std::sin(angles.value[i]);
+        const double left = (std::max)(0., (eps - often * binary(.8, z)) / rarely);
+        const double second = std::exp(r::detail::log_beta_probability(2, .7, r::detail::binary_divergence_reaches(.5, left, -1),
+                                                                       r::detail::binary_divergence_reaches(.5, left, 1)));
+        exact += angles.width[i] * .5 * (high - low) * std::cos(angles.value[i]) * second *
+                 std::exp(of_beta + 2 * z - 2.7 * r::detail::softplus(z));
+    }
+    const auto prior = r::own_prior(family);
+    int held = 0;
+    for (std::uint64_t seed = 0; seed < 200; ++seed) {
+        const auto mass = mass_within(family, prior, chain, 0, eps, {.draws = 500, .seed = seed});
+        CHECK(std::abs(mass.log - std::log(exact)) < .5);
+        held += mass.log_lower <= std::log(exact) && std::log(exact) <= mass.log_upper;
+    }
+    CHECK(held >= 181);
+    CHECK(held < 200);
+    // A row that is never left is the only one that is read. A chain of order 0 is an urn.
+    const chains::task_table stays{{{{.3, .7}, {0, 1}}}};
+    const auto one_row = mass_within(family, prior, stays, 0, .02, {.draws = 20000});
+    const double of_coin = mass_within(coins(), r::dirichlet({2, .7}), coin(0), 0, .02).log;
+    CHECK(one_row.log_lower < of_coin);
+    CHECK(of_coin < one_row.log_upper);
+    CHECK(one_row.log_upper - one_row.log_lower < .1);
+    const r::markov_chain<3, 0> urn({.order = 0});
+    const r::balls_and_urns<3> urns;
+    const auto as_urn = mass_within(urns, r::own_prior(urns), {{{.2, .3, .5}}}, 0, .01);
+    CHECK(mass_within(urn, r::own_prior(urn), {{{{.2, .3, .5}}}}, 0, .01).log == doctest::Approx(as_urn.log).epsilon(1e-12));
+    // Of order 2 a row is the last two tokens, the older first: behind 0 1 a 0, behind 1 0 a 1.
+    const auto shares = r::detail::shares_of_rows(std::vector{.5, .5, 1., 0., 0., 1., .5, .5}, 2);
+    for (std::size_t row = 0; row < 4; ++row) CHECK(shares[row] == doctest::Approx(row == 1 || row == 2 ? .5 : 0));
+}
+
+TEST_CASE("the mass about an item is that of a ball and of its label") {
+    // Items of one dimension: an interval.
+    using items = r::classification<1, 4>;
+    const items family({.item_variance = .5, .within_class_variance = .3});
+    const items::task_table item{{{.4}}, {2}};
+    const double radius = std::sqrt(2 * .3 * .5 * .1);
+    const auto below = [](double x) { return .5 * std::erfc(-x / std::sqrt(2.)); };
+    const auto mass = mass_within(family, r::own_prior(family), item, 0, .1);
+    CHECK(std::exp(mass.log) ==
+          doctest::Approx(.25 * (below((.4 + radius) / std::sqrt(.5)) - below((.4 - radius) / std::sqrt(.5)))).epsilon(1e-10));
+    CHECK(mass.log_lower == mass.log);
+    static_assert(r::weighed_tasks<items> && r::weighed_tasks<r::markov_chain<2, 1>>);
+    static_assert(!r::weighed_tasks<r::feature_regression<r::fourier_basis>>);
+}
+
+TEST_CASE("the mass about a function is that of those which differ in few inputs") {
+    const r::finite_function<3> maps({.inputs = 4, .noise = .2});
+    const r::finite_function<3>::task_table f{{{0, 1, 2, 2}}};
+    const auto all = r::hypotheses(maps, 81, [](std::size_t h, std::size_t x) {
+        return h / std::array<std::size_t, 4>{1, 3, 9, 27}[x] % 3;
+    });
+    const auto kl = r::divergences_from(r::task_divergence<r::finite_function<3>>(maps, all.table()), f);
+    for (double eps : {0., .1, .5, 1., 1.2, 3.})
+        CHECK(mass_within(maps, r::own_prior(maps), f, 0, eps).log ==
+              doctest::Approx(r::mass_within(kl, std::vector<double>(81, 1. / 81), eps).log).epsilon(1e-12));
+    const r::finite_function<3> exact({.inputs = 4});
+    CHECK(mass_within(exact, r::own_prior(exact), f, 0, 9).bits() == doctest::Approx(4 * std::log2(3.)).epsilon(1e-12));
+}
+
+TEST_CASE("the mass about a location is an integral over its variance") {
+    using location = r::gaussian_location;
+    const location::task_table task{{{.4, 1.5}}};
+    const auto below = [](double x) { return .5 * std::erfc(-x / std::sqrt(2.)); };
+    // A known variance: an interval of means.
+    const location known({.mean = .1, .strength = .5, .noise_variance = 1.3});
+    const double radius = std::sqrt(1.3 * (2 * .05 - std::log(1.3 / 1.5) - 1.5 / 1.3 + 1)), spread = std::sqrt(1.3 / .5);
+    CHECK(std::exp(mass_within(known, r::own_prior(known), task, 0, .05).log) ==
+          doctest::Approx(below((.3 + radius) / spread) - below((.3 - radius) / spread)).epsilon(1e-10));
+    CHECK(mass_within(known, r::own_prior(known), task, 0, 1e-4).log == -std::numeric_limits<double>::infinity());
+    // Otherwise the same at every variance, summed up over equal steps of it.
+    const location both({.mean = .1, .strength = .5, .noise_variance = 1.3, .shape = 3});
+    const auto prior = r::own_prior(both);
+    for (double eps : {.001, .2}) {
+        const double from = 1.5 * std::exp(r::detail::log_variance_reaches(2 * eps, -1)),
+                     to = 1.5 * std::exp(r::detail::log_variance_reaches(2 * eps, 1));
+        double sum = 0;
+        const int steps = 1000000;
+        for (int i = 0; i < steps; ++i) {
+            const double v = from + (to - from) * (i + .5) / steps;
+            const double half = std::sqrt(v * (std::max)(0., 2 * eps - std::log(v / 1.5) - 1.5 / v + 1));
+            const double density = std::exp(3 * std::log(2 * 1.3) - std::lgamma(3.) - 4 * std::log(v) - 2 * 1.3 / v);
+            sum += (to - from) / steps * density * (below((.3 + half) / std::sqrt(v / .5)) - below((.3 - half) / std::sqrt(v / .5)));
+        }
+        CHECK(std::exp(mass_within(both, prior, task, 0, eps).log) == doctest::Approx(sum).epsilon(1e-8));
+    }
+    const double log = mass_within(both, prior, task, 0, .2).log;
+    int held = 0;
+    for (std::uint64_t seed = 0; seed < 200; ++seed) {
+        const auto sampled = r::sampled_mass_within(both, prior, task, 0, .2, {.draws = 1000, .seed = seed});
+        held += sampled.log_lower <= log && log <= sampled.log_upper;
+    }
+    CHECK(held >= 181);
+    CHECK(held < 200);
+}
+
+TEST_CASE("some of the tasks stand for all, with an error that says how far off they may be") {
+    const coins family;
+    const auto prior = r::own_prior(family);
+    const r::seen_tasks<coins> seen(family, r::sample_tasks(family, prior, 300, 1));
+    using urns = r::balls_and_urns<3>;
+    const urns three;
+    const r::seen_tasks<urns> sampled(three, r::sample_tasks(three, r::own_prior(three), 60, 1));
+    const auto all = r::bits_within(family, prior, seen, .03);
+    CHECK(all.standard_error == 0);
+    const double of_three = r::bits_within(three, r::own_prior(three), sampled, .03, {.draws = 20000, .seed = 1u << 30}).bits;
+    int held = 0, held_sampled = 0, held_both = 0;
+    for (std::uint64_t i = 0; i < 200; ++i) {
+        const auto holds = [](const r::summed_bits& b, double bits) { return std::abs(b.bits - bits) <= 1.96 * b.standard_error; };
+        const std::uint64_t seed = 1000 * i;
+        held += holds(r::bits_within(family, prior, seen, .03, {.seed = seed, .tasks = 60}), all.bits);
+        held_sampled += holds(r::bits_within(three, r::own_prior(three), sampled, .03, {.draws = 200, .seed = seed}), of_three);
+        held_both += holds(r::bits_within(three, r::own_prior(three), sampled, .03, {.draws = 200, .seed = seed, .tasks = 30}), of_three);
+    }
+    for (const int h : {held, held_sampled, held_both}) {
+        CHECK(h >= 181);  // Binomial(200, .95) is below that once in 300
+        CHECK(h < 200);
+    }
 }

@@ -273,6 +273,12 @@ public:
         out.resize(out.size() + reader_->strategies().size());
         return out;
     }
+    [[nodiscard]] std::optional<summed_bits> bits_within(double eps) const override {
+        if constexpr (weighed_tasks<F>)
+            if (family_->extent('R') <= 128)  // above so many rows of a chain their shares take longer than all else
+                return rationale::bits_within(*family_, own_prior(*family_), seen_, eps, {.draws = 256, .tasks = 64});
+        return std::nullopt;
+    }
     [[nodiscard]] std::vector<predictions> predict(split split, const sequence_numbers& which, const any_executor& execute) const override {
         auto out = predict_all(strategies_, subset(reader_->sequences(split), which), execute, impossible_context::mask);
         for (auto& p : out) p = at_events(std::move(p), reader_->positions());

@@ -17,6 +17,7 @@
 #include "rationale/split.hpp"
 #include "rationale/strategy/loss.hpp"
 #include "rationale/task/prediction.hpp"
+#include "rationale/universality/hypothesis_mass.hpp"
 
 namespace rationale {
 
@@ -101,6 +102,9 @@ public:
     [[nodiscard]] virtual loss_estimate losses(const loss_options& options, const any_executor& execute) const = 0;
     /// Description lengths of the strategies' numbers; of those whose complexity the recording gives, anything.
     [[nodiscard]] virtual std::vector<description> descriptions(const std::vector<compressor>& by, const any_executor& execute) const = 0;
+    /// What naming each seen task to within eps nats per position takes under the family's own prior, in bits, estimated from at most 64
+    /// tasks; none where the family has no such mass (universality/hypothesis_mass.hpp).
+    [[nodiscard]] virtual std::optional<summed_bits> bits_within(double) const { return std::nullopt; }
     /// What the strategies predict of some sequences, NaN after what they exclude.
     [[nodiscard]] virtual std::vector<predictions> predict(split split, const sequence_numbers& which,
                                                            const any_executor& execute) const = 0;

@@ -38,6 +38,12 @@ public:
         return std::move(*this);
     }
 
+    /// Of a law whose runs have these complexities, each run's strategy by strategy, in place of those that the observations say.
+    [[nodiscard]] law_explanation with_complexities(std::vector<std::vector<double>> of_runs) && {
+        complexities_ = std::move(of_runs);
+        return std::move(*this);
+    }
+
     /// The fit itself.
     [[nodiscard]] const law_fit& fitted() const noexcept { return fit_; }
     /// The prior masses it was made with; empty for the runs' own.
@@ -65,22 +71,27 @@ public:
     /// None for a law that is not identifiable.
     [[nodiscard]] std::optional<double> optimism(const bootstrap_options& options) const {
         if (!fit_.identifiable()) return std::nullopt;
-        if (log_mass_.empty()) return sandwich(*seen_, fit_, options).optimism;
-        auto with_masses = *seen_;
-        for (auto& run : with_masses.runs) run.known.log_mass = log_mass_;
-        return sandwich(with_masses, fit_, options).optimism;
+        if (log_mass_.empty() && complexities_.empty()) return sandwich(*seen_, fit_, options).optimism;
+        auto seen = *seen_;
+        for (std::size_t i = 0; i < seen.runs.size(); ++i) put_own(i, seen.runs[i].known);
+        return sandwich(seen, fit_, options).optimism;
     }
 
 private:
     [[nodiscard]] std::vector<account> accounts_of(const observed_sample& s) const {
         auto out = s.accounts;
-        if (!log_mass_.empty())
-            for (auto& a : out) a.log_mass = log_mass_;
+        for (std::size_t i = 0; i < out.size(); ++i) put_own(i, out[i]);
         return out;
+    }
+    /// Prior masses and complexities that it was made with, in place of a run's own.
+    void put_own(std::size_t run, account& a) const {
+        if (!log_mass_.empty()) a.log_mass = log_mass_;
+        if (!complexities_.empty()) a.complexity = complexities_[run];
     }
 
     law_fit fit_;
     std::vector<double> log_mass_;
+    std::vector<std::vector<double>> complexities_{};
 };
 
 /// Fits a law to the fitted cells of a sample, with prior masses of its own where `log_mass` is not empty.

@@ -8,6 +8,7 @@
 #include "rationale/figure/laws.hpp"
 #include "rationale/figure/maps.hpp"
 #include "rationale/figure/memory.hpp"
+#include "rationale/figure/model_size.hpp"
 #include "rationale/figure/odds.hpp"
 #include "rationale/figure/positions.hpp"
 #include "rationale/figure/recordings.hpp"
@@ -56,6 +57,7 @@ namespace rationale {
     std::vector<figure> out;
     if (all.size() < 2) return out;
     out.push_back(crossovers_of(all));
+    for (const auto& of : by_model_size(all)) out.push_back(boundaries_by_size(of));
     for (const auto& setting : differing_settings(all)) {
         out.push_back(parameters_against(all, setting, colours));
         out.push_back(loss_difference_against(all, setting));

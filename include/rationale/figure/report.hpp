@@ -16,6 +16,7 @@
 #include "rationale/figure/analysis_figures.hpp"
 #include "rationale/figure/glance.hpp"
 #include "rationale/figure/html.hpp"
+#include "rationale/figure/model_size.hpp"
 #include "rationale/figure/page.hpp"
 #include "rationale/figure/report_tables.hpp"
 #include "rationale/figure/reserved_size.hpp"
@@ -230,6 +231,7 @@ inline void write_report(const std::filesystem::path& folder, std::span<const re
         contents += "<li><a href=\"#side-by-side\">Side by side</a></li>";
         body += "<section id=\"side-by-side\" aria-labelledby=\"side-by-side-title\">" + heading("side-by-side", "Side by side") +
                 side_by_side(all);
+        for (const auto& of : by_model_size(all)) body += size_table(of);
         for (const auto& f : figures_of(all, options.colours)) body += shelf.add(f);
         body += "</section>\n";
     }

@@ -24,6 +24,7 @@ enum class purpose : std::uint8_t {
     resampled_runs,    ///< sets of runs that tell optima apart
     resampled_units,   ///< bootstrap samples of sequences or runs: resampled
     null_series,       ///< series without a trend: early_warning
+    weighed_tasks,     ///< which of many tasks stand for all: bits_within
     own = 128,         ///< this one, and those above it, are a program's own: `static_cast<purpose>(130)`
 };
 

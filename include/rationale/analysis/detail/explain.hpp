@@ -14,6 +14,7 @@
 
 #include "rationale/analysis/analysis_options.hpp"
 #include "rationale/analysis/detail/context_rows.hpp"
+#include "rationale/analysis/detail/mass_law.hpp"
 #include "rationale/analysis/detail/recorded_stages.hpp"
 #include "rationale/analysis/detail/run_losses.hpp"
 #include "rationale/analysis/recording_analysis.hpp"
@@ -89,6 +90,7 @@ struct recorded_explanations {
     std::vector<any_explanation> all;
     if (options.compare) {
         all = compared_laws(from, found, options, tools.execute);
+        if (auto law = mass_law(stages, tools.execute)) all.emplace_back(std::move(*law));
         for (auto& e : baselines(found.seen, std::span(from.strategies).first(own), " {" + set_name(from.strategies, own) + "}"))
             all.push_back(std::move(e));
     } else {

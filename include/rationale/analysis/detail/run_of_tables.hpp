@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -71,6 +72,18 @@ public:
             for (std::size_t q = 0; q < out.size(); ++q) out[q].bits += of_table[q].bits;
         }
         for (auto& d : out) d.bits /= static_cast<double>(some.size());
+        return out;
+    }
+    [[nodiscard]] std::optional<summed_bits> bits_within(double eps) const override {
+        const auto some = described();
+        const auto n = static_cast<double>(some.size());
+        summed_bits out;
+        for (const auto* table : some) {
+            const auto of_table = table->bits_within(eps);
+            if (!of_table) return std::nullopt;
+            out.bits += of_table->bits / n;
+            out.standard_error = std::hypot(out.standard_error, of_table->standard_error / n);
+        }
         return out;
     }
     void for_each_checkpoint(split split, const sequence_numbers& which,
