@@ -7,6 +7,8 @@
 #include <limits>
 #include <vector>
 
+#include "rationale/check.hpp"
+
 namespace rationale {
 
 /// The normal quantile of a two-sided interval of 95 %.
@@ -23,8 +25,10 @@ struct interval {
     [[nodiscard]] bool holds(double x) const noexcept { return lower <= x && x <= upper; }
 };
 
-/// Quantile p of numbers, interpolated between order statistics. Infinite numbers count, NaN does not; NaN for no numbers.
+/// Quantile p of numbers, interpolated between order statistics. Infinite numbers count, NaN does not; NaN for no numbers. Throws
+/// std::invalid_argument for a p outside [0, 1].
 [[nodiscard]] inline double quantile(std::vector<double> x, double p) {
+    detail::share("rationale::quantile", "p", p);
     std::erase_if(x, [](double v) { return std::isnan(v); });
     if (x.empty()) return std::numeric_limits<double>::quiet_NaN();
     std::sort(x.begin(), x.end());

@@ -268,7 +268,9 @@ TEST_CASE("a strategy that a recording brings along is weighed as one that the l
         CHECK(brought.runs[i].known.loss[2] == known.runs[i].known.loss[2]);
         CHECK(brought.runs[i].losses.difference_error(0, 2) == brought.runs[i].losses.standard_error[0]);
         for (const auto split : r::splits)
-            for (std::size_t t = 0; t < 12; ++t) CHECK(brought.runs[i].observed_loss[split][2][t] == doctest::Approx(std::log(4)));
+            for (const auto& c : brought.cells)
+                if (c.run == i && c.split == split)
+                    for (std::size_t t = 0; t < 12; ++t) CHECK((*c.strategies_loss)[2][t] == doctest::Approx(std::log(4)));
     }
     REQUIRE(brought.cells.size() == known.cells.size());
     for (std::size_t i = 0; i < known.cells.size(); ++i) {
@@ -331,13 +333,17 @@ TEST_CASE("predictions at some positions are compared with the strategies' at th
     for (std::size_t i = 0; i < 3; ++i) {
         CHECK(a.runs[i].context == 12);
         CHECK(a.runs[i].known.loss == whole.runs[i].known.loss);
-        for (const auto split : r::splits)
-            for (std::size_t q = 0; q < 3; ++q)
-                for (std::size_t t = 0; t < 3; ++t)
-                    CHECK(a.runs[i].observed_loss[split][q][t] == whole.runs[i].observed_loss[split][q][static_cast<std::size_t>(some[t])]);
+        CHECK(a.runs[i].positions == std::vector<std::size_t>{0, 3, 11});
+        CHECK(whole.runs[i].positions.empty());
         for (std::size_t t = 0; t < 3; ++t)
             CHECK(a.runs[i].trace.observed[t] == whole.runs[i].trace.observed[static_cast<std::size_t>(some[t])]);
     }
+    for (std::size_t i = 0; i < a.cells.size(); ++i)
+        for (std::size_t q = 0; q < 3; ++q)
+            for (std::size_t t = 0; t < 3; ++t)
+                CHECK((*a.cells[i].strategies_loss)[q][t] == (*whole.cells[i].strategies_loss)[q][static_cast<std::size_t>(some[t])]);
+    for (const auto& c : a.regret.cells) CHECK(std::isnan(c.trend.exponent.value));  // of some positions there is no trend with the context
+    for (const auto& c : whole.regret.cells) CHECK(c.trend.events > 0);
     // At position 0 every model predicts the same, so the others differ by more than on the average of all.
     for (std::size_t i = 0; i < a.cells.size(); ++i) {
         const auto& c = a.cells[i];
@@ -511,6 +517,13 @@ TEST_CASE("tasks that are drawn anew: every checkpoint is compared with strategi
                 enough = enough && known.difference_error(q, other) <= .02 * std::abs(known.mean[q] - known.mean[other]);
         CHECK(known.reached == enough);
     }
+    // What strategies lose at a checkpoint is on its own sequences, knowing its own tasks.
+    for (const auto& c : a.cells)
+        for (const auto& of : a.regret.cells)
+            if (of.run == c.run && of.step == c.step && of.split == c.split)
+                for (std::size_t q = 0; q < 2; ++q)
+                    CHECK(over_positions(c.observed_loss) - over_positions((*c.strategies_loss)[q]) ==
+                          doctest::Approx(of.against[q].value / 12).epsilon(1e-9));
     REQUIRE(a.memory);
     for (const auto& cell : a.memory->cells)
         if (cell.split == r::split::id) CHECK(cell.pair < 1e-8);
@@ -518,6 +531,11 @@ TEST_CASE("tasks that are drawn anew: every checkpoint is compared with strategi
     for (const auto& place : a.square->places)
         if (place.split == r::split::id && place.step == 0) CHECK(place.divergence < 1e-4);
 
+    // A strategy of one's own has predictions of one set of sequences.
+    recorded_urns::put(files[0], "strategy_flat_id", npy<double>({16, 12, 4}, std::vector<double>(16 * 12 * 4, .25)));
+    recorded.manifest([](auto& m) { m["runs"][0]["strategies"]["flat"] = {{"loss", 1.4}, {"bits", 1}}; });
+    contains(fault(recorded), "D00002-seed0.npz: strategy_flat_id has no axis of checkpoints and the sequences change");
+    recorded.manifest([](auto& m) { m["runs"][0].erase("strategies"); });
     auto wrong = rationale_test::load_npz(files[0]).at("tasks");
     wrong.values[2 * 2 * 4] += 1;
     recorded_urns::put(files[0], "tasks", npy<double>(wrong.shape, wrong.values));

@@ -160,7 +160,7 @@ TEST_CASE("distances: masked sequences are left out, divergences are those of th
     CHECK(at.kept == r::sequence_numbers{0, 2, 3});
     CHECK(at.masked == 1);
     CHECK(at.excluding == std::vector<std::size_t>{1, 0, 0});
-    CHECK(at.observed_loss[1] == std::vector<double>(events, 3.6));
+    CHECK((*at.cells[0].strategies_loss)[1] == std::vector<double>(events, 3.6));
     REQUIRE(at.cells.size() == steps.size());
     const auto whole = made_up({2});
     const auto [of_all, unused] = r::detail::distances_of(whole, {.own = 2}, {}, tools);

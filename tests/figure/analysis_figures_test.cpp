@@ -152,10 +152,18 @@ TEST_CASE("rows of several strategies follow the cells") {
     by_strategy(odds_over_training(a), "log_odds", 3, true, [](const analyzed_cell& c, std::size_t k) {
         return k == 0 ? c.log_prior_odds + c.log_bayes_factor : k == 1 ? c.log_bayes_factor : c.log_prior_odds;
     });
-    by_strategy(transience(a), "loss", 3, false, [&](const analyzed_cell& c, std::size_t k) {
-        return over_positions(k == 2 ? c.observed_loss : a.runs[c.run].observed_loss[c.split][k]);
-    });
-    // Stretches of positions 1, 2, 3-4.
+    by_strategy(transience(a), "loss", 3, false,
+                [&](const analyzed_cell& c, std::size_t k) { return over_positions(k == 2 ? c.observed_loss : (*c.strategies_loss)[k]); });
+    // Stretches of positions 1, 2, 3-4; where 1, 4, 5 and 9 are recorded, of these.
+    auto some = a;
+    for (auto& run : some.runs) run.positions = {0, 3, 4, 8};
+    const auto& of_some = position_profiles(some).data;
+    REQUIRE(of_some.size() == 2 * 2 * 3 * 4);
+    const std::array<std::array<int, 2>, 4> stretches{{{1, 1}, {4, 4}, {5, 5}, {9, 9}}};
+    for (std::size_t k = 0; k < 4; ++k) {
+        CHECK(of_some[k]["from"] == stretches[k][0]);
+        CHECK(of_some[k]["to"] == stretches[k][1]);
+    }
     const auto& profile = position_profiles(a).data;
     REQUIRE(profile.size() == 2 * 2 * 3 * 3);
     CHECK(profile[2]["from"] == 3);

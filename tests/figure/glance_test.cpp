@@ -67,6 +67,11 @@ TEST_CASE("a card has the map, a sentence, what contradicts the law, three numbe
     CHECK(has(card, "data-name=\"recording-belief-glance\""));
     CHECK(has(card, "data-name=\"recording-phase-diagrams\""));
     CHECK(has(card, "At its last checkpoint the model is nearer to memorizing in 1 of 2 runs (D = 4) and to generalizing in 1 (D = 64)."));
+    // A last checkpoint without a relative distance is not that before it.
+    auto undefined_last = a;
+    for (auto& c : undefined_last.cells)
+        if (c.run == 0 && c.step == 1000) c.relative.is = relative_distance_result::state::too_uncertain;
+    CHECK(has(section(page_of({undefined_last}), "recording-1"), "nearer to memorizing in 0 of 2 runs and to generalizing in 1 (D = 64)."));
     CHECK(has(card, "<dt>α</dt><dd>0.5<small>0.4 to 0.6</small>"));
     CHECK(has(card, "<dt>γ</dt><dd>2<small>1 to 4, not determined</small>"));
     CHECK(has(card, "<dt>β</dt><dd>0.2<small>no interval</small>"));

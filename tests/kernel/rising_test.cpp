@@ -72,3 +72,19 @@ TEST_CASE("rising_step: one factor, whatever it counts for, on lanes as alone") 
         CHECK(step.on(0., infinity, 0.)(0.) == (e == 0 ? 1 : 0));
     }
 }
+
+TEST_CASE("log_rising: means so small that their squares are 0, of exact memories") {
+    for (const double r : {1e-19, 1e-40, 1e-160, 1e-200, 1e-300}) {
+        CAPTURE(r);
+        for (const double m : {1., 3., 17.}) CHECK(k::log_rising(r, 0., m) == doctest::Approx(m * std::log(r)).epsilon(1e-13));
+        // One lane is exact, and the others are so uncertain that the recurrence is needed.
+        const k::rising_step step(0.5);
+        const k::rising_step::of_u<double> exact_lane(step, 0., 1e-3, 0.);
+        CHECK(exact_lane(r) == doctest::Approx(std::sqrt(r)).epsilon(1e-12));
+    }
+    for (const float r : {1e-19F, 1e-25F, 1e-37F}) {
+        CHECK(k::log_rising(r, 0.F, 5.F) == doctest::Approx(5 * std::log(r)).epsilon(1e-5));
+        const k::rising_step step(0.5);
+        CHECK(k::rising_step::of_u<float>(step, 0.F, 1e-3, 0.F)(r) == doctest::Approx(std::sqrt(r)).epsilon(1e-4));
+    }
+}

@@ -142,3 +142,12 @@ TEST_CASE("an empty schedule area of evidence is exact zero") {
     // Long after the rate reached zero the annealing area outgrows the forward one.
     CHECK(law.exposure(law.values(), {.steps = 1e5, .schedule = warmup_and_decay}) == 0);
 }
+
+TEST_CASE("a crossover with a strategy of no mass: it never leads, whatever its loss") {
+    const auto law = r::law_of<r::published_law>();
+    const double infinity = std::numeric_limits<double>::infinity();
+    const std::vector<double> values{.5, 1, .2};
+    const r::account without_second{.loss = {1, infinity}, .complexity = {100, 10}, .log_mass = {0, -infinity}};
+    CHECK(r::crossover_steps(law, values, without_second, 0, 1).what == r::crossover::outcome::from_the_start);
+    CHECK(r::crossover_steps(law, values, without_second, 1, 0).what == r::crossover::outcome::never);
+}

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <limits>
 #include <numbers>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "rationale/prior/tempered.hpp"
 #include "rationale/strategy/bayes.hpp"
 #include "rationale/strategy/strategy.hpp"
+#include "rationale/task/balls_and_urns.hpp"
 
 namespace r = rationale;
 using line = r::linear_regression<2>;
@@ -48,4 +50,21 @@ TEST_CASE("tempered seen weight vectors are weighed by powers of their likelihoo
             CHECK(worst < 1e-10);
             CHECK(worst_evidence < 1e-10);
         }
+}
+
+TEST_CASE("what no seen task explains stays impossible however little an observation counts") {
+    using urns = r::balls_and_urns<>;
+    const urns family({.categories = 3});
+    const r::seen_tasks<urns> seen(family, urns::task_table{{{.5, .5, 0}, {.2, .8, 0}}});
+    const urns::sequences shows_it{{{0, 2, 1}}};
+    for (const double e : {.01, .3, .5, 1., 2.}) {
+        CAPTURE(e);
+        const auto tempered = r::bayes(family, r::tempered(seen, e));
+        CHECK_THROWS_AS((void)r::predict(tempered, shows_it), r::impossible_context_error);
+        const auto masked = r::predict(tempered, shows_it, r::sequential{}, r::impossible_context::mask);
+        CHECK(masked.log_evidence(0, 2) == -std::numeric_limits<double>::infinity());
+        CHECK(std::isnan(masked.values(0, 2, 0)));
+        CHECK(std::isnan(tempered.posterior(shows_it, 0, 3)[0]));
+    }
+    CHECK(r::predict(r::bayes(family, r::tempered(seen, 0.)), shows_it).values(0, 2, 0) == doctest::Approx(.35));  // reads nothing
 }

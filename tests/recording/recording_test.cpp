@@ -490,6 +490,20 @@ TEST_CASE("the writer refuses what a reader would refuse, and leaves no file beh
                   };
               }),
               {"predictions_id of checkpoint 1 have the shape (4, 3, 3), must be (3, 4, 3) as at checkpoint 0"}));
+    // What stands in the manifest is what a reader reads, too.
+    const auto with_own = [&](const std::string& name, double loss, double bits, int times = 1) {
+        return message([&](auto& run) {
+            for (int i = 0; i < times; ++i) run.strategies.push_back({{name, loss, bits}, {good, {}}});
+        });
+    };
+    CHECK(with_own("mine", .5, 10) == "");
+    CHECK(has(with_own("my rule", .5, 10), {"no name for arrays, expected letters, digits"}));
+    CHECK(has(with_own("mine", .5, -1), {"manifest.json: runs[0].strategies.mine.bits is -1, expected at least 0"}));
+    CHECK(has(with_own("mine", NAN, 10), {"manifest.json: runs[0].strategies.mine.loss is"}));
+    CHECK(has(with_own("mine", .5, 10, 2), {"strategy mine is added twice, must be added once"}));
+    CHECK(has(message([](auto& run) { run.bits = {{"memorizing", NAN}}; }), {"manifest.json: runs[0].bits.memorizing is"}));
+    CHECK_THROWS_WITH_AS(r::recording_writer<urns>(temporary_folder().path(), "x", family, nlohmann::ordered_json::array()),
+                         "rationale::recording_writer: model is array, must be an object", std::invalid_argument);
 
     const temporary_folder folder;
     r::recording_writer<urns> writer(folder.path(), "x", family);

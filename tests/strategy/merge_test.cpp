@@ -85,3 +85,13 @@ TEST_CASE("parts that do not belong together are refused") {
     urns::sequences fewer{ndarray<std::int32_t, 2>{{2, 0, 1}}};
     CHECK_THROWS_AS(merge(sum, predict(bayes(family, own_prior(family)), fewer), 1), std::invalid_argument);
 }
+
+TEST_CASE("merge: a sum without evidence is refused, and of no events evidence alone is added") {
+    predictions sum{prediction_kind::distribution, filled<double, 3>({1, 2, 2}, .5), {}};
+    const predictions part{prediction_kind::distribution, filled<double, 3>({1, 2, 2}, .5), filled<double, 2>({1, 3}, 0.0)};
+    CHECK_THROWS_WITH_AS(merge(sum, part, 1), "rationale::merge: the sum's log evidence has 0 numbers, must have 3", std::invalid_argument);
+    predictions none;
+    const predictions empty{prediction_kind::distribution, filled<double, 3>({1, 0, 2}, 0.0), filled<double, 2>({1, 1}, 0.0)};
+    merge(none, empty, .25), merge(none, empty, .75);
+    CHECK(none.log_evidence(0, 0) == doctest::Approx(0));
+}

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -107,4 +108,21 @@ TEST_CASE("at large D memorizing alone is worse than copying, and recognizing ex
     const auto loss = estimate_losses(all, seen, 16, {.most_sequences = 512}).mean;
     CHECK(loss[1] < loss[0]);
     CHECK(loss[2] < loss[1]);
+}
+
+TEST_CASE("recognizing: products too small for a number, and labels that no seen item has") {
+    using F = classification<>;
+    constexpr std::size_t dimensions = 1000;
+    const F family({.dimensions = dimensions, .labels = 2, .within_class_variance = .5, .label_noise = 0});
+    F::task_table table{filled<double, 2>({2, dimensions}, 2.0), {0, 1}};
+    F::sequences q{
+        filled<double, 3>({1, 1, dimensions}, 2 / std::sqrt(1.5)), {{0}}, filled<double, 2>({1, dimensions}, -2 / std::sqrt(1.5)), {1}};
+    for (std::size_t j = 0; j < dimensions; ++j) table.tasks(1, j) = -2;
+    const auto p = predict(recognizing(family, seen_tasks<F>(family, table)), q);
+    CHECK(std::isfinite(p.log_evidence(0, 0)));
+    CHECK(p.values(0, 0, 0) + p.values(0, 0, 1) == Approx(1));
+    table.task_labels(1) = 0, q.item_labels(0, 0) = 1;
+    const auto none = predict(recognizing(family, seen_tasks<F>(family, table)), q, sequential{}, impossible_context::mask);
+    CHECK(none.log_evidence(0, 0) == -std::numeric_limits<double>::infinity());
+    CHECK(none.log_evidence(0, 1) == -std::numeric_limits<double>::infinity());
 }

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -44,10 +45,11 @@ inline rationale::recording_analysis made_up_analysis(std::size_t strategies = 4
         const bool few = r.tasks < 32;
         r.memorizing_leads = {.what = few ? crossover::outcome::at_steps : crossover::outcome::never, .steps = few ? 250. : 0.};
         r.losses.difference_error = filled<double, 2>({strategies, strategies}, 0.01);
+        const auto strategies_loss = std::make_shared<std::vector<std::vector<double>>>();
         for (std::size_t q = 0; q < strategies; ++q) {
             const double x = static_cast<double>(q);
             r.known.loss.push_back(0.1 + 0.1 * x), r.known.complexity.push_back(1000 / (1 + x));
-            for (const auto split : splits) r.observed_loss[split].push_back({2 + x, 1.5 + x, 1 + x, 0.5 + x});
+            strategies_loss->push_back({2 + x, 1.5 + x, 1 + x, 0.5 + x});
         }
         a.runs.push_back(r);
         for (const auto split : splits)
@@ -63,7 +65,7 @@ inline rationale::recording_analysis made_up_analysis(std::size_t strategies = 4
                 c.relative.standard_error = 0.05;
                 if (n == 0 && split == split::ood) c.relative = {.is = relative_distance_result::state::infinite_divergence};
                 c.interpolation_distance = 0.1 / static_cast<double>(n + 1);
-                c.observed_loss = {3, 2, 2, static_cast<double>(n)};
+                c.observed_loss = {3, 2, 2, static_cast<double>(n)}, c.strategies_loss = strategies_loss;
                 c.log_prior_odds = 3 - 2 * std::log2(static_cast<double>(r.tasks)),
                 c.log_bayes_factor = std::log2(static_cast<double>(c.step));
                 a.cells.push_back(c);

@@ -97,3 +97,21 @@ TEST_CASE(
     for (std::size_t rival : {2u, 3u}) CHECK(loss[0] < loss[rival]);
     CHECK(all.names()[2] == "bigram inference");
 }
+
+TEST_CASE("an emission so small that its inverse is no number leaves the other models' predictions as they are") {
+    using model = hidden_markov<2>;
+    const model family;
+    const auto table = [](double tiny) {  // the first model hardly ever shows token 0
+        model::task_table out{filled<double, 3>({2, 2, 2}, .5), filled<double, 3>({2, 2, 2}, .5)};
+        for (std::size_t h = 0; h < 2; ++h) out.tasks(0, h, 0) = tiny, out.tasks(0, h, 1) = 1 - tiny;
+        return out;
+    };
+    const model::sequences data{{{0, 1, 0, 1}}};
+    const auto close = [&](const auto& strategy) {
+        const auto p = predict(strategy, data);
+        for (std::size_t t = 1; t < 4; ++t) CHECK(p.values(0, t, 0) == doctest::Approx(.5).epsilon(1e-6));
+        CHECK(std::isfinite(p.log_evidence(0, 4)));
+    };
+    close(memorizing<model>(family, table(1e-310)));
+    close(memorizing<model, float>(family, table(1e-40)));
+}

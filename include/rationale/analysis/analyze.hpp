@@ -51,13 +51,13 @@ namespace detail {
                                                   .steps = facts.steps,
                                                   .train_loss = facts.train_loss,
                                                   .visits = facts.visits,
+                                                  .positions = facts.positions,
                                                   .threshold = stages.roles.thresholds[i]});
         run.memorizing_leads =
             crossover_steps(stages.found.fit.law, stages.found.fit.values, stages.found.seen.runs[i].known, 0, 1,
                             {.tasks = static_cast<double>(facts.tasks), .schedule = from.schedule, .visits = facts.visits});
         for (const split split : splits) {
             run.masked[split] = stages.distances.at[i][split].masked;
-            run.observed_loss[split] = stages.distances.at[i][split].observed_loss;
         }
         run.trace = std::move(agreement.traces[i]);
     }

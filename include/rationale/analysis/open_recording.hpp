@@ -95,6 +95,7 @@ template <class F>
         out.visits.emplace_back(static_cast<double>(reader.steps()[n]), reader.visits()[n]);
     for (const split split : splits)
         if (reader.has(split)) out.sequences[split] = count_of(reader.sequences(split));
+    if (reader.positions().size() < reader.context()) out.positions = reader.positions();
     out.events = reader.positions().empty() ? family.view(reader.sequences(split::id), 0).events() : reader.positions().size();
     out.outcomes = family.outcomes();
     out.task_weights.assign(seen.weights().begin(), seen.weights().end()), out.equal_weights = seen.uniform();
@@ -172,7 +173,7 @@ public:
     }
     [[nodiscard]] predictions predict(std::size_t axis, double share, split split, const sequence_numbers& which,
                                       const any_executor& execute) const override {
-        if (share == 1) return of_prior(seen_, split, which, execute, impossible_context::raise);
+        if (share == 1) return of_prior(seen_, split, which, execute);
         return along(axis, [&](const auto& a) { return of_prior(a.at(family_, seen_, share), split, which, execute); });
     }
     [[nodiscard]] predictions predict_tempered(double share, double exponent, split split, const sequence_numbers& which,

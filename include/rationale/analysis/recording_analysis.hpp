@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <numeric>
 #include <optional>
 #include <string>
@@ -62,12 +63,11 @@ struct analyzed_run {
     std::vector<std::int64_t> steps{};                ///< its checkpoints
     std::vector<double> train_loss{};                 ///< at each checkpoint; empty when not recorded
     std::vector<std::pair<double, double>> visits{};  ///< (step, mean visits of a task) at each checkpoint; empty when not recorded
+    std::vector<std::size_t> positions{};             ///< that were recorded, from 0; empty for all
     std::optional<std::int64_t> threshold{};          ///< the first step that the model is explained as a mixture; none for a flat run
     crossover memorizing_leads{};                     ///< by the fitted law: when memorizing overtakes generalizing
     per_split<std::size_t> masked{};                  ///< sequences of each split whose context no seen task explains, left out
-    /// Of each split and strategy, on the recorded sequences: nats of what came, or squared error, position by position.
-    per_split<std::vector<std::vector<double>>> observed_loss{};
-    sequence_trace trace{};  ///< of the first ID sequence that is not masked
+    sequence_trace trace{};                           ///< of the first ID sequence that is not masked
 };
 
 /// The last checkpoint's steps; infinite for a run without checkpoints.
@@ -118,7 +118,9 @@ struct analyzed_cell {
     bool neither = false;  ///< `unexplained` exceeds the analysis's limit: the model does what no mixture of the strategies does
     /// Of the law's mixture with the model.
     agreement with_law{};
-    std::vector<double> observed_loss{};  ///< of the model, as the run's of its strategies
+    std::vector<double> observed_loss{};  ///< of the model, on the recorded sequences: nats of what came, or squared error, by position
+    /// The same of each strategy, shared by the cells of a run's split whose tasks and sequences are the same; never null in an analysis.
+    std::shared_ptr<const std::vector<std::vector<double>>> strategies_loss{};
 };
 
 /// Scores of the fitted law over the cells of one role on one split. Roles are never averaged together.
@@ -209,6 +211,14 @@ struct recording_analysis {
     std::size_t neither = 0;                      ///< cells that no mixture of the strategies explains
     std::vector<std::string> notes{};             ///< what is undefined, not identifiable or left out, in words
 };
+
+/// Of each run the relative distance of its last ID checkpoint; NaN where that is undefined.
+[[nodiscard]] inline std::vector<double> last_relative_distances(const recording_analysis& a) {
+    std::vector<double> out(a.runs.size(), undefined);
+    for (const auto& c : a.cells)  // by step
+        if (c.split == split::id) out[c.run] = c.relative.defined() ? c.relative.value : undefined;
+    return out;
+}
 
 }  // namespace rationale
 

@@ -21,9 +21,7 @@ namespace detail {
 inline std::string nearer_in_words(const recording_analysis& a) {
     const auto all = all_tasks(a);
     const std::string &m = a.strategies[0], &g = a.strategies[1];
-    std::vector<double> last(a.runs.size(), undefined);
-    for (const auto& c : a.cells)
-        if (c.split == split::id && c.relative.defined()) last[c.run] = c.relative.value;
+    const auto last = last_relative_distances(a);
     std::set<std::size_t> to_m, to_g;
     std::size_t runs_m = 0, runs_g = 0;
     for (std::size_t i = 0; i < a.runs.size(); ++i) {

@@ -37,11 +37,12 @@ struct run_facts {
     std::vector<double> train_loss{};   ///< at each of them; empty when not recorded
     /// (step, how often a task was seen in the mean) at each of them; empty when not recorded.
     std::vector<std::pair<double, double>> visits{};
-    per_split<std::size_t> sequences{};  ///< of each split; 0 where it is not recorded
-    std::size_t events = 0;              ///< of a sequence, as they are predicted
-    std::size_t outcomes = 0;            ///< of an event
-    std::vector<double> task_weights{};  ///< with which its tasks were seen, sum 1
-    bool equal_weights = true;           ///< whether these are all the same
+    per_split<std::size_t> sequences{};    ///< of each split; 0 where it is not recorded
+    std::size_t events = 0;                ///< of a sequence, as they are predicted
+    std::vector<std::size_t> positions{};  ///< of those events, from 0, where not every one is predicted; else empty
+    std::size_t outcomes = 0;              ///< of an event
+    std::vector<double> task_weights{};    ///< with which its tasks were seen, sum 1
+    bool equal_weights = true;             ///< whether these are all the same
     /// Complexities that the recording gives, strategy by strategy; empty where it gives none.
     std::vector<std::optional<double>> bits{};
 };

@@ -68,9 +68,7 @@ struct task_passages {
 
 /// Of each number of tasks the last checkpoint's relative distance, the mean over seeds, is nearer memorizing where it is above 1/2.
 [[nodiscard]] inline task_passages passages_of(const recording_analysis& a) {
-    std::vector<double> last(a.runs.size(), undefined);
-    for (const auto& c : a.cells)
-        if (c.split == split::id && c.relative.defined()) last[c.run] = c.relative.value;
+    const auto last = last_relative_distances(a);
     std::map<std::size_t, std::vector<double>> by_tasks;
     for (std::size_t i = 0; i < a.runs.size(); ++i)
         if (!std::isnan(last[i])) by_tasks[a.runs[i].tasks].push_back(last[i]);

@@ -20,7 +20,7 @@ inline void add_observed_losses(figure_json& data, const recording_analysis& a, 
         row["loss"] = figure_number(over_positions(loss));
         data.push_back(std::move(row));
     };
-    for (std::size_t q = 0; q < 2; ++q) add(a.strategies[q], a.runs[c.run].observed_loss[c.split][q]);
+    for (std::size_t q = 0; q < 2; ++q) add(a.strategies[q], (*c.strategies_loss)[q]);
     add("model", c.observed_loss);
 }
 

@@ -14,17 +14,22 @@
 namespace rationale {
 
 namespace detail {
-/// Rows for stretches of the context that double: the first position, the second, the third and fourth, and so on. `value(t)` is a number
-/// of position t, 0 the first.
+/// Rows for stretches of the context that double: the first position, the second, the third and fourth, and so on. `value(i)` is a number
+/// of the i-th predicted position, which of a run's is `positions[i]`, or i where that is empty.
 template <class Value>
-void add_positions(figure_json& data, const figure_json& row, const char* field, std::size_t positions, const Value& value) {
-    for (std::size_t from = 0, to = 1; from < positions; from = to, to = (std::min)(positions, 2 * to)) {
+void add_positions(figure_json& data, const figure_json& row, const char* field, std::size_t count,
+                   const std::vector<std::size_t>& positions, const Value& value) {
+    const auto position = [&](std::size_t i) { return (positions.empty() ? i : positions[i]) + 1; };  // the first is 1
+    for (std::size_t i = 0, to = 1; i < count; to *= 2) {
+        const std::size_t first = i;
         double sum = 0;
-        for (std::size_t t = from; t < to; ++t) sum += value(t);
+        for (; i < count && position(i) <= to; ++i) sum += value(i);
+        if (i == first) continue;
+        const std::size_t from = position(first), last = position(i - 1);
         data.push_back(row);
-        data.back()["from"] = from + 1, data.back()["to"] = to;
-        data.back()["position"] = std::sqrt(static_cast<double>((from + 1) * to));
-        data.back()[field] = figure_number(sum / static_cast<double>(to - from));
+        data.back()["from"] = from, data.back()["to"] = last;
+        data.back()["position"] = std::sqrt(static_cast<double>(from * last));
+        data.back()[field] = figure_number(sum / static_cast<double>(i - first));
     }
 }
 inline bool has_positions(const analyzed_cell& c) { return c.observed_loss.size() > 1; }
@@ -47,9 +52,9 @@ inline bool has_positions(const analyzed_cell& c) { return c.observed_loss.size(
         const auto add = [&](const std::string& who, const std::vector<double>& loss) {
             auto row = cell_row(a, c);
             row["strategy"] = who;
-            add_positions(f.data, row, "loss", loss.size(), [&](std::size_t t) { return loss[t]; });
+            add_positions(f.data, row, "loss", loss.size(), r.positions, [&](std::size_t t) { return loss[t]; });
         };
-        for (std::size_t q = 0; q < 2; ++q) add(a.strategies[q], r.observed_loss[c.split][q]);
+        for (std::size_t q = 0; q < 2; ++q) add(a.strategies[q], (*c.strategies_loss)[q]);
         add("model", c.observed_loss);
     }
     auto parts = strategy_parts({a.strategies[0], a.strategies[1]}, colours, "model");
@@ -75,8 +80,8 @@ inline bool has_positions(const analyzed_cell& c) { return c.observed_loss.size(
     for (const auto& c : a.cells) {
         const auto& r = a.runs[c.run];
         if (r.steps.empty() || c.step != r.steps.back() || !has_positions(c)) continue;
-        const auto& loss = r.observed_loss[c.split];
-        add_positions(f.data, cell_row(a, c), "gain", loss[0].size(), [&](std::size_t t) { return loss[1][t] - loss[0][t]; });
+        const auto& loss = *c.strategies_loss;
+        add_positions(f.data, cell_row(a, c), "gain", loss[0].size(), r.positions, [&](std::size_t t) { return loss[1][t] - loss[0][t]; });
     }
     return drawn(std::move(f), R"({"facet": {"column": "$split"}, "resolve": {"scale": {"y": "independent"}},
         "spec": {"width": 290, "height": 200, "layer": ["$zero", {"needs": "gain", "mark": {"type": "line", "strokeWidth": 1.8},

@@ -49,7 +49,7 @@ inline slider_rows add_slider_rows(figure_json& data, const recording_analysis& 
         const auto& r = *runs[i];
         const auto chosen = evenly(r.trace.moments.size(), out.checkpoints);
         out.choices.push_back(r.tasks);
-        out.places = (std::max)(out.places, r.trace.observed.size());
+        out.places = (std::max)(out.places, r.positions.empty() ? r.trace.observed.size() : r.positions.back() + 1);
         for (std::size_t n = 0; n < chosen.size(); ++n) {
             const auto& m = r.trace.moments[chosen[n]];
             for (std::size_t t : evenly(m.model.size(), 64)) {
@@ -57,7 +57,7 @@ inline slider_rows add_slider_rows(figure_json& data, const recording_analysis& 
                 data.push_back({{"tasks", r.tasks},
                                 {"checkpoint", n + 1},
                                 {"step", m.step},
-                                {"place", out.outcomes ? t : t + 1},
+                                {"place", out.outcomes ? t : (r.positions.empty() ? t : r.positions[t]) + 1},
                                 {"came", rounded_number(r.trace.observed[t])},
                                 {"model", rounded_number(m.model[t])},
                                 {"law", rounded_number(m.law[t])},

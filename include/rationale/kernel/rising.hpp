@@ -39,6 +39,7 @@ template <class V>
         const V first = u * broadcast<V>(static_cast<double>(j)), second = u * broadcast<V>(static_cast<double>(j + 1));
         quotient = quotient * ((r + first) * (r + second) / ((risen + first) * (risen + second)));
     }
+    quotient = access::select(u > zero, quotient, one);  // else it is 1, or 0/0 where a small mean's square is 0
     // With y = r/u + 8 and z = m/y: m log(u (y + m)) + y (log(1 + z) - z) - log(1 + z)/2 + series(y + m) - series(y).
     const V start = access::multiply_add(u, broadcast<V>(8.0), r), end = start + more;
     const V z = (end - start) / start, log_growth = access::log_ratio(end, start);  // of what was rounded: both times the same
@@ -131,6 +132,7 @@ public:
                 for (int i = 1; i < some; ++i) at = at + u_, above = above * at, below = below * (at + more_);
                 quotient = quotient * (above / below);
             }
+            if (groups > 0) quotient = access::select(u_ > V(0.0), quotient, V(1.0));  // 0/0 where powers of a small mean are 0
             const V v = access::multiply_add(u_, broadcast<V>(groups * some), r + half_), x = u_ / v, square = x * x;
             V series = c_.back();
             for (std::size_t j = c_.size() - 1; j-- > 0;) series = access::multiply_add(series, square, c_[j]);

@@ -69,6 +69,11 @@ struct crossover {
     detail::check_training(where, n);
     detail::check_index(where, "a", a, c.loss.size());
     detail::check_index(where, "b", b, c.loss.size());
+    if (!c.log_mass.empty()) {  // what has no mass never leads
+        constexpr double none = -std::numeric_limits<double>::infinity();
+        if (c.log_mass[a] == none) return {crossover::outcome::never};
+        if (c.log_mass[b] == none) return {crossover::outcome::from_the_start};
+    }
     const double fit = c.loss[b] - c.loss[a];
     n.steps = 0;
     const auto before = law.log_posterior(values, c, n);

@@ -146,7 +146,7 @@ struct schedule_area {
 struct scheduled_evidence {
     double alpha = 0;  ///< how fast later steps lose weight, 0 <= alpha < 1
     double gamma = 1;  ///< scale of evidence, > 0
-    double share = 0;  ///< part of the annealing that does not count, >= 0
+    double share = 0;  ///< part of the annealing that does not count, 0 <= share < 1
 
     static constexpr const char* formula = "gamma (forward - share annealing)^(1-alpha)";
     static constexpr std::array parameters{detail::alpha_parameter, detail::gamma_parameter,

@@ -31,7 +31,7 @@ struct power_simplicity {
 
 /// cost = ln 2 c K: every bit costs c bits.
 struct linear_simplicity {
-    double c = 1;  ///< price of a bit, >= 0
+    double c = 1;  ///< price of a bit, > 0
 
     static constexpr const char* formula = "ln 2 c K";
     static constexpr std::array<law_parameter, 1> parameters{

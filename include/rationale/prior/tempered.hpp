@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "rationale/kernel/fold_traits.hpp"
+#include "rationale/kernel/lanes.hpp"
+#include "rationale/kernel/wide.hpp"
 #include "rationale/prior/prior.hpp"
 #include "rationale/prior/seen_tasks.hpp"
 #include "rationale/task/extent.hpp"
@@ -105,7 +107,10 @@ struct tempered_points : fold_for<F, P>::type {
     }
     template <class Rows, class... Shared>
         requires requires(const fold& f, const Rows& rows, const Shared&... shared) { f.log_likelihood(rows, shared...); }
-    auto log_likelihood(const Rows& rows, const Shared&... shared) const { return scaled(fold::log_likelihood(rows, shared...)); }
+    auto log_likelihood(const Rows& rows, const Shared&... shared) const {
+        const auto nats = fold::log_likelihood(rows, shared...);
+        return still_impossible(nats, scaled(nats));
+    }
     template <class Rival, class Shared>
         requires requires(const fold& f, const Rival& rival, const Shared& shared) { f.greatest_gain(rival, shared, shared); }
     auto greatest_gain(const Rival& rival, const Shared& before, const Shared& after) const {
@@ -121,6 +126,17 @@ struct tempered_points : fold_for<F, P>::type {
 private:
     static constexpr bool has_powers = requires { requires fold::factor_is_row; };
 
+    /// e times nats, but that what is impossible stays so for any e above 0.
+    template <class V>
+    [[nodiscard]] V still_impossible(V nats, V scaled) const {
+        if constexpr (requires { nats > nats; })
+            return exponent_ == 0 ? scaled : kernel::select(nats > kernel::broadcast<V>(kernel::log_of_zero), scaled, nats);
+        else return scaled;  // sizes of terms (kernel/term_sizes.hpp)
+    }
+    template <class V, std::size_t N>
+    [[nodiscard]] kernel::wide<V, N> still_impossible(const kernel::wide<V, N>& nats, const kernel::wide<V, N>& scaled) const {
+        return kernel::wide<V, N>::each([this](V x, V y) { return still_impossible(x, y); }, nats, scaled);
+    }
     template <class V>
     [[nodiscard]] V scaled(V nats) const {
         return exponent_ == 0 ? V(0.0) : kernel::broadcast<V>(exponent_) * nats;  // also of -inf

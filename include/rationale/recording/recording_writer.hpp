@@ -157,6 +157,10 @@ public:
                      nlohmann::ordered_json model = nlohmann::ordered_json::object(),
                      nlohmann::ordered_json training = nlohmann::ordered_json::object())
         : family_(std::move(family)) {
+        for (const auto& [text, what] : {std::pair(&model, "model"), std::pair(&training, "training")})
+            if (!text->is_object())
+                throw std::invalid_argument("rationale::recording_writer: " + std::string(what) + " is " + text->type_name() +
+                                            ", must be an object");
         manifest_.folder = std::move(folder);
         manifest_.name = std::move(name);
         manifest_.family = std::string(F::name);
@@ -188,6 +192,15 @@ public:
             if (other.tasks == tasks && other.seed == run.seed)
                 throw std::invalid_argument("rationale::recording_writer: run of " + std::to_string(tasks) + " tasks and seed " +
                                             std::to_string(run.seed) + " is added twice, must be added once");
+        run_entry entry{.tasks = tasks, .seed = run.seed, .covariate = run.covariate, .bits = run.bits};
+        for (const auto& [own, predicted] : run.strategies) {
+            for (const auto& other : entry.strategies)
+                if (other.name == own.name)
+                    throw std::invalid_argument("rationale::recording_writer: strategy " + own.name +
+                                                " is added twice, must be added once");
+            entry.strategies.push_back(own);
+        }
+        check_entry(entry);
         const auto place = manifest_.folder / file;
         detail::npz_writer out(place);
         const std::array<std::size_t, 1> checkpoints{run.steps.size()}, count{tasks};
@@ -224,9 +237,7 @@ public:
         if (!with_context.parameters.contains("context") && run.sequences.id)
             with_context.parameters["context"] = context_of(*run.sequences.id);
         constexpr auto all = (std::numeric_limits<std::size_t>::max)();
-        run_entry entry{
-            .file = aside.path().filename().string(), .tasks = tasks, .seed = run.seed, .covariate = run.covariate, .bits = run.bits};
-        for (const auto& [own, predicted] : run.strategies) entry.strategies.push_back(own);
+        entry.file = aside.path().filename().string();
         const run_reader<F> written(with_context, entry, family_, {.bytes = all});
         for (const split split : splits)
             if (written.has(split)) written.for_each_checkpoint(split, [](std::size_t, const predictions&) {});
@@ -245,13 +256,7 @@ public:
                                     {"family", manifest_.family}, {"parameters", manifest_.parameters}, {"model", manifest_.model}};
         if (!manifest_.training.empty()) json["training"] = manifest_.training;
         json["runs"] = nlohmann::ordered_json::array();
-        for (const auto& run : manifest_.runs) {
-            json["runs"].push_back({{"file", run.file}, {"tasks", run.tasks}, {"seed", run.seed}});
-            auto& entry = json["runs"].back();
-            for (const auto& [strategy, value] : run.covariate) entry["covariate"][strategy] = value;
-            for (const auto& [strategy, value] : run.bits) entry["bits"][strategy] = value;
-            for (const auto& own : run.strategies) entry["strategies"][own.name] = {{"loss", own.loss}, {"bits", own.bits}};
-        }
+        for (const auto& run : manifest_.runs) json["runs"].push_back(json_of(run));
         std::string text;
         try {
             text = json.dump(2) + "\n";
@@ -262,6 +267,25 @@ public:
     }
 
 private:
+    [[nodiscard]] static nlohmann::ordered_json json_of(const run_entry& run) {
+        nlohmann::ordered_json entry{{"file", run.file}, {"tasks", run.tasks}, {"seed", run.seed}};
+        for (const auto& [strategy, value] : run.covariate) entry["covariate"][strategy] = value;
+        for (const auto& [strategy, value] : run.bits) entry["bits"][strategy] = value;
+        for (const auto& own : run.strategies) entry["strategies"][own.name] = {{"loss", own.loss}, {"bits", own.bits}};
+        return entry;
+    }
+    /// Throws what a reader throws for what the manifest says of a run.
+    void check_entry(const run_entry& run) const {
+        std::string text;
+        try {
+            text = json_of(run).dump();
+        } catch (const nlohmann::json::exception&) {
+            throw std::invalid_argument("rationale::recording_writer: a strategy's name holds bytes that are no text, must be UTF-8");
+        }
+        run_entry read;
+        detail::manifest_keys((manifest_.folder / "manifest.json").string(), manifest::version)
+            .read(nlohmann::ordered_json::parse(text), "runs[" + std::to_string(manifest_.runs.size()) + "].", read);
+    }
     static std::size_t context_of(const typename F::sequences& q) {
         std::size_t context = 1;
         for_each_field<typename F::sequences>([&](const auto& f) {

@@ -228,6 +228,9 @@ private:
     }
     /// Reads each strategy once, and looks for some that the manifest does not know.
     void check_strategies(const npz_file& npz) const {
+        if (!entry_.strategies.empty() && sequences_change_)
+            fail("strategy_" + entry_.strategies[0].name + "_id",
+                 "has no axis of checkpoints and the sequences change, expected own strategies with sequences that stay");
         std::set<std::string> known;
         for (const auto& strategy : entry_.strategies)
             for (const split split : splits) {
@@ -339,6 +342,8 @@ private:
             auto in = npz.open(name);
             const bool changing = in.shape().size() == f.shape.size() + 1;  // with an axis of checkpoints in front
             check_shape(name, (changing ? "N" : "") + std::string(f.shape), in.shape());
+            const bool every_checkpoint = checkpoints_.first == 0 && checkpoints_.last >= steps_.size();
+            sequences_change_ = sequences_change_ || (changing && !suffix.empty() && !every_checkpoint);
             auto& a = owner.*f.member;
             using array_type = std::remove_cvref_t<decltype(a)>;
             typename array_type::shape_type shape{};
@@ -421,6 +426,7 @@ private:
     std::array<bool, 128> known_{};
     std::vector<std::int64_t> steps_;
     std::vector<std::size_t> positions_;
+    bool sequences_change_ = false;
     task_table table_;
     std::vector<double> weights_, train_loss_, visits_;
     per_split<std::optional<sequences_type>> sequences_;

@@ -15,7 +15,7 @@
 namespace rationale {
 
 namespace detail {
-/// The same for one sequence: its values (events x outcomes, or none at all) and evidence.
+/// As merge, for one sequence: its values (events x outcomes, or none at all) and evidence.
 inline void merge_sequence(std::span<double> values, std::span<double> log_evidence, std::span<const double> part,
                            std::span<const double> part_evidence, double log_mass) {
     const std::size_t events = log_evidence.size() - 1, outcomes = values.size() / (events > 0 ? events : 1);
@@ -39,14 +39,14 @@ inline void merge_sequence(std::span<double> values, std::span<double> log_evide
 ///
 /// so parts of a prior may be predicted with apart, by other threads, machines or at other times, and be added in any order; the same order
 /// gives the same numbers. A sum begins empty, `predictions sum;`, its evidence is not normalised: masses that do not sum to one multiply
-/// it. Throws std::invalid_argument where shapes differ, the part has no evidence or the mass is not positive. Cost: S x E x K.
+/// it. Throws std::invalid_argument where shapes differ, one of them has no evidence or the mass is not positive. Cost: S x E x K.
 template <executor E = sequential>
 void merge(predictions& sum, predictions part, double mass, const E& execute = {}) {
     constexpr const char* where = "rationale::merge";
     detail::positive(where, "the mass", mass);
     detail::check_size(where, "the part's log evidence", part.log_evidence.size(), part.sequences() * (part.events() + 1));
     const double log_mass = std::log(mass);
-    if (sum.values.size() == 0) {
+    if (sum.values.size() == 0 && sum.log_evidence.size() == 0) {
         for (double& nats : part.log_evidence) nats += log_mass;
         sum = std::move(part);
         return;
@@ -54,6 +54,7 @@ void merge(predictions& sum, predictions part, double mass, const E& execute = {
     detail::check_size(where, "the number of a part's sequences", part.sequences(), sum.sequences());
     detail::check_size(where, "the number of a part's events", part.events(), sum.events());
     detail::check_size(where, "the number of a part's outcomes", part.outcomes(), sum.outcomes());
+    detail::check_size(where, "the sum's log evidence", sum.log_evidence.size(), sum.sequences() * (sum.events() + 1));
     execute(sum.sequences(), [&](std::size_t s) {
         detail::merge_sequence(row(sum.values, s), row(sum.log_evidence, s), row(std::as_const(part).values, s),
                                row(std::as_const(part).log_evidence, s), log_mass);

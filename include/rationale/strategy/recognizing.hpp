@@ -54,8 +54,8 @@ public:
         };
         std::vector<double> of_query(tasks), of_item(tasks);
         shown(input.query, of_query);
-        const double of_any = detail::softmax_in_place(of_query);
         std::fill(values.begin(), values.end(), 0.0);
+        double scale = kernel::minus_infinity;  // log of what the values lack: products of both may be too small for a number
         for (std::size_t i = 0; i < (std::max)(context, std::size_t{1}); ++i) {
             if (context == 0) std::fill(of_item.begin(), of_item.end(), 0.0);
             else shown(input.items.subspan(i * d, d), of_item);
@@ -63,18 +63,25 @@ public:
                 of_item[k] += seen_.log_weight(k);
                 if (context > 0) of_item[k] += std::log(family_.with_label_noise(input.labels[i] == seen_.table().task_labels(k) ? 1 : 0));
             }
-            if (detail::softmax_in_place(of_item) == kernel::minus_infinity) continue;  // no seen item has this label
+            const double of_any = log_sum_exp(of_item);
+            if (of_any == kernel::minus_infinity) continue;  // no seen item has this label
             for (std::size_t k = 0; k < tasks; ++k) {
-                const double both = of_item[k] * of_query[k];
+                const double nats = of_item[k] - of_any + of_query[k];
+                if (nats == kernel::minus_infinity) continue;
+                if (nats > scale) {
+                    for (double& p : values) p *= std::exp(scale - nats);
+                    scale = nats;
+                }
+                const double both = std::exp(nats - scale);
                 for (std::size_t l = 0; l < labels; ++l)
                     values[l] += both * family_.with_label_noise(static_cast<std::size_t>(seen_.table().task_labels(k)) == l ? 1 : 0);
             }
         }
         double sum = 0;
         for (double p : values) sum += p;
-        log_evidence[0] = std::log(sum / static_cast<double>((std::max)(context, std::size_t{1}))) + of_any;
-        for (double& p : values) p /= sum;
-        log_evidence[1] = log_evidence[0] + std::log(values[view.observation(0)]);
+        log_evidence[0] = scale + std::log(sum / static_cast<double>((std::max)(context, std::size_t{1})));
+        for (double& p : values) p /= sum;  // NaN where no seen item has a label of the context
+        log_evidence[1] = sum > 0 ? log_evidence[0] + std::log(values[view.observation(0)]) : kernel::minus_infinity;
     }
 
 private:

@@ -21,7 +21,7 @@ namespace rationale {
 // N(prediction, noise variance).
 
 namespace detail {
-/// Runs a rule: say(t) gives the mean, hear(t, mean) takes the pair in.
+/// Runs a rule: say(t) gives the mean, hear(t) takes the pair in.
 template <class F, class View, class Say, class Hear>
 void follow_pairs(const F& family, const View& view, std::span<double> values, std::span<double> log_evidence, const Say& say,
                   const Hear& hear) {

@@ -38,10 +38,9 @@ namespace rationale {
 //   consider(rows, state, shared, input) -> V      nats of the input itself, before predicting
 //   arrive(shared, input)                          updates what is shared before predicting
 //   advance(shared, input, observation)            updates what is shared after observing
-//   temper(e)                                      from then on every observation counts e times in a component's belief w: nats are the
-//   log
-//                                                  of the mean of p(observation | w)^e, and e = 0 reads nothing. For tempered<P> where P's
-//                                                  components are beliefs
+//   temper(e)                                      from then on an observation counts e times in a component's belief w: nats are the
+//                                                  log of the mean of p(observation | w)^e, and e = 0 reads nothing. For tempered<P> where
+//                                                  P's components are beliefs
 //   points                                         constexpr and true in place of that where they are tasks known exactly
 // and, for speed,
 //   on_lanes<V>(input), on_lanes<V>(input, shared) what predict, observe and factor are to see of an input, its numbers as V's for instance

@@ -89,9 +89,11 @@ public:
     template <class Rows, class V>
     V observe(const Rows& model, V* forward, const nothing&, auto, const V* expected, std::size_t token) const {
         const V p = expected[token];
-        const V scale = kernel::select(p > V(0.0), V(1.0) / p, V(0.0));  // a model that excludes the token has weight 0 from here on
+        // A power of two, so that the inverse of the smallest p is a number.
+        const V up = kernel::broadcast<V>(std::is_same_v<typename kernel::lane_access<V>::scalar, float> ? 0x1p24 : 0x1p54);
+        const V scale = kernel::select(p > V(0.0), V(1.0) / (p * up), V(0.0));  // a model that excludes the token has weight 0 from here on
         V* const before = forward + states();
-        for (std::size_t h = 0; h < states(); ++h) before[h] = forward[h] * model[h * outcomes() + token] * scale;
+        for (std::size_t h = 0; h < states(); ++h) before[h] = forward[h] * model[h * outcomes() + token] * up * scale;
         for (std::size_t to = 0; to < states(); ++to) {
             V sum(0.0);
             for (std::size_t from = 0; from < states(); ++from)

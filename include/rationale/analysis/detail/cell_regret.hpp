@@ -20,12 +20,14 @@ inline void require_several(resampled_estimate& of, std::size_t sequences) {
     if (sequences < 2) of.standard_error = std::numeric_limits<double>::quiet_NaN(), of.within = {};
 }
 
-/// Completes a cell, from losses by (sequence, event) of the model and of each strategy. O(replicates S (T + strategies)).
+/// Completes a cell, from losses by (sequence, event) of the model and of each strategy. Without `every_event` of the context it has no
+/// trend. O(replicates S (T + strategies)).
 [[nodiscard]] inline regret_cell with_regret(regret_cell cell, const ndarray<double, 2>& model,
-                                             const std::vector<ndarray<double, 2>>& strategies) {
+                                             const std::vector<ndarray<double, 2>>& strategies, bool every_event = true) {
     const std::size_t sequences = model.shape(0), events = model.shape(1);
     const auto in_hindsight = prediction_regret(model, strategies);
-    cell.trend = regret_trend(in_hindsight, cell_replicates);
+    if (every_event) cell.trend = regret_trend(in_hindsight, cell_replicates);
+    else cell.trend.exponent.value = std::numeric_limits<double>::quiet_NaN();
     const auto own = sum_by_sequence(model);
     std::vector<std::vector<double>> regret;  // against each strategy, then in hindsight
     for (const auto& q : strategies) {

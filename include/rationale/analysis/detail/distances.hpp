@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cmath>
 #include <cstddef>
+#include <memory>
 #include <mutex>
 #include <numeric>
 #include <span>
@@ -77,12 +78,11 @@ template <class T, class Look>
 
 /// Where the model stands on one split of a run.
 struct split_distances {
-    sequence_numbers kept{};                           ///< sequences that are not masked: no strategy excludes what they show
-    std::size_t masked = 0;                            ///< how many are
-    std::vector<std::size_t> excluding{};              ///< of each strategy: sequences that it excludes
-    std::vector<std::vector<double>> observed_loss{};  ///< of each strategy, position by position
-    std::vector<analyzed_cell> cells{};                ///< of each checkpoint: distances and best mixtures
-    std::vector<regret_cell> regrets{};                ///< of each checkpoint
+    sequence_numbers kept{};               ///< sequences that are not masked: no strategy excludes what they show
+    std::size_t masked = 0;                ///< how many are
+    std::vector<std::size_t> excluding{};  ///< of each strategy: sequences that it excludes
+    std::vector<analyzed_cell> cells{};    ///< of each checkpoint: distances and best mixtures
+    std::vector<regret_cell> regrets{};    ///< of each checkpoint
     /// Of each checkpoint and sequence, the model's loss minus generalizing's.
     std::vector<std::vector<double>> excess{};
     recording_signs signs{};  ///< of how the split was recorded
@@ -115,8 +115,8 @@ void fields(Bytes& bytes, recording_signs& x) {
 }
 template <class Bytes>
 void fields(Bytes& bytes, split_distances& x) {
-    auto& [kept, masked, excluding, observed_loss, cells, regrets, excess, signs] = x;
-    bytes(kept, masked, excluding, observed_loss, cells, regrets, excess, signs);
+    auto& [kept, masked, excluding, cells, regrets, excess, signs] = x;
+    bytes(kept, masked, excluding, cells, regrets, excess, signs);
 }
 template <class Bytes>
 void fields(Bytes& bytes, looked_split& x) {
@@ -230,21 +230,22 @@ private:
             if (tables.size() > 1) parts = table->predict(split, all, sequential{});
             if (known) at.signs.seen_tasks = evidence_of_seen_tasks(parts[0], parts[1]);
             if (at.kept.empty()) return;  // the split has no cells for this run; the mask is counted and noted
-            at.observed_loss.clear();
             std::vector<ndarray<double, 2>> losses_of_parts;
+            const auto by_position = std::make_shared<std::vector<std::vector<double>>>();
             for (auto& p : parts) {
                 predictions some;
                 if (&subset(p, at.kept, some) != &p) p = std::move(some);
                 losses_of_parts.push_back(table->observed_losses(split, at.kept, p));
-                at.observed_loss.push_back(mean_by_event(losses_of_parts.back()));
+                by_position->push_back(mean_by_event(losses_of_parts.back()));
             }
             const auto of_generalizing = sum_by_sequence(losses_of_parts[1]);
             const cell_distances distances(parts, choice, options.neither_share);
             table->for_each_checkpoint(split, at.kept, [&](std::size_t n, const predictions& model) {
                 auto& c = at.cells.emplace_back(analyzed_cell{.run = run, .step = source.facts.steps[n], .split = split});
                 const auto observed = table->observed_losses(split, at.kept, model);
-                c.observed_loss = mean_by_event(observed);
-                at.regrets.push_back(with_regret({.run = run, .step = c.step, .split = split}, observed, losses_of_parts));
+                c.observed_loss = mean_by_event(observed), c.strategies_loss = by_position;
+                at.regrets.push_back(
+                    with_regret({.run = run, .step = c.step, .split = split}, observed, losses_of_parts, source.facts.positions.empty()));
                 auto& excess = at.excess.emplace_back(sum_by_sequence(observed));
                 for (std::size_t s = 0; s < excess.size(); ++s) excess[s] -= of_generalizing[s];
                 auto [own, other] = distances.look(model, c);

@@ -78,9 +78,9 @@ void fields(Bytes& bytes, agreement& x) {
 template <class Bytes>
 void fields(Bytes& bytes, analyzed_cell& x) {
     auto& [run, step, split, role, distance, relative, interpolation_distance, mixing_weights, mixing_loss, pair_loss, law_loss, predicted,
-           log_prior_odds, log_bayes_factor, unexplained, neither, with_law, observed_loss] = x;
+           log_prior_odds, log_bayes_factor, unexplained, neither, with_law, observed_loss, strategies_loss] = x;
     bytes(run, step, split, role, distance, relative, interpolation_distance, mixing_weights, mixing_loss, pair_loss, law_loss, predicted,
-          log_prior_odds, log_bayes_factor, unexplained, neither, with_law, observed_loss);
+          log_prior_odds, log_bayes_factor, unexplained, neither, with_law, observed_loss, strategies_loss);
 }
 template <class Bytes>
 void fields(Bytes& bytes, sequence_trace::moment& x) {
