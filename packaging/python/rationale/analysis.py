@@ -5,8 +5,10 @@ It is looked for in the environment's RATIONALE_ANALYZE, beside this file, and a
 """
 from __future__ import annotations
 
+import codecs
 import collections
 import csv
+import fcntl
 import html
 import json
 import os
@@ -15,9 +17,11 @@ import pty
 import re
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import threading
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
 
@@ -238,7 +242,7 @@ class Analysis:
         family has none."""
         all_of = self._figures()
         if name == "map":
-            name = next((known for known in ("belief-map", "strategy-map") if known in all_of), name)
+            name = next((known for known in ("belief", "strategy-map") if known in all_of), name)
         if name not in all_of:
             raise ValueError(f"rationale.Analysis: there is no figure {name}, must be one of {', '.join(sorted(all_of))}")
         return Figure(json.loads(all_of[name].read_text()))
@@ -285,26 +289,25 @@ def analyze(recording: Union[str, os.PathLike, Recording], progress: Optional[Pr
 
 
 def _run(command: List[str], progress: Optional[Progress]) -> str:
-    """What the program prints. Its standard error is ours where that is a terminal, and one of our own where its progress is wanted."""
-    shown = progress is None and _is_terminal(sys.stderr)
-    if progress is None and not shown and "ipykernel" in sys.modules:
-        progress = _show_in_notebook
-    ours, theirs = pty.openpty() if progress else (-1, -1)
-    said: List[str] = []
+    """What the program prints. Where its progress is wanted its standard error is a terminal of our own, otherwise a pipe."""
+    line = _ProgressLine()
+    watch = _stages(progress) if progress else line.show if _is_terminal(sys.stderr) or "ipykernel" in sys.modules else None
+    ours, theirs = _wide_terminal() if watch else (-1, -1)
+    words: List[str] = []
     printed: List[str] = []
     # A terminal's Ctrl-C goes to both processes; in a notebook to this one alone.
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=theirs if progress else None if shown else subprocess.PIPE, text=True)
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=theirs if watch else subprocess.PIPE, text=True)
     try:
-        if progress:
+        if watch:
             os.close(theirs)
             reader = threading.Thread(target=lambda: printed.append(child.communicate()[0]))
             reader.start()
-            _read_progress(ours, progress, said)
+            words.append(_read_progress(ours, watch))
             reader.join()
         else:
             output, errors = child.communicate()
             printed.append(output)
-            said.append(errors or "")
+            words.append(errors)
     except BaseException:
         child.send_signal(signal.SIGINT)
         try:
@@ -316,36 +319,75 @@ def _run(command: List[str], progress: Optional[Progress]) -> str:
     finally:
         if ours >= 0:
             os.close(ours)
-        if progress is _show_in_notebook:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+        line.wipe()
+    said = "".join(words).split("\n")
     if child.returncode != 0:
-        words = " ".join("".join(said).split()) or f"analyze ended with the status {child.returncode}"
-        raise ValueError(re.sub(r"^\S*analyze: ", "rationale.analyze: ", words))
+        sentence = " ".join(" ".join(said).split()) or f"analyze ended with the status {child.returncode}"
+        raise ValueError(re.sub(r"^\S*analyze: ", "rationale.analyze: ", sentence))
+    if watch == line.show and any(said):
+        print(*(of.rstrip() for of in said), sep="\n", end="", file=sys.stderr, flush=True)
     return printed[0]
 
 
-def _show_in_notebook(stage: str, done: int, of: int) -> None:
-    print(f"\r\x1b[K{stage} {done}/{of}", end="", file=sys.stderr, flush=True)
+class _ProgressLine:
+    """The program's progress on our own standard error."""
+
+    shown = False
+
+    def show(self, line: str) -> None:
+        columns = os.get_terminal_size(sys.stderr.fileno()).columns if _is_terminal(sys.stderr) else 0
+        print(f"\r\x1b[K{line[:columns - 1] if columns else line}", end="", file=sys.stderr, flush=True)
+        self.shown = True
+
+    def wipe(self) -> None:
+        if self.shown:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 
-def _read_progress(terminal: int, progress: Progress, said: List[str]) -> None:
-    """Until the program ends. Lines that begin with a carriage return are its progress, the others its words."""
-    text, last = "", None
+def _stages(progress: Progress) -> Callable[[str], None]:
+    """Tells `progress` of lines that count, once where they count the same."""
+    last = None
+
+    def watch(line: str) -> None:
+        nonlocal last
+        counted = re.match(r"\[[#.]+\] (.*) (\d+)/(\d+)", line)  # the last such numbers: a recording's name may hold some
+        if counted and (now := (counted[1], int(counted[2]), int(counted[3]))) != last:
+            last = now
+            progress(*now)
+
+    return watch
+
+
+def _wide_terminal() -> Tuple[int, int]:
+    """Both ends of a terminal whose lines are long enough for the program's."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("4H", 24, 32767, 0, 0))
+    return ours, theirs
+
+
+# A line of the program's progress, or its wiping. Words may follow either at once.
+SHOWN = re.compile(r"\r\x1b\[K(\[[#.]+\] [^\r\n]* \d+/\d+(?:, about \d+ (?:s|min) left)?|[^\r\n]*, for \d+ (?:s|min)(?=\r\x1b|\Z))?")
+
+
+def _read_progress(terminal: int, watch: Callable[[str], Any]) -> str:
+    """Until the program ends: tells each line of its progress, and returns its other words."""
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    text, words = "", ""
     while True:
         try:
             part = os.read(terminal, 4096)
         except OSError:  # the other end is closed
             part = b""
+        text += decoder.decode(part, final=not part)
+        begin = text.rfind("\r\x1b") if part else len(text)  # what follows may not be whole yet
+        if begin > 0:
+            for shown in SHOWN.finditer(text[:begin]):
+                if shown[1]:
+                    watch(shown[1])
+            words += SHOWN.sub("", text[:begin])
+            text = text[begin:]
         if not part:
-            break
-        text += part.decode(errors="replace")
-        for stage, done, of in re.findall(r"\r\x1b\[K\[[#.]+\] (.*?) (\d+)/(\d+)", text):
-            now = (stage, int(done), int(of))
-            if now != last:
-                last = now
-                progress(*now)
-        text = text[text.rfind("\r\x1b"):] if "\r\x1b" in text else text
-    said.append(re.sub(r"\r\x1b\[K[^\r\n]*", "", text))
+            return words
 
 
 def _is_terminal(stream: Any) -> bool:
