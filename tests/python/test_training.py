@@ -38,6 +38,18 @@ def test_a_module_is_recorded_in_evaluation_mode_without_gradients(tmp_path):
         np.testing.assert_array_equal(file["log_predictions_ood"][1], 2 * np.arange(9.0).reshape(3, 3)[TOKENS["tokens_ood"]])
 
 
+def test_parts_of_a_module_keep_their_modes(tmp_path):
+    torch = pytest.importorskip("torch")
+    net = torch.nn.Sequential(torch.nn.Embedding(3, 3), torch.nn.Sequential(torch.nn.Dropout(0.5), torch.nn.Dropout(0.5)))
+    for training in True, False:
+        net.train(training)
+        net[1].eval()
+        net[1][1].train()
+        with recorder(tmp_path) as of:
+            rationale.record_module(of, 3, net)
+        assert [of.training for of in net.modules()] == [training, training, False, False, True]
+
+
 class TrainerCallback:
     """The part of transformers' protocol that a callback of ours overrides."""
 
