@@ -52,6 +52,41 @@ def test_weights_and_crossovers_are_those_of_the_law(analysis):
         law.weights(10, 2)
 
 
+def law(loss, bits, evidence="gamma N^(1-alpha)", **values):
+    values = {"alpha": 0.5, "gamma": 1.0, "beta": 1.0, **values}
+    fit = {"law": "published", "evidence_law": evidence, "simplicity_law": "ln 2 K^beta",
+           "parameters": [{"name": key, "value": value} for key, value in values.items()]}
+    strategies = [{"name": name, "loss_nats": of, "complexity_bits": k} for name, of, k in zip("MG", loss, bits)]
+    return rationale.analysis.Law({"fit": fit, "runs": [{"tasks": 4, "strategies": strategies}]}, ["M", "G"])
+
+
+@pytest.mark.parametrize("loss, bits, values, outcome", [
+    ((1, 2), (9, 1), {"alpha": 0.999}, "never"),  # after more steps than a double holds
+    ((2, 1), (1, 9), {"alpha": 0.999}, "from the start"),
+    ((1, 2), (9, 1), {"gamma": 0.0}, "never"),
+    ((2, 1), (9, 1), {}, "never"),
+    ((1, 2), (1, 9), {}, "from the start"),
+])
+def test_crossovers_that_are_none_have_no_steps(loss, bits, values, outcome):
+    assert law(loss, bits, **values).crossover(4) == (outcome, None)
+
+
+def test_crossovers_have_steps_in_either_order():
+    steps = (8 * np.log(2)) ** 2
+    for of, outcome in (law((1, 2), (9, 1)), "after"), (law((2, 1), (1, 9)), "reverse"):
+        assert of.crossover(4).outcome == outcome
+        np.testing.assert_allclose(of.crossover(4).steps, steps)
+    with pytest.raises(ValueError, match="the evidence law is saturating, must be a power of N"):
+        law((1, 2), (9, 1), "saturating").crossover(4)
+
+
+@pytest.mark.parametrize("values, kind", [([2**53 + 1, -3], np.int64), ([2**64 - 1, 0], np.uint64), ([2**64 - 1, -1], object), ([2**64], object)])
+def test_whole_numbers_of_tables_are_exact(values, kind):
+    for of in values, [str(value) for value in values]:  # of results.json and of cells.csv
+        column = rationale.analysis._column(of)
+        assert column.tolist() == values and column.dtype == kind
+
+
 def test_figures_and_reports(analysis, tmp_path):
     figure = analysis.figure("map")
     assert figure["$schema"].startswith("https://vega.github.io/schema/vega-lite") and "relative-distance" in analysis.figures

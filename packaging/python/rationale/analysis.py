@@ -159,15 +159,22 @@ class Law:
             return Crossover("never", None)
         if fit >= 0 and price <= 0:
             return Crossover("from the start", None)
-        gamma, alpha = self.values.get("gamma", 1.0), self.values.get("alpha", 0.0)
-        with np.errstate(over="ignore", divide="ignore"):  # infinitely many steps are an answer
-            steps = np.float64(price / fit / gamma) ** (1 / np.float64(1 - alpha))
-        return Crossover("after" if fit > 0 else "reverse", float(steps))
+        gamma, power = self._evidence()
+        with np.errstate(over="ignore", divide="ignore"):
+            steps = float((price / fit / np.float64(gamma)) ** (1 / np.float64(power)))
+        if steps == np.inf:
+            return Crossover("never" if fit > 0 else "from the start", None)
+        return Crossover("after" if fit > 0 else "reverse", steps)
 
     def _exposure(self, steps: np.ndarray) -> np.ndarray:
+        gamma, power = self._evidence()
+        return gamma * steps ** power
+
+    def _evidence(self) -> Tuple[float, float]:
+        """gamma and 1-alpha of the exposure."""
         if self.evidence not in ("gamma N^(1-alpha)", "gamma N", "N^(1-alpha)"):
             raise ValueError(f"rationale.Law: the evidence law is {self.evidence}, must be a power of N")
-        return self.values.get("gamma", 1.0) * steps ** (1 - self.values.get("alpha", 0.0))
+        return self.values.get("gamma", 1.0), 1 - self.values.get("alpha", 0.0)
 
     def _cost(self, bits: np.ndarray) -> np.ndarray:
         if self.simplicity not in ("ln 2 K^beta", "ln 2 K"):
@@ -429,4 +436,12 @@ def _column(values: Sequence[Any]) -> np.ndarray:
     except (TypeError, ValueError):
         return np.array(["" if value is None else value for value in values], object)
     whole = np.isfinite(as_numbers).all() and all(str(value).lstrip("-").isdigit() for value in values)
-    return as_numbers.astype(np.int64) if whole else as_numbers
+    return _whole_numbers([int(value) for value in values]) if whole else as_numbers
+
+
+def _whole_numbers(values: List[int]) -> np.ndarray:
+    """In the first type that holds them all: int64, uint64, or Python's own."""
+    for kind in (np.int64, np.uint64):
+        if all(np.iinfo(kind).min <= value <= np.iinfo(kind).max for value in values):
+            return np.array(values, kind)
+    return np.array(values, object)
