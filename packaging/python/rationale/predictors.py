@@ -322,7 +322,7 @@ def losses(strategies: Sequence[Strategy], context: int, tasks: Any = None, weig
     arrays = None if tasks is None else family._tasks(tasks)
     weights = _numbers(weights)
     if arrays is None:
-        arrays, own = next(((s.tasks, s.weights) for s in strategies if s.tasks), (None, []))
+        arrays, own = next(((s.tasks, s.weights) for s in strategies if s.tasks), (None, weights))
         weights = weights or own
     if arrays is None:
         raise ValueError("rationale.losses: no strategy has seen tasks, tasks must be given")
