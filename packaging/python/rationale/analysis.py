@@ -339,12 +339,14 @@ def _run(command: List[str], progress: Optional[Progress]) -> str:
 class _ProgressLine:
     """The program's progress on our own standard error."""
 
-    shown = False
+    shown = ""
 
     def show(self, line: str) -> None:
+        if line == self.shown:
+            return
         columns = os.get_terminal_size(sys.stderr.fileno()).columns if _is_terminal(sys.stderr) else 0
         print(f"\r\x1b[K{line[:columns - 1] if columns else line}", end="", file=sys.stderr, flush=True)
-        self.shown = True
+        self.shown = line
 
     def wipe(self) -> None:
         if self.shown:
