@@ -24,6 +24,7 @@ import fcntl
 import json
 import os
 import pathlib
+import re
 import shutil
 import sys
 import tempfile
@@ -83,6 +84,12 @@ class Recorder(contextlib.AbstractContextManager):
         self.sequences, self.parts, self.steps, self.types = {}, {}, [], {}
         self.series = {"train_loss": [], "visits": []}
         self.changing = {}  # arrays that were given at every checkpoint
+        known = ["task_weights", "positions", "strategy_NAME_id", "strategy_NAME_ood"]
+        for key, axes in self.shapes.items():
+            known += [] if key == "predictions" else [f"{key}_id", f"{key}_ood"] if "S" in axes else [key]
+        for key in arrays:
+            if self.shapes and re.sub(r"^strategy_.+(?=_(id|ood)$)", "strategy_NAME", key) not in known:
+                raise ValueError(f"there is no array {key} of {family}, expected one of {', '.join(sorted(known))}")
         splits = [split for split in ("id", "ood") if any(key.endswith(f"_{split}") for key in arrays)]
         for key, axes in (self.shapes | {"tasks": self.shapes.get("tasks", "D...")}).items():
             for full in [f"{key}_{split}" for split in splits or ["id"]] if "S" in axes else [key]:

@@ -1,8 +1,12 @@
 """Analyses from Python. They need the program analyze; the conftest says where it is looked for."""
+import fcntl
 import os
+import pty
 import signal
+import struct
 import subprocess
 import sys
+import termios
 import time
 
 import numpy as np
@@ -48,9 +52,45 @@ def test_weights_and_crossovers_are_those_of_the_law(analysis):
         law.weights(10, 2)
 
 
+def law(loss, bits, evidence="gamma N^(1-alpha)", **values):
+    values = {"alpha": 0.5, "gamma": 1.0, "beta": 1.0, **values}
+    fit = {"law": "published", "evidence_law": evidence, "simplicity_law": "ln 2 K^beta",
+           "parameters": [{"name": key, "value": value} for key, value in values.items()]}
+    strategies = [{"name": name, "loss_nats": of, "complexity_bits": k} for name, of, k in zip("MG", loss, bits)]
+    return rationale.analysis.Law({"fit": fit, "runs": [{"tasks": 4, "strategies": strategies}]}, ["M", "G"])
+
+
+@pytest.mark.parametrize("loss, bits, values, outcome", [
+    ((1, 2), (9, 1), {"alpha": 0.999}, "never"),  # after more steps than a double holds
+    ((2, 1), (1, 9), {"alpha": 0.999}, "from the start"),
+    ((1, 2), (9, 1), {"gamma": 0.0}, "never"),
+    ((2, 1), (9, 1), {}, "never"),
+    ((1, 2), (1, 9), {}, "from the start"),
+])
+def test_crossovers_that_are_none_have_no_steps(loss, bits, values, outcome):
+    assert law(loss, bits, **values).crossover(4) == (outcome, None)
+
+
+def test_crossovers_have_steps_in_either_order():
+    steps = (8 * np.log(2)) ** 2
+    for of, outcome in (law((1, 2), (9, 1)), "after"), (law((2, 1), (1, 9)), "reverse"):
+        assert of.crossover(4).outcome == outcome
+        np.testing.assert_allclose(of.crossover(4).steps, steps)
+    with pytest.raises(ValueError, match="the evidence law is saturating, must be a power of N"):
+        law((1, 2), (9, 1), "saturating").crossover(4)
+
+
+@pytest.mark.parametrize("values, kind", [([2**53 + 1, -3], np.int64), ([2**64 - 1, 0], np.uint64), ([2**64 - 1, -1], object), ([2**64], object)])
+def test_whole_numbers_of_tables_are_exact(values, kind):
+    for of in values, [str(value) for value in values]:  # of results.json and of cells.csv
+        column = rationale.analysis._column(of)
+        assert column.tolist() == values and column.dtype == kind
+
+
 def test_figures_and_reports(analysis, tmp_path):
     figure = analysis.figure("map")
     assert figure["$schema"].startswith("https://vega.github.io/schema/vega-lite") and "relative-distance" in analysis.figures
+    assert figure == analysis.figure("strategy-map") and "belief" not in analysis.figures  # without memory
     assert figure._repr_mimebundle_()["application/vnd.vegalite.v5+json"] == dict(figure)
     with pytest.raises(ValueError, match="there is no figure pie, must be one of"):
         analysis.figure("pie")
@@ -72,11 +112,51 @@ def test_a_fault_of_progress_stops_the_program(recording):
     assert time.monotonic() - start < 30
 
 
+def test_the_map_is_that_of_memory_and_trust_where_there_is_one(recording):
+    analysis = rationale.analyze(recording, loss_sequences=512, threads=1)
+    assert analysis.figure("map") == analysis.figure("belief") != analysis.figure("strategy-map")
+    assert "remembered" in analysis.figure("map")["description"]
+
+
+def said(words, status=0):
+    """A program that says so on its standard error."""
+    code = f"import sys; sys.stderr.write({words!r}); sys.stderr.flush(); print('words'); sys.exit({status})"
+    return [sys.executable, "-c", code]
+
+
 def test_a_notebook_is_told_too(monkeypatch, capfd):
-    program = r"import sys; sys.stderr.write('\r\x1b[K[##..] losses 1/2, about 3 s left'); sys.stderr.write('\r\x1b[K'); print('words')"
     monkeypatch.setitem(sys.modules, "ipykernel", sys)
-    assert rationale.analysis._run([sys.executable, "-c", program], None) == "words\n"
-    assert capfd.readouterr().err == "\r\x1b[Klosses 1/2\r\x1b[K"
+    shown = "\r\x1b[K[##..] losses 1/2, about 3 s left\r\x1b[Kwriting, for 3 s\r\x1b[K"
+    assert rationale.analysis._run(said(shown[:shown.index("\r", 1)] + shown + "one is left out\ntwo is left out\n"), None) == "words\n"
+    assert capfd.readouterr().err == shown + "one is left out\ntwo is left out\n"
+
+
+@pytest.mark.parametrize("shown", ["", "\r\x1b[K", "\r\x1b[K[##..] losses 1/2, about 3 s left\r\x1b[K", "\r\x1b[K[....] losses 0/2",
+                                   "\r\x1b[Kwriting, for 3 s\r\x1b[K", "before\r\x1b[K[##..] losses 1/2\r\x1b[K"])
+def test_the_sentence_behind_progress_is_not_lost(shown):
+    with pytest.raises(ValueError) as fault:
+        rationale.analysis._run(said(shown + "analyze: κ is 2, must be 1\n", 2), lambda *at: None)
+    assert str(fault.value).replace("before", "").replace("rationale.", "") == "analyze: κ is 2, must be 1"
+
+
+def test_a_terminal_shows_progress_in_its_width_and_the_fault_has_the_sentence():
+    shown = "\r\x1b[K[##..] " + 30 * "a" + " 1/2, about 3 s left\r\x1b[K"
+    code = ("import sys, rationale\ntry: rationale.analysis._run(eval(sys.argv[1]), None)\nexcept ValueError as fault: print(fault)")
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("4H", 24, 21, 0, 0))
+    command = repr(said(shown + "analyze: that is wrong\n", 2))
+    run = subprocess.run([sys.executable, "-c", code, command], stdout=subprocess.PIPE, stderr=theirs, text=True)
+    assert run.stdout == "rationale.analyze: that is wrong\n"
+    assert os.read(ours, 4096).decode() == "\r\x1b[K[##..] " + 13 * "a" + "\r\x1b[K"
+    os.close(ours), os.close(theirs)
+
+
+def test_progress_is_told_of_long_lines_with_numbers_in_the_recordings_name():
+    code = ("import os, sys\nfor at in 9, 10:\n    line = f'[#...] urns 1/2 {200 * \"a\"}: losses {at}/22, about 3 s left'\n"
+            "    sys.stderr.write('\\r\\x1b[K' + line[:(os.get_terminal_size(2).columns or 80) - 1])")  # as the program cuts it
+    told = []
+    rationale.analysis._run([sys.executable, "-c", code], lambda *at: told.append(at))
+    assert told == [(f"urns 1/2 {200 * 'a'}: losses", at, 22) for at in (9, 10)]
 
 
 def test_strategies_of_ones_own_come_as_functions_or_arrays(made_up):

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 NOTEBOOK = pathlib.Path(__file__).parents[2] / "examples/quickstart.ipynb"
+VEGA = "application/vnd.vegalite.v5+json"
 
 
 def outputs(path):
@@ -17,6 +18,8 @@ def outputs(path):
 def test_the_stored_outputs_are_small_and_of_a_run_in_order():
     assert NOTEBOOK.stat().st_size < 100_000
     assert [count for count, _ in outputs(NOTEBOOK)] == sorted(count for count, _ in outputs(NOTEBOOK)) and outputs(NOTEBOOK)
+    maps = [output["data"][VEGA] for _, output in outputs(NOTEBOOK) if VEGA in output.get("data", {})]
+    assert [of["description"].partition(".")[0] for of in maps] == ["Memory and trust"]
 
 
 def test_the_notebook_runs(tmp_path):
@@ -29,4 +32,4 @@ def test_the_notebook_runs(tmp_path):
     text = "".join("".join(output.get("text", "")) for _, output in made)
     assert "small GRUs: 3 runs of the family balls_and_urns, D = 4 to 64" in text and "D = 64, ood: kappa" in text
     kinds = [kind for _, output in made for kind in output.get("data", {})]
-    assert "application/vnd.vegalite.v5+json" in kinds and "image/png" in kinds
+    assert VEGA in kinds and "image/png" in kinds

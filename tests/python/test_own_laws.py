@@ -40,7 +40,8 @@ def test_a_law_of_ones_own_is_held_against_the_model(analysis, recording, made_u
     halves = rationale.law_divergences(recording, lambda steps, tasks: (0.5, 0.5))
     assert np.mean(halves["divergence"]) > 3 * np.mean(fitted["divergence"])
     uniform = {"loss": 0.5, "bits": 64, "predict": lambda tokens: np.full((*tokens.shape, 4), 0.25)}
-    own = rationale.law_divergences(made_up({"uniform": uniform}), lambda steps, tasks: (0, 1), ["memorizing", "uniform"])
+    named = "predictions_of_nothing"
+    own = rationale.law_divergences(made_up({named: uniform}), lambda steps, tasks: (0, 1), ["memorizing", named])
     constant = rationale.law_divergences(recording, lambda steps, tasks: (1,), ["constant"])
     np.testing.assert_allclose(own["divergence"], constant["divergence"], rtol=1e-12)
     with pytest.raises(ValueError, match="weights gives 1 numbers, must be 2, one a strategy"):

@@ -134,6 +134,16 @@ def test_losses_are_paired_and_repeatable(urns):
     assert abs(estimate - a.mean[1]) < 0.01
 
 
+def test_losses_are_of_the_weights_that_are_given(urns):
+    family, tasks, _ = urns
+    first, even = [1.0] + 19 * [0.0], 20 * [1.0]
+    strategies = [rationale.memorizing(family, tasks, first), rationale.generalizing(family)]
+    loss = lambda **given: rationale.losses(strategies, context=8, most_sequences=512, **given).mean
+    np.testing.assert_array_equal(loss(), loss(tasks=tasks, weights=first))
+    np.testing.assert_array_equal(loss(weights=even), loss(tasks=tasks))
+    assert (loss(weights=even) != loss()).all()
+
+
 def test_description_lengths(urns):
     family, tasks, _ = urns
     described = rationale.description_length(tasks)
@@ -216,6 +226,7 @@ def test_nothing_is_copied_that_need_not_be(urns):
     ("rationale::balls_and_urns: tasks row 0 sums to", lambda f, w, q: rationale.memorizing(f, w * 2)),
     ("tasks has length 3 on axis 1 (K), must be 4", lambda f, w, q: rationale.memorizing(f, w[:, :3])),
     ("there are 2 weights, must be 0 or 20", lambda f, w, q: rationale.memorizing(f, w, weights=[1, 2])),
+    ("there are 2 weights and no tasks, must be 0", lambda f, w, q: f.sample_sequences(3, 4, weights=[1, 2])),
     ("a precision is -1, must be at least 0", lambda f, w, q: rationale.remembered(f, w, -1)),
     ("exponent is -1, must be finite and not negative", lambda f, w, q: rationale.memorizing(f, w, exponent=-1)),
     ("the family balls_and_urns has no strategy copying", lambda f, w, q: rationale.copying(f)),

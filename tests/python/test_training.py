@@ -38,6 +38,24 @@ def test_a_module_is_recorded_in_evaluation_mode_without_gradients(tmp_path):
         np.testing.assert_array_equal(file["log_predictions_ood"][1], 2 * np.arange(9.0).reshape(3, 3)[TOKENS["tokens_ood"]])
 
 
+def test_arrays_that_the_family_has_not_are_refused(tmp_path):
+    with pytest.raises(ValueError, match="^there is no array task_weight of balls_and_urns, expected one of .*task_weights, tasks, tokens_id, tokens_ood$"):
+        rationale.Recording(FAMILY, folder=tmp_path).add_run(TASKS, [1], task_weight=[1, 1, 1, 1], predictions_id=[0], **TOKENS)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_parts_of_a_module_keep_their_modes(tmp_path):
+    torch = pytest.importorskip("torch")
+    net = torch.nn.Sequential(torch.nn.Embedding(3, 3), torch.nn.Sequential(torch.nn.Dropout(0.5), torch.nn.Dropout(0.5)))
+    for training in True, False:
+        net.train(training)
+        net[1].eval()
+        net[1][1].train()
+        with recorder(tmp_path) as of:
+            rationale.record_module(of, 3, net)
+        assert [of.training for of in net.modules()] == [training, training, False, False, True]
+
+
 class TrainerCallback:
     """The part of transformers' protocol that a callback of ours overrides."""
 

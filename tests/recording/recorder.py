@@ -155,6 +155,10 @@ with recorder("faults", seed=1) as r:
     refused("are no logits, expected finite numbers, or -inf", lambda: r.checkpoint(1, log_predictions_id=np.full((S, T, K), -np.inf)))
     r.checkpoint(1, train_loss=2.0, log_predictions_id=np.where(LOGITS == LOGITS.max(-1, keepdims=True), LOGITS, -np.inf))
 refused("tokens_id is missing, expected tasks, tokens of balls_and_urns", lambda: Recorder(FOLDER / "faults", "", "balls_and_urns", {}, tasks=URNS))
+for name in ("task_weight", "tokens", "token_ood", "x_id", "transitions", "steps", "visits", "train_loss", "predictions_id", "log_predictions_id",
+             "strategy_flat", "strategy_flat_oud"):
+    refused(f"there is no array {name} of balls_and_urns, expected one of positions, strategy_NAME_id, strategy_NAME_ood, task_weights, tasks, "
+            "tokens_id, tokens_ood", lambda: recorder("x", **{name: TOKENS}))
 refused("tasks is missing", lambda: Recorder(FOLDER / "faults", "", "own", {}))
 refused("tokens_id holds int64 from 0 to 2, expected whole numbers in [0, 2)", lambda: recorder("x", parameters={"categories": 2}, tasks=URNS[:, :2]))
 refused("tasks has the shape (2, 3), expected (D, K=4)", lambda: recorder("x", parameters={"categories": 4}))
@@ -168,8 +172,8 @@ refused("are logits, expected predictions_id: linear_regression predicts means",
 
 # Some positions alone, and a strategy of one's own.
 flat = np.full((S, 2, K), 1 / 3)
-given = {"bits": {"memorizing": np.float64(12.5)}, "strategies": {"flat": {"loss": 1.5, "bits": 80}}}
-with recorder("some", 0, run=given, positions=np.array([1, 3]), strategy_flat_id=Tensor(bfloat16(flat), "torch.bfloat16")) as r:
+given = {"bits": {"memorizing": np.float64(12.5)}, "covariate": {"memorizing": 1.5}, "strategies": {"flat": {"loss": 1.5, "bits": 80}}}
+with recorder("some", 0, run=given, task_weights=np.ones(D), positions=np.array([1, 3]), strategy_flat_id=Tensor(bfloat16(flat), "torch.bfloat16")) as r:
     refused("has the shape (5, 4, 3), expected (S=5, P=2, K=3)", lambda: r.checkpoint(0, predictions_id=softmax(LOGITS)))
     r.checkpoint(0, predictions_id=softmax(LOGITS)[:, [1, 3]])
 with recorder("some", 1, tokens_ood=TOKENS, positions=np.array([2]), run={"bits": {"memorizing": 13}}) as r:

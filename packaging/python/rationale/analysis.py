@@ -5,8 +5,10 @@ It is looked for in the environment's RATIONALE_ANALYZE, beside this file, and a
 """
 from __future__ import annotations
 
+import codecs
 import collections
 import csv
+import fcntl
 import html
 import json
 import os
@@ -15,9 +17,11 @@ import pty
 import re
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import threading
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
 
@@ -155,15 +159,22 @@ class Law:
             return Crossover("never", None)
         if fit >= 0 and price <= 0:
             return Crossover("from the start", None)
-        gamma, alpha = self.values.get("gamma", 1.0), self.values.get("alpha", 0.0)
-        with np.errstate(over="ignore", divide="ignore"):  # infinitely many steps are an answer
-            steps = np.float64(price / fit / gamma) ** (1 / np.float64(1 - alpha))
-        return Crossover("after" if fit > 0 else "reverse", float(steps))
+        gamma, power = self._evidence()
+        with np.errstate(over="ignore", divide="ignore"):
+            steps = float((price / fit / np.float64(gamma)) ** (1 / np.float64(power)))
+        if steps == np.inf:
+            return Crossover("never" if fit > 0 else "from the start", None)
+        return Crossover("after" if fit > 0 else "reverse", steps)
 
     def _exposure(self, steps: np.ndarray) -> np.ndarray:
+        gamma, power = self._evidence()
+        return gamma * steps ** power
+
+    def _evidence(self) -> Tuple[float, float]:
+        """gamma and 1-alpha of the exposure."""
         if self.evidence not in ("gamma N^(1-alpha)", "gamma N", "N^(1-alpha)"):
             raise ValueError(f"rationale.Law: the evidence law is {self.evidence}, must be a power of N")
-        return self.values.get("gamma", 1.0) * steps ** (1 - self.values.get("alpha", 0.0))
+        return self.values.get("gamma", 1.0), 1 - self.values.get("alpha", 0.0)
 
     def _cost(self, bits: np.ndarray) -> np.ndarray:
         if self.simplicity not in ("ln 2 K^beta", "ln 2 K"):
@@ -238,7 +249,7 @@ class Analysis:
         family has none."""
         all_of = self._figures()
         if name == "map":
-            name = next((known for known in ("belief-map", "strategy-map") if known in all_of), name)
+            name = next((known for known in ("belief", "strategy-map") if known in all_of), name)
         if name not in all_of:
             raise ValueError(f"rationale.Analysis: there is no figure {name}, must be one of {', '.join(sorted(all_of))}")
         return Figure(json.loads(all_of[name].read_text()))
@@ -285,26 +296,25 @@ def analyze(recording: Union[str, os.PathLike, Recording], progress: Optional[Pr
 
 
 def _run(command: List[str], progress: Optional[Progress]) -> str:
-    """What the program prints. Its standard error is ours where that is a terminal, and one of our own where its progress is wanted."""
-    shown = progress is None and _is_terminal(sys.stderr)
-    if progress is None and not shown and "ipykernel" in sys.modules:
-        progress = _show_in_notebook
-    ours, theirs = pty.openpty() if progress else (-1, -1)
-    said: List[str] = []
+    """What the program prints. Where its progress is wanted its standard error is a terminal of our own, otherwise a pipe."""
+    line = _ProgressLine()
+    watch = _stages(progress) if progress else line.show if _is_terminal(sys.stderr) or "ipykernel" in sys.modules else None
+    ours, theirs = _wide_terminal() if watch else (-1, -1)
+    words: List[str] = []
     printed: List[str] = []
     # A terminal's Ctrl-C goes to both processes; in a notebook to this one alone.
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=theirs if progress else None if shown else subprocess.PIPE, text=True)
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=theirs if watch else subprocess.PIPE, text=True)
     try:
-        if progress:
+        if watch:
             os.close(theirs)
             reader = threading.Thread(target=lambda: printed.append(child.communicate()[0]))
             reader.start()
-            _read_progress(ours, progress, said)
+            words.append(_read_progress(ours, watch))
             reader.join()
         else:
             output, errors = child.communicate()
             printed.append(output)
-            said.append(errors or "")
+            words.append(errors)
     except BaseException:
         child.send_signal(signal.SIGINT)
         try:
@@ -316,36 +326,77 @@ def _run(command: List[str], progress: Optional[Progress]) -> str:
     finally:
         if ours >= 0:
             os.close(ours)
-        if progress is _show_in_notebook:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+        line.wipe()
+    said = "".join(words).split("\n")
     if child.returncode != 0:
-        words = " ".join("".join(said).split()) or f"analyze ended with the status {child.returncode}"
-        raise ValueError(re.sub(r"^\S*analyze: ", "rationale.analyze: ", words))
+        sentence = " ".join(" ".join(said).split()) or f"analyze ended with the status {child.returncode}"
+        raise ValueError(re.sub(r"^\S*analyze: ", "rationale.analyze: ", sentence))
+    if watch == line.show and any(said):
+        print(*(of.rstrip() for of in said), sep="\n", end="", file=sys.stderr, flush=True)
     return printed[0]
 
 
-def _show_in_notebook(stage: str, done: int, of: int) -> None:
-    print(f"\r\x1b[K{stage} {done}/{of}", end="", file=sys.stderr, flush=True)
+class _ProgressLine:
+    """The program's progress on our own standard error."""
+
+    shown = ""
+
+    def show(self, line: str) -> None:
+        if line == self.shown:
+            return
+        columns = os.get_terminal_size(sys.stderr.fileno()).columns if _is_terminal(sys.stderr) else 0
+        print(f"\r\x1b[K{line[:columns - 1] if columns else line}", end="", file=sys.stderr, flush=True)
+        self.shown = line
+
+    def wipe(self) -> None:
+        if self.shown:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 
-def _read_progress(terminal: int, progress: Progress, said: List[str]) -> None:
-    """Until the program ends. Lines that begin with a carriage return are its progress, the others its words."""
-    text, last = "", None
+def _stages(progress: Progress) -> Callable[[str], None]:
+    """Tells `progress` of lines that count, once where they count the same."""
+    last = None
+
+    def watch(line: str) -> None:
+        nonlocal last
+        counted = re.match(r"\[[#.]+\] (.*) (\d+)/(\d+)", line)  # the last such numbers: a recording's name may hold some
+        if counted and (now := (counted[1], int(counted[2]), int(counted[3]))) != last:
+            last = now
+            progress(*now)
+
+    return watch
+
+
+def _wide_terminal() -> Tuple[int, int]:
+    """Both ends of a terminal whose lines are long enough for the program's."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("4H", 24, 32767, 0, 0))
+    return ours, theirs
+
+
+# A line of the program's progress, or its wiping. Words may follow either at once.
+SHOWN = re.compile(r"\r\x1b\[K(\[[#.]+\] [^\r\n]* \d+/\d+(?:, about \d+ (?:s|min) left)?|[^\r\n]*, for \d+ (?:s|min)(?=\r\x1b|\Z))?")
+
+
+def _read_progress(terminal: int, watch: Callable[[str], Any]) -> str:
+    """Until the program ends: tells each line of its progress, and returns its other words."""
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    text, words = "", ""
     while True:
         try:
             part = os.read(terminal, 4096)
         except OSError:  # the other end is closed
             part = b""
+        text += decoder.decode(part, final=not part)
+        begin = text.rfind("\r\x1b") if part else len(text)  # what follows may not be whole yet
+        if begin > 0:
+            for shown in SHOWN.finditer(text[:begin]):
+                if shown[1]:
+                    watch(shown[1])
+            words += SHOWN.sub("", text[:begin])
+            text = text[begin:]
         if not part:
-            break
-        text += part.decode(errors="replace")
-        for stage, done, of in re.findall(r"\r\x1b\[K\[[#.]+\] (.*?) (\d+)/(\d+)", text):
-            now = (stage, int(done), int(of))
-            if now != last:
-                last = now
-                progress(*now)
-        text = text[text.rfind("\r\x1b"):] if "\r\x1b" in text else text
-    said.append(re.sub(r"\r\x1b\[K[^\r\n]*", "", text))
+            return words
 
 
 def _is_terminal(stream: Any) -> bool:
@@ -387,4 +438,12 @@ def _column(values: Sequence[Any]) -> np.ndarray:
     except (TypeError, ValueError):
         return np.array(["" if value is None else value for value in values], object)
     whole = np.isfinite(as_numbers).all() and all(str(value).lstrip("-").isdigit() for value in values)
-    return as_numbers.astype(np.int64) if whole else as_numbers
+    return _whole_numbers([int(value) for value in values]) if whole else as_numbers
+
+
+def _whole_numbers(values: List[int]) -> np.ndarray:
+    """In the first type that holds them all: int64, uint64, or Python's own."""
+    for kind in (np.int64, np.uint64):
+        if all(np.iinfo(kind).min <= value <= np.iinfo(kind).max for value in values):
+            return np.array(values, kind)
+    return np.array(values, object)

@@ -9,7 +9,7 @@ from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Opt
 import numpy as np
 
 from . import _core
-from .analysis import Recording, _table
+from .analysis import PREDICTIONS, Recording, _table
 from .predictors import Family, Strategy, constant, generalizing, inference, memorizing, retrieval
 
 __all__ = ["law_divergences", "fit_law", "LawFit"]
@@ -208,7 +208,7 @@ def _splits(recording: Source, strategies: Sequence[str], threads: int, where: s
     for run in manifest["runs"]:
         with np.load(folder / run["file"]) as file:
             types = {**manifest.get("types", {}), **run.get("types", {})}
-            arrays = {key: _read(file, key, types) for key in file.files if "predictions_" not in key}
+            arrays = {key: _read(file, key, types) for key in file.files if not PREDICTIONS.fullmatch(key)}
             steps = arrays["steps"].tolist()
             for split, model in _recorded(file, types):
                 kept = [np.stack([_predicted(name, family, at, threads, where) for name in strategies])

@@ -47,8 +47,10 @@ class Family:
                          first: int = 0) -> "Sample":
         """`count` sequences of `context` positions: of the seen `tasks`, drawn by weight, or without any of fresh ones. Sequence i depends on
         the seed and `first` + i alone."""
-        arrays = [] if tasks is None else self._tasks(tasks)
-        drawn = self._of.sample_sequences(arrays, _numbers(weights), _whole("count", count), _whole("context", context),
+        arrays, weights = [] if tasks is None else self._tasks(tasks), _numbers(weights)
+        if weights and not arrays:
+            raise ValueError(f"rationale.sample_sequences: there are {len(weights)} weights and no tasks, must be 0: fresh tasks have none")
+        drawn = self._of.sample_sequences(arrays, weights, _whole("count", count), _whole("context", context),
                                           _whole("seed", seed), _whole("first", first))
         n = len(self.sequence_arrays)
         return Sample({name: value for (name, *_), value in zip(self.sequence_arrays, drawn)}, _one_or_all(self.task_arrays, drawn[n:]))
@@ -311,8 +313,8 @@ class Losses:
 
 def losses(strategies: Sequence[Strategy], context: int, tasks: Any = None, weights: Optional[Numbers] = None, seed: int = 0,
            relative_error: float = 0.02, most_sequences: int = 16384, threads: int = 1) -> Losses:
-    """Expected losses on fresh sequences of `context` positions of the seen tasks, which are those of the first strategy that has some unless
-    given. Sequences are added until each difference is known to `relative_error` of it, or there are `most_sequences`."""
+    """Expected losses on fresh sequences of `context` positions of the seen tasks, drawn by weight. Tasks are those of the first strategy that
+    has some unless given, and so are their weights then. Sequences are added until each difference is known to `relative_error` of it, or there are `most_sequences`."""
     strategies = list(strategies)
     if not strategies:
         raise ValueError("rationale.losses: there are 0 strategies, must be at least 1")
@@ -320,7 +322,8 @@ def losses(strategies: Sequence[Strategy], context: int, tasks: Any = None, weig
     arrays = None if tasks is None else family._tasks(tasks)
     weights = _numbers(weights)
     if arrays is None:
-        arrays, weights = next(((s.tasks, s.weights) for s in strategies if s.tasks), (None, weights))
+        arrays, own = next(((s.tasks, s.weights) for s in strategies if s.tasks), (None, weights))
+        weights = weights or own
     if arrays is None:
         raise ValueError("rationale.losses: no strategy has seen tasks, tasks must be given")
     return Losses(*_core.losses(family._of, [s._of for s in strategies], arrays, weights, _whole("context", context), _whole("seed", seed),

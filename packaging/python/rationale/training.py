@@ -67,13 +67,15 @@ def _evaluating(module: Any) -> Iterator[None]:
         yield
         return
     import torch
-    was_training = module.training
+    modes = [(of, of.training) for of in module.modules()]  # each its own: frozen parts stay in evaluation mode
     module.eval()
     try:
         with torch.no_grad():
             yield
     finally:
-        module.train(was_training)
+        for of, training in modes:  # parents before their children, whom they take along; by train, which may do more than set the mode
+            if of.training != training:
+                of.train(training)
 
 
 def _like(module: Any, array: np.ndarray) -> Any:
