@@ -47,7 +47,7 @@ struct mass_options {
     std::size_t draws = 4096;  ///< tasks drawn
     std::uint64_t seed = 0;    ///< of the draws
     /// Of more tasks than so many, `bits_within` weighs so many, drawn without replacement.
-    std::size_t tasks = std::numeric_limits<std::size_t>::max();
+    std::size_t tasks = (std::numeric_limits<std::size_t>::max)();
 };
 
 namespace detail {
