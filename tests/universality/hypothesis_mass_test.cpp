@@ -313,6 +313,9 @@ TEST_CASE("the mass about a location is an integral over its variance") {
         }
         CHECK(std::exp(mass_within(both, prior, task, 0, eps).log) == doctest::Approx(sum).epsilon(1e-8));
     }
+    // To all digits by SciPy 1.10: quad over the angle whose sine moves log v between the ends.
+    CHECK(std::exp(mass_within(both, prior, task, 0, .001).log) == doctest::Approx(1.1352382815905148e-03).epsilon(1e-12));
+    CHECK(std::exp(mass_within(both, prior, task, 0, .2).log) == doctest::Approx(1.9639501705930429e-01).epsilon(1e-12));
     const double log = mass_within(both, prior, task, 0, .2).log;
     int held = 0;
     for (std::uint64_t seed = 0; seed < 200; ++seed) {
