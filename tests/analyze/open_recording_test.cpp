@@ -522,7 +522,7 @@ TEST_CASE("tasks that are drawn anew: every checkpoint is compared with strategi
         for (const auto& of : a.regret.cells)
             if (of.run == c.run && of.step == c.step && of.split == c.split)
                 for (std::size_t q = 0; q < 2; ++q)
-                    CHECK(over_positions(c.observed_loss) - over_positions((*c.strategies_loss)[q]) ==
+                    CHECK(r::over_positions(c.observed_loss) - r::over_positions((*c.strategies_loss)[q]) ==
                           doctest::Approx(of.against[q].value / 12).epsilon(1e-9));
     REQUIRE(a.memory);
     for (const auto& cell : a.memory->cells)

@@ -80,6 +80,15 @@ TEST_CASE("a law that switches where the model has not, or the reverse, is a con
     CHECK(contradictions_of(ending({.9, .1}, {late, early})).size() == 2);
 }
 
+TEST_CASE("a switch the other way round that no training of this kind has is none") {
+    const crossover beyond{crossover::outcome::reverse, 1e12}, before{crossover::outcome::reverse, 0.5};
+    const auto said = [](const crossover& c) { return sentences_of(ending({.9, .1}, {early, c})); };
+    CHECK(said(reversed).find("the other way round") != std::string::npos);
+    CHECK(said(beyond).find("the other way round") == std::string::npos);
+    CHECK(said(beyond).find("from the start for D = 16") != std::string::npos);
+    CHECK(said(before).find("never for D = 16") != std::string::npos);
+}
+
 TEST_CASE("a model in the middle contradicts no law") {
     auto a = ending({.59, .41}, {late, early});  // two standard errors, .05 each, from 1/2 is .6
     CHECK(contradictions_of(a).empty());

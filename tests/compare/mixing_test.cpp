@@ -415,3 +415,9 @@ TEST_CASE("a best weight below the least normal number ends the search, and the 
         CHECK(best.weights[0] == doctest::Approx(1).epsilon(1e-6));
     }
 }
+
+TEST_CASE("a mixture of no events has none") {
+    const rationale::predictions none{rationale::prediction_kind::distribution, rationale::filled<double, 3>({2, 0, 3}, 0.0), {}};
+    const std::vector<rationale::predictions> parts{none, none};
+    CHECK(rationale::mixture(parts, rationale::filled<double, 3>({2, 0, 2}, 0.5)).events() == 0);
+}

@@ -188,6 +188,12 @@ TEST_CASE("crossovers: of the law, and between which checkpoints the model's mus
     CHECK(f.data[1]["observed"].is_null());
     a.runs[0].memorizing_leads.steps = 0.5;  // before the first step
     CHECK(crossovers(a).data[0]["law"].is_null());
+    auto at_once = a;
+    at_once.runs[0].memorizing_leads = {crossover::outcome::from_the_start};
+    for (auto& c : at_once.cells)
+        if (c.run == 0 && c.step == 10) c.step = 0, c.relative.value = 0.9;  // the untrained model
+    CHECK(crossovers(at_once).data[0]["law"] == 1);
+    CHECK(crossovers(at_once).data[0]["observed"] == 1);
     a.forecast.emplace();
     a.forecast->runs = {{.run = 0, .steps = {0.5, 400}}};
     CHECK(crossovers(a).specification().dump().find("\"domainMin\":1") != std::string::npos);
@@ -290,7 +296,7 @@ TEST_CASE("several recordings: in which numbers they differ, and what depends on
     CHECK(loss_difference_against(all, "hidden").data.size() == 6);
     for (std::size_t i = 0; i < 3; ++i) all[i].settings.emplace_back("width", 32 << i);
     const auto sized = figures_of(std::span<const recording_analysis>(all));
-    for (const auto& f : sized) check_figure(f);
+    for (const auto& of : sized) check_figure(of);
     CHECK(names_of(sized).contains("boundaries-by-width"));
     all[2].family = "classification";
     CHECK(differing_settings(all).empty());

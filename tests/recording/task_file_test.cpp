@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -59,6 +60,9 @@ TEST_CASE("seen tasks from a file, tile after tile, predict as all of them in me
         CAPTURE(rows);
         CHECK(difference(urns, {urns, sample_tasks(urns, own_prior(urns), 50, 1)}, rows) < 1e-12);
         CHECK(difference(urns, {urns, sample_tasks(urns, own_prior(urns), 50, 1), zipf_weights(50, 1)}, rows) < 1e-12);
+        std::vector<double> late(50, 1);  // no task of the first tile has a weight
+        std::fill_n(late.begin(), 10, 0.0);
+        CHECK(difference(urns, {urns, sample_tasks(urns, own_prior(urns), 50, 1), late}, rows) < 1e-12);
         CHECK(difference(regression, {regression, sample_tasks(regression, own_prior(regression), 20, 1)}, rows) < 1e-11);
         CHECK(difference(items, {items, sample_tasks(items, own_prior(items), 20, 1)}, rows) < 1e-12);
     }

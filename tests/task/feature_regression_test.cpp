@@ -67,4 +67,6 @@ TEST_CASE("feature regression: the identity is linear regression, and every basi
     CHECK(rest == Approx(.5).epsilon(.1));
     CHECK(linear_regression<>({.dimensions = 8}).noise_variance() == 8. / 256);  // the published one
     CHECK(feature_regression<fourier_basis>({.degree = 3}).noise_variance() == 7. / 256);
+    CHECK_THROWS_WITH(feature_regression<relu_basis>({.dimensions = 0, .degree = 3}),
+                      "rationale::feature_regression: dimensions is 0, must be at least 1");
 }

@@ -273,4 +273,6 @@ TEST_CASE("faulty Markov chains are refused by name") {
     CHECK_THROWS_WITH(seen_tasks<F>(family, bad), doctest::Contains("tasks row 0, 0 sums to 1.2"));
     const seen_tasks<F> seen(family, sample_tasks(family, own_prior(family), 2, 1));
     CHECK_THROWS_WITH((seen_ngrams<F, 2, 0>(family, seen)), doctest::Contains("must be at most 1"));
+    CHECK_THROWS_WITH(sample_tasks(family, dirichlet_rows<2>(family), 2, 1), doctest::Contains("order is 2, must be at most that"));
+    CHECK(markov_chain<3, 1>({.categories = 0}).values().categories == 3);  // 0 is what the type says
 }

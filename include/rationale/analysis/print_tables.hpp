@@ -90,10 +90,12 @@ inline void print_forecast(std::ostream& out, const recording_analysis& a) {
     const auto& e = a.forecast->exponent_interval;
     if (std::isnan(a.forecast->exponent)) out << "  How N* grows with D cannot be told from these runs.\n";
     else
-        out << "  N* grows as D^" << fixed(a.forecast->exponent, 2) << " " << between(e) << ": "
-            << (e.lower > 1   ? "superlinear"
-                : e.upper < 1 ? "sublinear"
-                              : "linear growth is not excluded")
+        out << "  N* grows as D^" << fixed(a.forecast->exponent, 2)
+            << (std::isnan(e.lower) ? ""
+                                    : " " + between(e) +
+                                          (e.lower > 1   ? ": superlinear"
+                                           : e.upper < 1 ? ": sublinear"
+                                                         : ": linear growth is not excluded"))
             << "\n";
     // At the last checkpoint, and at ten and a hundred times its steps.
     const auto& thresholds = a.forecast->thresholds;
@@ -118,10 +120,10 @@ inline std::string passing(const explanation_row& visits, const recording_analys
     const std::size_t context = a.memory->context;
     const double at = std::pow(static_cast<double>(context) / scale, 1 / exponent);
     double most = 0;
+    for (const auto& r : a.runs) most = (std::max)(most, greatest_visits(r));
+    if (!(exponent > 0) || !(at <= most)) return "; it does not pass the context's observations within any training of this kind";
     if (std::any_of(a.runs.begin(), a.runs.end(), [](const auto& r) { return !r.visits.empty(); }))
         return "; it passes the context's " + std::to_string(context) + " observations after " + detail::number(at, 3) + " visits";
-    for (const auto& r : a.runs) most = (std::max)(most, most_extrapolation * last_step(r) / static_cast<double>(r.tasks));
-    if (!(exponent > 0) || !(at <= most)) return "; it does not pass the context's observations within any training of this kind";
     return "; it passes the context's " + std::to_string(context) + " observations " +
            (at < 1 ? "before a task is seen once" : "after " + detail::number(at, 3) + " D steps");
 }

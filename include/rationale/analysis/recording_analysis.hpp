@@ -80,6 +80,11 @@ struct analyzed_run {
     return mean_visits({.steps = static_cast<double>(step), .tasks = static_cast<double>(r.tasks), .visits = r.visits});
 }
 
+/// The most visits of a task that a training of this kind can have: most_extrapolation times those at the last checkpoint.
+[[nodiscard]] inline double greatest_visits(const analyzed_run& r) {
+    return r.steps.empty() ? std::numeric_limits<double>::infinity() : most_extrapolation * mean_visits(r, r.steps.back());
+}
+
 /// When M overtakes G by the law, and whether that is seen in the recording or only extrapolated.
 [[nodiscard]] inline std::string memorizing_leads_in_words(const analyzed_run& r) {
     const double last = last_step(r);

@@ -72,9 +72,7 @@ inline std::string memory_in_words(const recording_analysis& a, const std::vecto
 inline std::string passing_in_words(const recording_analysis& a, const std::vector<const square_place*>& ends, const law_of_visits& law) {
     const double given = law.trust * static_cast<double>(a.square->context), visits = std::pow(given / law.scale, 1 / law.exponent);
     const auto steps = [&](const square_place& p) { return visits * static_cast<double>(a.runs[p.run].tasks); };
-    const auto within = [&](const square_place& p) {
-        return law.exponent > 0 && steps(p) <= most_extrapolation * last_step(a.runs[p.run]);
-    };
+    const auto within = [&](const square_place& p) { return law.exponent > 0 && visits <= greatest_visits(a.runs[p.run]); };
     const std::string never = "not within any training of this kind";
     const auto of = [&](const square_place& p) {
         return (within(p) ? "after " + step_text(rounded(steps(p), 3)) + " steps" : never) +
@@ -83,8 +81,8 @@ inline std::string passing_in_words(const recording_analysis& a, const std::vect
     std::string out =
         "What is remembered passes what the context gives, e T = " + plain_number(given, 3) + " " + observation_word(a) + "s, ";
     const std::string times = "when each task was seen " + plain_number(visits, 2) + " times";
-    if (std::any_of(ends.begin(), ends.end(), [&](const auto* p) { return !a.runs[p->run].visits.empty(); })) return out + times + ".";
     if (std::none_of(ends.begin(), ends.end(), [&](const auto* p) { return within(*p); })) return out + never + ".";
+    if (std::any_of(ends.begin(), ends.end(), [&](const auto* p) { return !a.runs[p->run].visits.empty(); })) return out + times + ".";
     if (visits < 1) return out + "before a task is seen once.";
     return out + times + ": " + of(*ends.front()) + (ends.size() > 1 ? ", " + of(*ends.back()) : "") + ".";
 }

@@ -37,6 +37,7 @@ inline std::string crossovers_in_words(const recording_analysis& a) {
     double first = undefined, last = undefined;
     for (const auto& r : a.runs) {
         const auto& c = r.memorizing_leads;
+        const bool late = c.steps > most_extrapolation * last_step(r);
         switch (c.what) {
             case crossover::outcome::never:
                 never.insert(r.tasks);
@@ -45,7 +46,7 @@ inline std::string crossovers_in_words(const recording_analysis& a) {
                 start.insert(r.tasks);
                 break;
             case crossover::outcome::reverse:
-                reverse.insert(r.tasks);
+                (c.steps < 1 ? never : late ? start : reverse).insert(r.tasks);  // within any training of this kind
                 break;
             case crossover::outcome::at_steps:
                 const bool within = c.steps >= 1 && c.steps <= last_step(r);

@@ -32,6 +32,7 @@ template <class Lanes = kernel::native_lanes>
         if (!(std::abs(sum - 1) <= 1e-6)) detail::refuse("rationale::mixture", "the sum of weights", detail::number_text(sum), "1");
     }
     predictions out{first.kind, filled<double, 3>({first.sequences(), first.events(), first.outcomes()}, 0.0), {}};
+    if (first.events() == 0) return out;
     // Neighbours of the same weights, and few enough to stay in the nearest cache while the parts are added up.
     const std::size_t runs = weights.shape(1) == 1 ? 1 : first.events(), length = first.events() / runs * first.outcomes();
     for (std::size_t s = 0; s < first.sequences(); ++s)

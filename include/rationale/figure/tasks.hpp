@@ -55,10 +55,11 @@ inline observed_crossover observed_crossover_of(const recording_analysis& a, std
         const auto seen = observed_crossover_of(a, i);
         const bool band = seen.from > 0 && seen.to > 0;
         auto row = run_row(r);
-        row["law"] = figure_number(r.memorizing_leads.within(last_step(r)) ? r.memorizing_leads.steps : undefined);
+        const bool at_once = r.memorizing_leads.what == crossover::outcome::from_the_start;
+        row["law"] = figure_number(at_once ? 1 : r.memorizing_leads.within(last_step(r)) ? r.memorizing_leads.steps : undefined);
         row["lower"] = figure_number(lower), row["upper"] = figure_number(upper);
         row["last_step"] = r.steps.empty() ? figure_json(nullptr) : figure_json(r.steps.back());
-        row["observed"] = figure_number(seen.at);
+        row["observed"] = figure_number(seen.at == 0 ? 1 : seen.at);  // the untrained model; the axis has no 0
         row["observed_from"] = figure_number(band ? seen.from : undefined);
         row["observed_to"] = figure_number(band ? seen.to : undefined);
         f.data.push_back(std::move(row));

@@ -53,8 +53,12 @@ public:
     void draw(philox& rng, const markov_chain<K, M>& family, typename markov_chain<K, M>::task_table& table, std::size_t d) const {
         const std::size_t k = family.outcomes(), own = family.extent('R');
         std::size_t rows = own;
-        if constexpr (Order != dynamic)
+        if constexpr (Order != dynamic) {
+            if (Order > family.order())
+                throw std::invalid_argument("rationale::dirichlet_rows: order is " + std::to_string(Order) +
+                                            ", must be at most that of the " + "chains that are drawn, " + std::to_string(family.order()));
             for (std::size_t j = Order; j < family.order(); ++j) rows /= k;
+        }
         const auto chain = row(table.tasks, d);
         for (std::size_t r = 0; r < rows; ++r) sample_dirichlet(rng, concentration_, chain.subspan(r * k, k));
         for (std::size_t r = rows; r < own; ++r)

@@ -192,7 +192,7 @@ public:
             if (other.tasks == tasks && other.seed == run.seed)
                 throw std::invalid_argument("rationale::recording_writer: run of " + std::to_string(tasks) + " tasks and seed " +
                                             std::to_string(run.seed) + " is added twice, must be added once");
-        run_entry entry{.tasks = tasks, .seed = run.seed, .covariate = run.covariate, .bits = run.bits};
+        run_entry entry{.file = file, .tasks = tasks, .seed = run.seed, .covariate = run.covariate, .bits = run.bits};
         for (const auto& [own, predicted] : run.strategies) {
             for (const auto& other : entry.strategies)
                 if (other.name == own.name)

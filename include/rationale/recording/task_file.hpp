@@ -53,10 +53,19 @@ public:
     /// D.
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
 
-    /// The next tile; none after the last. Throws recording_error for tasks that the family refuses, and for a file that ends too early or
-    /// whose checksum is wrong.
+    /// The next tile that has a weight; none after the last. Throws recording_error for tasks that the family refuses, and for a file that
+    /// ends too early or whose checksum is wrong.
     [[nodiscard]] std::optional<task_tile<F>> next() {
-        if (left_ == 0) return std::nullopt;
+        while (left_ > 0)
+            if (auto tile = next_rows()) return tile;
+        return std::nullopt;
+    }
+
+private:
+    static constexpr std::size_t usual_bytes = std::size_t{1} << 24;
+
+    /// The next rows; none where they have no weight.
+    [[nodiscard]] std::optional<task_tile<F>> next_rows() {
         const std::size_t count = (std::min)(rows_, left_);
         task_table table;
         for_each_field<task_table>([&](const auto& f) { read(streams_.at(std::string(f.name)), table.*f.member, count); });
@@ -68,16 +77,13 @@ public:
         double mass = static_cast<double>(count);
         if (!weights.empty()) mass = 0;
         for (const double w : weights) mass += w;
+        if (mass == 0) return std::nullopt;
         try {
             return task_tile<F>{seen_tasks<F>(*family_, std::move(table), std::move(weights)), mass};
         } catch (const std::invalid_argument& e) {
             throw recording_error(file_.file() + ": among the tasks from " + std::to_string(size_ - left_ - count) + " on: " + e.what());
         }
     }
-
-private:
-    static constexpr std::size_t usual_bytes = std::size_t{1} << 24;
-
     npy_stream& open(const std::string& name, std::string_view shape) {
         auto& in = streams_.emplace(name, file_.open(name)).first->second;
         if (in.shape().size() != shape.size())

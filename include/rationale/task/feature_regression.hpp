@@ -108,6 +108,7 @@ public:
 private:
     static linear::parameters linear_parameters(const parameters& p) {
         linear::parameters out;
+        detail::check_at_least("rationale::feature_regression", "dimensions", p.dimensions, 1);
         out.dimensions = Basis{p.dimensions, p.degree}.features();
         out.noise_variance = p.noise_variance;
         out.task_variance = p.task_variance;

@@ -73,7 +73,7 @@ private:
         for (std::size_t j = 0; j < order(); ++j) chain_rows_ *= outcomes();
     }
     [[nodiscard]] static parameters checked(parameters p) {
-        (void)rationale::extent<Categories>("rationale::markov_chain", "categories", p.categories, 1);
+        p.categories = rationale::extent<Categories>("rationale::markov_chain", "categories", p.categories, 1).size();
         if (Order != dynamic && p.order != Order)
             throw std::invalid_argument("rationale::markov_chain: order is " + std::to_string(p.order) + ", must be " +
                                         std::to_string(Order) + " as the type says");

@@ -9,6 +9,7 @@
 #include "rationale/analysis/analysis_options.hpp"
 #include "rationale/explanation/detail/belief_square.hpp"
 #include "rationale/explanation/detail/least.hpp"
+#include "rationale/processes/in_shares.hpp"
 
 namespace rationale::detail {
 
