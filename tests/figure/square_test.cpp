@@ -237,7 +237,7 @@ TEST_CASE("in words: how the context is read, what is remembered of a task, and 
     for (auto& run : recorded.runs) run.visits = {{1000, 500}};
     CHECK(words_of(recorded).learned.find("not within any training of this kind.") != std::string::npos);
     recorded.square->after_threshold.rows[0].facts.values = {2, 0.5, 1};
-    CHECK(words_of(recorded).learned.find("when each task was seen 64 times.") != std::string::npos);
+    CHECK(words_of(recorded).learned.find("when each task was seen 260 times.") != std::string::npos);
     recorded.square->after_threshold.rows[0].facts.values = {2, 0.01, 1};
     CHECK(words_of(recorded).learned.find("not within any training of this kind.") != std::string::npos);
     law = {64, 0.5, 1};
