@@ -531,15 +531,16 @@ TEST_CASE("tasks that are drawn anew: every checkpoint is compared with strategi
     for (const auto& place : a.square->places)
         if (place.split == r::split::id && place.step == 0) CHECK(place.divergence < 1e-4);
 
-    // A strategy of one's own has predictions of one set of sequences.
-    recorded_urns::put(files[0], "strategy_flat_id", npy<double>({16, 12, 4}, std::vector<double>(16 * 12 * 4, .25)));
-    recorded.manifest([](auto& m) { m["runs"][0]["strategies"]["flat"] = {{"loss", 1.4}, {"bits", 1}}; });
-    contains(fault(recorded), "D00002-seed0.npz: strategy_flat_id has no axis of checkpoints and the sequences change");
-    recorded.manifest([](auto& m) { m["runs"][0].erase("strategies"); });
     auto wrong = rationale_test::load_npz(files[0]).at("tasks");
     wrong.values[2 * 2 * 4] += 1;
     recorded_urns::put(files[0], "tasks", npy<double>(wrong.shape, wrong.values));
     contains(fault(recorded), "D00002-seed0.npz: from checkpoint 2 on, rationale::balls_and_urns: tasks row 0 sums to 2");
+    // A strategy of one's own has predictions of one set of sequences.
+    wrong.values[2 * 2 * 4] -= 1;
+    recorded_urns::put(files[0], "tasks", npy<double>(wrong.shape, wrong.values));
+    recorded_urns::put(files[0], "strategy_flat_id", npy<double>({16, 12, 4}, std::vector<double>(16 * 12 * 4, .25)));
+    recorded.manifest([](auto& m) { m["runs"][0]["strategies"]["flat"] = {{"loss", 1.4}, {"bits", 1}}; });
+    contains(fault(recorded), "D00002-seed0.npz: strategy_flat_id has no axis of checkpoints and the sequences change");
 }
 
 TEST_CASE("visits by checkpoint take the place of N/D in laws of visits") {

@@ -23,8 +23,8 @@ same_files() { # NAME RANKS... -- OPTIONS...
         cmp "$out/$name-alone/stdout" "$out/$name-$n/stdout" || fail "$n ranks print something else"
     done
 }
-same_files usual 1 4 --
-same_files compare 2 3 -- --compare --bootstrap 5 --forecast
+same_files usual 1 3 4 -- --bootstrap 5
+same_files compare 2 -- --compare --bootstrap 5 --forecast
 
 # Ranks that are told different things work apart.
 (in_folder apart "${launcher[@]}" 2 sh -c 'exec "$0" "$1" --threads 1 --no-memory --output out$OMPI_COMM_WORLD_RANK' "$analyze" "$recordings/linear_regression") ||

@@ -124,7 +124,7 @@ struct analyzed_cell {
     /// Of the law's mixture with the model.
     agreement with_law{};
     std::vector<double> observed_loss{};  ///< of the model, on the recorded sequences: nats of what came, or squared error, by position
-    /// The same of each strategy, shared by the cells of a run's split whose tasks and sequences are the same; never null in an analysis.
+    /// The same of each strategy, shared by the cells of a run's split whose tasks and sequences are the same; null where nothing was read.
     std::shared_ptr<const std::vector<std::vector<double>>> strategies_loss{};
 };
 

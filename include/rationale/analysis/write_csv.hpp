@@ -79,7 +79,8 @@ inline void add_cell_columns(std::vector<cell_column>& to, const std::vector<std
                          number_column("observed_loss", [](facts f) { return over_positions(f.cell.observed_loss); })});
     add_by_strategy(to, "observed_loss_", names, [](facts f) {
         std::vector<double> losses;
-        for (const auto& loss : *f.cell.strategies_loss) losses.push_back(over_positions(loss));
+        if (f.cell.strategies_loss)
+            for (const auto& loss : *f.cell.strategies_loss) losses.push_back(over_positions(loss));
         return losses;
     });
     add_by_strategy(to, "weight_", names, [](facts f) { return f.cell.mixing_weights; });
