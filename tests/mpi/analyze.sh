@@ -15,7 +15,7 @@ same_files() { # NAME RANKS... -- OPTIONS...
     shift
     while [ "$1" != -- ]; do ranks+=("$1"); shift; done
     shift
-    local command=("$analyze" "$recordings/linear_regression" --threads 1 --output out --report out/report "$@")
+    local command=("$analyze" "$recordings/linear_regression" --threads 1 --loss-error 0.1 --output out --report out/report "$@")
     (in_folder "$name-alone" "${command[@]}") || fail "one process failed: $(cat "$out/$name-alone/stderr")"
     for n in "${ranks[@]}"; do
         (in_folder "$name-$n" "${launcher[@]}" "$n" "${command[@]}") || fail "$n ranks failed: $(cat "$out/$name-$n/stderr")"
@@ -23,7 +23,8 @@ same_files() { # NAME RANKS... -- OPTIONS...
         cmp "$out/$name-alone/stdout" "$out/$name-$n/stdout" || fail "$n ranks print something else"
     done
 }
-same_files usual 1 3 4 -- --bootstrap 5
+same_files quick 1 4 -- --no-memory --bootstrap 5
+same_files usual 3 --
 same_files compare 2 -- --compare --bootstrap 5 --forecast
 
 # Ranks that are told different things work apart.
