@@ -182,7 +182,7 @@ namespace detail {
 /// too few cells to fit.
 [[nodiscard]] inline recording_analysis analyze(const recording_source& from, const analysis_options& options = {},
                                                 const any_executor& execute = sequential{}) {
-    detail::check_same(options.processes, "rationale::analyze", detail::description_of(from, options));
+    if (options.processes) detail::check_same(options.processes, "rationale::analyze", detail::description_of(from, options));
     try {
         return detail::analyze_together(from, options, execute);
     } catch (...) {

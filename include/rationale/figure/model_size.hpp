@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "rationale/analysis/detail/scores.hpp"
 #include "rationale/figure/html.hpp"
 #include "rationale/figure/recordings.hpp"
 #include "rationale/figure/rows.hpp"
@@ -75,7 +76,7 @@ struct task_passages {
     task_passages out;
     bool before = false;
     for (const auto& [tasks, of_seeds] : by_tasks) {
-        const bool memorizing = over_positions(of_seeds) > 0.5;
+        const bool memorizing = detail::mean_of_numbers(of_seeds) > 0.5;
         if (out.least == 0) out.least = tasks, out.memorizing = memorizing;
         else if (memorizing != before) out.at.push_back({out.most, tasks, memorizing});
         out.most = tasks, before = memorizing;
