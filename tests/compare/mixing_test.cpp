@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <vector>
 
 #include "rationale/compare/mixing_weights.hpp"
@@ -399,6 +400,38 @@ TEST_CASE("the parts of a loss add up to it, and a weighted sum is the loss of r
         CHECK(r::mixture_loss::weighted_sum(compress.parts(model, 37), counts)(weights) ==
               doctest::Approx(exact(copied, copied_parts, weights)).epsilon(1e-10));
     }
+}
+
+TEST_CASE("runs of masses that are 0 count for nothing, wherever they are, alone and in weighted sums") {
+    constexpr std::size_t row = 40 * r::kernel::pack_size;
+    auto ratios = std::make_shared<r::mixture_loss::terms>(2 * row);
+    r::philox rng(80, 0);
+    for (double& x : *ratios) x = r::uniform(rng);
+    const std::vector<double> w{.3, .7}, log_w{std::log(.3), -800};
+    double sum = 0;
+    std::vector<r::mixture_loss> losses;
+    // Masses in some packs of a row, one of them alone, two together, at either end and none at all.
+    for (const std::vector<std::size_t>& packs :
+         std::vector<std::vector<std::size_t>>{{0}, {39}, {0, 39}, {5, 6, 30}, {3, 5, 12, 39}, {}}) {
+        r::mixture_loss::terms masses(row);
+        double expected = 1, far = 1;
+        for (const std::size_t p : packs)
+            for (std::size_t i = p * r::kernel::pack_size; i < (p + 1) * r::kernel::pack_size; i += 3) {
+                masses[i] = r::uniform(rng);
+                const double a = (*ratios)[i], b = (*ratios)[row + i];
+                expected -= masses[i] * std::log(.3 * a + .7 * b);
+                far -= masses[i] * std::log(.3 * a);
+            }
+        const auto& loss = losses.emplace_back(2, 1.0, masses, ratios);
+        CHECK(loss.size() <= 8 * r::kernel::pack_size);
+        CHECK(loss(w) == doctest::Approx(expected).epsilon(1e-13));
+        CHECK(loss.at_log_weights(log_w) == doctest::Approx(far).epsilon(1e-13));
+        CHECK(loss.at_log_weights(std::vector<double>{-800, -801}) ==
+              doctest::Approx(r::mixture_loss::weighted_sum(std::array{loss}, std::array{1.0}).at_log_weights(std::array{-800., -801.})));
+        sum += static_cast<double>(losses.size()) * expected;
+    }
+    const std::vector<double> times{1, 2, 3, 4, 5, 6};
+    CHECK(r::mixture_loss::weighted_sum(losses, times)(w) == doctest::Approx(sum).epsilon(1e-13));
 }
 
 TEST_CASE("a best weight below the least normal number ends the search, and the loss is finite") {

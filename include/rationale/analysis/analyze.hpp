@@ -178,8 +178,8 @@ namespace detail {
 /// The rational analysis of a recording: estimates the strategies' losses and description lengths for each run, measures where the model
 /// stands between them at every checkpoint, fits the law to the in-distribution cells at or after the threshold and scores it, fitted and
 /// held-out cells apart. Results do not depend on the executor. Memory: for each thread a checkpoint and the strategies' predictions of its
-/// sequences, and for each checkpoint some 100 kB. Throws recording_error for a faulty recording and std::invalid_argument when there are
-/// too few cells to fit.
+/// sequences, and for each checkpoint and split 100 to 300 kB. Throws recording_error for a faulty recording and std::invalid_argument when
+/// there are too few cells to fit.
 [[nodiscard]] inline recording_analysis analyze(const recording_source& from, const analysis_options& options = {},
                                                 const any_executor& execute = sequential{}) {
     if (options.processes) detail::check_same(options.processes, "rationale::analyze", detail::description_of(from, options));

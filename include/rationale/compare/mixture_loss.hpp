@@ -56,7 +56,7 @@ public:
             detail::refuse("rationale::mixture_loss", "the number of masses", std::to_string(row_),
                            "a multiple of " + std::to_string(kernel::pack_size));
         if (row_ > 0) detail::check_size("rationale::mixture_loss", "ratios", ratios_ ? ratios_->size() : 0, n_ * row_);
-        leave_out_ends();
+        leave_out_gaps();
     }
     /// Of means; `gram` is n x n, `cross` has n numbers. Throws std::invalid_argument for other sizes.
     static mixture_loss of_means(double constant, std::vector<double> gram, std::vector<double> cross) {
@@ -80,16 +80,14 @@ public:
             if (l.kind_ != losses[0].kind_ || l.n_ != losses[0].n_ || l.row_ != losses[0].row_)
                 throw std::invalid_argument(std::string(where) + ": the losses are of different strategies, must be of the same");
         mixture_loss out = losses[0];
-        out.first_ = 0;
+        out.stretches_.assign(out.row_ > 0 ? 1 : 0, {0, out.row_});
         out.masses_.assign(out.row_, 0.0);
-        // A stretch at a time, which stays in the cache while the parts are added to it.
-        constexpr std::size_t stretch = 1024;
-        for (std::size_t begin = 0; begin < out.row_; begin += stretch)
-            for (std::size_t i = 0; i < losses.size(); ++i) {
-                const auto& l = losses[i];
-                const std::size_t from = (std::max)(begin, l.first_), to = (std::min)(begin + stretch, l.first_ + l.masses_.size());
-                for (std::size_t k = from; weights[i] != 0 && k < to; ++k) out.masses_[k] += weights[i] * l.masses_[k - l.first_];
-            }
+        for (std::size_t i = 0; i < losses.size(); ++i) {
+            if (weights[i] == 0) continue;
+            const double* mass = losses[i].masses_.data();
+            for (const auto& [first, last] : losses[i].stretches_)
+                for (std::size_t k = first; k < last; ++k) out.masses_[k] += weights[i] * *mass++;
+        }
         const auto combine = [&](auto& total, auto part) {
             std::fill(total.begin(), total.end(), 0.0);
             for (std::size_t i = 0; i < losses.size(); ++i)
@@ -162,11 +160,20 @@ public:
     /// Its members, for what carries them to another process.
     template <class Bytes>
     friend void fields(Bytes& bytes, mixture_loss& x) {
-        bytes(x.kind_, x.n_, x.constant_, x.excluded_, x.row_, x.first_, x.masses_, x.ratios_, x.gram_, x.cross_);
+        bytes(x.kind_, x.n_, x.constant_, x.excluded_, x.row_, x.stretches_, x.masses_, x.ratios_, x.gram_, x.cross_);
     }
 
 private:
     enum class by { none, weights, logarithms };
+    /// Whole packs of a row.
+    struct stretch {
+        std::size_t first, last;  // the latter is behind it
+
+        template <class Bytes>
+        friend void fields(Bytes& bytes, stretch& x) {
+            bytes(x.first, x.last);
+        }
+    };
 
     template <by Derivatives>
     void add_products(std::span<const double> w, derivatives& out) const {
@@ -224,22 +231,24 @@ private:
         std::fill(out.gradient.begin(), out.gradient.end(), 0.0);
         std::fill(out.hessian.begin(), out.hessian.end(), 0.0);
         std::vector<double> r(n_);
-        for (std::size_t i = 0; i < masses_.size(); ++i) {
-            const double mass = masses_[i];
-            if (mass == 0) continue;
-            for (std::size_t q = 0; q < n_; ++q) r[q] = log_w[q] + std::log((*ratios_)[q * row_ + first_ + i]);
-            const double log_mixture = detail::softmax_in_place(r);
-            if (log_mixture == kernel::minus_infinity) {
-                out.value = std::numeric_limits<double>::infinity();
-                return;
+        const double* next = masses_.data();
+        for (const auto& [first, last] : stretches_)
+            for (std::size_t i = first; i < last; ++i) {
+                const double mass = *next++;
+                if (mass == 0) continue;
+                for (std::size_t q = 0; q < n_; ++q) r[q] = log_w[q] + std::log((*ratios_)[q * row_ + i]);
+                const double log_mixture = detail::softmax_in_place(r);
+                if (log_mixture == kernel::minus_infinity) {
+                    out.value = std::numeric_limits<double>::infinity();
+                    return;
+                }
+                out.value -= mass * log_mixture;
+                if (!derivatives_too) continue;
+                for (std::size_t q = 0; q < n_; ++q) {
+                    out.gradient[q] -= mass * r[q];
+                    for (std::size_t s = 0; s < n_; ++s) out.hessian[q * n_ + s] += mass * r[q] * r[s];
+                }
             }
-            out.value -= mass * log_mixture;
-            if (!derivatives_too) continue;
-            for (std::size_t q = 0; q < n_; ++q) {
-                out.gradient[q] -= mass * r[q];
-                for (std::size_t s = 0; s < n_; ++s) out.hessian[q * n_ + s] += mass * r[q] * r[s];
-            }
-        }
     }
 
     // Not inlined: where a caller's number of weights is a constant, the compiler would warn of the branches for other numbers.
@@ -253,13 +262,11 @@ private:
         auto hessian = zeros<V, triangle>(n.size() * (n.size() + 1) / 2);  // row q of the lower triangle begins at q (q + 1)/2
         std::conditional_t<N == dynamic, std::vector<const double*>, std::array<const double*, N == dynamic ? 1 : N>> rows{};
         if constexpr (N == dynamic) rows.resize(n.size());
-        n.each([&](std::size_t q) {
-            weight[q] = V(w[some[q]]), rows[q] = masses_.empty() ? nullptr : ratios_->data() + some[q] * row_ + first_;
-        });
+        n.each([&](std::size_t q) { weight[q] = V(w[some[q]]), rows[q] = masses_.empty() ? nullptr : ratios_->data() + some[q] * row_; });
         const V zero(0.0), one(1.0);
         V value = zero, minus_least = -one;
-        for (std::size_t i = 0; i < masses_.size(); i += kernel::lane_count<V>) {
-            const V mass = access::load(masses_.data() + i);
+        const auto add = [&](const double* masses, std::size_t i) {
+            const V mass = access::load(masses);
             V mixed = zero;
             n.each([&](std::size_t q) {
                 share[q] = access::load(rows[q] + i);
@@ -286,7 +293,10 @@ private:
                     });
                 });
             }
-        }
+        };
+        const double* next = masses_.data();
+        for (const auto& [first, last] : stretches_)
+            for (std::size_t i = first; i < last; i += kernel::lane_count<V>, next += kernel::lane_count<V>) add(next, i);
         out.value -= kernel::lane_sum(value);
         if constexpr (Derivatives != by::none)
             for (std::size_t q = 0; q < n.size(); ++q) {
@@ -298,17 +308,18 @@ private:
         return -kernel::lane_maximum(minus_least);
     }
 
-    /// Of a part of the sequences most masses may be 0: whole packs of them at either end are not kept.
-    void leave_out_ends() {
-        std::size_t begin = 0, end = masses_.size();
-        while (begin < end && masses_[begin] == 0) ++begin;
-        while (begin < end && masses_[end - 1] == 0) --end;
-        begin = begin / kernel::pack_size * kernel::pack_size;
-        end = (end + kernel::pack_size - 1) / kernel::pack_size * kernel::pack_size;
-        if (2 * (end - begin) > row_) return;  // it is not worth it
-        const auto at = [&](std::size_t i) { return masses_.begin() + static_cast<std::ptrdiff_t>(i); };
-        masses_ = begin < end ? terms(at(begin), at(end)) : terms();
-        first_ = begin;
+    /// Of a part of the sequences most masses may be 0: long runs of these are not kept.
+    void leave_out_gaps() {
+        constexpr std::size_t worth_a_stretch = 4 * kernel::pack_size;
+        std::size_t to = 0;
+        for (std::size_t i = 0; i < row_; i += kernel::pack_size) {
+            const auto at = masses_.begin() + static_cast<std::ptrdiff_t>(i);
+            if (std::all_of(at, at + kernel::pack_size, [](double m) { return m == 0; })) continue;
+            if (stretches_.empty() || i > stretches_.back().last + worth_a_stretch) stretches_.push_back({i, i});
+            const std::size_t from = std::exchange(stretches_.back().last, i + kernel::pack_size);
+            for (std::size_t k = from; k < stretches_.back().last; ++k) masses_[to++] = masses_[k];
+        }
+        if (to < row_) masses_ = terms(masses_.begin(), masses_.begin() + static_cast<std::ptrdiff_t>(to));
     }
 
     template <class V, std::size_t N>
@@ -326,7 +337,8 @@ private:
     std::size_t n_;
     double constant_;
     std::size_t excluded_ = 0;
-    std::size_t row_, first_ = 0;  // numbers in a row of the ratios, and the place of the first mass in it
+    std::size_t row_;                   // numbers in a row of the ratios
+    std::vector<stretch> stretches_{};  // of the row, in order, which the masses belong to
     terms masses_;
     std::shared_ptr<const terms> ratios_;
     std::vector<double> gram_, cross_;  // of means

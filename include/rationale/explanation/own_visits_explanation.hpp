@@ -10,6 +10,7 @@
 #include <numeric>
 #include <vector>
 
+#include "rationale/compare/kept_predictions.hpp"
 #include "rationale/explanation/detail/memory_curve.hpp"
 #include "rationale/explanation/explanation.hpp"
 #include "rationale/symmetric.hpp"
@@ -27,8 +28,8 @@ public:
     /// `models` are the model's predictions in each cell of the observations, which must outlive it. Each evaluation of the parameters
     /// predicts the sequences of every cell's split anew, as each has its own precisions.
     template <class Execute>
-    own_visits_explanation(const observations& seen, const std::vector<predictions>& models, const std::vector<double>& task_weights,
-                           const predictor& predict, const Execute& execute)
+    own_visits_explanation(const observations& seen, const std::vector<const kept_predictions*>& models,
+                           const std::vector<double>& task_weights, const predictor& predict, const Execute& execute)
         : explanation_of_cells({.key = "square_by_own_visits", .words = "kappa_d = c (N weight_d)^b, e", .parameters = 3}, seen) {
         const auto each = [&](const point& u, const cell_choice& use) {
             std::vector<std::vector<double>> out(seen.cells.size());
@@ -38,7 +39,7 @@ public:
                 std::vector<double> precision;
                 for (double w : task_weights)
                     precision.push_back(w > 0 ? std::exp(u[0] + u[1] * std::log((std::max)(c.at.steps, 1.) * w)) : 0);
-                out[i] = divergence_parts(divergences_from(models[i], predict(precision, std::exp(u[2]), c.split)), c.parts.size());
+                out[i] = divergence_parts(divergences_from(models[i]->view(), predict(precision, std::exp(u[2]), c.split)), c.parts.size());
             });
             return out;
         };

@@ -45,18 +45,18 @@ void check_event(const predictions_array& in, prediction_kind kind, std::span<do
             fail("is -inf for every outcome at " + place() + ", expected at least one that is possible");
         return;
     }
+    const double most = 1e-4 + in.rounding.relative + in.rounding.absolute * static_cast<double>(p.size());
+    double sum = 0, least = 0, apart = 0;
+    for (double v : p) sum += v, least = v < least ? v : least, apart += v - v;  // the last is 0, and NaN where one is not finite
+    const bool distribution = kind == prediction_kind::distribution;
+    if (apart == 0 && (!distribution || (least >= 0 && std::abs(sum - 1) <= most))) return;
     const auto logits = [&] { return in.name.starts_with("predictions") ? "; logits belong in log_" + in.name : std::string(); };
-    double sum = 0;
     for (double v : p) {
         if (!std::isfinite(v)) fail("holds " + digits(v) + " at " + place() + ", expected finite numbers");
-        if (kind == prediction_kind::distribution && v < 0)
-            fail("holds " + digits(v) + " at " + place() + ", expected probabilities of at least 0" + logits());
-        sum += v;
+        if (distribution && v < 0) fail("holds " + digits(v) + " at " + place() + ", expected probabilities of at least 0" + logits());
     }
-    const double most = 1e-4 + in.rounding.relative + in.rounding.absolute * static_cast<double>(p.size());
-    if (kind == prediction_kind::distribution && !(std::abs(sum - 1) <= most))
-        fail("sums to " + digits(sum) + " over the outcomes at " + place() + ", expected 1 (to " +
-             (in.rounding.relative > 0 ? significant(most, 2) + " of " + in.rounding.type : "1e-4") + ")" + logits());
+    fail("sums to " + digits(sum) + " over the outcomes at " + place() + ", expected 1 (to " +
+         (in.rounding.relative > 0 ? significant(most, 2) + " of " + in.rounding.type : "1e-4") + ")" + logits());
 }
 
 /// The same of every event; `n` is the checkpoint, of an array that has an axis of these. Throws recording_error.

@@ -22,6 +22,7 @@
 #include "rationale/analysis/run_source.hpp"
 #include "rationale/compare/divergence.hpp"
 #include "rationale/compare/interpolation_distance.hpp"
+#include "rationale/compare/kept_predictions.hpp"
 #include "rationale/compare/mixing_weights.hpp"
 #include "rationale/compare/mixture_compressor.hpp"
 #include "rationale/compare/subset.hpp"
@@ -76,6 +77,13 @@ template <class T, class Look>
     });
 }
 
+/// Memories are looked at with a split's first sequences: with all where a checkpoint predicts at most so many numbers of them, else with
+/// so many numbers' worth, but no less than 8.
+[[nodiscard]] inline std::size_t remembered_sequences(std::size_t kept, std::size_t numbers_of_each) {
+    constexpr std::size_t most_numbers = 16384;
+    return (std::min)(kept, (std::max)(std::size_t{8}, most_numbers / numbers_of_each));
+}
+
 /// Where the model stands on one split of a run.
 struct split_distances {
     sequence_numbers kept{};               ///< sequences that are not masked: no strategy excludes what they show
@@ -85,6 +93,8 @@ struct split_distances {
     std::vector<regret_cell> regrets{};    ///< of each checkpoint
     /// Of each checkpoint and sequence, the model's loss minus generalizing's.
     std::vector<std::vector<double>> excess{};
+    /// Of each checkpoint, what the model predicted of the sequences that memories are looked at with; empty where none are.
+    std::vector<kept_predictions> looked{};
     recording_signs signs{};  ///< of how the split was recorded
 };
 
@@ -115,8 +125,8 @@ void fields(Bytes& bytes, recording_signs& x) {
 }
 template <class Bytes>
 void fields(Bytes& bytes, split_distances& x) {
-    auto& [kept, masked, excluding, cells, regrets, excess, signs] = x;
-    bytes(kept, masked, excluding, cells, regrets, excess, signs);
+    auto& [kept, masked, excluding, cells, regrets, excess, looked, signs] = x;
+    bytes(kept, masked, excluding, cells, regrets, excess, looked, signs);
 }
 template <class Bytes>
 void fields(Bytes& bytes, looked_split& x) {
@@ -218,6 +228,7 @@ private:
                                                                                  const stage_tools& tools) {
     auto looked = of_each_split<looked_split>(from, "distances", tools, [&](std::size_t run, split split, looked_split& to) {
         const auto& source = *from.runs[run];
+        const bool remembers = options.memory && from.no_memory.empty();
         sequence_numbers all(source.facts.sequences[split]);
         std::iota(all.begin(), all.end(), std::size_t{0});
         const auto tables = source.tables();
@@ -248,6 +259,7 @@ private:
                     with_regret({.run = run, .step = c.step, .split = split}, observed, losses_of_parts, source.facts.positions.empty()));
                 auto& excess = at.excess.emplace_back(sum_by_sequence(observed));
                 for (std::size_t s = 0; s < excess.size(); ++s) excess[s] -= of_generalizing[s];
+                if (remembers) at.looked.emplace_back(model, remembered_sequences(at.kept.size(), model.events() * model.outcomes()));
                 auto [own, other] = distances.look(model, c);
                 to.own.push_back(std::move(own));
                 if (choice.other) to.other.push_back(std::move(other));

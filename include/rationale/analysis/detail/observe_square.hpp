@@ -5,11 +5,10 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
-#include <memory>
 #include <utility>
 #include <vector>
 
-#include "rationale/analysis/detail/models_of_cells.hpp"
+#include "rationale/analysis/detail/looked_models.hpp"
 #include "rationale/analysis/detail/recorded_stages.hpp"
 #include "rationale/compare/divergence.hpp"
 #include "rationale/explanation/detail/belief_square.hpp"
@@ -52,13 +51,12 @@ inline void find_best(observed_square& square, std::size_t i) {
     observed_square out{.grid = square_grid(stages.options.compare ? 24 : 16),
                         .unit = from.memory_axes[0].value(0.5),
                         .cells = std::vector<square_cell>(seen.cells.size())};
-    const auto models = std::make_shared<const std::vector<predictions>>(models_of_cells(from, which, seen, tools));
-    const auto parts_at = [&seen, models](std::size_t cell, const predictions& memory) {
-        return divergence_parts(divergences_from((*models)[cell], memory), seen.cells[cell].parts.size());
+    const auto models = looked_models(stages, seen);
+    const auto parts_at = [&seen](std::size_t cell, const prediction_view& model, const predictions& memory) {
+        return divergence_parts(divergences_from(model, memory), seen.cells[cell].parts.size());
     };
     const auto table_of = [&from](const observed_cell& c) { return from.runs[c.run]->table_at(static_cast<std::int64_t>(c.at.steps)); };
-    const auto look_at_group = [&, models, parts_at, table_of](observed_square& square, std::size_t first, std::size_t last,
-                                                               const any_executor& execute) {
+    const auto look_at_group = [&](observed_square& square, std::size_t first, std::size_t last, const any_executor& execute) {
         const auto& c = seen.cells[first];
         std::vector<predictions> at(square.grid.size());
         execute(at.size(), [&](std::size_t k) {
@@ -66,15 +64,17 @@ inline void find_best(observed_square& square, std::size_t i) {
             at[k] = table_of(c)->memory()->predict_tempered(p.share(), p.trust, c.split, which[c.run][c.split], true);
         });
         execute(last - first, [&](std::size_t k) {
-            for (const auto& memory : at) square.cells[first + k].parts.push_back(parts_at(first + k, memory));
+            const auto model = models[first + k]->widened();
+            for (const auto& memory : at) square.cells[first + k].parts.push_back(parts_at(first + k, model, memory));
         });
     };
-    out.evaluate = [table_of, &which, &seen, parts_at, unit = out.unit](std::size_t cell, const belief_point& at) {
+    out.evaluate = [table_of, &which, &seen, models, parts_at, unit = out.unit](std::size_t cell, const belief_point& at) {
         const auto& c = seen.cells[cell];
         const auto& memory = *table_of(c)->memory();
         const auto& sequences = which[c.run][c.split];
-        return parts_at(cell, at.pooling > 0 ? memory.predict_pooled(at.share(), at.trust, unit * at.pooling, c.split, sequences)
-                                             : memory.predict_tempered(at.share(), at.trust, c.split, sequences, true));
+        return parts_at(cell, models[cell]->view(),
+                        at.pooling > 0 ? memory.predict_pooled(at.share(), at.trust, unit * at.pooling, c.split, sequences)
+                                       : memory.predict_tempered(at.share(), at.trust, c.split, sequences, true));
     };
     // Cells of one table and split, which follow one another, are looked at together.
     std::vector<std::size_t> first_of_group;

@@ -14,8 +14,8 @@
 #include <utility>
 #include <vector>
 
+#include "rationale/analysis/detail/looked_models.hpp"
 #include "rationale/analysis/detail/memory_ceilings.hpp"
-#include "rationale/analysis/detail/models_of_cells.hpp"
 #include "rationale/analysis/detail/recorded_stages.hpp"
 #include "rationale/analysis/detail/remember.hpp"
 #include "rationale/analysis/run_source.hpp"
@@ -25,26 +25,6 @@
 #include "rationale/split.hpp"
 
 namespace rationale::detail {
-
-/// Above so many numbers in a checkpoint's predictions only its first sequences are looked at.
-inline constexpr std::size_t most_remembered = 16384;
-[[nodiscard]] inline std::size_t remembered_sequences(std::size_t kept, std::size_t numbers_of_each) {
-    return (std::min)(kept, (std::max)(std::size_t{8}, most_remembered / numbers_of_each));
-}
-
-/// Which sequences of each run's splits memories are looked at with.
-[[nodiscard]] inline looked_at looked_at_of(const recorded_stages& stages) {
-    looked_at out;
-    for (std::size_t i = 0; i < stages.from.runs.size(); ++i) {
-        const auto& facts = stages.from.runs[i]->facts;
-        auto& of_run = out.emplace_back();
-        for (const split split : splits) {
-            of_run[split] = stages.distances.at[i][split].kept;
-            if (!of_run[split].empty()) of_run[split].resize(remembered_sequences(of_run[split].size(), facts.events * facts.outcomes));
-        }
-    }
-    return out;
-}
 
 /// Of the split of a run with the least share of them: sequences that are looked at, and all.
 [[nodiscard]] inline std::pair<std::size_t, std::size_t> least_share(const recorded_stages& stages, const looked_at& which) {
@@ -196,7 +176,7 @@ template <class Look>
         memories.at.push_back(&table.memorizing);
         const mixture_compressor compress(parts, probes);
         const paired_with generalizing_too(memories.at, generalizing);
-        source.for_each_checkpoint(split, which[run][split], [&](std::size_t n, const predictions& model) {
+        for_each_looked(stages, {run, split}, source, [&](std::size_t n, const predictions& model) {
             const auto step = source.facts.steps[n];
             const auto role = stages.roles.of(source.facts.tasks, step, strategies);
             to.cells.push_back({run, training_at(from, run, step), split, role, compress.parts(model, sequence_parts)});

@@ -53,7 +53,7 @@ namespace rationale::detail {
                 for (const std::size_t q : choices[k]) chosen[k].push_back(predicted[q]);
                 compress.emplace_back(std::span<const predictions>(chosen[k]));
             }
-            table->for_each_checkpoint(split, which[i][split], [&](std::size_t n, const predictions& model) {
+            for_each_looked(stages, {i, split}, *table, [&](std::size_t n, const predictions& model) {
                 const auto step = source.facts.steps[n];
                 std::vector<std::vector<mixture_loss>> parts;
                 for (const auto& c : compress) parts.push_back(c.parts(model, sequence_parts));
@@ -69,8 +69,8 @@ namespace rationale::detail {
     return out;
 }
 
-/// The same cells, fitted and held out from the first checkpoint on.
-[[nodiscard]] inline observations without_threshold(const recording_source& from, observations seen) {
+/// Cells are fitted and held out from the first checkpoint on.
+inline void leave_out_threshold(const recording_source& from, observations& seen) {
     std::vector<std::size_t> tasks;
     std::vector<std::int64_t> steps;
     for (const auto& run : from.runs) {
@@ -79,7 +79,6 @@ namespace rationale::detail {
     }
     const cell_roles roles(tasks, steps, std::nullopt);
     for (auto& c : seen.cells) c.role = roles.role(static_cast<std::size_t>(c.at.tasks), static_cast<std::int64_t>(c.at.steps));
-    return seen;
 }
 
 /// Every cell's place, with its range over samples of its sequences, which holds it. Memory is told where that range is less than half of
@@ -139,7 +138,7 @@ struct square_rivals {
         from.runs[0]->tables().size() > 1)
         return {};
     const auto& source = *from.runs[0];
-    const auto models = models_of_cells(from, which, seen, tools);
+    const auto models = looked_models(stages, seen);
     const auto predict = [&](const std::vector<double>& precisions, double trust, split split) {
         return source.memory()->predict_with(precisions, trust, split, which[0][split]);
     };
@@ -225,18 +224,24 @@ struct scored_square {
     const auto& roles = from.roles;
     std::vector<std::vector<std::size_t>> choices{{roles.memorizing, roles.generalizing}};
     if (roles.constant) choices.push_back({roles.memorizing, roles.generalizing, *roles.constant});
-    const auto seen = observe_strategies(stages, which, choices, tools);
+    auto seen = observe_strategies(stages, which, choices, tools);
     auto square = observe_square(stages, which, seen[0], tools);
     if (stages.options.compare && from.pooled_memories) pool_cells(square, tools);
     tools.report("memory and trust: laws", 0, 1);
-    const auto whole_two = without_threshold(from, seen[0]),
-               whole_three = seen.size() > 1 ? without_threshold(from, seen[1]) : observations{};
-    const auto& law = stages.found.fit.law;
-    const auto after = score_square(square, {seen[0], seen.size() > 1 ? &seen[1] : nullptr, law, costs}, which, stages, tools);
-    const auto whole = score_square(square, {whole_two, seen.size() > 1 ? &whole_three : nullptr, law, costs}, which, stages, tools);
-
-    square_report out{.after_threshold = after.table, .whole = whole.table, .unit = square.unit, .context = from.runs[0]->facts.context};
+    square_report out{.unit = square.unit, .context = from.runs[0]->facts.context};
     out.greatest_trust = side_number(square.grid.trust.back());
+    const auto& law = stages.found.fit.law;
+    const square_rivals rivals{seen[0], seen.size() > 1 ? &seen[1] : nullptr, law, costs};
+    {
+        const auto after = score_square(square, rivals, which, stages, tools);
+        out.after_threshold = after.table;
+        const auto forecast = backtest_of(after.laws[0], {});
+        out.forecast_from = forecast.until_steps, out.forecast_cells = forecast.cells, out.forecast = forecast.law;
+        out.forecast_of_reference = backtest(seen[0], law, stages.options.fit).law;
+    }
+    for (auto& o : seen) leave_out_threshold(from, o);
+    const auto whole = score_square(square, rivals, which, stages, tools);
+    out.whole = whole.table;
     const auto of_cells = [&](const char* key) { return whole.table.find(key)->mean.fitted; };
     if (of_cells("free_weights") < of_cells("best_point")) out.better = better_account::mixture;
     std::size_t best = 0;
@@ -253,9 +258,6 @@ struct scored_square {
         out.places[i].pair = best_weights(seen[0], i);
         if (seen.size() > 1) out.places[i].with_constant = best_weights(seen[1], i);
     }
-    const auto forecast = backtest_of(after.laws[0], {});
-    out.forecast_from = forecast.until_steps, out.forecast_cells = forecast.cells, out.forecast = forecast.law;
-    out.forecast_of_reference = backtest(seen[0], law, stages.options.fit).law;
     return out;
 }
 
