@@ -360,6 +360,20 @@ TEST_CASE("a forecast of an exact law: N*, its exponent, and D* where the odds v
     const auto roots = r::threshold_tasks(law, fit.values, tasks, accounts, {.steps = f.runs[3].overtakes.steps});
     REQUIRE(roots.size() == 1);
     CHECK(roots[0] == doctest::Approx(32).epsilon(1e-6));
+    // What one account lacks is 0: covariates, log masses.
+    auto given = accounts, zeros = accounts;
+    const auto shift = known("belief-shift");
+    auto of_shift = fit.values;
+    of_shift.resize(shift.parameters().size(), 1);
+    for (std::size_t i = 0; i < given.size(); ++i) {
+        zeros[i].covariate = {i % 2 == 0 ? .1 : 0, 0}, zeros[i].log_mass = {i % 2 == 0 ? 0 : .1, 0};
+        if (i % 2 == 0) given[i].covariate = {.1, 0};
+        else given[i].log_mass = {.1, 0};
+    }
+    CHECK(r::threshold_tasks(shift, of_shift, tasks, given, {.steps = 100}) ==
+          r::threshold_tasks(shift, of_shift, tasks, zeros, {.steps = 100}));
+    for (auto& a : zeros) a.log_mass = {0, -std::numeric_limits<double>::infinity()};
+    CHECK(r::threshold_tasks(law, fit.values, tasks, zeros, {.steps = 100}).empty());  // strategy 0 always leads
     // One number of tasks whose memorizing is bad: it loses there, leads again for more, and loses beyond the threshold as before.
     accounts[2].loss[0] = .3;
     CHECK(r::threshold_tasks(law, fit.values, tasks, accounts, {.steps = 1.5 * f.runs[3].overtakes.steps}).size() == 3);
@@ -408,6 +422,8 @@ TEST_CASE("a forecast from the untrained model on, of one number of tasks, and o
     const std::vector<double> one{1};
     CHECK_THROWS_WITH_AS((void)r::threshold_tasks(law, fit.values, std::vector<double>{4, 8}, std::vector<r::account>(2), {}, one),
                          "rationale::threshold_tasks: visits has 1 numbers, must have 2", std::invalid_argument);
+    CHECK_THROWS_WITH((void)r::threshold_tasks(law, fit.values, std::vector<double>{4, 8}, std::vector<r::account>(1), {}),
+                      "rationale::threshold_tasks: known has 1 numbers, must have 2");
 }
 
 TEST_CASE("cells without any scatter: the profile interval is the estimate, and blocks of no cells are refused") {

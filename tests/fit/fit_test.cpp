@@ -443,19 +443,26 @@ TEST_CASE("divergences of exact mixtures are not below 0, in the fit and in the 
 TEST_CASE("what is not determined is said of each parameter, and of all where no search converged") {
     const world one_d(2, {8}, some_steps, {.62, .9}, {.21});
     CHECK(r::fit_law(r::law_of<published>(), one_d.accounts, one_d.cells).determined == std::vector<bool>{true, true, false});
+    // Three strategies differ in complexity by two numbers, so that one number of tasks tells beta; a mass of 0 for one leaves one.
+    world three(3, {8}, some_steps, {.62, .9}, {.21});
+    const auto of_three = r::fit_law(r::law_of<published>(), three.accounts, three.cells);
+    CHECK(of_three.determined == std::vector<bool>{true, true, true});
+    CHECK(of_three.values[2] == doctest::Approx(.21).epsilon(1e-3));
+    three.accounts[0].log_mass = {0, 0, -std::numeric_limits<double>::infinity()};
+    CHECK_FALSE(r::fit_law(r::law_of<published>(), three.accounts, three.cells).determined[2]);
     const world frozen(2, some_tasks, {1000}, {.62, .9}, {.21});
     CHECK(r::fit_law(r::law_of<published>(), frozen.accounts, frozen.cells).determined == std::vector<bool>{false, false, true});
     // x + y is determined, and z.
     const world w(2, some_tasks, some_steps, {.62, .9}, {.21});
     r::minimum at{{0, 0, 0}, {1, {0, 0, 0}, {1, 1, 0, 1, 1, 0, 0, 0, 1}}, {false, false, false}};
     at.end = r::search_end::converged;
-    const auto sum = r::identify(r::law_of<published>(), w.cells, at, 1);
+    const auto sum = r::identify(r::law_of<published>(), w.accounts, w.cells, at, 1);
     CHECK(sum.determined == std::vector<bool>{false, false, true});
     CHECK(sum.fixed == std::vector<bool>{false, true, false});
     CHECK(sum.sentences ==
           std::vector<std::string>{"alpha and gamma compensate for one another: only a combination of them is determined"});
     at.end = r::search_end::iterations;
-    const auto lost = r::identify(r::law_of<published>(), w.cells, at, 1);
+    const auto lost = r::identify(r::law_of<published>(), w.accounts, w.cells, at, 1);
     CHECK(lost.determined == std::vector<bool>{false, false, false});
     CHECK(lost.sentences ==
           std::vector<std::string>{"no search for the optimum converged, so that the values are where the best of them ended"});

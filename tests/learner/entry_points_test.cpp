@@ -243,6 +243,11 @@ TEST_CASE("a learner weighs strategies that there are, by losses, complexities a
     const std::vector<std::pair<double, double>> back{{10, 1}, {5, 1}};
     CHECK(refusal([&] { (void)learner.weights({.steps = 1, .schedule = back}); }) ==
           "rationale::log_posterior: a step of the schedule is 5, must be above the one before, 10");
+    const r::learner by_visits(both, {{.1, .2}, {20, 10}}, r::per_task_evidence{.alpha = .4, .gamma = .9}, r::power_simplicity{.beta = .3});
+    const r::training many{.tasks = 1000};
+    const auto when = by_visits.overtakes(0, 1, many);
+    CHECK(by_visits.weights({.steps = when.steps, .tasks = 1000})[0] == doctest::Approx(.5));
+    CHECK(when.steps == doctest::Approx(1000 * by_visits.overtakes(0, 1).steps));
     CHECK(refusal([&] { (void)learner.overtakes(0, 7); }) == "rationale::crossover_steps: b is 7, must be below 2");
     CHECK(refusal([&] { (void)learner.log_posterior_odds(2, 0, {}); }) == "rationale::learner: a is 2, must be below 2");
     const auto law = r::law_of<r::published_law>("published");

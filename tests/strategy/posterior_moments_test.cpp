@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <limits>
+#include <stdexcept>
 
 #include "rationale/prior/sample.hpp"
 #include "rationale/strategy/generalizing.hpp"
@@ -49,4 +51,14 @@ TEST_CASE("moments of a posterior over weights: x.mean is what is predicted, and
             for (std::size_t j = 0; j < 2; ++j) CHECK(std::abs(exact.covariance(t, i, j) - counted.covariance(t, i, j)) < .02);
         }
     CHECK_THROWS_WITH((void)r::posterior_moments(ridge, data, 3), "rationale::posterior_moments: sequence is 3, must be below 3");
+    auto shorter = data;
+    shorter.y = r::filled<double, 2>({2, 8}, 0.0);
+    CHECK_THROWS_AS((void)r::posterior_moments(ridge, shorter, 2), std::invalid_argument);
+    auto none = data;
+    none.y(1, 2) = std::numeric_limits<double>::quiet_NaN();
+    CHECK_THROWS_AS((void)r::posterior_moments(ridge, none, 1), std::invalid_argument);
+    CHECK(std::isfinite(r::posterior_moments(ridge, none, 0).mean(8, 0)));
+    using urns = r::balls_and_urns<>;
+    const r::generalizing<urns> two(urns({.categories = 2}));
+    CHECK_THROWS_AS((void)r::posterior_moments(two, urns::sequences{{{0, 9, 1}}}, 0), std::invalid_argument);
 }

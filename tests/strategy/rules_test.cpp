@@ -63,6 +63,11 @@ TEST_CASE("rules for regression: least squares is ridge without noise, one step 
     }
     CHECK(nearest.values(3, 7, 0) == q.y(3, best));
     CHECK(predict(nearest_neighbors<F>(family, 100), q).values(3, 2, 0) == Approx((q.y(3, 0) + q.y(3, 1)) / 2));
+    auto tied = q;
+    for (std::size_t i = 0; i < 5; ++i)
+        for (std::size_t j = 0; j < 3; ++j) tied.x(0, i, j) = 0;
+    CHECK(predict(nearest_neighbors<F>(family, 1), tied).values(0, 4, 0) == q.y(0, 0));  // the first, whatever their y
+    CHECK(predict(nearest_neighbors<F>(family, 2), tied).values(0, 4, 0) == Approx((q.y(0, 0) + q.y(0, 1)) / 2));
     CHECK(ols.log_evidence(0, 1) == Approx(gaussian_log_density(q.y(0, 0), 0, 0.1)));
 }
 

@@ -138,7 +138,7 @@ inline void check_cells(const any_law& law, std::span<const account> accounts, s
             last = m.at.value;
             out.optima.push_back({objective.from_search(m.point), (std::max)(last, 0.0)});
         }
-    auto found = identify(law, cells, best, objective.unit());
+    auto found = identify(law, accounts, cells, best, objective.unit());
     out.determined = std::move(found.determined), out.fixed = std::move(found.fixed), out.condition = found.condition,
     out.not_identifiable = std::move(found.sentences);
     return out;

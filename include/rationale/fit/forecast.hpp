@@ -25,17 +25,23 @@ namespace rationale {
 
 /// D*(N), the numbers of tasks at which strategies 0 and 1, memorizing and generalizing, have equal posterior probability after this
 /// training: all of them between the smallest and the largest D of the accounts. Losses and complexities between two numbers of tasks are
-/// interpolated in log D, the complexities in log K. `known` goes by `tasks`, which must increase. So does `visits`, how often a task was
-/// seen in the mean by then, interpolated in its logarithm; without it that is N/D.
+/// interpolated in log D, the complexities in log K. `known` goes by `tasks`, which must increase, and has as many. So does `visits`, how
+/// often a task was seen in the mean by then, interpolated in its logarithm; without it that is N/D.
 [[nodiscard]] inline std::vector<double> threshold_tasks(const any_law& law, std::span<const double> values, std::span<const double> tasks,
                                                          std::span<const account> known, training n, std::span<const double> visits = {}) {
+    detail::check_size("rationale::threshold_tasks", "known", known.size(), tasks.size());
     if (!visits.empty()) detail::check_size("rationale::threshold_tasks", "visits", visits.size(), tasks.size());
     n.visits = {};
+    // What is not given, log masses or covariates, is 0. At the ends nothing of the other account counts, were it infinite.
     const auto between = [](const std::vector<double>& x, const std::vector<double>& y, double share, bool logs) {
-        std::vector<double> out(x.size());
-        for (std::size_t i = 0; i < x.size(); ++i)
-            out[i] = logs && x[i] > 0 && y[i] > 0 ? std::exp((1 - share) * std::log(x[i]) + share * std::log(y[i]))
-                                                  : (1 - share) * x[i] + share * y[i];
+        std::vector<double> out((std::max)(x.size(), y.size()));
+        for (std::size_t i = 0; i < out.size(); ++i) {
+            const double from = i < x.size() ? x[i] : 0, to = i < y.size() ? y[i] : 0;
+            if (share == 0 || share == 1) out[i] = share == 0 ? from : to;
+            else
+                out[i] = logs && from > 0 && to > 0 ? std::exp((1 - share) * std::log(from) + share * std::log(to))
+                                                    : (1 - share) * from + share * to;
+        }
         return out;
     };
     const auto at = [&](std::size_t i, double share) {

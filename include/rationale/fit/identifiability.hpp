@@ -35,18 +35,28 @@ namespace detail {
         return !counts(c) || std::abs(law.exposure(values, c.at) - of_first) <= 1e-12 * std::abs(of_first);
     });
 }
+/// Whether the complexities of strategies that have a prior mass are two numbers at most: then all that a law can say of them at one number
+/// of tasks is a constant in the log odds.
+[[nodiscard]] inline bool two_complexities(const account& a) {
+    std::set<double> some;
+    for (std::size_t q = 0; q < a.complexity.size(); ++q)
+        if (a.log_mass.empty() || a.log_mass[q] > -std::numeric_limits<double>::infinity()) some.insert(a.complexity[q]);
+    return some.size() <= 2;
+}
 }  // namespace detail
 
 /// A parameter is not determined when a factor of e, or 1 on a linear scale, changes the objective by less than a millionth of it, when the
-/// others can undo its change (its profile's curvature is 1e-8 of its own), when complexity or training never varies, and when no search
+/// others can undo its change (its profile's curvature is 1e-8 of its own), when complexities or training never vary, and when no search
 /// converged. `unit` is a typical size of the objective.
-[[nodiscard]] inline identifiability identify(const any_law& law, std::span<const fit_cell> cells, const minimum& best, double unit) {
+[[nodiscard]] inline identifiability identify(const any_law& law, std::span<const account> accounts, std::span<const fit_cell> cells,
+                                              const minimum& best, double unit) {
     const auto declared = law.parameters();
     const std::size_t P = declared.size(), evidence_parameters = law.evidence_parameters(), prior_parameters = law.prior_parameters();
     identifiability out{std::vector<bool>(P, true), best.at_bound};
     std::set<double> steps, tasks;
+    bool two = true;
     for (const auto& c : cells)
-        if (c.weight > 0) steps.insert(c.at.steps), tasks.insert(c.at.tasks);
+        if (c.weight > 0) steps.insert(c.at.steps), tasks.insert(c.at.tasks), two = two && detail::two_complexities(accounts[c.account]);
     // "alpha, gamma and beta"; they are not determined.
     const auto open = [&](const std::vector<std::size_t>& some) {
         std::string text;
@@ -61,8 +71,8 @@ namespace detail {
         for (; from < to; ++from) all.push_back(from);
         return all;
     };
-    if (tasks.size() == 1 && prior_parameters > 0)
-        out.sentences.push_back("there is a single number of tasks, so complexity never varies and " +
+    if (tasks.size() == 1 && two && prior_parameters > 0)
+        out.sentences.push_back("there is a single number of tasks, so the strategies' complexities never vary and " +
                                 open(range(evidence_parameters, evidence_parameters + prior_parameters)) +
                                 " is only a constant in the log odds: how it depends on complexity cannot be determined");
     if (steps.size() == 1 && evidence_parameters > 1 && detail::same_exposure(law, cells, best.point))

@@ -106,9 +106,10 @@ inline std::vector<rival_optimum> rivals_of(const observations& o, const observe
 inline std::vector<double> without_run(const observations& o, const observed_sample& sample, const law_fit& fit, std::size_t run) {
     const auto rest = cells_of(o, sample, [run](const observed_cell& c) { return is_fitted(c) && c.run != run; });
     std::set<double> tasks;
-    for (const auto& c : rest) tasks.insert(c.at.tasks);
+    bool two = true;
+    for (const auto& c : rest) tasks.insert(c.at.tasks), two = two && two_complexities(sample.accounts[c.account]);
     const std::size_t P = fit.values.size();
-    if (rest.size() < (std::max)(P, std::size_t{1}) || (fit.law.prior_parameters() > 0 && tasks.size() < 2)) return {};
+    if (rest.size() < (std::max)(P, std::size_t{1}) || (fit.law.prior_parameters() > 0 && two && tasks.size() < 2)) return {};
     auto best = refit_from(fit, fit.values, sample.accounts, rest);
     for (std::size_t k = 1; k < (std::min)(most_optima, fit.optima.size()); ++k)
         if (auto other = refit_from(fit, fit.optima[k].values, sample.accounts, rest); other.objective < best.objective)
@@ -220,8 +221,10 @@ inline void add_sentences(run_uncertainty& out, const law_fit& fit) {
         out.sentences.push_back(
             "there is one run, so that nothing tells how parameters differ between runs: intervals are of this run alone");
     else if (out.without.empty())
-        out.sentences.push_back("the " + std::to_string(out.runs) +
-                                " runs are too few to leave one out: intervals hardly tell how parameters differ between runs");
+        out.sentences.push_back((out.runs == 2 ? "the 2 runs are too few to leave one out"
+                                               : "of the " + std::to_string(out.runs) + " runs not each can be left out, as what is left " +
+                                                     "has a single number of tasks or fewer cells than parameters") +
+                                std::string(": intervals hardly tell how parameters differ between runs"));
 }
 
 }  // namespace detail

@@ -70,8 +70,11 @@ public:
         const auto log_p = log_posterior(law_, account_, n);
         return log_p[a] - log_p[b];
     }
-    /// When strategy a overtakes strategy b.
-    [[nodiscard]] crossover overtakes(std::size_t a, std::size_t b) const { return crossover_steps(law_, account_, a, b); }
+    /// When strategy a overtakes strategy b, of training as `n` says but for its steps: laws of visits ask for its tasks, those with a
+    /// schedule for that.
+    [[nodiscard]] crossover overtakes(std::size_t a, std::size_t b, const training& n = {}) const {
+        return crossover_steps(law_, account_, a, b, n);
+    }
     /// The posterior of the parameter of range number r of the list. Throws std::invalid_argument for a range that there is not.
     [[nodiscard]] parameter_posterior parameter(std::size_t r, const training& n) const requires has_ranges {
         detail::check_index("rationale::learner", "range", r, all_.ranges().size());

@@ -26,8 +26,9 @@ namespace detail {
 /// 0, 1, ... and the number of a sequence's events, after the last of them.
 template <class F>
 [[nodiscard]] std::vector<std::size_t> every_event(const char* where, const F& family, const typename F::sequences& data, std::size_t s) {
-    check_index(where, "sequence", s, count_of(data));
-    std::vector<std::size_t> out(family.view(data, s).events() + 1);
+    const auto view = checked_view(where, family, data, s, 0);
+    check_rows(where, data, s);
+    std::vector<std::size_t> out(view.events() + 1);
     std::iota(out.begin(), out.end(), std::size_t{0});
     return out;
 }

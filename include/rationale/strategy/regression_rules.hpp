@@ -116,7 +116,7 @@ private:
     double rate_;
 };
 
-/// The mean y of the k pairs whose x are nearest; 0 before the first pair. O(T^2 d) a sequence.
+/// The mean y of the k pairs whose x are nearest, of equally near ones the first; 0 before the first pair. O(T^2 d) a sequence.
 template <class F>
 class nearest_neighbors {
 public:
@@ -130,19 +130,19 @@ public:
     [[nodiscard]] std::vector<double> numbers() const { return {static_cast<double>(k_)}; }
     template <class View>
     void predict_sequence(const View& view, std::span<double> values, std::span<double> log_evidence) const {
-        std::vector<std::pair<double, double>> others;  // squared distance, y
+        std::vector<std::pair<double, std::size_t>> others;  // squared distance, place
         const auto say = [&](std::size_t t) {
             others.clear();
             for (std::size_t i = 0; i < t; ++i) {
                 const auto x = view.input(t), other = view.input(i);
                 double square = 0;
                 for (std::size_t j = 0; j < x.size(); ++j) square += (x[j] - other[j]) * (x[j] - other[j]);
-                others.emplace_back(square, view.observation(i));
+                others.emplace_back(square, i);
             }
             const std::size_t n = (std::min)(k_, t);
             std::nth_element(others.begin(), others.begin() + static_cast<std::ptrdiff_t>(n == 0 ? 0 : n - 1), others.end());
             double sum = 0;
-            for (std::size_t i = 0; i < n; ++i) sum += others[i].second;
+            for (std::size_t i = 0; i < n; ++i) sum += view.observation(others[i].second);
             return n == 0 ? 0.0 : sum / static_cast<double>(n);
         };
         detail::follow_pairs(family_, view, values, log_evidence, say, [](std::size_t) {});
