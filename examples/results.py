@@ -284,8 +284,8 @@ def square_values(all_):
 
 def memories(all_):
     def rows(r):
-        # Copying stands in G's place where it generalizes.
-        label = lambda row: re.sub(r"over all \d strategies", "over M and G", row["explanation"]).replace("weight of all 5 strategies", "weight of M and G")
+        # M and G, copying in G's place where it generalizes, and all five for chains.
+        label = lambda row: re.sub(r"(?<=over )(M and G|all \d strategies)$|(?<=weight of )(M and G|all \d strategies)(?= in every)", "the law's strategies", row["explanation"])
         return {row["key"]: labelled(row, label(row)) for row in r["memory"]["explanations"]}
 
     return by_recording([r for r in all_ if "memory" in r], rows, lambda row, factor: means(row, factor))

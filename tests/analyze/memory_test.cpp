@@ -115,7 +115,7 @@ TEST_CASE("a known schedule of precisions comes back, and explains what no weigh
     CHECK(mean(memory, "per_task").fitted < mean(memory, "published").fitted);
     bool said = false;
     for (const auto& note : a.notes)
-        said |= note.find("a precision explains the model better than a weight of memorizing and generalizing") != std::string::npos;
+        said |= note.find("a precision explains the model better than the best weight of M and G in every cell") != std::string::npos;
     CHECK(said);
 }
 
@@ -162,7 +162,7 @@ TEST_CASE("a mixture of M and G is called that") {
     CHECK(mean(*a.memory, "best_precision_mixed").fitted < mean(*a.memory, "best_precision").fitted);
     bool said = false;
     for (const auto& note : a.notes)
-        said |= note.find("a precision explains the model worse than a weight of memorizing and generalizing") != std::string::npos;
+        said |= note.find("a precision explains the model worse than the best weight of M and G in every cell") != std::string::npos;
     CHECK(said);
 }
 

@@ -234,6 +234,13 @@ TEST_CASE("analyze: the law that made the model comes back from a source without
     CHECK(a.regret.over_tasks);
     CHECK_FALSE(a.memory);
     CHECK(a.no_memory == "the family none has none");
+    // Cells say whether the law was fitted to them, also one of all strategies, which has no threshold.
+    for (const auto scope : {r::law_scope::first_two, r::law_scope::all_strategies}) {
+        const auto of_scope = r::analyze(from, {.scope = scope, .threshold_share = .5});
+        const auto fitted = std::count_if(of_scope.cells.begin(), of_scope.cells.end(),
+                                          [](const auto& c) { return c.split == r::split::id && c.role == r::cell_role::fitted; });
+        CHECK(static_cast<std::size_t>(fitted) == of_scope.fit.cells);
+    }
 }
 
 TEST_CASE("analyze: several processes find, to the last digit, what one does, and a fault of one is thrown on all") {

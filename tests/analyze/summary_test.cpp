@@ -112,11 +112,11 @@ TEST_CASE("intervals are over runs where one can be left out, else the sandwich'
               "Of the law alpha and beta are determined, gamma is not; another optimum is as good, alpha 0.75, gamma 8, beta 0.125. 95 %"));
 }
 
-TEST_CASE("held-out scores of the law, of the map's law and of the best weights, ID and OOD") {
+TEST_CASE("held-out scores of the law, of memory and trust and of the best weights, ID and OOD") {
     auto a = ending({.9, .1}, {early, late});
     CHECK(has(summary_of(a), "ID       the law 0.25      best weights 0.125     (KL in nats, 2 cells)\n"));
     rationale_test::add_square(a);
-    CHECK(has(summary_of(a), "  Held out  ID       the law 0.25      the map's law 0.35      best weights 0.125     (KL in nats"));
+    CHECK(has(summary_of(a), "  Held out  ID       the law 0.25      memory and trust 0.35      best weights 0.125     (KL in nats"));
     CHECK(has(summary_of(a), "            OOD      the law 0.25"));
     CHECK(
         has(sentences_of(a), "From step 100 on it reads each observation as if it counted 0.5 times and remembers a task as 2 (N/D)^0.5"));

@@ -81,8 +81,7 @@ TEST_CASE("what was not recorded or is not defined is left out of the notes") {
     for (const auto& note : notes) all += note + "\n";
     INFO(all);
     CHECK(!says_nan(all));
-    CHECK(all.find("explains the model better than a weight of memorizing and generalizing, by 0.125 against 0.5 ID.\n") !=
-          std::string::npos);
+    CHECK(all.find("explains the model better than the law of M and G, by 0.125 against 0.5 ID.\n") != std::string::npos);
     CHECK(all.find("the per-task law is behind the law of M and G: 0.25 against 0.25 ID; the difference ID is not sure.") !=
           std::string::npos);
     CHECK(all.find("D = 4: 2 runs differ in their seed alone.\n") != std::string::npos);

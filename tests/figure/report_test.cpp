@@ -219,10 +219,10 @@ TEST_CASE("notes find the explanations of memories by their key, and no text is 
     const std::string name(300, 'x');
     a.memory->explanations = {"reference",
                               {{.facts = {.key = "reference", .words = name}, .mean = {.5, .5, .6, .6}},
-                               {.facts = {.key = "free_weights", .words = "a"}, .mean = {.fitted = .4}},
+                               {.facts = {.key = "free_weights", .words = "best weight of M and G in every cell"}, .mean = {.fitted = .4}},
                                {.facts = {.key = "best_precision_mixed", .words = "b"}, .mean = {.fitted = .3}},
                                {.facts = {.key = "per_task", .words = "c"}, .mean = {.held_out = .45}}}};
-    CHECK(said().find("a precision and a weight of copying explains the model better than a weight of memorizing and generalizing, by 0.3 "
+    CHECK(said().find("a precision and a weight of copying explains the model better than the best weight of M and G in every cell, by 0.3 "
                       "against 0.4 ID.\n") != std::string::npos);
     CHECK(said().find("the per-task law is ahead of the " + name + ": 0.45 against 0.5 ID; the difference ID is not sure.\n") !=
           std::string::npos);

@@ -213,6 +213,13 @@ TEST_CASE("in words: how the context is read, what is remembered of a task, and 
         "memory and trust is 0.25 nats (KL) from a checkpoint, the best weight of memorizing and generalizing 0.5; held out 0.26 against "
         "0.6; out of distribution 0.27 against 0.7, held out 0.28 against 0.8. The law of visits, with three numbers for all "
         "checkpoints, is 0.3 from them, held out 0.35.");
+    // Of a chain with four rows each is remembered, and has a quarter of the context: a sixteenth of the visits.
+    auto chain = a;
+    chain.square->rows = 4, chain.square->context /= 4;
+    const auto of_chain = words_of(chain).learned;
+    CHECK(of_chain.find("it remembers each row of a task with D = 4 as 32 observations of it") != std::string::npos);
+    CHECK(of_chain.find("what the context gives, e T over 4 rows = 4 observations, when each task was seen 4 times: after 16 steps with "
+                        "D = 4") != std::string::npos);
     a.square->better = better_account::mixture;
     CHECK(words_of(a).learned.starts_with(
         "A weight of memorizing and generalizing in every cell explains this recording better than memory and "

@@ -73,7 +73,7 @@ namespace detail {
             for (std::size_t n = 0; n < cells.size(); ++n) {
                 auto& c = out.emplace_back(cells[n]);
                 auto& said = agreement.at[i][split][n];
-                c.role = stages.roles.of(stages.from.runs[i]->facts.tasks, c.step);
+                c.role = stages.roles.of(stages.from.runs[i]->facts.tasks, c.step, stages.strategies());
                 c.predicted = std::move(said.weights), c.law_loss = said.loss, c.with_law = said.with_law;
                 c.log_prior_odds = said.log_prior_odds, c.log_bayes_factor = said.log_bayes_factor;
             }

@@ -62,7 +62,8 @@ struct memory_report {
     bool starts_at_generalizing = true;      ///< whether precision 0 is G; else a precision is mixed with copying
     std::optional<tempered_law> tempered{};  ///< where exponents were asked for
     interval best_exponents{};               ///< the best ones of tempered memorizing in 80 % of the fitted cells
-    std::size_t context = 0;                 ///< positions
+    double context = 0;                      ///< observations that it has of a row: positions over rows
+    std::size_t rows = 1;                    ///< of a task, each remembered on its own: a chain's, else 1
     bool priced = true;                      ///< whether the data give a price for bits
     /// Sequences of a split that were looked at, and how many there are: of the run with the least share of them.
     std::size_t sequences = 0, all_sequences = 0;

@@ -22,7 +22,7 @@ namespace rationale {
 namespace detail {
 
 /// What is to be said of memories of limited precision.
-inline void add_notes(std::vector<std::string>& notes, const memory_report& memory, const std::vector<std::string>& strategies) {
+inline void add_notes(std::vector<std::string>& notes, const memory_report& memory) {
     // Without memory of limited precision there, a precision is mixed with copying.
     const auto mean_of = [&](std::string_view key) {
         const auto* const row = memory.explanations.find(key);
@@ -45,8 +45,8 @@ inline void add_notes(std::vector<std::string>& notes, const memory_report& memo
     if (!std::isnan(weight.fitted) && !std::isnan(precision.fitted))
         notes.push_back(std::string("Memory: fitted to each cell on its own, ") +
                         (alone ? "a precision" : "a precision and a weight of copying") + " explains the model " +
-                        (precision.fitted < weight.fitted ? "better" : "worse") + " than a weight of " + strategies[0] + " and " +
-                        strategies[1] + ", by " +
+                        (precision.fitted < weight.fitted ? "better" : "worse") + " than the " +
+                        memory.explanations.find("free_weights")->facts.words + ", by " +
                         against(" and ", {{precision.fitted, weight.fitted}, {precision.fitted_ood, weight.fitted_ood}}) + ".");
     const auto* const reference = memory.explanations.find(memory.explanations.reference);
     const auto against_reference = [&](std::string_view key, const std::string& what) {
@@ -168,7 +168,7 @@ inline void add_run_notes(std::vector<std::string>& notes, const recording_analy
         notes.push_back(text + ".");
     }
     detail::add_run_notes(notes, a);
-    if (a.memory) detail::add_notes(notes, *a.memory, a.strategies);
+    if (a.memory) detail::add_notes(notes, *a.memory);
     for (const auto& s : a.scores)
         if (!s.no_correlation.empty())
             notes.push_back("No correlation over the cells " + std::string(words(s.role)) + ", " + words(s.split) + ": " +

@@ -98,6 +98,8 @@ template <class F>
     if (reader.positions().size() < reader.context()) out.positions = reader.positions();
     out.events = reader.positions().empty() ? family.view(reader.sequences(split::id), 0).events() : reader.positions().size();
     out.outcomes = family.outcomes();
+    if constexpr (requires { family.order(); })
+        for (std::size_t j = 0; j < family.order(); ++j) out.rows *= out.outcomes;
     out.task_weights.assign(seen.weights().begin(), seen.weights().end()), out.equal_weights = seen.uniform();
     return out;
 }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "rationale/analysis/recording_analysis.hpp"
+#include "rationale/analysis/square_words.hpp"
 #include "rationale/explanation/table_text.hpp"
 #include "rationale/number_text.hpp"
 #include "rationale/recording/run_reader.hpp"
@@ -117,15 +118,16 @@ inline void print_forecast(std::ostream& out, const recording_analysis& a) {
 /// After how many steps a task the remembered precision, a power of visits, passes the context's observations.
 inline std::string passing(const explanation_row& visits, const recording_analysis& a) {
     const double scale = visits.facts.values[0], exponent = visits.facts.values[1];
-    const std::size_t context = a.memory->context;
-    const double at = std::pow(static_cast<double>(context) / scale, 1 / exponent);
+    const double context = a.memory->context;
+    const double at = std::pow(context / scale, 1 / exponent);
+    const std::string given = detail::plain_number(context, 4) + " observations",
+                      observations = a.memory->rows > 1 ? "the " + given + " that the context has of a row" : "the context's " + given;
     double most = 0;
     for (const auto& r : a.runs) most = (std::max)(most, greatest_visits(r));
-    if (!(exponent > 0) || !(at <= most)) return "; it does not pass the context's observations within any training of this kind";
+    if (!(exponent > 0) || !(at <= most)) return "; it does not pass " + observations + " within any training of this kind";
     if (std::any_of(a.runs.begin(), a.runs.end(), [](const auto& r) { return !r.visits.empty(); }))
-        return "; it passes the context's " + std::to_string(context) + " observations after " + detail::number(at, 3) + " visits";
-    return "; it passes the context's " + std::to_string(context) + " observations " +
-           (at < 1 ? "before a task is seen once" : "after " + detail::number(at, 3) + " D steps");
+        return "; it passes " + observations + " after " + detail::number(at, 3) + " visits";
+    return "; it passes " + observations + " " + (at < 1 ? "before a task is seen once" : "after " + detail::number(at, 3) + " D steps");
 }
 
 /// An explanation's values in words, "scale 2.1 [1.9, 2.3], exponent 0.5 [0.4, 0.6]".
@@ -147,7 +149,8 @@ inline std::string parameter_in_words(const law_fit& fit, const run_uncertainty&
 inline void print_memory(std::ostream& out, const recording_analysis& a) {
     using detail::fixed, detail::format, detail::number;
     const auto& m = *a.memory;
-    out << "Memory of limited precision: a seen task is remembered as kappa observations of it (0: not at all, infinity: memorizing).\n"
+    out << "Memory of limited precision: " << (m.rows > 1 ? "each row of a seen task" : "a seen task")
+        << " is remembered as kappa observations of it (0: not at all, infinity: memorizing).\n"
         << "Law: log p(kappa | N, D) = -gamma (N/D)^(1-alpha) L(kappa) - ln 2 c R(kappa) + const, R bits per task";
     for (std::size_t i = 0; i < m.fit.values.size(); ++i) out << (i == 0 ? ": " : ", ") << parameter_in_words(m.fit, m.over_runs, i);
     out << "\n";
@@ -167,7 +170,8 @@ inline void print_memory(std::ostream& out, const recording_analysis& a) {
     }
     if (m.forecast_cells > 0)
         out << "Fitted up to step " << fixed(m.forecast_from, 0) << " and asked for the " << std::to_string(m.forecast_cells)
-            << " cells after it: per-task law " << number(m.forecast) << ", law of M and G " << number(m.forecast_of_reference) << "\n";
+            << " cells after it: per-task law " << number(m.forecast) << ", " << m.explanations.find(m.explanations.reference)->facts.words
+            << " " << number(m.forecast_of_reference) << "\n";
     out << table_text(m.explanations) << "\n";
 }
 
@@ -198,9 +202,9 @@ inline void print_best_points(std::ostream& out, const square_report& s) {
 inline void print_square(std::ostream& out, const recording_analysis& a) {
     using detail::fixed, detail::number;
     const auto& s = *a.square;
-    out << "One belief with two precisions: a seen task is remembered as kappa observations of it, and each observation of the context "
-           "counts\n"
-           "e times. C is (0, 0), G (0, 1), M (infinity, 1).\n";
+    out << "One belief with two precisions: " << detail::task_word(a)
+        << " that was seen is remembered as kappa observations of it, and each observation of\nthe context counts e times. C is (0, 0), G "
+           "(0, 1), M (infinity, 1).\n";
     if (s.forecast_cells > 0)
         out << "Fitted up to step " << fixed(s.forecast_from, 0) << " and asked for the " << std::to_string(s.forecast_cells)
             << " cells after it: law of visits " << number(s.forecast) << ", law of M and G " << number(s.forecast_of_reference) << "\n";

@@ -39,10 +39,17 @@ inline std::string nearer_in_words(const recording_analysis& a) {
     return start + (runs_m + runs_g == 0 ? "where its relative distance is undefined." : "nearer to " + (runs_m > 0 ? m : g) + ".");
 }
 
+/// From when on the model is explained as a mixture, and of what: laws of more than two strategies have no threshold.
+inline std::string explained_in_words(const recording_analysis& a) {
+    if (a.law_strategies > 2)
+        return " From its first checkpoint on it is explained as a mixture of " + std::to_string(a.law_strategies) + " strategies.";
+    return a.threshold ? " From step " + std::to_string(*a.threshold) + " on it is explained as a mixture of the two." : std::string();
+}
+
 /// The same, from which step on the model is explained, and how many cells are neither.
 inline std::string model_in_words(const recording_analysis& a) {
     std::string out = nearer_in_words(a);
-    if (a.threshold) out += " From step " + std::to_string(*a.threshold) + " on it is explained as a mixture of the two.";
+    out += explained_in_words(a);
     if (a.neither > 0)
         out += ' ' + std::to_string(a.neither) + " of " + std::to_string(a.cells.size()) + " cells are neither: no mixture of " +
                std::to_string(a.strategies.size()) + " strategies is near.";

@@ -41,6 +41,7 @@ struct run_facts {
     std::size_t events = 0;                ///< of a sequence, as they are predicted
     std::vector<std::size_t> positions{};  ///< of those events, from 0, where not every one is predicted; else empty
     std::size_t outcomes = 0;              ///< of an event
+    std::size_t rows = 1;                  ///< parts of a task that are remembered each on its own: a chain's rows, else 1
     std::vector<double> task_weights{};    ///< with which its tasks were seen, sum 1
     bool equal_weights = true;             ///< whether these are all the same
     /// Complexities that the recording gives, strategy by strategy; empty where it gives none.

@@ -53,7 +53,8 @@ struct square_report {
     double unit = 1;                                     ///< precision at which half of a belief's mean is the task's own
     double greatest_trust = 1;                           ///< of the square
     std::string law{};                                   ///< key of the law of the map: the best of the fitted cells of all of training
-    std::size_t context = 0;                             ///< positions
+    double context = 0;                                  ///< observations that it has of a row: positions over rows
+    std::size_t rows = 1;                                ///< of a task, each remembered on its own: a chain's, else 1
     /// Backtest: fitted to ID cells up to a step, mean divergence over those after it, of the law of visits and of the published law.
     double forecast_from = 0, forecast = role_means::none, forecast_of_reference = role_means::none;
     std::size_t forecast_cells = 0;  ///< cells that the backtest was asked for

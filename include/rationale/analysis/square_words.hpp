@@ -25,6 +25,9 @@ inline std::string reading_in_words(const recording_analysis& a, double trust) {
     return "reads" + each + "it counted " + short_number(trust, 3) + " times";
 }
 
+/// What is remembered as so many observations of it: "a task", or a chain's "each row of a task".
+inline std::string task_word(const recording_analysis& a) { return a.square->rows > 1 ? "each row of a task" : "a task"; }
+
 /// Each run's first or last checkpoint, ID, by D.
 inline std::vector<const square_place*> ends_of_training(const recording_analysis& a, bool last) {
     std::vector<const square_place*> out(a.runs.size());
@@ -62,15 +65,16 @@ inline std::string memory_in_words(const recording_analysis& a, const std::vecto
         const double kappa = law.scale * std::pow(mean_visits(a.runs[end.run], end.step), law.exponent);
         const std::string with = " with D = " + std::to_string(a.runs[end.run].tasks);
         if (!end.memory_told) return "what it remembers" + with + " cannot be told";
-        return "it remembers a task" + with + " as " + plain_number(kappa, 2) + " " + observation_word(a) + "s of it (" +
+        return "it remembers " + task_word(a) + with + " as " + plain_number(kappa, 2) + " " + observation_word(a) + "s of it (" +
                decimals(100 * kappa / (kappa + a.square->unit), 0) + " % of what it expects of a task is the task's own)";
     };
     return "By the law of visits, at the end of training, " + of(*ends.front()) + (ends.size() > 1 ? "; " + of(*ends.back()) : "") + ".";
 }
 
-/// After which steps what is remembered passes what the context gives, kappa = e T, for the least and the most tasks.
+/// After which steps what is remembered passes what the context gives, kappa = e T over the rows of a task, for the least and the most
+/// tasks.
 inline std::string passing_in_words(const recording_analysis& a, const std::vector<const square_place*>& ends, const law_of_visits& law) {
-    const double given = law.trust * static_cast<double>(a.square->context), visits = std::pow(given / law.scale, 1 / law.exponent);
+    const double given = law.trust * a.square->context, visits = std::pow(given / law.scale, 1 / law.exponent);
     const auto steps = [&](const square_place& p) { return visits * static_cast<double>(a.runs[p.run].tasks); };
     const auto within = [&](const square_place& p) { return law.exponent > 0 && visits <= greatest_visits(a.runs[p.run]); };
     const std::string never = "not within any training of this kind";
@@ -78,8 +82,9 @@ inline std::string passing_in_words(const recording_analysis& a, const std::vect
         return (within(p) ? "after " + step_text(rounded(steps(p), 3)) + " steps" : never) +
                " with D = " + std::to_string(a.runs[p.run].tasks);
     };
-    std::string out =
-        "What is remembered passes what the context gives, e T = " + plain_number(given, 3) + " " + observation_word(a) + "s, ";
+    std::string out = "What is remembered passes what the context gives, e T " +
+                      (a.square->rows > 1 ? "over " + std::to_string(a.square->rows) + " rows " : std::string()) + "= " +
+                      plain_number(given, 3) + " " + observation_word(a) + "s, ";
     const std::string times = "when each task was seen " + plain_number(visits, 2) + " times";
     if (std::none_of(ends.begin(), ends.end(), [&](const auto* p) { return within(*p); })) return out + never + ".";
     if (std::any_of(ends.begin(), ends.end(), [&](const auto* p) { return !a.runs[p->run].visits.empty(); })) return out + times + ".";

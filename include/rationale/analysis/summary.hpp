@@ -56,12 +56,12 @@ inline std::vector<std::string> under_label(std::string label, std::string_view 
 /// "From step 1434 on it reads each observation as if it counted 1.07 times and remembers a task as 4.3 (N/D)^0.62 observations of it."
 inline std::string belief_in_brief(const recording_analysis& a) {
     const auto* const row = a.square ? a.square->after_threshold.find("square_by_visits") : nullptr;
-    if (row == nullptr)
-        return a.threshold ? " From step " + std::to_string(*a.threshold) + " on it is explained as a mixture of the two." : std::string();
+    if (row == nullptr) return explained_in_words(a);
     if (a.square->better == better_account::mixture) return " A weight of the two in every cell explains it better than memory and trust.";
     const auto& v = row->facts.values;
     return (a.threshold ? " From step " + std::to_string(*a.threshold) + " on it " : std::string(" It ")) + reading_in_words(a, v[2]) +
-           " and remembers a task as " + short_number(v[0], 2) + " (N/D)^" + short_number(v[1], 2) + " " + observation_word(a) + "s of it.";
+           " and remembers " + task_word(a) + " as " + short_number(v[0], 2) + " (N/D)^" + short_number(v[1], 2) + " " +
+           observation_word(a) + "s of it.";
 }
 
 /// "alpha 0.87, gamma 0.35": the law's parameters of which text(i) says something.
@@ -108,7 +108,8 @@ inline std::string law_in_brief(const recording_analysis& a) {
            ", " + std::to_string(a.fit.cells) + " cells: " + each_parameter(a, text) + ".";
 }
 
-/// Held-out cells of a split, and mean divergences over them of the law's mixture, of the map's law and of the best weights.
+/// Held-out cells of a split, and mean divergences over them of the law's mixture, of the best law of memory and trust, fitted to
+/// the same cells, and of the best weights.
 struct held_out_scores {
     std::size_t cells = 0;
     double law = undefined, square = undefined, best = undefined;
@@ -136,7 +137,7 @@ inline std::vector<std::string> held_out_lines(const recording_analysis& a) {
         if (s.cells == 0) continue;
         const auto label = std::string(out.empty() ? "Held out" : "");
         out.push_back(format("  %-10s%-8s the law %-9s ", label.c_str(), where == split::id ? "ID" : "OOD", number(s.law).c_str()) +
-                      (std::isnan(s.square) ? std::string() : format("the map's law %-9s ", number(s.square).c_str())) +
+                      (std::isnan(s.square) ? std::string() : format("memory and trust %-9s ", number(s.square).c_str())) +
                       format("best weights %-9s (%s, %zu cells)", number(s.best).c_str(), unit.c_str(), s.cells));
     }
     return out.empty() ? under_label("  Held out", "No cells: there are too few checkpoints and numbers of tasks.") : out;

@@ -129,7 +129,8 @@ inline figure panels(figure f, const char* panel, const figure_parts& parts) {
     using namespace detail;
     figure f{"interpolation",
              "Interpolation distance",
-             "How much of the model the mixture at its relative distance leaves open. Dashed: from here on cells are fitted.",
+             "How much of the model the mixture at its relative distance leaves open. Dashed: the threshold, from which on laws of two "
+             "strategies are fitted.",
              figure_json::array(),
              {}};
     for (const auto& c : a.cells) {

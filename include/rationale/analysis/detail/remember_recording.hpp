@@ -299,7 +299,8 @@ private:
                                   : weighed == "M,G,C" ? "M, G and C"
                                                        : weighed + " strategies"};
     auto out = remember(memories, reference, stages, tools);
-    out.context = from.runs[0]->facts.context;
+    out.rows = from.runs[0]->facts.rows;
+    out.context = static_cast<double>(from.runs[0]->facts.context) / static_cast<double>(out.rows);
     std::tie(out.sequences, out.all_sequences) = look.share();
     return out;
 }

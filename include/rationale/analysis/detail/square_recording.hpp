@@ -228,7 +228,9 @@ struct scored_square {
     auto square = observe_square(stages, which, seen[0], tools);
     if (stages.options.compare && from.pooled_memories) pool_cells(square, tools);
     tools.report("memory and trust: laws", 0, 1);
-    square_report out{.unit = square.unit, .context = from.runs[0]->facts.context};
+    const auto& facts = from.runs[0]->facts;
+    square_report out{
+        .unit = square.unit, .context = static_cast<double>(facts.context) / static_cast<double>(facts.rows), .rows = facts.rows};
     out.greatest_trust = side_number(square.grid.trust.back());
     const auto& law = stages.found.fit.law;
     const square_rivals rivals{seen[0], seen.size() > 1 ? &seen[1] : nullptr, law, costs};
