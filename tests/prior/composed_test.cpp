@@ -216,6 +216,17 @@ TEST_CASE("a prior known by its draws approaches the closed form, and its own se
     for (std::size_t i = 0; i < g.values.size(); ++i) CHECK(std::abs(g.values.data()[i] - by_draws.values.data()[i]) < 0.02);
 }
 
+TEST_CASE("noise that leaves a mixture of Gaussians no digits is refused") {
+    using F = linear_regression<>;
+    const auto with = [](double noise) {
+        return bayes<F, gaussian_mixture>(F({.dimensions = 2, .noise_variance = noise}), spike_and_slab(2, .5, 1));
+    };
+    CHECK_NOTHROW((void)with(1e-9));
+    CHECK_THROWS_WITH((void)with(1e-12),
+                      "rationale::bayes: noise_variance of the family is 1e-12, must be at least 1e-10 of the largest variance of "
+                      "gaussian_mixture, 1");
+}
+
 TEST_CASE("a prior without components is refused") {
     const balls_and_urns<3> family;
     CHECK_THROWS_WITH((bayes<balls_and_urns<3>, nothing>(family, nothing(family, {{{.2, .3, .5}}}))),

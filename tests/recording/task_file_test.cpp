@@ -100,6 +100,10 @@ TEST_CASE("what is no file of the family's tasks is refused by name") {
     CHECK(message([&](auto& out) {
               out.template array<double>("tasks", std::vector<std::size_t>{3, 3}, bad);
           }).starts_with(": among the tasks from 2 on: "));
+    CHECK(message([&](auto& out) {  // whose sum is 0
+              out.template array<double>("tasks", std::vector<std::size_t>{3, 3}, good);
+              out.template array<double>("task_weights", std::vector<std::size_t>{3}, std::vector<double>{1, -1, 0});
+          }) != "");
 }
 
 TEST_CASE("no tasks, and a context that none explains") {

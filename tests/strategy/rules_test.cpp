@@ -68,6 +68,8 @@ TEST_CASE("rules for regression: least squares is ridge without noise, one step 
         for (std::size_t j = 0; j < 3; ++j) tied.x(0, i, j) = 0;
     CHECK(predict(nearest_neighbors<F>(family, 1), tied).values(0, 4, 0) == q.y(0, 0));  // the first, whatever their y
     CHECK(predict(nearest_neighbors<F>(family, 2), tied).values(0, 4, 0) == Approx((q.y(0, 0) + q.y(0, 1)) / 2));
+    tied.x(1, 6, 2) = std::numeric_limits<double>::quiet_NaN();
+    CHECK_THROWS_AS((void)predict(nearest_neighbors<F>(family, 1), tied), std::invalid_argument);
     CHECK(ols.log_evidence(0, 1) == Approx(gaussian_log_density(q.y(0, 0), 0, 0.1)));
 }
 

@@ -77,7 +77,7 @@ private:
         double mass = static_cast<double>(count);
         if (!weights.empty()) mass = 0;
         for (const double w : weights) mass += w;
-        if (mass == 0) return std::nullopt;
+        if (!weights.empty() && std::all_of(weights.begin(), weights.end(), [](double w) { return w == 0; })) return std::nullopt;
         try {
             return task_tile<F>{seen_tasks<F>(*family_, std::move(table), std::move(weights)), mass};
         } catch (const std::invalid_argument& e) {

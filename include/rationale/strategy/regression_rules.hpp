@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <numbers>
 #include <numeric>
 #include <span>
@@ -137,6 +138,7 @@ public:
                 const auto x = view.input(t), other = view.input(i);
                 double square = 0;
                 for (std::size_t j = 0; j < x.size(); ++j) square += (x[j] - other[j]) * (x[j] - other[j]);
+                if (!std::isfinite(square)) return std::numeric_limits<double>::quiet_NaN();  // no neighbour is nearer than another
                 others.emplace_back(square, i);
             }
             const std::size_t n = (std::min)(k_, t);
