@@ -1,6 +1,7 @@
+#include "analysis.hpp"
+
 #include "instances.hpp"
 
-namespace rationale {
-template recording_analysis analyze_any<known_families, threads>(const manifest&, const analysis_options&, const threads&,
-                                                                 const detail::make_usual_strategies&);
-}  // namespace rationale
+rationale::recording_analysis analyze_known(const rationale::manifest& m, const rationale::analysis_options& options, std::size_t workers) {
+    return rationale::analyze_any(m, options, rationale::threads{workers});
+}

@@ -1,5 +1,5 @@
-// What main.cpp does not compile itself, so that compilers work side by side and none needs 2 GB: the analysis, and the families in two
-// parts, families_*.cpp; more parts would compile more of the same twice. A family that is missing here is compiled in analysis.cpp.
+// What analysis.cpp does not compile itself, so that compilers work side by side and none needs 2 GB: the families in two parts,
+// families_*.cpp; more parts would compile more of the same twice. A family that is missing here is compiled in analysis.cpp.
 #ifndef RATIONALE_EXAMPLES_ANALYZE_INSTANCES_HPP
 #define RATIONALE_EXAMPLES_ANALYZE_INSTANCES_HPP
 
@@ -16,8 +16,6 @@ extern template struct recordings_of<gaussian_location>;
 extern template struct recordings_of<feature_regression<fourier_basis>>;
 extern template struct recordings_of<feature_regression<polynomial_basis>>;
 extern template struct recordings_of<feature_regression<relu_basis>>;
-extern template recording_analysis analyze_any<known_families, threads>(const manifest&, const analysis_options&, const threads&,
-                                                                        const detail::make_usual_strategies&);
 }  // namespace rationale
 
 #endif

@@ -6,10 +6,14 @@
 #include <concepts>
 #include <cstddef>
 #include <exception>
+#include <functional>
 #include <mutex>
 #include <system_error>
 #include <thread>
+#include <utility>
 #include <vector>
+
+#include "rationale/function_ref.hpp"
 
 namespace rationale {
 
@@ -64,6 +68,25 @@ struct threads {
         }
         if (failure) std::rethrow_exception(failure);
     }
+};
+
+/// An executor whose type is forgotten, made from any: what takes one is compiled once for all of them. It costs a call through a pointer
+/// for each of its bodies.
+class any_executor {
+public:
+    /// Holds a copy of an executor.
+    template <class E>
+        requires(!std::same_as<E, any_executor> && executor<E>)
+    any_executor(E execute) : sequential_(std::same_as<E, sequential>), run_(std::move(execute)) {}
+
+    /// Calls body(i) for each i < count, as the executor does.
+    void operator()(std::size_t count, function_ref<void(std::size_t)> body) const { run_(count, body); }
+    /// Whether it runs everything in the calling thread, so that parts need not be many.
+    [[nodiscard]] bool is_sequential() const noexcept { return sequential_; }
+
+private:
+    bool sequential_;
+    std::function<void(std::size_t, function_ref<void(std::size_t)>)> run_;
 };
 
 }  // namespace rationale

@@ -12,7 +12,7 @@
 
 namespace r = rationale;
 
-static_assert(r::executor<r::sequential> && r::executor<r::threads>);
+static_assert(r::executor<r::sequential> && r::executor<r::threads> && r::executor<r::any_executor>);
 
 TEST_CASE("every index runs once") {
     for (std::size_t workers : {0u, 1u, 2u, 7u})
@@ -28,6 +28,19 @@ TEST_CASE("sequential runs every index once, in order") {
     r::sequential{}(4, [&](std::size_t i) { seen.push_back(i); });
     CHECK(seen == std::vector<std::size_t>{0, 1, 2, 3});
     r::sequential{}(0, [&](std::size_t) { FAIL("nothing to run"); });
+}
+
+TEST_CASE("an executor whose type is forgotten runs as the one that it holds, and knows whether that is sequential") {
+    const r::any_executor here = r::sequential{}, there = r::threads{3}, copy = there;
+    CHECK(here.is_sequential());
+    CHECK_FALSE(copy.is_sequential());
+    std::vector<std::size_t> order;
+    here(4, [&](std::size_t i) { order.push_back(i); });
+    CHECK(order == std::vector<std::size_t>{0, 1, 2, 3});
+    std::vector<std::atomic<int>> runs(100);
+    copy(runs.size(), [&](std::size_t i) { ++runs[i]; });
+    for (const auto& n : runs) CHECK(n == 1);
+    CHECK_THROWS_AS(there(3, [](std::size_t) { throw std::runtime_error("each"); }), std::runtime_error);
 }
 
 TEST_CASE("an exception comes out, and no thread is left behind") {

@@ -70,3 +70,20 @@ TEST_CASE("feature regression: the identity is linear regression, and every basi
     CHECK_THROWS_WITH(feature_regression<relu_basis>({.dimensions = 0, .degree = 3}),
                       "rationale::feature_regression: dimensions is 0, must be at least 1");
 }
+
+TEST_CASE("a family whose basis is forgotten is the one that it was, and keeps its basis with other parameters") {
+    const feature_regression<fourier_basis> family({.dimensions = 2, .degree = 3, .noise_variance = .1, .input_variance = 2});
+    const feature_regression<any_basis> forgotten = family;
+    CHECK(forgotten.dimensions() == 13);
+    CHECK(forgotten.feature_square() == family.feature_square());
+    const auto q = sample_sequences(family, own_prior(family), 5, 12, 3).sequences;
+    CHECK(predict(generalizing<feature_regression<any_basis>>(forgotten), q).values ==
+          predict(generalizing<feature_regression<fourier_basis>>(family), q).values);
+    auto parameters = forgotten.values();
+    parameters.noise_variance = .5;
+    const auto noisier = forgotten.with(parameters);
+    CHECK(noisier.noise_variance() == .5);
+    CHECK(largest_difference(predict(generalizing<feature_regression<any_basis>>(noisier), q),
+                             predict(generalizing<feature_regression<fourier_basis>>(feature_regression<fourier_basis>(parameters)), q)) <
+          1e-13);
+}

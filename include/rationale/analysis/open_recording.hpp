@@ -18,6 +18,7 @@
 #include "rationale/analysis/detail/excluding_parameters.hpp"
 #include "rationale/analysis/detail/family_numbers.hpp"
 #include "rationale/analysis/detail/memory_axis.hpp"
+#include "rationale/analysis/detail/notes_of_files.hpp"
 #include "rationale/analysis/detail/observed_loss.hpp"
 #include "rationale/analysis/detail/run_of_tables.hpp"
 #include "rationale/analysis/detail/strategy_names.hpp"
@@ -40,47 +41,6 @@
 namespace rationale {
 
 namespace detail {
-
-/// One sentence for each half type that predictions are recorded in.
-template <class F>
-[[nodiscard]] std::vector<std::string> notes_of_rounding(const std::vector<std::vector<std::unique_ptr<run_reader<F>>>>& readers) {
-    std::map<std::string, std::pair<number_rounding, std::size_t>> found;
-    std::size_t all = 0;
-    for (const auto& of_run : readers)
-        for (const split split : splits) {
-            const auto& reader = *of_run[0];
-            if (!reader.has(split)) continue;
-            ++all;
-            const auto rounding = reader.rounding(split);
-            if (rounding.relative == 0) continue;
-            auto& [seen, count] = found[rounding.type];
-            if (seen.absolute == 0) seen = rounding;
-            ++count;
-        }
-    std::vector<std::string> out;
-    for (const auto& [type, of] : found) {
-        const auto& [rounding, count] = of;
-        out.push_back(std::to_string(count) + " of " + std::to_string(all) + " arrays of predictions are in " + type +
-                      ": every number is rounded by up to " + significant(100 * rounding.relative, 2) + " %");
-        if (F::kind == prediction_kind::distribution && rounding.absolute > 0)
-            out.back() += ", probabilities sum to 1 to that only" +
-                          (rounding.absolute > 1e-30 ? ", and those below " + significant(rounding.absolute, 2) + " are 0" : std::string());
-        out.back() += ".";
-    }
-    return out;
-}
-
-/// What is to be known of runs whose seen tasks change during training.
-template <class F>
-[[nodiscard]] std::vector<std::string> notes_of_tables(const std::vector<std::vector<std::unique_ptr<run_reader<F>>>>& readers) {
-    std::size_t runs = 0, most = 1;
-    for (const auto& of_run : readers) runs += of_run.size() > 1, most = (std::max)(most, of_run.size());
-    if (runs == 0) return {};
-    return {"In " + std::to_string(runs) + " of " + std::to_string(readers.size()) +
-            " runs the seen tasks or the sequences change, up to " + std::to_string(most - 1) +
-            " times: every checkpoint is compared with strategies that know its own. Losses and complexities are " + "means over at most " +
-            std::to_string(run_of_tables::most_described) + " of a run's tables; those of memories of limited precision are of its last."};
-}
 
 /// What a run's file says, and what its arrays show.
 template <class F>
@@ -153,22 +113,21 @@ public:
         return along(axis, [&]<class Axis>(const Axis& a) {
             // Losses, which are known to a percent, are those of predictions in float: to 1e-5 the same, in half the time.
             using real = std::conditional_t<F::kind == prediction_kind::mean, double, float>;
-            const auto range = predictors<real>(a, shares);
             const std::size_t events = family_.view(reader_.sequences(split::id), 0).events();
             const std::size_t sequences = Axis::loss_sequences * 32 / std::clamp(events, std::size_t{32}, std::size_t{128});
-            return estimate_losses(
-                family_, [&](const typename F::sequences& q) { return predict_all_of(range, q, execute); }, exact, seen_, reader_.context(),
-                {.seed = options.seed,
-                 .relative_error = 0,
-                 .batch = options.batch,
-                 .most_sequences = (std::min)(options.most_sequences, sequences)},
-                execute);
+            const auto predict_them = predictor<real>(a, shares, execute);
+            return estimate_losses(family_, predict_them, exact, seen_, reader_.context(),
+                                   {.seed = options.seed,
+                                    .relative_error = 0,
+                                    .batch = options.batch,
+                                    .most_sequences = (std::min)(options.most_sequences, sequences)},
+                                   execute);
         });
     }
     [[nodiscard]] std::vector<predictions> predict_range(std::size_t axis, const std::vector<double>& shares, split split,
                                                          const sequence_numbers& which, const any_executor& execute) const override {
         return along(axis, [&](const auto& a) {
-            auto all = predict_all_of(predictors<double>(a, shares), subset(reader_.sequences(split), which), execute);
+            auto all = predictor<double>(a, shares, execute)(subset(reader_.sequences(split), which));
             for (auto& p : all) p = at_events(std::move(p), reader_.positions());
             return all;
         });
@@ -219,25 +178,30 @@ private:
     [[nodiscard]] auto along(std::size_t axis, const Of& of) const {
         return axis == 0 ? of(precision_) : of(exponent_);
     }
+    /// What the memories at `shares` of an axis predict, then generalizing and the constant.
     template <class Real, class Axis>
-    [[nodiscard]] auto predictors(const Axis& a, const std::vector<double>& shares) const {
-        std::vector<bayes<F, decltype(a.at(family_, seen_, 0.5)), Real>> out;
-        for (double s : shares) out.emplace_back(family_, a.at(family_, seen_, s));
-        return out;
+    [[nodiscard]] auto predictor(const Axis& a, const std::vector<double>& shares, const any_executor& execute) const {
+        std::vector<bayes<F, decltype(a.at(family_, seen_, 0.5)), Real>> several;
+        for (double s : shares) several.emplace_back(family_, a.at(family_, seen_, s));
+        return [this, several = std::move(several), &execute](const typename F::sequences& q) {
+            return predict_all_of(
+                several.size(), [&](std::size_t i) { return rationale::predict(several[i], q, sequential{}, impossible_context::mask); }, q,
+                execute);
+        };
     }
-    template <class Predictors, class E>
-    [[nodiscard]] std::vector<predictions> predict_all_of(const Predictors& several, const typename F::sequences& q,
-                                                          const E& execute) const {
-        std::vector<predictions> all(several.size() + 2);
+    /// `several` predictions, then those of generalizing and of the constant.
+    [[nodiscard]] std::vector<predictions> predict_all_of(std::size_t several, function_ref<predictions(std::size_t)> one,
+                                                          const typename F::sequences& q, const any_executor& execute) const {
+        std::vector<predictions> all(several + 2);
         execute(all.size(), [&](std::size_t i) {
-            if (i < several.size()) all[i] = rationale::predict(several[i], q, sequential{}, impossible_context::mask);
-            else if (i == several.size()) all[i] = rationale::predict(generalizing<F>(family_), q);
+            if (i < several) all[i] = one(i);
+            else if (i == several) all[i] = rationale::predict(generalizing<F>(family_), q);
             else all[i] = rationale::predict(constant<F>(family_), q);
         });
         return all;
     }
-    template <class Real = double, class P, class E>
-    [[nodiscard]] predictions of_prior(P prior, split split, const sequence_numbers& which, const E& execute,
+    template <class Real = double, class P>
+    [[nodiscard]] predictions of_prior(P prior, split split, const sequence_numbers& which, const any_executor& execute,
                                        impossible_context policy = impossible_context::mask) const {
         return at_events(
             rationale::predict(bayes<F, P, Real>(family_, std::move(prior)), subset(reader_.sequences(split), which), execute, policy),
@@ -302,7 +266,7 @@ public:
     }
     [[nodiscard]] std::vector<double> evidence_with(std::size_t number, double value, const sequence_numbers& which) const override {
         try {
-            const F family(with_number(*family_, number, value));
+            const F family = with_number(*family_, number, value);
             const seen_tasks<F> seen(family, reader_->table(), reader_->task_weights());
             return evidence_of(rationale::predict(memorizing<F>(family, seen), subset(reader_->sequences(split::id), which), sequential{},
                                                   impossible_context::mask));
@@ -371,16 +335,26 @@ void find_memory(const std::shared_ptr<const F>& family, recording_source& out) 
 
 }  // namespace detail
 
-/// Opens a recording of family F for an analysis. `make_strategies(family, seen tasks)` gives the strategies of a run: memorizing and
-/// generalizing, or what stands for them, then any others, for instance of your own. The small arrays of all runs are read and checked;
-/// predictions stay in the files. Throws recording_error for a faulty recording.
-template <task_family F, class Make = detail::make_usual_strategies>
-[[nodiscard]] recording_source open_recording(const manifest& m, memory_limit room = {}, const Make& make_strategies = {}) {
+namespace detail {
+/// The family as which recordings of F are analysed: of known bases the one whose basis is forgotten, so that it is compiled once.
+template <class F>
+struct analyzed_as {
+    using type = F;
+};
+template <class Basis>
+    requires(std::same_as<Basis, fourier_basis> || std::same_as<Basis, polynomial_basis> || std::same_as<Basis, relu_basis>)
+struct analyzed_as<feature_regression<Basis>> {
+    using type = feature_regression<any_basis>;
+};
+
+/// open_recording of a recording of a family with these parameters.
+template <task_family F, class Make>
+[[nodiscard]] recording_source open_as(const std::shared_ptr<const F>& family, const manifest& m, memory_limit room,
+                                       const Make& make_strategies) {
     using strategies_type = std::invoke_result_t<const Make&, const F&, const seen_tasks<F>&>;
     static_assert(strategies_type::size >= 2,
                   "rationale::open_recording: there must be two strategies at least, memorizing and generalizing");
-    const auto family = std::make_shared<const F>(family_of<F>(m));
-    recording_source out{.folder = m.folder.string(), .name = m.name, .family = std::string(F::name), .kind = F::kind};
+    recording_source out{.folder = m.folder.string(), .name = m.name, .family = m.family, .kind = F::kind};
     for (const auto* part : {&m.parameters, &m.model, &m.training})
         for (const auto& [key, value] : part->items())
             if (value.is_number()) out.settings.emplace_back(key, value.template get<double>());
@@ -407,8 +381,13 @@ template <task_family F, class Make = detail::make_usual_strategies>
             throw recording_error(reader.file() + ": holds the same arrays as " + other->second +
                                   ", expected a file for each run: one run counts once");
     }
-    out.notes = detail::notes_of_rounding(readers);
-    for (auto& sentence : detail::notes_of_tables(readers)) out.notes.push_back(std::move(sentence));
+    detail::files_of_runs files;
+    for (const auto& of_run : readers) {
+        auto& of_tables = files.emplace_back();
+        for (const auto& reader : of_run) of_tables.push_back(reader.get());
+    }
+    out.notes = detail::notes_of_rounding(files, F::kind);
+    for (auto& sentence : detail::notes_of_tables(files)) out.notes.push_back(std::move(sentence));
     for (std::size_t i = 0; i < entries.size(); ++i) {
         const auto& reader = *readers[i].back();
         const seen_tasks<F> seen(*family, reader.table(), reader.task_weights());
@@ -437,6 +416,17 @@ template <task_family F, class Make = detail::make_usual_strategies>
     }
     detail::find_memory<F, strategies_type>(family, out);
     return out;
+}
+
+}  // namespace detail
+
+/// Opens a recording of family F for an analysis. `make_strategies(family, seen tasks)` gives the strategies of a run: memorizing and
+/// generalizing, or what stands for them, then any others, for instance of your own. The small arrays of all runs are read and checked;
+/// predictions stay in the files. Throws recording_error for a faulty recording.
+template <task_family F, class Make = detail::make_usual_strategies>
+[[nodiscard]] recording_source open_recording(const manifest& m, memory_limit room = {}, const Make& make_strategies = {}) {
+    using analyzed = std::conditional_t<std::same_as<Make, detail::make_usual_strategies>, typename detail::analyzed_as<F>::type, F>;
+    return detail::open_as<analyzed>(std::make_shared<const analyzed>(family_of<F>(m)), m, room, make_strategies);
 }
 
 }  // namespace rationale

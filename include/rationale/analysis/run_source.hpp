@@ -13,6 +13,7 @@
 
 #include "rationale/analysis/trace.hpp"
 #include "rationale/complexity/description_length.hpp"
+#include "rationale/execution.hpp"
 #include "rationale/recording/regular_file.hpp"
 #include "rationale/split.hpp"
 #include "rationale/strategy/loss.hpp"
@@ -20,9 +21,6 @@
 #include "rationale/universality/hypothesis_mass.hpp"
 
 namespace rationale {
-
-/// An executor whose type is forgotten.
-using any_executor = std::function<void(std::size_t count, const std::function<void(std::size_t)>& body)>;
 
 /// Some sequences of a split, by number, increasing.
 using sequence_numbers = std::vector<std::size_t>;

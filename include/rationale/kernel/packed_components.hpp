@@ -8,6 +8,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "rationale/function_ref.hpp"
 #include "rationale/kernel/aligned.hpp"
 #include "rationale/kernel/lanes.hpp"
 
@@ -24,9 +25,9 @@ public:
     /// `event_rows` are how many of the `rows` an event reads. `sorted` puts components whose first `rows` numbers are alike side by side,
     /// so that they matter or not at the same time. `tabulated`: a chunk is one tile, beside which tables have room. `narrow` keeps what
     /// log likelihoods read in Real too. A single component, `single`, has no neighbours.
-    template <class Pack, class LogWeight>
-    packed_components(std::size_t count, std::size_t rows, std::size_t exact_rows, std::size_t event_rows, Pack&& pack,
-                      LogWeight&& log_weight, bool sorted, bool tabulated, bool narrow, bool single)
+    packed_components(std::size_t count, std::size_t rows, std::size_t exact_rows, std::size_t event_rows,
+                      function_ref<void(std::size_t, double*, std::size_t)> pack, function_ref<double(std::size_t)> log_weight, bool sorted,
+                      bool tabulated, bool narrow, bool single)
         : rows_(rows), exact_rows_(exact_rows == 0 ? rows : exact_rows), exact_rows_given_(exact_rows > 0), order_(count) {
         const std::size_t packed_rows = rows + exact_rows;
         const std::size_t event_bytes = (rows + 1) * sizeof(Real), exact_bytes = (exact_rows_ + 8) * sizeof(double);

@@ -60,6 +60,9 @@ struct product_walk {
           log_rest(longest + 1),
           relative(longest),
           offset(longest + 1) {}
+    // Moved where walks need more room: it refers to its own arrays.
+    product_walk(product_walk&&) noexcept = default;
+    product_walk& operator=(product_walk&&) noexcept = default;
 
     /// The best of those that were counted; the first of them where `best` is not a number.
     void find_rival() noexcept {

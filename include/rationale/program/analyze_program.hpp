@@ -3,20 +3,14 @@
 #define RATIONALE_PROGRAM_ANALYZE_PROGRAM_HPP
 
 #include <cstddef>
-#include <exception>
 #include <vector>
 
 #include "rationale/analysis/analyze_recording.hpp"
-#include "rationale/complexity/compressors.hpp"
 #include "rationale/execution.hpp"
 #include "rationale/learner/known_laws.hpp"
 #include "rationale/processes/process_team.hpp"
-#include "rationale/program/analyzing_program.hpp"
-#include "rationale/program/command_line.hpp"
-#include "rationale/program/output.hpp"
-#include "rationale/program/sha256.hpp"
+#include "rationale/program/run_program.hpp"
 #include "rationale/recording/families.hpp"
-#include "rationale/recording/text.hpp"
 
 namespace rationale {
 
@@ -34,30 +28,12 @@ namespace rationale {
 template <class Families = known_families, class Make = detail::make_usual_strategies>
 [[nodiscard, maybe_unused]] static int analyze_program(int argc, const char* const* argv, const Make& make_strategies = {},
                                                        const std::vector<any_law>& laws = known_laws(), process_team* processes = nullptr) {
-    detail::reserve_standard_streams();
-    const bool prints = !processes || processes->rank() == 0;
-    const detail::analyzing_program program(
-        {argv, argv + argc},
+    return run_program(
+        argc, argv,
         [&](const manifest& m, const analysis_options& options, std::size_t workers) {
             return analyze_any<Families>(m, options, threads{workers}, make_strategies);
         },
-        detail::system_sha256());
-    process_team* others = nullptr;  // that know of nothing before the options are read
-    try {
-        detail::command_line line(laws);
-        if (const auto answer = line.read(argc, argv)) {
-            if (prints) detail::print_error(answer->error), detail::print(answer->output);
-            return answer->code;
-        }
-        line.request().options.compressors = system_compressors();
-        line.request().options.processes = others = processes;
-        program.run(line.request());
-        return 0;
-    } catch (const std::exception& e) {
-        if (others) others->leave(std::current_exception());
-        if (prints) detail::print_error(program.name() + ": " + detail::shown(e.what()) + "\n");
-        return 1;
-    }
+        laws, processes);
 }
 
 }  // namespace rationale

@@ -48,20 +48,20 @@ public:
             1, [&](std::size_t) { return view; }, [&](std::size_t) { return values; }, [&](std::size_t) { return log_evidence; },
             sequential{});
     }
-    template <class Lanes, class View, class Values, class Evidence, class E = sequential>
+    template <class Lanes, class View, class Values, class Evidence>
     void predict_sequences(std::size_t count, const View& view, const Values& values, const Evidence& log_evidence,
-                           const E& execute = {}) const {
+                           const any_executor& execute = sequential{}) const {
         held_->predict(count, view, values, log_evidence, execute);
     }
-    template <class Lanes, class View, class Evidence, class E = sequential>
-    void log_evidences(std::size_t count, const View& view, const Evidence& log_evidence, const E& execute = {}) const {
+    template <class Lanes, class View, class Evidence>
+    void log_evidences(std::size_t count, const View& view, const Evidence& log_evidence,
+                       const any_executor& execute = sequential{}) const {
         held_->log_evidences(count, view, log_evidence, execute);
     }
 
 private:
     using views = std::function<detail::view_of<F>(std::size_t)>;
     using rows = std::function<std::span<double>(std::size_t)>;
-    using runner = std::function<void(std::size_t, const std::function<void(std::size_t)>&)>;
 
     struct held_strategy {
         held_strategy(const F& f, std::optional<double> program_bits_of) : family(f), program(program_bits_of) {}
@@ -73,8 +73,8 @@ private:
         [[nodiscard]] virtual std::optional<double> bits() const = 0;
         [[nodiscard]] virtual std::optional<double> expected_loss(const seen_tasks<F>& tasks, std::size_t context) const = 0;
         virtual void predict(std::size_t count, const views& view, const rows& values, const rows& log_evidence,
-                             const runner& execute) const = 0;
-        virtual void log_evidences(std::size_t count, const views& view, const rows& log_evidence, const runner& execute) const = 0;
+                             const any_executor& execute) const = 0;
+        virtual void log_evidences(std::size_t count, const views& view, const rows& log_evidence, const any_executor& execute) const = 0;
 
         F family;
         std::optional<double> program;
@@ -97,10 +97,10 @@ private:
             return std::nullopt;
         }
         void predict(std::size_t count, const views& view, const rows& values, const rows& log_evidence,
-                     const runner& execute) const override {
+                     const any_executor& execute) const override {
             detail::predict_sequences<kernel::native_lanes>(of, count, view, values, log_evidence, execute);
         }
-        void log_evidences(std::size_t count, const views& view, const rows& log_evidence, const runner& execute) const override {
+        void log_evidences(std::size_t count, const views& view, const rows& log_evidence, const any_executor& execute) const override {
             detail::log_evidences<kernel::native_lanes>(of, count, view, log_evidence, execute);
         }
 

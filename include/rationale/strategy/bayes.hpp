@@ -94,9 +94,9 @@ public:
 
     /// Sequences are spread over the executor, or chunks of components when there are few sequences; parts merge in the same order in any
     /// case.
-    template <class Lanes, bool Predict = true, class View, class Values, class Evidence, class E = sequential>
+    template <class Lanes, bool Predict = true, class View, class Values, class Evidence>
     void predict_sequences(std::size_t count, const View& view, const Values& values, const Evidence& log_evidence,
-                           const E& execute = {}) const {
+                           const any_executor& execute = sequential{}) const {
         using view_type = decltype(view(std::size_t{}));
         using V = typename Lanes::template of<Real>;
         if constexpr (requires { fold_.template predict_together<V>(prior_, count, view, values, log_evidence); }) {
@@ -111,8 +111,9 @@ public:
         }
     }
 
-    template <class Lanes, class View, class Evidence, class E = sequential>
-    void log_evidences(std::size_t count, const View& view, const Evidence& log_evidence, const E& execute = {}) const {
+    template <class Lanes, class View, class Evidence>
+    void log_evidences(std::size_t count, const View& view, const Evidence& log_evidence,
+                       const any_executor& execute = sequential{}) const {
         predict_sequences<Lanes, false>(
             count, view, [](std::size_t) { return std::span<double>(); }, log_evidence, execute);
     }
@@ -174,8 +175,8 @@ private:
         std::conditional_t<kernel::single_event_fold<Lanes, Real, fold_type, std::remove_cvref_t<View>>::serves,
                            kernel::single_event_fold<Lanes, Real, fold_type, std::remove_cvref_t<View>>, chunk_fold<Lanes, View>>;
 
-    template <bool Predict, class Fold, class View, class Values, class Evidence, class E>
-    void run(std::size_t count, const View& view, const Values& values, const Evidence& log_evidence, const E& execute) const {
+    template <bool Predict, class Fold, class View, class Values, class Evidence>
+    void run(std::size_t count, const View& view, const Values& values, const Evidence& log_evidence, const any_executor& execute) const {
         if (count == 0) return;
         using sequence = std::remove_cvref_t<decltype(view(0))>;
         const std::size_t chunks = components_.chunks(), events = view(0).events();
@@ -187,7 +188,7 @@ private:
         // Parts of the work that run at the same time are groups of sequences or, when these are few, chunks of components; in either case
         // some sequences share what is read of a chunk.
         const std::size_t bytes = (events + 1) * (empty.outcomes() + 2) * sizeof(double);
-        constexpr std::size_t at_once = std::same_as<E, sequential> ? 1 : 16;
+        const std::size_t at_once = execute.is_sequential() ? 1 : 16;
         constexpr bool shares_tables = requires { requires Fold::tabulates; };
         const std::size_t group = std::clamp(count / at_once, chunks == 1 ? std::size_t{1} : Fold::side_by_side,
                                              std::clamp((shares_tables ? 1u << 22 : 1u << 20) / bytes, Fold::side_by_side,
@@ -195,18 +196,10 @@ private:
         const std::size_t groups = (count + group - 1) / group;
         if (groups >= at_once || chunks == 1) {
             execute(groups, [&](std::size_t g) {
-                Fold fold(fold_, components_, skip_tolerance_);
                 std::vector<sequence> sequences;
                 for (std::size_t s = g * group; s < (std::min)((g + 1) * group, count); ++s) sequences.push_back(view(s));
-                std::vector<kernel::mixture_sums> sums(sequences.size(), empty), parts(chunks == 1 ? 0 : Fold::side_by_side, empty);
-                for (std::size_t chunk = 0; chunk < chunks; ++chunk)
-                    for (std::size_t first = 0; first < sequences.size(); first += Fold::side_by_side) {
-                        const std::size_t size = (std::min)(Fold::side_by_side, sequences.size() - first);
-                        for (auto& part : parts) part.clear();
-                        const auto into = chunks == 1 ? std::span(sums).subspan(first, size) : std::span(parts).first(size);
-                        fold.template run<Predict>(chunk, std::span(sequences).subspan(first, size), into);
-                        for (std::size_t s = 0; chunks > 1 && s < size; ++s) sums[first + s].merge(parts[s]);
-                    }
+                std::vector<kernel::mixture_sums> sums(sequences.size(), empty);
+                run_chunks<Predict, Fold, sequence>(0, chunks, sequences, sums);
                 for (std::size_t s = 0; s < sums.size(); ++s) finish(g * group + s, sums[s]);
             });
         } else {
@@ -217,8 +210,7 @@ private:
                 const std::size_t size = sequences.size();
                 std::vector<kernel::mixture_sums> parts(chunks * size, empty);
                 execute(chunks, [&](std::size_t chunk) {
-                    Fold(fold_, components_, skip_tolerance_)
-                        .template run<Predict>(chunk, std::span(std::as_const(sequences)), std::span(parts).subspan(chunk * size, size));
+                    run_chunks<Predict, Fold, sequence>(chunk, chunk + 1, sequences, std::span(parts).subspan(chunk * size, size));
                 });
                 for (std::size_t s = 0; s < size; ++s) {
                     kernel::mixture_sums sums = empty;
@@ -227,6 +219,21 @@ private:
                 }
             }
         }
+    }
+    /// Adds what chunks [begin, end) say of some sequences to `sums`, which are empty where there is one chunk.
+    template <bool Predict, class Fold, class Sequence>
+    void run_chunks(std::size_t begin, std::size_t end, std::span<const Sequence> sequences, std::span<kernel::mixture_sums> sums) const {
+        Fold fold(fold_, components_, skip_tolerance_);
+        std::vector<kernel::mixture_sums> parts;
+        if (end - begin > 1) parts.assign(Fold::side_by_side, kernel::mixture_sums(sums[0]));
+        for (std::size_t chunk = begin; chunk < end; ++chunk)
+            for (std::size_t first = 0; first < sequences.size(); first += Fold::side_by_side) {
+                const std::size_t size = (std::min)(Fold::side_by_side, sequences.size() - first);
+                for (auto& part : parts) part.clear();
+                const auto into = parts.empty() ? sums.subspan(first, size) : std::span(parts).first(size);
+                fold.template run<Predict>(chunk, sequences.subspan(first, size), into);
+                for (std::size_t s = 0; !parts.empty() && s < size; ++s) sums[first + s].merge(parts[s]);
+            }
     }
 
     F family_;

@@ -46,9 +46,9 @@ public:
             [&](std::size_t) { return log_evidence; });
     }
 
-    template <class Lanes, bool Predict = true, class View, class Values, class Evidence, class E = sequential>
+    template <class Lanes, bool Predict = true, class View, class Values, class Evidence>
     void predict_sequences(std::size_t count, const View& view, const Values& values, const Evidence& log_evidence,
-                           const E& execute = {}) const {
+                           const any_executor& execute = sequential{}) const {
         if (count == 0) return;
         const std::size_t events = view(0).events(), outcomes = Predict ? family_.outcomes() : 0;
         bool first = true;
@@ -75,8 +75,9 @@ public:
         (std::index_sequence_for<P...>());
     }
 
-    template <class Lanes, class View, class Evidence, class E = sequential>
-    void log_evidences(std::size_t count, const View& view, const Evidence& log_evidence, const E& execute = {}) const {
+    template <class Lanes, class View, class Evidence>
+    void log_evidences(std::size_t count, const View& view, const Evidence& log_evidence,
+                       const any_executor& execute = sequential{}) const {
         predict_sequences<Lanes, false>(
             count, view, [](std::size_t) { return std::span<double>(); }, log_evidence, execute);
     }

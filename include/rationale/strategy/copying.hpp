@@ -55,9 +55,9 @@ public:
             1, [&](std::size_t) { return view; }, [&](std::size_t) { return values; }, [&](std::size_t) { return log_evidence; });
     }
 
-    template <class Lanes, class View, class Values, class Evidence, class E = sequential>
+    template <class Lanes, class View, class Values, class Evidence>
     void predict_sequences(std::size_t count, const View& view, const Values& values, const Evidence& log_evidence,
-                           const E& execute = {}) const {
+                           const any_executor& execute = sequential{}) const {
         using V = typename Lanes::template of<double>;
         constexpr std::size_t block = 64;
         const double v = family_.within_class_variance();

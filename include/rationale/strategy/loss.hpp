@@ -14,6 +14,7 @@
 
 #include "rationale/array.hpp"
 #include "rationale/execution.hpp"
+#include "rationale/function_ref.hpp"
 #include "rationale/kernel/detail/simd.hpp"
 #include "rationale/kernel/over_lanes.hpp"
 #include "rationale/prior/sample.hpp"
@@ -82,15 +83,84 @@ inline void regress_on_exact(std::span<const std::optional<double>> exact, std::
 }
 }  // namespace detail
 
+namespace detail {
+/// Sums over sequences of n strategies' losses and of their products, and the estimate that they give.
+class loss_sums {
+public:
+    /// `exact` has the losses that are known in closed form; it must outlive this.
+    explicit loss_sums(std::span<const std::optional<double>> exact)
+        : exact_(exact),
+          known_(std::count_if(exact.begin(), exact.end(), [](const auto& loss_of) { return loss_of.has_value(); })),
+          sum_(exact.size()),
+          product_(filled<double, 2>({exact.size(), exact.size()}, 0.0)) {
+        constexpr double nobody_knows = std::numeric_limits<double>::quiet_NaN();
+        const std::size_t n = exact.size();
+        estimate_.standard_error.assign(n, nobody_knows);
+        estimate_.difference_error = filled<double, 2>({n, n}, nobody_knows);
+        if (static_cast<std::size_t>(known_) < n) return;
+        for (const auto& loss_of : exact) estimate_.mean.push_back(*loss_of);
+        estimate_.standard_error.assign(n, 0.0);
+        estimate_.difference_error.fill(0.0);
+        estimate_.reached = true;
+    }
+
+    [[nodiscard]] const loss_estimate& estimate() const noexcept { return estimate_; }
+    /// Adds the losses of some sequences, (sequence, strategy). The estimate is reached where every difference has the relative error.
+    void add(std::span<const double> loss, double relative_error) {
+        const std::size_t n = exact_.size(), batch = loss.size() / n;
+        if (estimate_.sequences == 0) origin_.assign(loss.begin(), loss.begin() + static_cast<std::ptrdiff_t>(n));
+        for (std::size_t i = 0; i < batch; ++i)
+            for (std::size_t q = 0; q < n; ++q) {
+                const double a = loss[i * n + q] - origin_[q];
+                sum_[q] += a;
+                for (std::size_t r = 0; r < n; ++r) product_(q, r) += a * (loss[i * n + r] - origin_[r]);
+            }
+        estimate_.sequences += batch;
+        const double count = static_cast<double>(estimate_.sequences);
+        estimate_.mean.assign(n, 0.0);
+        for (std::size_t q = 0; q < n; ++q) estimate_.mean[q] = origin_[q] + sum_[q] / count;
+        // The mean and every loss known exactly take one degree of freedom each; without one left nobody can tell how far off the means
+        // are.
+        const double freedom = count - 1 - static_cast<double>(known_);
+        if (!(freedom > 0)) {
+            for (std::size_t q = 0; q < n; ++q) estimate_.mean[q] = exact_[q].value_or(estimate_.mean[q]);
+            return;
+        }
+        auto covariance = filled<double, 2>({n, n}, 0.0);
+        for (std::size_t q = 0; q < n; ++q)
+            for (std::size_t r = 0; r < n; ++r) covariance(q, r) = (product_(q, r) - sum_[q] * sum_[r] / count) / freedom;
+        regress_on_exact(exact_, estimate_.mean, covariance);
+        for (std::size_t q = 0; q < n; ++q) estimate_.standard_error[q] = std::sqrt((std::max)(0.0, covariance(q, q)) / count);
+        estimate_.reached = true;
+        estimate_.difference_error.fill(0.0);
+        for (std::size_t q = 0; q < n; ++q)
+            for (std::size_t r = 0; r < q; ++r) {
+                const double variance = covariance(q, q) + covariance(r, r) - 2 * covariance(q, r);
+                const double error = std::sqrt((std::max)(0.0, variance) / count);
+                estimate_.difference_error(q, r) = estimate_.difference_error(r, q) = error;
+                estimate_.reached = estimate_.reached && error <= relative_error * std::abs(estimate_.mean[q] - estimate_.mean[r]);
+            }
+    }
+
+private:
+    std::span<const std::optional<double>> exact_;
+    std::ptrdiff_t known_;
+    std::vector<double> sum_, origin_{};  // of deviations from `origin_`, the first sequence's losses
+    ndarray<double, 2> product_;
+    loss_estimate estimate_{};
+};
+}  // namespace detail
+
 /// Expected in-distribution loss of n strategies, estimated on fresh sequences of `context` positions whose tasks come from `prior`.
 /// `predict(sequences)` returns the predictions of each; `exact` has the losses that are known in closed form, which are taken as they are
 /// and steady the others. All strategies see the same sequences, so differences are paired; sequence i depends on the seed and i alone.
 /// Sequences are added until the standard error of every difference is below relative_error times the difference, or the limit is reached.
 /// Throws std::invalid_argument for an option out of its range, a context of 0 or a prior of another size than the family's, and
 /// std::domain_error where a strategy's loss is infinite or no number: it excludes what a sequence shows.
-template <class Lanes = kernel::native_lanes, task_family F, class P, class Predict, executor E = sequential>
-[[nodiscard]] loss_estimate estimate_losses(const F& family, const Predict& predict, std::span<const std::optional<double>> exact,
-                                            const P& prior, std::size_t context, const loss_options& options = {}, const E& execute = {}) {
+template <class Lanes = kernel::native_lanes, task_family F, class P>
+[[nodiscard]] loss_estimate estimate_losses(const F& family, function_ref<std::vector<predictions>(const typename F::sequences&)> predict,
+                                            std::span<const std::optional<double>> exact, const P& prior, std::size_t context,
+                                            const loss_options& options = {}, const any_executor& execute = sequential{}) {
     constexpr const char* where = "rationale::estimate_losses";
     const std::size_t n = exact.size();
     detail::check_at_least(where, "the number of strategies", n, 1);
@@ -98,19 +168,9 @@ template <class Lanes = kernel::native_lanes, task_family F, class P, class Pred
     detail::check_at_least(where, "batch", options.batch, 1);
     detail::check_at_least(where, "most_sequences", options.most_sequences, 2);
     detail::not_negative(where, "relative_error", options.relative_error);
-    std::vector<double> sum(n), loss;
-    ndarray<double, 2> product = filled<double, 2>({n, n}, 0.0);  // of deviations from the first sequence's losses
-    std::vector<double> origin(n);
-    loss_estimate out;
-    out.standard_error.assign(n, std::numeric_limits<double>::quiet_NaN());
-    out.difference_error = filled<double, 2>({n, n}, std::numeric_limits<double>::quiet_NaN());
-    const auto known = std::count_if(exact.begin(), exact.end(), [](const auto& loss_of) { return loss_of.has_value(); });
-    if (static_cast<std::size_t>(known) == n) {
-        for (const auto& loss_of : exact) out.mean.push_back(*loss_of);
-        out.standard_error.assign(n, 0.0);
-        out.difference_error.fill(0.0);
-        out.reached = true;
-    }
+    detail::loss_sums sums(exact);
+    const loss_estimate& out = sums.estimate();
+    std::vector<double> loss;
     while (!out.reached && out.sequences < options.most_sequences) {
         const std::size_t batch = (std::min)(options.batch, options.most_sequences - out.sequences);
         loss.assign(batch * n, 0.0);
@@ -127,46 +187,15 @@ template <class Lanes = kernel::native_lanes, task_family F, class P, class Pred
             throw std::domain_error(std::string(where) + ": the loss of strategy " + std::to_string(i % n) + " on sequence " +
                                     std::to_string(out.sequences + i / n) + " is " + detail::number_text(loss[i]) +
                                     ", must be finite: it gives probability 0 to what the sequence shows");
-        if (out.sequences == 0) std::copy_n(loss.begin(), n, origin.begin());
-        for (std::size_t i = 0; i < batch; ++i)
-            for (std::size_t q = 0; q < n; ++q) {
-                const double a = loss[i * n + q] - origin[q];
-                sum[q] += a;
-                for (std::size_t r = 0; r < n; ++r) product(q, r) += a * (loss[i * n + r] - origin[r]);
-            }
-        out.sequences += batch;
-        const double count = static_cast<double>(out.sequences);
-        out.mean.assign(n, 0.0);
-        for (std::size_t q = 0; q < n; ++q) out.mean[q] = origin[q] + sum[q] / count;
-        // The mean and every loss known exactly take one degree of freedom each; without one left nobody can tell how far off the means
-        // are.
-        const double freedom = count - 1 - static_cast<double>(known);
-        if (!(freedom > 0)) {
-            for (std::size_t q = 0; q < n; ++q) out.mean[q] = exact[q].value_or(out.mean[q]);
-            continue;
-        }
-        auto covariance = filled<double, 2>({n, n}, 0.0);
-        for (std::size_t q = 0; q < n; ++q)
-            for (std::size_t r = 0; r < n; ++r) covariance(q, r) = (product(q, r) - sum[q] * sum[r] / count) / freedom;
-        detail::regress_on_exact(exact, out.mean, covariance);
-        out.standard_error.assign(n, 0.0);
-        for (std::size_t q = 0; q < n; ++q) out.standard_error[q] = std::sqrt((std::max)(0.0, covariance(q, q)) / count);
-        out.reached = true;
-        out.difference_error.fill(0.0);
-        for (std::size_t q = 0; q < n; ++q)
-            for (std::size_t r = 0; r < q; ++r) {
-                const double variance = covariance(q, q) + covariance(r, r) - 2 * covariance(q, r);
-                out.difference_error(q, r) = out.difference_error(r, q) = std::sqrt((std::max)(0.0, variance) / count);
-                out.reached = out.reached && out.difference_error(q, r) <= options.relative_error * std::abs(out.mean[q] - out.mean[r]);
-            }
+        sums.add(loss, options.relative_error);
     }
     return out;
 }
 
 /// The same for a list of strategies.
-template <class Lanes = kernel::native_lanes, list_of_strategies L, class P, executor E = sequential>
+template <class Lanes = kernel::native_lanes, list_of_strategies L, class P>
 [[nodiscard]] loss_estimate estimate_losses(const L& all, const P& prior, std::size_t context, const loss_options& options = {},
-                                            const E& execute = {}) {
+                                            const any_executor& execute = sequential{}) {
     std::vector<std::optional<double>> exact(all.names().size());
     all.for_each([&](std::size_t q, const auto& s) {
         if constexpr (requires { s.expected_loss(prior, context); }) exact[q] = s.expected_loss(prior, context);

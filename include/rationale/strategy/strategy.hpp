@@ -76,16 +76,16 @@ void predict_sequence(const S& s, const View& view, std::span<double> values, st
 }
 
 /// By the member for many sequences at a time, where there is one.
-template <class Lanes, class S, class View, class Values, class Evidence, class E>
+template <class Lanes, class S, class View, class Values, class Evidence>
 void predict_sequences(const S& s, std::size_t count, const View& view, const Values& values, const Evidence& log_evidence,
-                       const E& execute) {
+                       const any_executor& execute) {
     if constexpr (requires { s.template predict_sequences<Lanes>(count, view, values, log_evidence, execute); })
         s.template predict_sequences<Lanes>(count, view, values, log_evidence, execute);
     else execute(count, [&](std::size_t i) { predict_sequence<Lanes>(s, view(i), values(i), log_evidence(i)); });
 }
 /// By the member for evidence alone, where there is one.
-template <class Lanes, class S, class View, class Evidence, class E>
-void log_evidences(const S& s, std::size_t count, const View& view, const Evidence& log_evidence, const E& execute) {
+template <class Lanes, class S, class View, class Evidence>
+void log_evidences(const S& s, std::size_t count, const View& view, const Evidence& log_evidence, const any_executor& execute) {
     if constexpr (requires { s.template log_evidences<Lanes>(count, view, log_evidence, execute); }) {
         s.template log_evidences<Lanes>(count, view, log_evidence, execute);
     } else {
@@ -130,8 +130,8 @@ inline void raise_impossible(std::string_view strategy, const ndarray<double, 2>
 }
 
 /// Predictions of sequences wherever they are: `view(i)` is number i of `count`, and `look_at` as check_seen has it.
-template <class Lanes, class S, class View, class Check, class E>
-[[nodiscard]] predictions predict_views(const S& s, std::size_t count, const View& view, const Check& look_at, const E& execute,
+template <class Lanes, class S, class View, class Check>
+[[nodiscard]] predictions predict_views(const S& s, std::size_t count, const View& view, const Check& look_at, const any_executor& execute,
                                         impossible_context policy) {
     const std::size_t events = count == 0 ? 0 : view(0).events(), outcomes = s.family().outcomes();
     predictions out{family_of<S>::kind, unwritten<double, 3>({count, events, outcomes}), unwritten<double, 2>({count, events + 1})};
@@ -143,9 +143,9 @@ template <class Lanes, class S, class View, class Check, class E>
     return out;
 }
 /// Their log evidence.
-template <class Lanes, class S, class View, class Check, class E>
+template <class Lanes, class S, class View, class Check>
 [[nodiscard]] ndarray<double, 2> log_evidence_of_views(const S& s, std::size_t count, const View& view, const Check& look_at,
-                                                       const E& execute) {
+                                                       const any_executor& execute) {
     auto out = unwritten<double, 2>({count, (count == 0 ? 0 : view(0).events()) + 1});
     log_evidences<Lanes>(
         s, count, view, [&](std::size_t i) { return row(out, i); }, execute);
@@ -157,9 +157,9 @@ template <class Lanes, class S, class View, class Check, class E>
 /// Predictions of a strategy for every event of every sequence, with the log evidence before each. The result does not depend on the
 /// executor. Throws std::invalid_argument when the arrays do not fit the family, and impossible_context_error, naming the position, unless
 /// told to mask. Cost: sequences x events x components x the fold's work.
-template <class Lanes = kernel::native_lanes, strategy S, executor E = sequential>
-[[nodiscard]] predictions predict(const S& s, const typename detail::family_of<S>::sequences& data, const E& execute = {},
-                                  impossible_context policy = impossible_context::raise) {
+template <class Lanes = kernel::native_lanes, strategy S>
+[[nodiscard]] predictions predict(const S& s, const typename detail::family_of<S>::sequences& data,
+                                  const any_executor& execute = sequential{}, impossible_context policy = impossible_context::raise) {
     constexpr const char* where = "rationale::predict";
     detail::need_ieee(where);
     const std::size_t count = detail::sequence_count(where, s.family(), data);
@@ -206,13 +206,13 @@ void check_finite_view(const char* where, const View& one, std::size_t i) {
 /// F::sequence_view of spans of an array of yours, or, for strategies that are Bayesian, anything with its members, such as token_view of
 /// tokens of another type. All have as many events. Throws std::invalid_argument otherwise, for an outcome
 /// that is none of the family's, and for numbers that are not finite.
-template <class Lanes = kernel::native_lanes, strategy S, class View, executor E = sequential>
+template <class Lanes = kernel::native_lanes, strategy S, class View>
     requires requires(const View& view) {
         { view(std::size_t{}).events() } -> std::convertible_to<std::size_t>;
         { view(std::size_t{}).observation(std::size_t{}) } -> std::convertible_to<detail::observation_of<detail::family_of<S>>>;
         view(std::size_t{}).input(std::size_t{});
     }
-[[nodiscard]] predictions predict(const S& s, std::size_t count, const View& view, const E& execute = {},
+[[nodiscard]] predictions predict(const S& s, std::size_t count, const View& view, const any_executor& execute = sequential{},
                                   impossible_context policy = impossible_context::raise) {
     constexpr const char* where = "rationale::predict";
     static_assert(!std::is_integral_v<std::remove_cvref_t<decltype(view(0).input(0))>>,
@@ -226,8 +226,9 @@ template <class Lanes = kernel::native_lanes, strategy S, class View, executor E
 /// Log evidence alone, (sequence, event) in nats, as predict returns it: -inf from where a strategy excludes the context. Its differences
 /// are the log loss of what was observed. Where weights are carried as products that is a multiplication and an addition an event and
 /// component.
-template <class Lanes = kernel::native_lanes, strategy S, executor E = sequential>
-[[nodiscard]] ndarray<double, 2> log_evidence(const S& s, const typename detail::family_of<S>::sequences& data, const E& execute = {}) {
+template <class Lanes = kernel::native_lanes, strategy S>
+[[nodiscard]] ndarray<double, 2> log_evidence(const S& s, const typename detail::family_of<S>::sequences& data,
+                                              const any_executor& execute = sequential{}) {
     constexpr const char* where = "rationale::log_evidence";
     detail::need_ieee(where);
     const std::size_t count = detail::sequence_count(where, s.family(), data);

@@ -3,9 +3,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <concepts>
 #include <cstddef>
+#include <functional>
 #include <numbers>
 #include <numeric>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -110,6 +113,34 @@ struct relu_basis {
         }
         return sum / static_cast<double>(degree);
     }
+};
+
+/// A basis whose type is forgotten, so that what is computed with it is compiled once for all of them.
+class any_basis {
+public:
+    static constexpr std::string_view name = "feature_regression";
+
+    /// Holds a basis.
+    template <class Basis>
+        requires(!std::same_as<Basis, any_basis>)
+    explicit any_basis(const Basis& basis)
+        : features_(basis.features()), write_([basis](std::span<const double> x, std::span<double> out) { basis(x, out); }) {
+        if constexpr (requires { basis.mean_square(1.0); })
+            mean_square_ = [basis](double input_variance) { return basis.mean_square(input_variance); };
+    }
+
+    [[nodiscard]] std::size_t features() const noexcept { return features_; }
+    /// Writes the features of x.
+    void operator()(std::span<const double> x, std::span<double> out) const { write_(x, out); }
+    /// Of a feature, x ~ N(0, input_variance I), where the basis says it.
+    [[nodiscard]] std::optional<double> mean_square(double input_variance) const {
+        return mean_square_ ? std::optional(mean_square_(input_variance)) : std::nullopt;
+    }
+
+private:
+    std::size_t features_;
+    std::function<void(std::span<const double>, std::span<double>)> write_;
+    std::function<double(double)> mean_square_{};
 };
 
 }  // namespace rationale

@@ -19,14 +19,19 @@
 
 namespace rationale {
 
-/// Linear regression on features of the input: y = w.features(x) + noise. w, prior and predictors are those of linear_regression with as
-/// many dimensions as there are features.
 template <class Basis>
-class feature_regression : public linear_regression<dynamic> {
+class feature_regression;
+
+/// Linear regression on features of the input: y = w.features(x) + noise. w, prior and predictors are those of linear_regression with as
+/// many dimensions as there are features. The type of the basis is forgotten: feature_regression<Basis> names one.
+template <>
+class feature_regression<any_basis> : public linear_regression<dynamic> {
     using linear = linear_regression<dynamic>;
 
 public:
-    static constexpr std::string_view name = Basis::name;
+    static constexpr std::string_view name = any_basis::name;
+    /// Makes the basis of (dimensions, degree).
+    using basis_maker = any_basis (*)(std::size_t dimensions, std::size_t degree);
 
     struct parameters {
         std::size_t dimensions = 1;              ///< of x
@@ -47,15 +52,18 @@ public:
     };
 
     /// Throws std::invalid_argument where linear_regression does.
-    explicit feature_regression(parameters p = {}) : linear(linear_parameters(p)), basis_(Basis{p.dimensions, p.degree}), own_(p) {
+    feature_regression(parameters p, basis_maker make)
+        : linear(linear_parameters(p, make)), make_(make), basis_(make(p.dimensions, p.degree)), own_(p) {
         own_.noise_variance = noise_variance();
-        if constexpr (requires { basis_.mean_square(own_.input_variance); }) feature_square_ = basis_.mean_square(own_.input_variance);
+        if (const auto known = basis_.mean_square(own_.input_variance)) feature_square_ = *known;
         else feature_square_ = drawn_square();
     }
+    /// The same basis with other parameters.
+    [[nodiscard]] feature_regression with(const parameters& p) const { return {p, make_}; }
 
     [[nodiscard]] const parameters& values() const noexcept { return own_; }
     /// What makes features of x.
-    [[nodiscard]] const Basis& basis() const noexcept { return basis_; }
+    [[nodiscard]] const any_basis& basis() const noexcept { return basis_; }
     /// Mean of |features(x)|^2 over their number: the basis' own or, where it has none, that of 4096 x, the same in every program.
     [[nodiscard]] double feature_square() const noexcept { return feature_square_; }
     [[nodiscard]] std::size_t extent(char letter) const noexcept { return letter == 'c' ? own_.dimensions : linear::extent(letter); }
@@ -63,7 +71,7 @@ public:
     /// The features of all inputs, made once.
     class sequence_view {
     public:
-        sequence_view(const Basis& basis, std::span<const double> x, std::span<const double> y)
+        sequence_view(const any_basis& basis, std::span<const double> x, std::span<const double> y)
             : features_(basis.features()), all_(y.size() * features_), y_(y) {
             const std::size_t dimensions = y.empty() ? 0 : x.size() / y.size();
             for (std::size_t t = 0; t < y.size(); ++t)
@@ -106,10 +114,10 @@ public:
     }
 
 private:
-    static linear::parameters linear_parameters(const parameters& p) {
+    static linear::parameters linear_parameters(const parameters& p, basis_maker make) {
         linear::parameters out;
         detail::check_at_least("rationale::feature_regression", "dimensions", p.dimensions, 1);
-        out.dimensions = Basis{p.dimensions, p.degree}.features();
+        out.dimensions = make(p.dimensions, p.degree).features();
         out.noise_variance = p.noise_variance;
         out.task_variance = p.task_variance;
         out.input_variance = p.input_variance;
@@ -130,9 +138,25 @@ private:
         return sum / static_cast<double>(draws * features.size());
     }
 
-    Basis basis_;
+    basis_maker make_;
+    any_basis basis_;
     parameters own_;
     double feature_square_ = 1;
+};
+
+/// The same on features of a basis (task/bases.hpp).
+template <class Basis>
+class feature_regression : public feature_regression<any_basis> {
+    using of_any = feature_regression<any_basis>;
+
+public:
+    static constexpr std::string_view name = Basis::name;
+
+    /// Throws std::invalid_argument where linear_regression does.
+    explicit feature_regression(of_any::parameters p = {})
+        : of_any(p, [](std::size_t dimensions, std::size_t degree) {
+              return any_basis(Basis{dimensions, degree});
+          }) {}
 };
 
 }  // namespace rationale

@@ -14,6 +14,7 @@
 #include <type_traits>
 
 #include "rationale/check.hpp"
+#include "rationale/function_ref.hpp"
 
 namespace rationale {
 
@@ -95,20 +96,24 @@ void allocate(Owner& owner, Extent&& extent) {
 
 namespace detail {
 /// Throws std::invalid_argument unless the numbers of an array's entry `index` along the first axis are finite.
+inline void check_row(std::string_view where, std::string_view name, std::span<const double> entry, std::size_t index) {
+    if (const std::size_t i = first_not_finite(entry); i < entry.size())
+        throw std::invalid_argument(std::string(where) + ": " + std::string(name) + " holds " + number_text(entry[i]) +
+                                    " at flat position " + std::to_string(index * entry.size() + i) + ", must be finite");
+}
+/// That entry's numbers.
 template <class Array>
-void check_row(std::string_view where, std::string_view name, const Array& a, std::size_t index) {
+[[nodiscard]] auto entry_of(const Array& a, std::size_t index) {
     const std::size_t size = a.size() / a.shape(0);
-    const std::span<const double> all(a.data() + index * size, size);
-    if (const std::size_t i = first_not_finite(all); i < size)
-        throw std::invalid_argument(std::string(where) + ": " + std::string(name) + " holds " + number_text(all[i]) + " at flat position " +
-                                    std::to_string(index * size + i) + ", must be finite");
+    return std::span(a.data() + index * size, size);
 }
 /// The same for every array of reals.
 template <class Owner>
 void check_rows(std::string_view where, const Owner& owner, std::size_t index) {
     for_each_field<Owner>([&](const auto& f) {
         const auto& a = owner.*f.member;
-        if constexpr (std::is_floating_point_v<typename std::remove_cvref_t<decltype(a)>::value_type>) check_row(where, f.name, a, index);
+        if constexpr (std::is_floating_point_v<typename std::remove_cvref_t<decltype(a)>::value_type>)
+            check_row(where, f.name, entry_of(a, index), index);
     });
 }
 }  // namespace detail
@@ -119,47 +124,76 @@ template <class Owner>
 [[nodiscard]] std::size_t count_of(const Owner& owner) {
     return std::apply([&](const auto& first, const auto&...) { return (owner.*first.member).shape(0); }, Owner::fields);
 }
+/// Checks arrays of an owner one after the other: their lengths bind letters.
+class array_checks {
+public:
+    /// `extent` maps a letter to its length, or to 0 where it is free, and is not kept.
+    array_checks(std::string_view where, function_ref<std::size_t(char)> extent) : where_(where), extent_(extent) {}
+
+    /// Of an array with a letter an axis; length(axis) is its.
+    void check_lengths(std::string_view name, std::string_view shape, function_ref<std::size_t(std::size_t)> length) {
+        for (std::size_t i = 0; i < shape.size(); ++i) {
+            const std::size_t found = length(i);
+            auto& bound = bound_[static_cast<std::size_t>(shape[i])];
+            if (bound == unknown) {
+                const std::size_t declared = extent_(shape[i]);
+                bound = declared != 0 ? declared : found;
+            }
+            if (found != bound)
+                fail(name, " has length " + std::to_string(found) + " on axis " + std::to_string(i) + " (" + shape[i] + "), must be " +
+                               std::to_string(bound));
+        }
+    }
+    /// Of integers from flat position `begin` on, which must be in [0, extent(below)).
+    template <class Number>
+    void check_integers(std::string_view name, std::span<const Number> numbers, char below, std::size_t begin) const {
+        const auto limit = extent_(below);
+        // Whether any is wrong, in a loop without an exit; which one, only then.
+        std::make_unsigned_t<Number> largest = 0;  // as an unsigned number a negative one is larger than any other
+        for (const Number value : numbers) largest = (std::max)(largest, static_cast<decltype(largest)>(value));
+        if (numbers.empty() || largest < limit) return;
+        if (limit == 0) fail(name, std::string(" has entries below the extent of ") + below + ", which the family does not know");
+        for (std::size_t i = 0; i < numbers.size(); ++i) {
+            const auto value = static_cast<std::int64_t>(numbers[i]);
+            if (value < 0 || static_cast<std::size_t>(value) >= limit)
+                fail(name, " holds " + std::to_string(value) + " at flat position " + std::to_string(begin + i) + ", must be in 0.." +
+                               std::to_string(limit - 1));
+        }
+    }
+
+private:
+    static constexpr std::size_t unknown = static_cast<std::size_t>(-1);
+
+    [[noreturn]] void fail(std::string_view name, const std::string& what) const {
+        throw std::invalid_argument(std::string(where_) + ": " + std::string(name) + what);
+    }
+
+    std::string_view where_;
+    function_ref<std::size_t(char)> extent_;
+    std::array<std::size_t, 128> bound_ = [] {
+        std::array<std::size_t, 128> out{};
+        out.fill(unknown);
+        return out;
+    }();
+};
+
 /// check_fields for arrays that `array_of(field)` finds: with data(), size(), shape(i) and value_type, as those of Owner have them. Numbers
 /// are those of all entries along the first axis, or of `only` one of them.
-template <bool Finite, class Owner, class ArrayOf, class Extent>
-void check_arrays(std::string_view where, const ArrayOf& array_of, const Extent& extent, std::optional<std::size_t> only = std::nullopt) {
-    std::array<std::size_t, 128> bound{};
-    std::array<bool, 128> known{};
+template <bool Finite, class Owner, class ArrayOf>
+void check_arrays(std::string_view where, const ArrayOf& array_of, function_ref<std::size_t(char)> extent,
+                  std::optional<std::size_t> only = std::nullopt) {
+    array_checks checks(where, extent);
     for_each_field<Owner>([&](const auto& f) {
         const auto& a = array_of(f);
-        const auto fail = [&](const std::string& what) {
-            throw std::invalid_argument(std::string(where) + ": " + std::string(f.name) + what);
-        };
-        for (std::size_t i = 0; i < f.shape.size(); ++i) {
-            const auto letter = static_cast<std::size_t>(f.shape[i]);
-            if (!known[letter]) {
-                const std::size_t declared = extent(f.shape[i]);
-                bound[letter] = declared != 0 ? declared : a.shape(i);
-                known[letter] = true;
-            }
-            if (a.shape(i) != bound[letter])
-                fail(" has length " + std::to_string(a.shape(i)) + " on axis " + std::to_string(i) + " (" + f.shape[i] + "), must be " +
-                     std::to_string(bound[letter]));
-        }
+        checks.check_lengths(f.name, f.shape, [&](std::size_t axis) { return a.shape(axis); });
         using number = typename std::remove_cvref_t<decltype(a)>::value_type;
         const std::size_t first = only.value_or(0), last = only ? *only + 1 : a.shape(0);
         if constexpr (std::is_floating_point_v<number>) {
-            for (std::size_t i = first; Finite && i < last; ++i) check_row(where, f.name, a, i);
+            for (std::size_t i = first; Finite && i < last; ++i) check_row(where, f.name, entry_of(a, i), i);
         } else if (f.below != 0) {
-            const auto limit = extent(f.below);
-            // Whether any is wrong, in a loop without an exit; which one, only then.
-            std::make_unsigned_t<number> largest = 0;  // as an unsigned number a negative one is larger than any other
             const std::size_t each = a.size() / (std::max)(a.shape(0), std::size_t{1});
-            const auto looked_at = std::span(a.data(), a.size()).subspan(first * each, (last - first) * each);
-            for (const number value : looked_at) largest = (std::max)(largest, static_cast<decltype(largest)>(value));
-            if (looked_at.empty() || largest < limit) return;
-            if (limit == 0) fail(std::string(" has entries below the extent of ") + f.below + ", which the family does not know");
-            for (std::size_t i = first * each; i < last * each; ++i) {
-                const auto value = static_cast<std::int64_t>(a.data()[i]);
-                if (value < 0 || static_cast<std::size_t>(value) >= limit)
-                    fail(" holds " + std::to_string(value) + " at flat position " + std::to_string(i) + ", must be in 0.." +
-                         std::to_string(limit - 1));
-            }
+            checks.template check_integers<number>(f.name, std::span(a.data(), a.size()).subspan(first * each, (last - first) * each),
+                                                   f.below, first * each);
         }
     });
 }
@@ -169,8 +203,8 @@ void check_arrays(std::string_view where, const ArrayOf& array_of, const Extent&
 /// Throws std::invalid_argument, naming the array, unless every array of `owner` has the declared shape, its integers lie in their range
 /// and its other numbers, unless they are looked at later, are finite. `extent` maps a letter to its length, or to 0 where it is free: then
 /// the first array that has the letter binds it.
-template <bool Finite = true, class Owner, class Extent>
-void check_fields(std::string_view where, const Owner& owner, Extent&& extent) {
+template <bool Finite = true, class Owner>
+void check_fields(std::string_view where, const Owner& owner, function_ref<std::size_t(char)> extent) {
     detail::check_arrays<Finite, Owner>(
         where, [&](const auto& f) -> const auto& { return owner.*f.member; }, extent);
 }

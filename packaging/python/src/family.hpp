@@ -167,7 +167,7 @@ private:
             [&](std::size_t i) {
                 visit_arrays<typename F::sequences>(where, sequences, [&](const auto& f, const auto& a) {
                     if constexpr (std::is_floating_point_v<typename std::remove_cvref_t<decltype(a)>::value_type>)
-                        detail::check_row(where, f.name, a, i);
+                        detail::check_row(where, f.name, detail::entry_of(a, i), i);
                 });
             });
     }

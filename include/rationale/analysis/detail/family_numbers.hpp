@@ -34,15 +34,16 @@ template <task_family F>
     return out;
 }
 
-/// A family's parameters with another value of the number of that index.
+/// A family with another value of the number of that index. Throws what the family's constructor does.
 template <task_family F>
-[[nodiscard]] typename F::parameters with_number(const F& family, std::size_t number, double value) {
+[[nodiscard]] F with_number(const F& family, std::size_t number, double value) {
     auto p = family.values();
     std::size_t i = 0;
     for_each_number(p, [&](auto, double& x) {
         if (i++ == number) x = value;
     });
-    return p;
+    if constexpr (requires { family.with(p); }) return family.with(p);
+    else return F(p);
 }
 
 }  // namespace rationale::detail
