@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <clocale>
+#include <cmath>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
@@ -11,6 +12,7 @@
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "rationale/analysis/notes.hpp"
@@ -152,6 +154,30 @@ TEST_CASE("a crossover before the first step or beyond any training of this kind
     CHECK(out.str().find("before the first step") != std::string::npos);
     CHECK(out.str().find("[< 1, > 200000]") != std::string::npos);
     CHECK(out.str().find("  generalizing from the start, memorizing from step 300\n") != std::string::npos);
+}
+
+TEST_CASE("the forecast says for which numbers of tasks memorizing leads, whichever way the lead changes, and where it does not change") {
+    auto a = traced("t");
+    a.forecast.emplace();
+    const interval none{std::nan(""), std::nan("")};
+    for (const auto& [roots, first, sentence] : {std::tuple{std::vector<double>{12}, true, "D below 12 [10, 15]"},
+                                                 {{12}, false, "D above 12 [10, 15]"},
+                                                 {{5, 12}, true, "D below 5 and above 12 [10, 15]"},
+                                                 {{5, 12}, false, "D from 5 to 12 [10, 15]"},
+                                                 {{5, 8, 12}, true, "D below 5 and from 8 to 12 [10, 15]"},
+                                                 {{5, 8, 12}, false, "D from 5 to 8 and above 12 [10, 15]"},
+                                                 {{}, true, "all D of the recording"},
+                                                 {{}, false, "no D of the recording"}}) {
+        a.forecast->thresholds.assign(
+            2, {.steps = 2000, .tasks = roots, .largest = roots.empty() ? none : interval{10, 15}, .memorizing_first = first});
+        std::ostringstream out;
+        print_forecast(out, a);
+        CHECK(out.str().find(std::string(" steps M leads for ") + sentence + "\n") != std::string::npos);
+    }
+    a.forecast->thresholds.assign(2, {.steps = 2000, .tasks = {12}, .largest = none, .memorizing_first = true});
+    std::ostringstream out;
+    print_forecast(out, a);
+    CHECK(out.str().find("M leads for D below 12\n") != std::string::npos);
 }
 
 namespace {
