@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <limits>
 #include <sstream>
 #include <string>
 #include <vector>
 
+#include "rationale/analysis/detail/scores.hpp"
 #include "rationale/analysis/notes.hpp"
 #include "rationale/analysis/summary.hpp"
 #include "rationale/analysis/write_analysis.hpp"
@@ -124,6 +126,19 @@ TEST_CASE("held-out scores of the law, of memory and trust and of the best weigh
     CHECK(has(summary_of(a), "(squared error, 2 cells)"));
     for (auto& c : a.cells) c.role = cell_role::fitted;
     CHECK(has(summary_of(a), "Held out  No cells"));
+}
+
+TEST_CASE("a held-out cell that the law excludes makes its mean infinite, one that no mixture explains is left out, as in the scores") {
+    auto a = ending({.9, .1}, {early, late});
+    auto& excluded = *std::find_if(a.cells.begin(), a.cells.end(), [](const auto& c) { return c.step == 1000 && c.split == split::id; });
+    excluded.law_loss = std::numeric_limits<double>::infinity(), excluded.pair_loss = .375;
+    CHECK(has(summary_of(a), "ID       the law inf       best weights 0.25      (KL in nats, 2 cells)\n"));
+    const auto scores = detail::scores_of(a);
+    const auto of = std::find_if(scores.begin(), scores.end(), [](const auto& s) { return s.role == cell_role::held_out_steps; });
+    CHECK(of->law_loss == detail::held_out_on(a, split::id).law);
+    CHECK(of->pair_loss == detail::held_out_on(a, split::id).best);
+    excluded.pair_loss = excluded.law_loss;
+    CHECK(has(summary_of(a), "ID       the law 0.25      best weights 0.125     (KL in nats, 1 cells)\n"));
 }
 
 TEST_CASE("what predictions cost against the strategies is said with --verbose alone") {

@@ -187,7 +187,8 @@ TEST_CASE("crossovers: of the law, and between which checkpoints the model's mus
     CHECK(f.data[1]["law"].is_null());
     CHECK(f.data[1]["observed"].is_null());
     a.runs[0].memorizing_leads.steps = 0.5;  // before the first step
-    CHECK(crossovers(a).data[0]["law"].is_null());
+    CHECK(crossovers(a).data[0]["law"] == 1);
+    CHECK(crossovers(a).caption.ends_with("At 1: from the start or before the first step."));
     auto at_once = a;
     at_once.runs[0].memorizing_leads = {crossover::outcome::from_the_start};
     for (auto& c : at_once.cells)

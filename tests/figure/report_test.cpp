@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <clocale>
+#include <cmath>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
@@ -11,6 +12,7 @@
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "rationale/analysis/notes.hpp"
@@ -129,7 +131,7 @@ TEST_CASE("in words: where the model ends, when it switches, what is sure") {
     CHECK(detail::tasks_in_words({4, 16, 256}, {4, 16, 64, 256}) == "D = 4, 16, 256");
 }
 
-TEST_CASE("a crossover before the first step or beyond any training of this kind is said to be so, and drawn nowhere") {
+TEST_CASE("a crossover before the first step or beyond any training of this kind is said to be so, and drawn at 1 or nowhere") {
     auto a = traced("t");
     a.runs[0].memorizing_leads.steps = 8.2e-26, a.runs[1].memorizing_leads.steps = 200001;
     CHECK(
@@ -138,7 +140,8 @@ TEST_CASE("a crossover before the first step or beyond any training of this kind
         "64.");
     CHECK(memorizing_leads_in_words(a.runs[1]) == "not within any training of this kind");
     CHECK(detail::run_table(a, "r").find("<td>before the first step</td>") != std::string::npos);
-    for (const auto& row : crossovers(a).data) CHECK(row["law"].is_null());
+    CHECK(crossovers(a).data[0]["law"] == 1);
+    CHECK(crossovers(a).data[1]["law"].is_null());
     const std::vector<recording_analysis> all{a};
     CHECK(crossovers_of(all).data.empty());
     a.runs[1].memorizing_leads.steps = 200000;
@@ -151,6 +154,30 @@ TEST_CASE("a crossover before the first step or beyond any training of this kind
     CHECK(out.str().find("before the first step") != std::string::npos);
     CHECK(out.str().find("[< 1, > 200000]") != std::string::npos);
     CHECK(out.str().find("  generalizing from the start, memorizing from step 300\n") != std::string::npos);
+}
+
+TEST_CASE("the forecast says for which numbers of tasks memorizing leads, whichever way the lead changes, and where it does not change") {
+    auto a = traced("t");
+    a.forecast.emplace();
+    const interval none{std::nan(""), std::nan("")};
+    for (const auto& [roots, first, sentence] : {std::tuple{std::vector<double>{12}, true, "D below 12 [10, 15]"},
+                                                 {{12}, false, "D above 12 [10, 15]"},
+                                                 {{5, 12}, true, "D below 5 and above 12 [10, 15]"},
+                                                 {{5, 12}, false, "D from 5 to 12 [10, 15]"},
+                                                 {{5, 8, 12}, true, "D below 5 and from 8 to 12 [10, 15]"},
+                                                 {{5, 8, 12}, false, "D from 5 to 8 and above 12 [10, 15]"},
+                                                 {{}, true, "all D of the recording"},
+                                                 {{}, false, "no D of the recording"}}) {
+        a.forecast->thresholds.assign(
+            2, {.steps = 2000, .tasks = roots, .largest = roots.empty() ? none : interval{10, 15}, .memorizing_first = first});
+        std::ostringstream out;
+        print_forecast(out, a);
+        CHECK(out.str().find(std::string(" steps M leads for ") + sentence + "\n") != std::string::npos);
+    }
+    a.forecast->thresholds.assign(2, {.steps = 2000, .tasks = {12}, .largest = none, .memorizing_first = true});
+    std::ostringstream out;
+    print_forecast(out, a);
+    CHECK(out.str().find("M leads for D below 12\n") != std::string::npos);
 }
 
 namespace {

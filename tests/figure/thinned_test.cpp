@@ -33,7 +33,7 @@ TEST_CASE("a large recording is drawn at fewer checkpoints, evenly chosen, the s
     CHECK(2 * a.cells.size() > detail::most_drawn_cells);
     CHECK(a.square->places.size() == a.cells.size());
     CHECK(a.regret.cells.size() == a.cells.size());
-    CHECK(2 * a.regret.gaps.size() == a.cells.size());
+    CHECK(2 * a.regret.gaps.size() == a.cells.size() + 2 * a.runs.size());  // each run's turn is between two chosen checkpoints
     for (std::size_t i = 0; i < a.runs.size(); ++i) {
         const auto &some = a.runs[i].steps, &all = whole.runs[i].steps;
         CHECK(some.front() == all.front());
@@ -57,10 +57,43 @@ TEST_CASE("the page of a large recording has less than 6 MB and says what its fi
     write_report(to, one, {.vega = programs ? text_of(programs) : std::string("/*vega*/")});
     const auto page = text_of(to / "index.html");
     CHECK(page.size() < 6000000);
-    CHECK(page.find("<p>Figures show 1200 of 12000 cells: of each run at most 10 of 100 checkpoints, evenly chosen.") != std::string::npos);
+    CHECK(
+        page.find("<p>Figures show 1200 of 12000 cells: of each run at most 10 of 100 checkpoints, evenly chosen. Crossovers and turns") !=
+        std::string::npos);
     if (!folder) return;
     std::vector<recording_analysis> small{rationale_test::made_up_analysis()};
     write_report(std::filesystem::path(folder) / "without_square", small);
     rationale_test::add_square(small[0]);
     write_report(std::filesystem::path(folder) / "linked", small);
+}
+
+TEST_CASE("every peak and valley of the gap is drawn of a large recording") {
+    auto whole = rationale_test::large_analysis();
+    rationale_test::add_regret(whole);
+    for (auto& g : whole.regret.turns) g.turns = {{400, 2, true}, {1000, 1, false}, {20000, 2, true}};
+    const auto turns = [](const recording_analysis& a) {
+        std::vector<std::string> out;
+        for (const auto& row : regret_over_training(a).data)
+            if (!row["turn"].is_null()) out.push_back(row.dump());
+        return out;
+    };
+    CHECK(turns(whole).size() == 4 * 5 * 3);  // four numbers of tasks, five seeds
+    CHECK(turns(detail::thinned(whole)) == turns(whole));
+}
+
+TEST_CASE("crossovers on the page of a large recording are those of all its checkpoints") {
+    std::vector<recording_analysis> one{rationale_test::large_analysis()};
+    for (auto& c : one[0].cells) c.relative.value = c.step < 400 ? 0.1 : 0.9;  // 400 is the second of a hundred steps
+    const auto few = crossovers(detail::thinned(one[0]));
+    REQUIRE(few.data[0]["observed"] != 400);
+    const rationale_test::temporary_folder folder;
+    write_report(folder.path(), one, {.vega = "/*vega*/"});
+    std::size_t pages = 0;
+    for (const auto& file : std::filesystem::directory_iterator(folder.path() / "figures")) {
+        const auto name = file.path().filename().string();
+        if (!name.ends_with("crossovers.csv")) continue;
+        CHECK(text_of(file.path()) == crossovers(one[0]).csv());
+        ++pages;
+    }
+    CHECK(pages == 1);
 }

@@ -353,6 +353,13 @@ TEST_CASE("a forecast of an exact law: N*, its exponent, and D* where the odds v
         CHECK(f.runs[d].order[1].from_steps == doctest::Approx(steps).epsilon(1e-3));
     }
     CHECK(f.exponent == doctest::Approx((xy - x * y / n) / (xx - x * x / n)).epsilon(1e-3));
+    // Memorizing leads for the fewest tasks from their N* on.
+    std::size_t memorizing_first = 0;
+    for (const auto& t : f.thresholds) {
+        CHECK(t.memorizing_first == (t.steps >= f.runs[0].overtakes.steps));
+        memorizing_first += t.memorizing_first;
+    }
+    CHECK(memorizing_first > 0);
     // At the N* of 32 tasks the threshold is 32 tasks.
     std::vector<double> tasks;
     std::vector<r::account> accounts;
@@ -415,6 +422,7 @@ TEST_CASE("a forecast from the untrained model on, of one number of tasks, and o
     std::size_t roots = 0;
     for (std::size_t i = 0; i < found.thresholds.size(); ++i) {
         REQUIRE(found.thresholds[i].tasks.size() == expected.thresholds[i].tasks.size());
+        CHECK(found.thresholds[i].memorizing_first == expected.thresholds[i].memorizing_first);
         for (std::size_t k = 0; k < found.thresholds[i].tasks.size(); ++k, ++roots)
             CHECK(found.thresholds[i].tasks[k] == doctest::Approx(expected.thresholds[i].tasks[k]).epsilon(1e-9));
     }

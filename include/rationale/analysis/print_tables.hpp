@@ -61,6 +61,19 @@ inline void print_comparison(std::ostream& out, const recording_analysis& a) {
            "  those before the threshold: compare held out.\n\n";
 }
 
+/// The numbers of tasks for which memorizing leads, between the recording's: "D below 12 [10, 15]"; the interval is of the last number.
+inline std::string leading_tasks(const threshold_forecast& t) {
+    const auto& roots = t.tasks;
+    if (roots.empty()) return std::string(t.memorizing_first ? "all" : "no") + " D of the recording";
+    const auto root = [&](std::size_t i) { return detail::number(roots[i]); };
+    std::string out;
+    for (std::size_t i = t.memorizing_first ? 0 : 1; i <= roots.size(); i += 2)
+        out += (out.empty() ? "D " : " and ") + (i == 0              ? "below " + root(0)
+                                                 : i == roots.size() ? "above " + root(i - 1)
+                                                                     : "from " + root(i - 1) + " to " + root(i));
+    return out + behind(t.largest);
+}
+
 /// What comes after the recording, and a test of such a forecast within it.
 inline void print_forecast(std::ostream& out, const recording_analysis& a) {
     using detail::fixed, detail::format, detail::number;
@@ -103,11 +116,8 @@ inline void print_forecast(std::ostream& out, const recording_analysis& a) {
     double last = 0;
     for (const auto& r : a.runs) last = (std::max)(last, last_step(r));
     for (std::size_t i = thresholds.size() % 4 == 1 ? thresholds.size() - 13 : 0; i < thresholds.size(); i += 4)
-        if (const auto& t = thresholds[i]; !t.tasks.empty() && !(t.steps > most_extrapolation * last)) {
-            out << "  After " << number(t.steps, 3) << " steps M leads up to D =";
-            for (double d : t.tasks) out << ' ' << number(d);
-            out << ' ' << between(t.largest) << '\n';
-        }
+        if (const auto& t = thresholds[i]; !(t.steps > most_extrapolation * last))
+            out << "  After " << number(t.steps, 3) << " steps M leads for " << leading_tasks(t) << '\n';
     if (a.backtest && a.backtest->cells > 0)
         out << "  Backtest, fitted up to step " << fixed(a.backtest->until_steps, 0) << ", " << std::to_string(a.backtest->cells)
             << " later cells: law " << number(a.backtest->law) << ", weights carried on " << number(a.backtest->carried) << ", ceiling "

@@ -118,9 +118,10 @@ inline held_out_scores held_out_on(const recording_analysis& a, split where) {
     held_out_scores out;
     double law = 0, best = 0;
     for (const auto& c : a.cells) {
-        if (c.split != where || c.role == cell_role::fitted || c.role == cell_role::before_threshold || !std::isfinite(c.law_loss))
-            continue;
-        ++out.cells, law += c.law_loss, best += a.law_strategies > 2 ? c.mixing_loss : c.pair_loss;
+        const double of_best = a.law_strategies > 2 ? c.mixing_loss : c.pair_loss;
+        // A law that is infinitely far from a cell that a mixture explains counts as that.
+        if (c.split != where || c.role == cell_role::fitted || c.role == cell_role::before_threshold || !std::isfinite(of_best)) continue;
+        ++out.cells, law += c.law_loss, best += of_best;
     }
     if (out.cells > 0) out.law = law / static_cast<double>(out.cells), out.best = best / static_cast<double>(out.cells);
     if (const auto* const row = a.square ? a.square->after_threshold.find(a.square->law) : nullptr)

@@ -172,7 +172,8 @@ inline std::string section_of(const recording_analysis& whole, const recording_a
     if (a.cells.size() < whole.cells.size())
         out += "<p>Figures show " + std::to_string(a.cells.size()) + " of " + std::to_string(whole.cells.size()) +
                " cells: of each run at most " + std::to_string(most_checkpoints(a)) + " of " + std::to_string(most_checkpoints(whole)) +
-               " checkpoints, evenly chosen. cells.csv has all, and everything was fitted to all.</p>\n";
+               " checkpoints, evenly chosen. Crossovers and turns of the gap are those of all. cells.csv has all, and "
+               "everything was fitted to all.</p>\n";
     out += (w.learned.empty() ? "" : "<p>" + html(w.learned) + "</p>") + "<dl><dt>What the model does</dt><dd>" + html(w.does) +
            "</dd><dt>When it switches</dt><dd>" + html(w.switches);
     for (const auto& sentence : w.contradictions) out += " <span class=\"against\">" + html(sentence) + "</span>";
@@ -186,6 +187,8 @@ inline std::string section_of(const recording_analysis& whole, const recording_a
     out += square_tables(whole, id) + parameter_table(whole, id) + score_table(whole, id) + comparison_table(whole, id) +
            memory_table(whole, id) + run_table(whole, id) + regret_table(whole, id);
     auto figures = figures_of(a, shelf.colours());
+    for (auto& f : figures)  // the first checkpoint nearer to memorizing, of all of them; a row a run
+        if (f.name == "crossovers") f = crossovers(whole, shelf.colours());
     for (std::size_t i = 0; i < figures.size(); ++i) {
         out += shelf.add(figures[i], prefix);
         if (i == 0) out += shelf.add(training_slider(whole, shelf.colours()), prefix);

@@ -42,7 +42,7 @@ inline observed_crossover observed_crossover_of(const recording_analysis& a, std
              "When memorizing overtakes",
              "Circles: N* by the law, with its 95 % band where there is one. Crosses: the first checkpoint nearer to " + a.strategies[0] +
                  ", with the checkpoints between which it must have been by 2 standard errors. Dashed: the recording's end. At 1: from the "
-                 "start.",
+                 "start or before the first step.",
              figure_json::array(),
              {}};
     for (std::size_t i = 0; i < a.runs.size(); ++i) {
@@ -55,8 +55,9 @@ inline observed_crossover observed_crossover_of(const recording_analysis& a, std
         const auto seen = observed_crossover_of(a, i);
         const bool band = seen.from > 0 && seen.to > 0;
         auto row = run_row(r);
-        const bool at_once = r.memorizing_leads.what == crossover::outcome::from_the_start;
-        row["law"] = figure_number(at_once ? 1 : r.memorizing_leads.within(last_step(r)) ? r.memorizing_leads.steps : undefined);
+        const auto& law = r.memorizing_leads;
+        const bool at_once = law.what == crossover::outcome::from_the_start || (law.what == crossover::outcome::at_steps && law.steps < 1);
+        row["law"] = figure_number(at_once ? 1 : law.within(last_step(r)) ? law.steps : undefined);
         row["lower"] = figure_number(lower), row["upper"] = figure_number(upper);
         row["last_step"] = r.steps.empty() ? figure_json(nullptr) : figure_json(r.steps.back());
         row["observed"] = figure_number(seen.at == 0 ? 1 : seen.at);  // the untrained model; the axis has no 0
@@ -64,9 +65,8 @@ inline observed_crossover observed_crossover_of(const recording_analysis& a, std
         row["observed_to"] = figure_number(band ? seen.to : undefined);
         f.data.push_back(std::move(row));
     }
-    const bool below_1 = std::any_of(f.data.begin(), f.data.end(), [](const figure_json& row) {
-        return (row["law"].is_number() && row["law"] < 1) || (row["lower"].is_number() && row["lower"] < 1);
-    });
+    const bool below_1 =
+        std::any_of(f.data.begin(), f.data.end(), [](const figure_json& row) { return row["lower"].is_number() && row["lower"] < 1; });
     const auto y = [&](const char* field) {
         auto out = upwards(field, "training steps N*", logarithmic);
         if (below_1) out["scale"]["domainMin"] = 1, out["scale"]["clamp"] = true;

@@ -23,7 +23,7 @@ inline std::size_t most_checkpoints(const recording_analysis& a) {
 }
 
 /// The analysis with fewer checkpoints of each run, evenly chosen, first and last among them, so that there are about `most` cells; at
-/// least eight checkpoints stay.
+/// least eight checkpoints stay, and the gap stays where it turns.
 inline recording_analysis thinned(recording_analysis a, std::size_t most = most_drawn_cells) {
     const std::size_t wanted = (std::max)(std::size_t{8}, most_checkpoints(a) * most / (std::max)(a.cells.size(), std::size_t{1}));
     if (a.cells.size() <= most || wanted >= most_checkpoints(a)) return a;
@@ -42,7 +42,11 @@ inline recording_analysis thinned(recording_analysis a, std::size_t most = most_
     std::erase_if(a.cells, left_out);
     if (a.square) std::erase_if(a.square->places, left_out);
     if (a.memory) std::erase_if(a.memory->cells, left_out);
-    std::erase_if(a.regret.cells, left_out), std::erase_if(a.regret.gaps, left_out);
+    std::set<std::pair<std::size_t, double>> turns;
+    for (const auto& g : a.regret.turns)
+        for (const auto& turn : g.turns) turns.emplace(g.run, turn.at);
+    std::erase_if(a.regret.cells, left_out);
+    std::erase_if(a.regret.gaps, [&](const gap_cell& c) { return left_out(c) && !turns.contains({c.run, static_cast<double>(c.step)}); });
     return a;
 }
 

@@ -94,11 +94,13 @@ struct run_forecast {
     std::vector<lead> order{};  ///< which strategies lead one after the other
 };
 
-/// The number of tasks up to which memorizing leads, after some training.
+/// The numbers of tasks for which memorizing leads generalizing, after some training: between the smallest and the largest of the runs the
+/// lead changes at every root, in either direction.
 struct threshold_forecast {
-    double steps = 0;             ///< of training, N
-    std::vector<double> tasks{};  ///< D*(N): all roots, as the odds may cross 0 more than once
-    interval largest{};           ///< percentile interval of the largest root; NaN where fewer than half of the replicates have one
+    double steps = 0;               ///< of training, N
+    std::vector<double> tasks{};    ///< D*(N): all roots, as the odds may cross 0 more than once
+    interval largest{};             ///< percentile interval of the largest root; NaN where fewer than half of the replicates have one
+    bool memorizing_first = false;  ///< whether memorizing leads for the smallest number of tasks
 };
 
 /// One point of the phase diagram.
@@ -217,6 +219,8 @@ inline std::vector<double> visits_at(double steps, std::vector<training> at, con
         there.steps = n;
         const auto visits = detail::visits_at(n, at, of_tasks);
         threshold_forecast t{.steps = n, .tasks = threshold_tasks(fit.law, fit.values, tasks, chosen(known), there, visits)};
+        const auto of_fewest = fit.law.log_posterior(fit.values, known[0], there);
+        t.memorizing_first = of_fewest[0] >= of_fewest[1];
         std::vector<double> largest;
         for (std::size_t b = 0; b < values.size(); ++b) {
             const auto roots = threshold_tasks(fit.law, values[b], tasks, chosen(accounts[b]), there, visits);
