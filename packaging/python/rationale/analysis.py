@@ -23,7 +23,7 @@ import sys
 import tempfile
 import termios
 import threading
-from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple, Union
 
 import numpy as np
 
@@ -63,6 +63,7 @@ class Recording:
         self._temporary = tempfile.TemporaryDirectory(prefix="rationale-") if folder is None else None
         self.folder = pathlib.Path(self._temporary.name if self._temporary else folder)  # type: ignore[arg-type]
         self._about = {"model": model, "training": training}
+        self._added: Set[Tuple[int, int]] = set()
 
     def recorder(self, tasks: Any, seed: int = 0, run: Optional[dict] = None, **arrays: Any) -> Recorder:
         """A recorder for one training run, as a context manager, for checkpoints as they come."""
@@ -73,8 +74,10 @@ class Recording:
     def add_run(self, tasks: Any, steps: Sequence[int], seed: int = 0, train_loss: Optional[Sequence[float]] = None,
                 strategies: Optional[Mapping[str, Mapping[str, Any]]] = None, **arrays: Any) -> "Recording":
         """A run from arrays: sequences, and predictions with an axis of checkpoints in front. `strategies` are your own, each a dictionary of
-        `loss` (nats per position), `bits`, and `id`, `ood`: its predictions (S, ...), or a function that makes them from a split's arrays."""
-        predictions = {key: to_numpy(value) for key, value in arrays.items() if PREDICTIONS.fullmatch(key)}
+        `loss` (nats per position), `bits`, and `id`, `ood`: its predictions (S, ...), or a function that makes them from a split's arrays.
+        A run that an earlier session left in the folder is replaced; of this object's runs none may have the D and the seed of another."""
+        # PyTorch's as they are: of bfloat16 the recorder must know that it was.
+        predictions = {key: value if hasattr(value, "detach") else to_numpy(value) for key, value in arrays.items() if PREDICTIONS.fullmatch(key)}
         rest = {key: value for key, value in arrays.items() if key not in predictions}
         for key, value in predictions.items():
             if len(value) != len(steps):
@@ -88,9 +91,13 @@ class Recording:
                 if said is not None and sequences:
                     rest[f"strategy_{name}_{split}"] = said(*sequences) if callable(said) else said
         with self.recorder(tasks, seed, {"strategies": own} if own else None, **rest) as recorder:
+            run = (recorder.run["tasks"], recorder.run["seed"])
+            if run in self._added:
+                raise ValueError(f"rationale.Recording: run D = {run[0]}, seed {run[1]} is added twice, must have a seed of its own")
             for n, step in enumerate(steps):
-                recorder.checkpoint(int(step), None if train_loss is None else float(train_loss[n]),
+                recorder.checkpoint(step, None if train_loss is None else float(train_loss[n]),
                                     **{key: value[n] for key, value in predictions.items()})
+        self._added.add(run)
         return self
 
 
