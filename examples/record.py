@@ -44,16 +44,38 @@ FAMILIES = {
     "classification": {"tasks": "Dd", "task_labels": "D<L", "items": "STd", "item_labels": "ST<L", "query": "Sd", "query_label": "S<L",
                        "predictions": "SL"},
 }
+REGRESSION_PARAMETERS = {"dimensions", "noise_variance", "task_variance", "input_variance"}
+FEATURE_PARAMETERS = REGRESSION_PARAMETERS | {"degree"}
+PARAMETERS = {
+    "balls_and_urns": {"categories", "concentration"}, "markov_chain": {"categories", "order", "concentration", "stationary_start"},
+    "hidden_markov": {"categories", "states", "concentration", "transition_concentration"},
+    "linear_regression": REGRESSION_PARAMETERS | {"task_mean", "task_covariance"}, "fourier_regression": FEATURE_PARAMETERS,
+    "polynomial_regression": FEATURE_PARAMETERS, "relu_regression": FEATURE_PARAMETERS,
+    "gaussian_location": {"mean", "strength", "noise_variance", "shape"}, "finite_function": {"inputs", "outputs", "noise"},
+    "classification": {"dimensions", "labels", "item_variance", "within_class_variance", "label_noise"},
+}
+DISTRIBUTIONS = {"balls_and_urns": ["tasks"], "markov_chain": ["tasks"], "hidden_markov": ["tasks", "transitions"]}  # in the last axis
 EXTENTS = {"context": "T", "categories": "K", "outputs": "K", "inputs": "I", "labels": "L"}
 TYPES = {"float16": "<f2", "bfloat16": "<u2", "float32": "<f4", "float64": "<f8"}  # of bfloat16 its bits: NumPy has no such type
 
 
-def to_numpy(value):
+def to_numpy(key, value):
     """The array in NumPy, and whether it came in bfloat16, of PyTorch or of JAX, which is float32 then."""
+    if np.ma.is_masked(value):
+        raise ValueError(f"{key} is masked at {np.ma.count_masked(value)} places, expected numbers everywhere")
     brain = str(getattr(value, "dtype", "")).endswith("bfloat16")
     if hasattr(value, "detach"):  # PyTorch's, which NumPy gets from the CPU alone
         value = (value.detach().float() if brain else value.detach()).cpu().numpy()
     return np.asarray(value, np.float32 if brain else None), brain
+
+
+def whole(value):
+    """The whole number that this is, or None: a fraction, no number, or more than the reader's 64 bits hold."""
+    try:
+        number = int(value)
+    except (OverflowError, TypeError, ValueError):
+        return None
+    return number if number == value and -2**63 <= number < 2**63 else None
 
 
 @contextlib.contextmanager
@@ -72,15 +94,20 @@ class Recorder(contextlib.AbstractContextManager):
     """One training run. Checkpoints go to files without a name as they come, so memory stays small and nothing is left of a run that is
     abandoned; `close` makes the npz file and enters the run into the folder's manifest. Several processes may record into one folder.
     `run` are further keys of the run in the manifest (bits, strategies, covariate), `model` and `training` those of the recording: of the
-    model's free text and numbers `parameters`, their count, or `width` is its size, over which a report sets recordings side by side. Every
-    fault is a ValueError of one sentence."""
+    model's free text and numbers `parameters`, their count, or `width` is its size, over which a report sets recordings side by side. Where the
+    folder has runs, its name, model, training and further keys stay as they are. Every fault is a ValueError of one sentence."""
 
     def __init__(self, folder, name, family, parameters, seed=0, model=None, training=None, run=None, **arrays):
         self.folder, self.shapes = pathlib.Path(folder), FAMILIES.get(family, {})
         self.manifest = {"format": "rationale-recording", "version": 2, "name": name, "family": family, "parameters": dict(parameters),
                          "model": model or {}, "training": training or {}}
+        for key in parameters:
+            if family in PARAMETERS and key not in (known := PARAMETERS[family] | {"context"}):
+                raise ValueError(f"there is no parameter {key} of {family}, expected one of {', '.join(sorted(known))}")
+        if whole(seed) is None:
+            raise ValueError(f"seed is {seed}, expected a whole number of 64 bits with a sign")
         self.sizes = {EXTENTS[key]: value for key, value in parameters.items() if key in EXTENTS}
-        self.arrays = {key: to_numpy(value)[0].copy() for key, value in arrays.items()}  # the loop may change them in place
+        self.arrays = {key: to_numpy(key, value)[0].copy() for key, value in arrays.items()}  # the loop may change them in place
         self.sequences, self.parts, self.steps, self.types = {}, {}, [], {}
         self.series = {"train_loss": [], "visits": []}
         self.changing = {}  # arrays that were given at every checkpoint
@@ -98,14 +125,14 @@ class Recorder(contextlib.AbstractContextManager):
         order = lambda item: (item[0] == "positions") + 2 * item[0].startswith("strategy_") - (item[0] == "tasks")
         for key, value in sorted(self.arrays.items(), key=order):
             if key.startswith("strategy_"):
-                self.arrays[key] = self._checked(key, key, *to_numpy(arrays[key]))[0]
+                self.arrays[key] = self._checked(key, key, *to_numpy(key, arrays[key]))[0]
             else:
                 self._check_array(key, value)
         if (brought := {key[9:].rpartition("_")[0] for key in arrays if key.startswith("strategy_")}) != set((run or {}).get("strategies", ())):
             raise ValueError(f"there are arrays of the strategies {sorted(brought)}, expected loss and bits of the same in run['strategies']")
         if "T" in self.sizes:
             self.manifest["parameters"].setdefault("context", self.sizes["T"])
-        self.run = {**(run or {}), "file": f"D{self.sizes['D']:05d}-seed{seed}.npz", "tasks": self.sizes["D"], "seed": seed}
+        self.run = {**(run or {}), "file": f"D{self.sizes['D']:05d}-seed{whole(seed)}.npz", "tasks": self.sizes["D"], "seed": whole(seed)}
         self.folder.mkdir(parents=True, exist_ok=True)
         self._merged()  # refuses another family's folder before the training, not after it
 
@@ -122,6 +149,13 @@ class Recorder(contextlib.AbstractContextManager):
             raise ValueError(f"{key} holds {value[~np.isfinite(value)][0]}, expected finite numbers")
         if below and (value.dtype.kind not in "iub" or value.min() < 0 or value.max() >= self.sizes.get(below, np.inf)):
             raise ValueError(f"{key} holds {value.dtype} from {value.min()} to {value.max()}, expected whole numbers in [0, {self.sizes.get(below, below)})")
+        if key == "task_weights" and (value.min() < 0 or not value.sum() > 0):
+            raise ValueError(f"task_weights hold {value.min()} and sum to {value.sum()}, expected weights of at least 0, some of them above")
+        if key in DISTRIBUTIONS.get(self.manifest["family"], ()):
+            sums = value.sum(-1, dtype=np.float64)
+            worst = sums.flat[np.abs(sums - 1).argmax()]
+            if value.min() < 0 or abs(worst - 1) > 1e-6:  # as the reader's
+                raise ValueError(f"{key} are no probabilities, one is {value.min()} and a row's sum {worst}, expected rows that sum to 1 to 1e-6")
         if key == "positions" and (np.diff(value.astype(int)) <= 0).any():
             raise ValueError(f"positions are {value.tolist()}, expected positions that increase")
 
@@ -136,7 +170,9 @@ class Recorder(contextlib.AbstractContextManager):
         """What the model predicts after `step` training steps: predictions_SPLIT or log_predictions_SPLIT for each split; tasks and sequences
         too where they change. `visits` is how often a task was seen in the mean."""
         predictions = {key: value for key, value in arrays.items() if "predictions_" in key}
-        changing = {key: to_numpy(value)[0] for key, value in arrays.items() if key not in predictions}
+        changing = {key: to_numpy(key, value)[0] for key, value in arrays.items() if key not in predictions}
+        if whole(step) is None:
+            raise ValueError(f"step is {step}, expected a whole number of at least 0")
         if step < 0 or self.steps and step <= self.steps[-1]:
             raise ValueError(f"step is {step} after {self.steps[-1:] or 'none'}, expected steps of at least 0 that increase")
         for key, value in ("train_loss", train_loss), ("visits", visits):
@@ -145,7 +181,7 @@ class Recorder(contextlib.AbstractContextManager):
             if value is not None and not (np.isfinite(float(value)) and (key == "train_loss" or value >= 0)):
                 raise ValueError(f"{key} of step {step} is {value}, expected a finite number{' of at least 0' * (key == 'visits')}")
         for key in changing:
-            if key not in self.arrays or key == "positions" or key.startswith("strategy_"):
+            if key not in self.arrays or key in ("positions", "task_weights") or key.startswith("strategy_"):
                 raise ValueError(f"step {step} has {key}, expected predictions, tasks or sequences that were given at first, too")
         if self.steps and sorted(changing) != sorted(self.changing):
             raise ValueError(f"step {step} has {sorted(changing)}, expected {sorted(self.changing)} as before")
@@ -154,7 +190,7 @@ class Recorder(contextlib.AbstractContextManager):
         wanted = sorted(self.parts or (("log_" if f"log_predictions_{s}" in predictions else "") + f"predictions_{s}" for s in self.sequences))
         if sorted(predictions) != wanted:
             raise ValueError(f"step {step} has {', '.join(sorted(predictions)) or 'no predictions'}, expected {', '.join(wanted)}")
-        checked = {key: self._checked(key, f"{key} of step {step}", *to_numpy(value)) for key, value in predictions.items()}
+        checked = {key: self._checked(key, f"{key} of step {step}", *to_numpy(key, value)) for key, value in predictions.items()}
         for key, (value, kind) in checked.items():  # all of a checkpoint or nothing
             if key not in self.parts:
                 self.parts[key] = (tempfile.TemporaryFile(dir=self.folder), value.shape, kind)
@@ -233,7 +269,11 @@ class Recorder(contextlib.AbstractContextManager):
             if mine[key] != before[key]:
                 raise ValueError(f"{path} has {key} {before[key]}, expected {mine[key]}: record into another folder")
         others = [run for run in before.get("runs", []) if (run["tasks"], run["seed"]) != (self.run["tasks"], self.run["seed"])]
-        return mine | {"runs": sorted([*others, self.run], key=lambda run: (run["tasks"], run["seed"]))}
+        if types := before.pop("types", None):  # of every run that was there, and not of this one
+            others = [run | {"types": types | run.get("types", {})} for run in others]
+        # What was said of the others' recording stays; of a recording of this run alone the latest word holds.
+        said = before | mine if not others else mine | {key: value for key, value in before.items() if value or key not in mine}
+        return said | {"version": mine["version"], "runs": sorted([*others, self.run], key=lambda run: (run["tasks"], run["seed"]))}
 
     def __exit__(self, fault, *_):
         if not fault:

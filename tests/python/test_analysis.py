@@ -1,7 +1,10 @@
 """Analyses from Python. They need the program analyze; the conftest says where it is looked for."""
 import fcntl
+import json
 import os
 import pty
+import re
+import shutil
 import signal
 import struct
 import subprocess
@@ -218,3 +221,31 @@ def test_a_temporary_recording_goes_with_its_object(made_up):
     assert folder.exists()
     del recording
     assert not folder.exists()
+
+
+def test_an_analysis_is_its_own_where_others_write_into_its_folder(recording, tmp_path):
+    first = rationale.analyze(recording, output=tmp_path / "of", **FAST)
+    other = tmp_path / "others"
+    shutil.copytree(recording.folder, other)
+    manifest = json.loads((other / "manifest.json").read_text())
+    (other / "manifest.json").write_text(json.dumps(manifest | {"runs": manifest["runs"][:3]}))
+    kept = {name: first.figure(name) for name in first.figures}
+    second = rationale.analyze(other, output=tmp_path / "of", **FAST)
+    assert len(first.cells["step"]) == 64 and len(second.cells["step"]) == 48
+    assert first.law.weights([10.0], 32).shape == (1, 2)
+    assert second.figures == first.figures and "strategy-map" in second.figures
+    assert second.figure("map") == second.figure("strategy-map")
+    assert {name: first.figure(name) for name in first.figures} == kept
+    second.report(tmp_path / "report")
+    files = [file.name for file in (tmp_path / "report/figures").iterdir()]
+    assert files and all(name.startswith("others-") for name in files)
+    first.report(tmp_path / "first")
+    assert json.loads((tmp_path / "first/results.json").read_text())["recordings"][0]["runs"] == first.results["runs"]
+    page = (tmp_path / "first/index.html").read_text()
+    assert all((tmp_path / "first" / file).exists() for file in re.findall(r'href="(figures/[^"]*)"', page)) and 'href="figures/' in page
+
+
+def test_the_program_of_a_rank_of_mpi_is_told_that_it_is_alone(monkeypatch):
+    monkeypatch.setenv("OMPI_COMM_WORLD_SIZE", "2")
+    code = "import os; print(os.environ.get('RATIONALE_ALONE'), os.environ['OMPI_COMM_WORLD_SIZE'])"
+    assert rationale.analysis._run([sys.executable, "-c", code], None) == "1 2\n"

@@ -328,3 +328,32 @@ def test_the_recorder_is_that_of_the_examples(tmp_path, urns):
     with rationale.Recorder(tmp_path, "urns", "balls_and_urns", {"categories": 4}, tasks=tasks, tokens_id=tokens) as recorder:
         recorder.checkpoint(10, predictions_id=rationale.memorizing(family, tasks).predict(tokens))
     assert np.load(tmp_path / "D00020-seed0.npz")["predictions_id"].shape == (1, 6, 9, 4)
+
+
+def test_a_strategy_keeps_tasks_of_its_own(urns):
+    family, tasks, tokens = urns
+    given = tasks.copy()
+    strategy = rationale.memorizing(family, given)
+    values, loss = strategy.predict(tokens), rationale.losses([strategy], context=4).mean
+    given[:] = 1 / 4
+    np.testing.assert_array_equal(strategy.tasks[0], tasks)
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(strategy)).predict(tokens), values)
+    np.testing.assert_array_equal(rationale.losses([strategy], context=4).mean, loss)
+
+
+@pytest.mark.parametrize("threads", [float("inf"), float("nan"), 1.5, None, "two"])
+def test_threads_that_are_no_whole_number_are_refused(urns, threads):
+    family, _, tokens = urns
+    with pytest.raises(ValueError, match=f"^rationale: threads is {threads}, must be a whole number of at least 0$"):
+        rationale.generalizing(family).predict(tokens, threads=threads)
+
+
+def test_masked_arrays_are_refused(urns):
+    family, tasks, tokens = urns
+    strategy = rationale.memorizing(family, tasks)
+    masked = np.ma.array(tokens, mask=tokens == tokens[0, 0])
+    with pytest.raises(ValueError, match=f"^rationale: tokens is masked at {masked.mask.sum()} places, must be numbers everywhere$"):
+        strategy.predict(masked)
+    with pytest.raises(ValueError, match="^rationale: an array is masked at 1 places, must be numbers everywhere$"):
+        rationale.memorizing(family, tasks, weights=np.ma.array(np.ones(20), mask=np.arange(20) == 3))
+    np.testing.assert_array_equal(strategy.predict(np.ma.array(tokens)), strategy.predict(tokens))

@@ -1,5 +1,6 @@
 """Recording while a model trains, and recordings from the published code's run folders."""
 import json
+import shutil
 import types
 
 import numpy as np
@@ -150,3 +151,166 @@ def test_published_run_folders_are_recordings(tmp_path, setting, d):
         np.testing.assert_allclose(said[1], rationale.generalizing(family).predict(*sequences), rtol=1e-5, atol=1e-5)
     with pytest.raises(ValueError, match="has no run with"):
         rationale.from_published(tmp_path, setting, dims=d, context=7)
+
+
+@pytest.mark.parametrize("setting, d", [("categorical-sequence", 4), ("linear-regression", 3)])
+def test_published_runs_with_the_same_tasks_and_seed_are_told_apart_by_match(tmp_path, setting, d):
+    torch = pytest.importorskip("torch")
+    published(tmp_path, torch, setting, d, T=6)
+    for run in sorted((tmp_path / setting / "transformers").iterdir()):
+        shutil.copytree(run, run.with_name(run.name.replace("0.5expansion", "4expansion")))
+    with pytest.raises(ValueError, match=r"-0\.5expansionfactor-.* and .*-4expansionfactor-.* both have D = 4 and seed 1, must be one run: .* by match$"):
+        rationale.from_published(tmp_path, setting, dims=d, context=6)
+    recording = rationale.from_published(tmp_path, setting, dims=d, context=6, match="-4expansionfactor-")
+    assert len(json.loads((recording.folder / "manifest.json").read_text())["runs"]) == 2
+    data = tmp_path / setting / "data/eval-data"
+    shutil.copy(data / f"{d}dims-7tasks-2seed_eval_data.npz", data / f"{d}dims-9tasks-2seed_eval_data.npz")
+    with pytest.raises(ValueError, match=f"eval-data has {d}dims-7tasks-2seed_eval_data.npz, {d}dims-9tasks-2seed_eval_data.npz for .*, must have one$"):
+        rationale.from_published(tmp_path, setting, dims=d, context=6, match="-4expansionfactor-")
+
+
+UNIFORM = np.full((1, 5, 6, 3), 1 / 3)
+
+
+def add(recording, **more):
+    return recording.add_run(**{"tasks": TASKS, "steps": [1], "predictions_id": UNIFORM, "predictions_ood": UNIFORM, **TOKENS, **more})
+
+
+def test_a_run_is_not_added_twice_and_replaces_that_of_an_earlier_session(tmp_path):
+    recording = add(rationale.Recording(FAMILY, folder=tmp_path))
+    with pytest.raises(ValueError, match="^rationale.Recording: run D = 4, seed 0 is added twice, must have a seed of its own$"):
+        add(recording, steps=[2])
+    with np.load(tmp_path / "D00004-seed0.npz") as file:
+        assert file["steps"].tolist() == [1]
+    add(recording, seed=1)
+    add(rationale.Recording(FAMILY, folder=tmp_path), steps=[3])
+    with np.load(tmp_path / "D00004-seed0.npz") as file:
+        assert file["steps"].tolist() == [3]
+
+
+def test_a_run_that_was_refused_may_be_added(tmp_path):
+    recording = rationale.Recording(FAMILY, folder=tmp_path)
+    with pytest.raises(ValueError, match="are no probabilities"):
+        add(recording, predictions_id=2 * UNIFORM)
+    add(recording)
+
+
+@pytest.mark.parametrize("step", [1.7, np.float32(0.5), np.nan, np.inf, None, "1", 2**63])
+def test_steps_that_are_no_whole_numbers_are_refused(tmp_path, step):
+    with pytest.raises(ValueError, match=f"^step is {step}, expected a whole number of at least 0$"):
+        recorder(tmp_path).checkpoint(step, predictions_id=UNIFORM[0], predictions_ood=UNIFORM[0])
+    with pytest.raises(ValueError, match=f"^step is {step}, expected a whole number of at least 0$"):
+        add(rationale.Recording(FAMILY, folder=tmp_path), steps=[step])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_whole_steps_may_be_of_any_type(tmp_path):
+    add(rationale.Recording(FAMILY, folder=tmp_path), steps=np.array([4.0]))
+    with np.load(tmp_path / "D00004-seed0.npz") as file:
+        assert file["steps"].tolist() == [4] and file["steps"].dtype == np.int64
+
+
+def test_a_further_run_keeps_what_the_manifest_says(tmp_path):
+    add(rationale.Recording(FAMILY, "first", tmp_path, model={"width": 64}))
+    path = tmp_path / "manifest.json"
+    before = json.loads(path.read_text()) | {"types": {"predictions_id": "bfloat16"}, "licence": "CC0", "training": {"schedule": "constant"}}
+    before["runs"][0]["types"] = {"predictions_ood": "bfloat16"}
+    path.write_text(json.dumps(before))
+    add(rationale.Recording(FAMILY, "second", tmp_path, model={"width": 8}), seed=1)
+    after = json.loads(path.read_text())
+    assert {key: after[key] for key in ("name", "model", "training", "licence")} == {
+        "name": "first", "model": {"width": 64}, "training": {"schedule": "constant"}, "licence": "CC0"}
+    # Types of every run are those of the earlier ones: this run is not of bfloat16.
+    assert "types" not in after and "types" not in after["runs"][1]
+    assert after["runs"][0]["types"] == {"predictions_id": "bfloat16", "predictions_ood": "bfloat16"}
+
+
+def test_the_only_run_recorded_again_has_the_latest_name_and_keeps_unknown_keys(tmp_path):
+    add(rationale.Recording(FAMILY, "first", tmp_path))
+    path = tmp_path / "manifest.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"types": {"predictions_id": "bfloat16"}, "licence": "CC0"}))
+    add(rationale.Recording(FAMILY, "second", tmp_path))
+    after = json.loads(path.read_text())
+    assert after["name"] == "second" and after["licence"] == "CC0" and "types" not in after and "types" not in after["runs"][0]
+
+
+def test_runs_of_bfloat16_have_its_tolerance(tmp_path):
+    torch = pytest.importorskip("torch")
+    near = torch.tensor(UNIFORM).bfloat16()
+    assert abs(near[0, 0, 0].double().sum() - 1) > 1e-4
+    add(rationale.Recording(FAMILY, folder=tmp_path), predictions_id=near, predictions_ood=near)
+    run = json.loads((tmp_path / "manifest.json").read_text())["runs"][0]
+    assert run["types"] == {"predictions_id": "bfloat16", "predictions_ood": "bfloat16"}
+    with np.load(tmp_path / "D00004-seed0.npz") as file:
+        np.testing.assert_array_equal(file["predictions_id"].astype("<u4") << 16, near.float().numpy().view("<u4"))
+
+
+@pytest.mark.parametrize("of", ["numpy", "torch"])
+def test_a_model_that_changes_its_input_does_not_change_the_recording(tmp_path, of):
+    def say(module, tokens):
+        tokens[:] = 0
+        return (np.zeros if of == "numpy" else torch.zeros)((5, 6, 3))
+
+    torch = pytest.importorskip("torch") if of == "torch" else None
+    tokens = {key: value.astype(np.int64) for key, value in TOKENS.items()}  # a tensor's own type
+    with make(tmp_path, **tokens) as r:
+        rationale.record_module(r, 1, torch.nn.Linear(1, 1) if torch else object(), say)
+    with np.load(tmp_path / "D00004-seed0.npz") as file:
+        np.testing.assert_array_equal(file["tokens_id"], TOKENS["tokens_id"])
+
+
+def test_steps_of_a_callback_may_be_an_array(tmp_path, transformers):
+    train(rationale.recorder_callback(recorder(tmp_path), lambda model, tokens: model[tokens], steps=np.array([2, 4])), np.eye(3))
+    with np.load(tmp_path / "D00004-seed0.npz") as file:
+        assert file["steps"].tolist() == [2, 4]
+
+
+def make(folder, family="balls_and_urns", parameters=None, **more):
+    usual = {"tasks": TASKS, **TOKENS} if family == "balls_and_urns" else {}
+    return rationale.Recorder(folder, "made up", family, parameters or {"categories": 3}, **{**usual, **more})
+
+
+MATRICES = np.full((4, 3, 3), 1 / 3)
+
+
+@pytest.mark.parametrize("sentence, given", [
+    ("task_weights hold -1 and sum to 2, expected weights of at least 0, some of them above", {"task_weights": [1, 1, 1, -1]}),
+    ("task_weights hold 0 and sum to 0, expected weights of at least 0, some of them above", {"task_weights": [0, 0, 0, 0]}),
+    ("tasks are no probabilities, one is .* and a row's sum .*, expected rows that sum to 1 to 1e-6", {"tasks": TASKS * (1 + 1e-5)}),
+    ("tasks are no probabilities, one is -1.0 and .*", {"tasks": np.array([[2.0, -1, 0]] * 4)}),
+    ("tasks are no probabilities, one is 1.0 and a row's sum 3.0, .*", {"family": "markov_chain", "tasks": np.ones((4, 3, 3)), **TOKENS}),
+    ("transitions are no probabilities, one is 1.0 and a row's sum 3.0, .*",
+     {"family": "hidden_markov", "tasks": MATRICES, "transitions": np.ones((4, 3, 3)), **TOKENS}),
+    ("there is no parameter concentrations of balls_and_urns, expected one of categories, concentration, context",
+     {"parameters": {"categories": 3, "concentrations": 1}}),
+    ("seed is None, expected a whole number of 64 bits with a sign", {"seed": None}),
+    ("seed is 0.5, expected a whole number of 64 bits with a sign", {"seed": 0.5}),
+    ("seed is 9223372036854775808, expected a whole number of 64 bits with a sign", {"seed": 2**63}),
+    ("tasks is masked at 1 places, expected numbers everywhere", {"tasks": np.ma.array(TASKS, mask=np.arange(12).reshape(4, 3) == 5)}),
+])
+def test_what_no_reader_takes_is_refused_before_the_training(tmp_path, sentence, given):
+    with pytest.raises(ValueError, match=f"^{sentence}$"):
+        make(tmp_path, **given)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_readers_take_is_recorded(tmp_path):
+    given = [{"task_weights": [0, 1, 0, 2.5], "seed": -2**63, "parameters": {"categories": 3, "context": 6}},
+             {"tasks": TASKS.astype(np.float32), "parameters": {"categories": 3, "context": 6}, "seed": np.int64(3)},
+             {"tasks": TASKS * (1 + 1e-7), "seed": 4.0}]
+    for of in given:
+        with make(tmp_path, **of) as r:
+            r.checkpoint(1, predictions_id=UNIFORM[0], predictions_ood=UNIFORM[0])
+    assert [run["seed"] for run in json.loads((tmp_path / "manifest.json").read_text())["runs"]] == [-2**63, 3, 4]
+
+
+def test_weights_of_tasks_are_given_once(tmp_path):
+    with pytest.raises(ValueError, match="^step 1 has task_weights, expected predictions, tasks or sequences"):
+        make(tmp_path, task_weights=np.ones(4)).checkpoint(1, task_weights=np.ones(4), predictions_id=UNIFORM[0], predictions_ood=UNIFORM[0])
+
+
+def test_masked_predictions_are_refused(tmp_path):
+    masked = np.ma.array(UNIFORM, mask=UNIFORM > 1)
+    masked[0, 1, 2, 0] = np.ma.masked
+    with pytest.raises(ValueError, match="^predictions_id is masked at 1 places, expected numbers everywhere$"):
+        add(rationale.Recording(FAMILY, folder=tmp_path), predictions_id=masked)

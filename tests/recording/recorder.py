@@ -160,7 +160,7 @@ for name in ("task_weight", "tokens", "token_ood", "x_id", "transitions", "steps
     refused(f"there is no array {name} of balls_and_urns, expected one of positions, strategy_NAME_id, strategy_NAME_ood, task_weights, tasks, "
             "tokens_id, tokens_ood", lambda: recorder("x", **{name: TOKENS}))
 refused("tasks is missing", lambda: Recorder(FOLDER / "faults", "", "own", {}))
-refused("tokens_id holds int64 from 0 to 2, expected whole numbers in [0, 2)", lambda: recorder("x", parameters={"categories": 2}, tasks=URNS[:, :2]))
+refused("tokens_id holds int64 from 0 to 2, expected whole numbers in [0, 2)", lambda: recorder("x", parameters={"categories": 2}, tasks=np.full((D, 2), 0.5)))
 refused("tasks has the shape (2, 3), expected (D, K=4)", lambda: recorder("x", parameters={"categories": 4}))
 refused("tasks holds inf, expected finite numbers", lambda: recorder("x", tasks=np.full((D, K), np.inf)))
 refused("tokens_ood has the shape (5, 3), expected (S=5, T=4)", lambda: recorder("x", tokens_ood=TOKENS[:, 1:]))

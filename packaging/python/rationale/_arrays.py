@@ -23,11 +23,18 @@ def to_numpy(value: Any) -> np.ndarray:
     return np.asarray(value)
 
 
+def unmasked(name: str, value: Any) -> Any:
+    """The same; ValueError for a masked array of numpy.ma, whose mask nothing here sees."""
+    if np.ma.is_masked(value):
+        raise ValueError(f"rationale: {name} is masked at {np.ma.count_masked(value)} places, must be numbers everywhere")
+    return value
+
+
 def as_declared(value: Any, facts: Facts) -> np.ndarray:
     """C-contiguous and of the declared type. ValueError for numbers that this type does not hold: fractions, words, complex numbers."""
     name, _, kind = facts
     wanted = TYPES[kind]
-    array = to_numpy(value)
+    array = to_numpy(unmasked(name, value))
     if array.dtype != wanted:
         if array.dtype.kind not in ("fiub" if kind == "d" else "iub"):
             raise ValueError(f"rationale: {name} is of type {array.dtype}, must be {'real' if kind == 'd' else 'whole'} numbers")

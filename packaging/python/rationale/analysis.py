@@ -10,6 +10,7 @@ import collections
 import csv
 import fcntl
 import html
+import io
 import json
 import os
 import pathlib
@@ -23,7 +24,7 @@ import sys
 import tempfile
 import termios
 import threading
-from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple, Union
 
 import numpy as np
 
@@ -34,6 +35,8 @@ from .record import Recorder
 __all__ = ["Recording", "Analysis", "Law", "Crossover", "Figure", "analyze", "program"]
 
 Progress = Callable[[str, int, int], Any]
+TABLES = ("results.json", "cells.csv", "explanations.csv")
+FIGURE_FILES = re.compile(rb'href="(figures/[^"]+\.(?:csv|vl\.json))"')  # as the page links them
 PREDICTIONS = re.compile(r"(?:log_)?predictions_(?:id|ood)")
 
 
@@ -63,6 +66,7 @@ class Recording:
         self._temporary = tempfile.TemporaryDirectory(prefix="rationale-") if folder is None else None
         self.folder = pathlib.Path(self._temporary.name if self._temporary else folder)  # type: ignore[arg-type]
         self._about = {"model": model, "training": training}
+        self._added: Set[Tuple[int, int]] = set()
 
     def recorder(self, tasks: Any, seed: int = 0, run: Optional[dict] = None, **arrays: Any) -> Recorder:
         """A recorder for one training run, as a context manager, for checkpoints as they come."""
@@ -73,8 +77,10 @@ class Recording:
     def add_run(self, tasks: Any, steps: Sequence[int], seed: int = 0, train_loss: Optional[Sequence[float]] = None,
                 strategies: Optional[Mapping[str, Mapping[str, Any]]] = None, **arrays: Any) -> "Recording":
         """A run from arrays: sequences, and predictions with an axis of checkpoints in front. `strategies` are your own, each a dictionary of
-        `loss` (nats per position), `bits`, and `id`, `ood`: its predictions (S, ...), or a function that makes them from a split's arrays."""
-        predictions = {key: to_numpy(value) for key, value in arrays.items() if PREDICTIONS.fullmatch(key)}
+        `loss` (nats per position), `bits`, and `id`, `ood`: its predictions (S, ...), or a function that makes them from a split's arrays.
+        A run that an earlier session left in the folder is replaced; of this object's runs none may have the D and the seed of another."""
+        # PyTorch's as they are: of bfloat16 the recorder must know that it was.
+        predictions = {key: value if hasattr(value, "detach") else to_numpy(value) for key, value in arrays.items() if PREDICTIONS.fullmatch(key)}
         rest = {key: value for key, value in arrays.items() if key not in predictions}
         for key, value in predictions.items():
             if len(value) != len(steps):
@@ -88,9 +94,13 @@ class Recording:
                 if said is not None and sequences:
                     rest[f"strategy_{name}_{split}"] = said(*sequences) if callable(said) else said
         with self.recorder(tasks, seed, {"strategies": own} if own else None, **rest) as recorder:
+            run = (recorder.run["tasks"], recorder.run["seed"])
+            if run in self._added:
+                raise ValueError(f"rationale.Recording: run D = {run[0]}, seed {run[1]} is added twice, must have a seed of its own")
             for n, step in enumerate(steps):
-                recorder.checkpoint(int(step), None if train_loss is None else float(train_loss[n]),
+                recorder.checkpoint(step, None if train_loss is None else float(train_loss[n]),
                                     **{key: value[n] for key, value in predictions.items()})
+        self._added.add(run)
         return self
 
 
@@ -195,18 +205,23 @@ class Analysis:
     figures      names of figures; figure("map") is one
     """
 
-    def __init__(self, folder: pathlib.Path, summary: str, keeper: Any):
-        self.summary, self._folder, self._keeper = summary, folder, keeper
-        self.results: Dict[str, Any] = json.loads((folder / "results.json").read_text())["recordings"][0]
+    def __init__(self, folder: pathlib.Path, summary: str):
+        # All is read now, and of the figures those that the page has: other analyses write into the same folder, before and after this one.
+        page = (folder / "report/index.html").read_bytes()
+        names = ["index.html", *sorted({name.decode() for name in FIGURE_FILES.findall(page)})]
+        self._page: Dict[str, bytes] = {name: (folder / "report" / name).read_bytes() for name in names}
+        self._tables: Dict[str, bytes] = {name: (folder / name).read_bytes() for name in TABLES}
+        self.summary = summary
+        self.results: Dict[str, Any] = json.loads(self._tables["results.json"])["recordings"][0]
         self.notes: List[str] = self.results["notes"]
 
     @property
     def cells(self) -> Any:
-        return _table(*_read_csv(self._folder / "cells.csv"))
+        return _table(*_read_csv(self._tables["cells.csv"]))
 
     @property
     def explanations(self) -> Any:
-        return _table(*_read_csv(self._folder / "explanations.csv"))
+        return _table(*_read_csv(self._tables["explanations.csv"]))
 
     @property
     def parameters(self) -> Any:
@@ -225,7 +240,7 @@ class Analysis:
 
     @property
     def law(self) -> Law:
-        head, rows = _read_csv(self._folder / "cells.csv")
+        head, rows = _read_csv(self._tables["cells.csv"])
         weighed = [name for name in self.results["strategies"]
                    if (column := "predicted_" + self._column(name)) in head and any(row[head.index(column)] for row in rows)]
         return Law(self.results, weighed)
@@ -238,11 +253,10 @@ class Analysis:
     def figures(self) -> List[str]:
         return sorted(self._figures())
 
-    def _figures(self) -> Dict[str, pathlib.Path]:
-        files = sorted((self._folder / "report/figures").glob("*.vl.json"))
-        prefix = os.path.commonprefix([file.name for file in files])
-        start = prefix.rfind("-") + 1
-        return {file.name[start:-len(".vl.json")]: file for file in files}
+    def _figures(self) -> Dict[str, bytes]:
+        files = {name: text for name, text in self._page.items() if name.endswith(".vl.json")}
+        start = os.path.commonprefix(list(files)).rfind("-") + 1  # they begin with the name of the recording's folder
+        return {name[start:-len(".vl.json")]: text for name, text in files.items()}
 
     def figure(self, name: str) -> Figure:
         """A figure as a Vega-Lite specification, by its name in `figures`. "map" is the map of memory and trust, or of strategies where the
@@ -252,14 +266,14 @@ class Analysis:
             name = next((known for known in ("belief", "strategy-map") if known in all_of), name)
         if name not in all_of:
             raise ValueError(f"rationale.Analysis: there is no figure {name}, must be one of {', '.join(sorted(all_of))}")
-        return Figure(json.loads(all_of[name].read_text()))
+        return Figure(json.loads(all_of[name]))
 
     def report(self, folder: Union[str, os.PathLike]) -> pathlib.Path:
         """Writes the page, index.html, its figures and the tables; the path of the page."""
         to = pathlib.Path(folder)
-        shutil.copytree(self._folder / "report", to, dirs_exist_ok=True)
-        for name in ("results.json", "cells.csv", "explanations.csv"):
-            shutil.copy(self._folder / name, to / name)
+        (to / "figures").mkdir(parents=True, exist_ok=True)
+        for name, text in {**self._page, **self._tables}.items():
+            (to / name).write_bytes(text)
         return to / "index.html"
 
     def __str__(self) -> str:
@@ -279,12 +293,14 @@ class Analysis:
 def analyze(recording: Union[str, os.PathLike, Recording], progress: Optional[Progress] = None, output: Union[str, os.PathLike, None] = None,
             **options: Any) -> Analysis:
     """Analyses a recording, or a folder that has one. `options` are those of the program, with _ for -: threads=2, bootstrap=500,
-    compare=True, no_memory=True, law="alpha=0". Files go to `output`, or to a temporary folder that is gone with the result.
+    compare=True, no_memory=True, law="alpha=0". Files go to `output`, or to a temporary folder that is gone when they are read.
 
     On a terminal and in a notebook the program shows how far it is; `progress(stage, done, of)` is called in place of that. Ctrl-C stops it. What the program
     refuses is a ValueError with its sentence."""
-    temporary = tempfile.TemporaryDirectory(prefix="rationale-") if output is None else None
-    folder = pathlib.Path(temporary.name if temporary else output)  # type: ignore[arg-type]
+    if output is None:
+        with tempfile.TemporaryDirectory(prefix="rationale-") as temporary:
+            return analyze(recording, progress, temporary, **options)
+    folder = pathlib.Path(output)
     source = recording.folder if isinstance(recording, Recording) else pathlib.Path(recording)
     command = [program(), str(source), "--output", str(folder), "--report", str(folder / "report")]
     for key, value in options.items():
@@ -292,7 +308,7 @@ def analyze(recording: Union[str, os.PathLike, Recording], progress: Optional[Pr
             command.append(f"--{key.replace('_', '-')}" + ("" if value is True else f"={value}"))
     summary = _run(command, progress)
     lines = [line for line in summary.splitlines() if not re.match(r"(Report|Written): ", line)]
-    return Analysis(folder, "\n".join(lines).strip(), temporary)
+    return Analysis(folder, "\n".join(lines).strip())
 
 
 def _run(command: List[str], progress: Optional[Progress]) -> str:
@@ -302,8 +318,8 @@ def _run(command: List[str], progress: Optional[Progress]) -> str:
     ours, theirs = _wide_terminal() if watch else (-1, -1)
     words: List[str] = []
     printed: List[str] = []
-    # A terminal's Ctrl-C goes to both processes; in a notebook to this one alone.
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=theirs if watch else subprocess.PIPE, text=True)
+    # A terminal's Ctrl-C goes to both processes; in a notebook to this one alone. Of a rank of MPI it is no further rank.
+    child = subprocess.Popen(command, env={**os.environ, "RATIONALE_ALONE": "1"}, stdout=subprocess.PIPE, stderr=theirs if watch else subprocess.PIPE, text=True)
     try:
         if watch:
             os.close(theirs)
@@ -406,9 +422,8 @@ def _is_terminal(stream: Any) -> bool:
         return False
 
 
-def _read_csv(path: pathlib.Path) -> Tuple[List[str], List[List[str]]]:
-    with open(path, newline="", encoding="utf-8") as file:
-        head, *rows = csv.reader(file)
+def _read_csv(text: bytes) -> Tuple[List[str], List[List[str]]]:
+    head, *rows = csv.reader(io.StringIO(text.decode("utf-8"), newline=""))
     return head, rows
 
 

@@ -11,7 +11,7 @@ from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tup
 import numpy as np
 
 from . import _core
-from ._arrays import all_as_declared
+from ._arrays import all_as_declared, unmasked
 
 __all__ = [
     "Family", "Sample", "Strategy", "Losses", "Description", "balls_and_urns", "linear_regression", "classification", "markov_chain",
@@ -85,7 +85,7 @@ class Strategy:
     def __init__(self, family: Family, kind: str, tasks: Any = None, weights: Optional[Numbers] = None, precision: Numbers = (),
                  exponent: float = 1.0, weighed: int = 0, said: int = 0, share: float = 0.0, dtype: Any = np.float64):
         self.family = family
-        self.tasks = None if tasks is None else family._tasks(tasks)
+        self.tasks = None if tasks is None else [np.array(of) for of in family._tasks(tasks)]  # the caller may change them
         self.weights = _numbers(weights)
         self._given = (kind, self.tasks, self.weights, _numbers(precision), float(exponent), _whole("order, match, steps or k", weighed),
                        _whole("order", said), float(share),
@@ -344,9 +344,13 @@ def description_length(numbers: Numbers, threads: int = 1) -> Description:
 
 
 def _whole(name: str, value: Any) -> int:
-    if value != int(value) or value < 0:
+    try:
+        whole = int(value)
+    except (OverflowError, TypeError, ValueError):  # infinite, no number, NaN
+        whole = -1
+    if whole < 0 or value != whole:
         raise ValueError(f"rationale: {name} is {value}, must be a whole number of at least 0")
-    return int(value)
+    return whole
 
 
 def _parameter(value: Any) -> Any:
@@ -358,7 +362,7 @@ def _parameter(value: Any) -> Any:
 
 
 def _numbers(value: Optional[Numbers]) -> List[float]:
-    return [] if value is None else np.asarray(value, np.float64).reshape(-1).tolist()
+    return [] if value is None else np.asarray(unmasked("an array", value), np.float64).reshape(-1).tolist()
 
 
 def _one_or_all(facts: Sequence[Tuple[str, str, str]], arrays: Sequence[np.ndarray]) -> Any:

@@ -25,7 +25,9 @@ OUTPUTS = re.compile(r"outputs-(?P<split>train|eval)-\d+seed-(?P<S>\d+)sequences
 
 def from_published(cache: Union[str, os.PathLike], setting: str, dims: int, context: int, match: str = "", folder: Any = None) -> Recording:
     """The runs of a setting, categorical-sequence or linear-regression, with so many dimensions and this context length; `match` is a regular
-    expression for what else a run's name must have, such as "-4expansionfactor-". Needs PyTorch, to read its files."""
+    expression for what else a run's name must have, such as "-4expansionfactor-": of runs with the same D and seed it must leave one. Tasks are
+    those of uniform sampling; runs whose tasks were drawn by rank (zipf_param) need weights, which this does not read. Needs PyTorch, to read its
+    files."""
     settings: Dict[str, Callable[[int], Family]] = {"categorical-sequence": balls_and_urns, "linear-regression": linear_regression}
     if setting not in settings:
         raise ValueError(f"rationale.from_published: setting is {setting}, must be one of {', '.join(settings)}")
@@ -35,11 +37,19 @@ def from_published(cache: Union[str, os.PathLike], setting: str, dims: int, cont
             and (int(name["d"]), int(name["T"])) == (dims, context)]
     if not runs:
         raise ValueError(f"rationale.from_published: {base / 'transformers'} has no run with {dims} dimensions and context {context}")
+    known: Dict[Tuple[int, int], str] = {}
+    for name, path in runs:
+        D, seed = int(name["D"]), int(name["seed"])
+        if (before := known.setdefault((D, seed), path.name)) != path.name:
+            raise ValueError(f"rationale.from_published: {before} and {path.name} both have D = {D} and seed {seed}, must be one run: tell them "
+                             "apart by match")
     draw = _urns if setting == "categorical-sequence" else _regression
     for name, path in runs:
         seed = int(name["seed"])
         tasks = np.load(base / f"data/train-data/{dims}dims-{name['D']}tasks-{seed}seed_data.npz")["tasks"]
         fresh = sorted(base.glob(f"data/eval-data/{dims}dims-*tasks-{seed + 1}seed_eval_data.npz"))
+        if len(fresh) > 1:
+            raise ValueError(f"rationale.from_published: {fresh[0].parent} has {', '.join(of.name for of in fresh)} for {path.name}, must have one")
         steps, outputs = _outputs(path)
         arrays: Dict[str, Any] = {}
         for split, key, source in (("id", "train", tasks), ("ood", "eval", np.load(fresh[0])["tasks"] if fresh else None)):

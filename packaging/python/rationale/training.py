@@ -19,7 +19,7 @@ def record_module(recorder: Recorder, step: int, module: Any, predict: Optional[
 
     `predict(module, *arrays)` gives logits, or with `logits=False` probabilities or means, in the recorded shape; without it that is
     `module(*arrays)`. The arrays are a split's, in the order of the family: tokens, or x and y, or items, item_labels, query, query_label.
-    A PyTorch module gets tensors on its device, reals in its type; anything else gets NumPy's arrays."""
+    A PyTorch module gets tensors on its device, reals in its type; anything else gets NumPy's arrays. They are copies."""
     predictions = {}
     with _evaluating(module):
         for split in recorder.sequences:
@@ -38,7 +38,7 @@ def recorder_callback(recorder: Recorder, predict: Predict, steps: Optional[Iter
     from transformers import TrainerCallback
 
     class RecorderCallback(TrainerCallback):
-        wanted: FrozenSet[int] = frozenset(map(int, steps or ()))
+        wanted: FrozenSet[int] = frozenset(map(int, () if steps is None else steps))
 
         def on_train_begin(self, args: Any, state: Any, control: Any, model: Any = None, **_: Any) -> None:
             if steps is None:
@@ -80,7 +80,7 @@ def _evaluating(module: Any) -> Iterator[None]:
 
 def _like(module: Any, array: np.ndarray) -> Any:
     if not (hasattr(module, "eval") and hasattr(module, "parameters")):
-        return array
+        return array.copy()
     import torch
     of = next(iter(module.parameters()), torch.zeros(()))
-    return torch.as_tensor(array, device=of.device, dtype=of.dtype if array.dtype.kind == "f" else torch.int64)
+    return torch.tensor(array, device=of.device, dtype=of.dtype if array.dtype.kind == "f" else torch.int64)
