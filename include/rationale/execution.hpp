@@ -74,6 +74,8 @@ struct threads {
 /// for each of its bodies.
 class any_executor {
 public:
+    /// Runs everything in the calling thread.
+    any_executor() : any_executor(sequential{}) {}
     /// Holds a copy of an executor.
     template <class E>
         requires(!std::same_as<E, any_executor> && executor<E>)

@@ -31,6 +31,7 @@ TEST_CASE("sequential runs every index once, in order") {
 }
 
 TEST_CASE("an executor whose type is forgotten runs as the one that it holds, and knows whether that is sequential") {
+    CHECK(r::any_executor{}.is_sequential());
     const r::any_executor here = r::sequential{}, there = r::threads{3}, copy = there;
     CHECK(here.is_sequential());
     CHECK_FALSE(copy.is_sequential());

@@ -51,6 +51,8 @@ void check_figure(const figure& f) {
     for_each_object(f.spec, [&](const json& part) {
         if (part.contains("as")) keys.insert(part["as"].get<std::string>());
         marks += part.contains("mark");
+        if (part.contains("filter") && part["filter"].contains("valid"))  // to Vega-Lite no text is valid
+            for (const auto& row : f.data) CHECK_FALSE(row[part["filter"]["field"].get<std::string>()].is_string());
         for (const char* ours : {"needs", "where", "empty"}) CHECK_FALSE(part.contains(ours));
     });
     CHECK(marks > 0);

@@ -77,8 +77,9 @@ inline void add_gap_rows(figure_json& data, const recording_analysis& a, const g
             {"needs": "lower", "mark": {"type": "area", "opacity": 0.2}, "encoding": {"y": "$low", "y2": {"field": "upper"}, "detail": "$seed"}},
             {"needs": "regret", "mark": {"type": "line", "strokeWidth": 2},
              "encoding": {"y": "$y", "strokeDash": "$dash-key", "detail": "$seed", "tooltip": "$tooltip"}},
-            {"needs": "turn", "mark": {"type": "point", "filled": true, "size": 60},
-             "encoding": {"y": "$y", "tooltip": "$tooltip"}}]},
+            {"needs": "regret", "mark": {"type": "point", "filled": true, "size": 60},
+             "encoding": {"y": "$y", "tooltip": "$tooltip",
+                          "opacity": {"condition": {"test": "datum.turn !== null", "value": 1}, "value": 0}}}]},
         "resolve": {"scale": {"y": "independent"}}})",
                  parts);
 }

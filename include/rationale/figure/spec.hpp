@@ -62,8 +62,8 @@ inline bool satisfies(const figure_json& row, const figure_json& predicate) {
     return value == predicate["equal"];
 }
 
-/// Panels and layers that say which rows they show ("where", a predicate; "needs", a field that must not be undefined) filter these, and go
-/// where there are none: they would have no extent.
+/// Panels and layers that say which rows they show ("where", a predicate; "needs", a field of numbers that must not be undefined: text is
+/// never valid to Vega-Lite) filter these, and go where there are none: they would have no extent.
 inline void leave_out_empty(figure_json& spec, const figure_json& data) {
     if (!spec.is_structured()) return;
     for (auto& inner : spec) leave_out_empty(inner, data);

@@ -130,10 +130,10 @@ public:
     /// `extent` maps a letter to its length, or to 0 where it is free, and is not kept.
     array_checks(std::string_view where, function_ref<std::size_t(char)> extent) : where_(where), extent_(extent) {}
 
-    /// Of an array with a letter an axis; length(axis) is its.
-    void check_lengths(std::string_view name, std::string_view shape, function_ref<std::size_t(std::size_t)> length) {
+    /// Of an array with a letter an axis, of length_of(axis).
+    void check_lengths(std::string_view name, std::string_view shape, function_ref<std::size_t(std::size_t)> length_of) {
         for (std::size_t i = 0; i < shape.size(); ++i) {
-            const std::size_t found = length(i);
+            const std::size_t found = length_of(i);
             auto& bound = bound_[static_cast<std::size_t>(shape[i])];
             if (bound == unknown) {
                 const std::size_t declared = extent_(shape[i]);
