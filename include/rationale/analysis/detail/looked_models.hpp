@@ -2,13 +2,13 @@
 #define RATIONALE_ANALYSIS_DETAIL_LOOKED_MODELS_HPP
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
-#include <span>
+#include <cstdint>
 #include <vector>
 
 #include "rationale/analysis/detail/recorded_stages.hpp"
 #include "rationale/analysis/run_source.hpp"
+#include "rationale/compare/kept_predictions.hpp"
 #include "rationale/fit/observations.hpp"
 #include "rationale/split.hpp"
 
