@@ -15,6 +15,7 @@
 #include "rationale/kernel/fold_traits.hpp"
 #include "rationale/kernel/mixture_sums.hpp"
 #include "rationale/kernel/packed_components.hpp"
+#include "rationale/kernel/weights_at.hpp"
 #include "rationale/kernel/wide.hpp"
 
 namespace rationale::kernel {
@@ -60,34 +61,33 @@ public:
     void run(std::size_t chunk, std::span<const Sequence> sequences, std::span<mixture_sums> sums) {
         for_each_tile(chunk, [&](std::size_t tile) {
             for (std::size_t s = 0; s < sequences.size(); ++s)
-                run_tile<Predict>(tile, sequences[s], sequences[s].events(), sums[s], [](std::size_t, double, double) {});
+                run_tile<Predict, false>(tile, sequences[s], sequences[s].events(), sums[s], [](std::size_t, double) {});
         });
     }
 
     /// Log weight of each component of the chunk at event `until`, input included.
     void log_weights(std::size_t chunk, const Sequence& sequence, std::size_t until, std::span<double> out) {
         std::fill(out.begin(), out.end(), minus_infinity);
-        weights(chunk, sequence, std::array{until}, [&](std::size_t, std::size_t first, std::span<const Real> weight, double scale) {
-            for (std::size_t i = 0; i < weight.size() && first + i < out.size(); ++i)
-                if (weight[i] > 0) out[first + i] = scale + std::log(static_cast<double>(weight[i]));
+        weights(chunk, sequence, std::array{until}, [&](const weights_at<Real>& part) {
+            for (std::size_t i = 0; i < part.count(out.size()); ++i)
+                if (part.weight[i] > 0) out[part.place(i)] = part.scale + std::log(static_cast<double>(part.weight[i]));
         });
     }
 
-    /// put(i, first, weights over exp(scale), scale) of the chunk's components from place `first` on, for each events[i], which increase;
-    /// inputs included. What is not put has none. The tolerance must be 0: of those left out nothing would be known.
+    /// put(weights_at) of the chunk's components, some at a time, for each of `events`, which increase; inputs included. What is not put
+    /// has none, or is left out.
     template <class Put>
     void weights(std::size_t chunk, const Sequence& sequence, std::span<const std::size_t> events, const Put& put) {
         mixture_sums unused(sequence.events(), fold_.outcomes());
-        aligned_vector<Real> weight(components_.width());
+        weight_.resize(components_.width());
         std::size_t first = 0;
         for_each_tile(chunk, [&](std::size_t tile) {
             std::size_t next = 0;
-            run_tile<false>(tile, sequence, events.back(), unused, [&](std::size_t t, double scale, double shift) {
+            run_tile<false, true>(tile, sequence, events.back(), unused, [&](std::size_t t, double scale) {
                 if (t != events[next]) return;
-                for (std::size_t i = 0; i < at_.size; i += lane_count<V>)
-                    lane_access<V>::store(exponential_weight<V>(lane_access<V>::load(relative_.data() + i) - broadcast<V>(shift)),
-                                          weight.data() + i);
-                put(next++, first, std::span<const Real>(weight), scale);
+                const bool some = at_.size < components_.width();
+                put(weights_at<Real>{next++, first, some ? std::span<const std::uint32_t>(kept_) : std::span<const std::uint32_t>(),
+                                     std::exchange(moved_, false), std::span<const Real>(weight_.data(), at_.size), scale});
             });
             first += components_.width();
         });
@@ -117,6 +117,7 @@ private:
     void select(std::size_t tile) noexcept {
         const std::size_t place = tile * components_.width();
         at_ = {components_.numbers(place), nullptr, components_.log_weights(place), components_.width(), tile};
+        moved_ = true;
         if constexpr (counts) at_.exact_numbers = components_.exact_numbers(place);
     }
     template <class Body>
@@ -125,8 +126,8 @@ private:
         for (std::size_t tile = first; tile < (std::min)(first + components_.chunk_tiles(), components_.tiles()); ++tile) body(tile);
     }
 
-    /// Calls at_event(t, scale, shift) before each event up to `until`: weights are exp(relative - shift + scale).
-    template <bool Predict, class AtEvent>
+    /// Calls at_event(t, scale) for each event up to `until`; with Keep, weight_ exp(scale) are the weights with which it was predicted.
+    template <bool Predict, bool Keep, class AtEvent>
     void run_tile(std::size_t tile, const Sequence& sequence, std::size_t until, mixture_sums& sums, const AtEvent& at_event) {
         select(tile);
         auto shared = fold_.start();
@@ -168,15 +169,19 @@ private:
                     if (scale > log_of_zero) leave_out(sequence, shared, t, review, shift);
                 }
             --fresh;
-            at_event(t, scale, shift);
             if (t == until) {
                 V mass(Real(0));
-                for (std::size_t i = 0; i < at_.size; i += lane_count<V>)
-                    mass = mass + exponential_weight<V>(lane_access<V>::load(relative_.data() + i) - broadcast<V>(shift));
+                for (std::size_t i = 0; i < at_.size; i += lane_count<V>) {
+                    const V w = exponential_weight<V>(lane_access<V>::load(relative_.data() + i) - broadcast<V>(shift));
+                    mass = mass + w;
+                    if constexpr (Keep) lane_access<V>::store(w, weight_.data() + i);
+                }
                 sums.add(t, scale, lane_sum(mass), [](std::size_t) { return 0.0; });
+                at_event(t, scale);
                 return;
             }
-            shift = event<Predict>(shared, sequence, t, scale, shift, sums);
+            shift = event<Predict, Keep>(shared, sequence, t, scale, shift, sums);
+            at_event(t, scale);
             traits::leave(fold_, shared, sequence, t);
             if (shift > minus_infinity) scale += shift;
             else if (recounts) fresh = 0;  // perhaps Real underflowed
@@ -242,6 +247,7 @@ private:
         }
         std::fill_n(relative_.begin() + static_cast<std::ptrdiff_t>(n), size - n, -std::numeric_limits<Real>::infinity());
         at_ = {packed_.data(), nullptr, packed_prior_.data(), size, at_.tile};
+        moved_ = true;
     }
     /// Lists the places whose relative log weight is at least so much.
     void keep_at_least(double least) {
@@ -282,14 +288,14 @@ private:
     }
 
     /// Predicts and observes event t with the weights exp(relative - shift + scale); the largest relative log weight after it.
-    template <bool Predict, class Shared>
+    template <bool Predict, bool Keep, class Shared>
     double event(const Shared& shared, const Sequence& sequence, std::size_t t, double scale, double shift, mixture_sums& sums) {
         const auto& input = on_lanes<V>(fold_, sequence.input(t), shared);
         const auto observation = sequence.observation(t);
         V mass(Real(0)), best = broadcast<V>(minus_infinity);
         const V reference = broadcast<V>(shift);
         // Local copies, because the compiler must take a store of a register to change anything else.
-        Real* const relatives = relative_.data();
+        Real *const relatives = relative_.data(), *const weights = weight_.data();
         const Real* const numbers = at_.numbers;
         const std::size_t rows_packed = components_.rows(), size = at_.size;
         const auto pass = [&](V * sum, V * expected) __attribute__((always_inline)) {
@@ -297,6 +303,7 @@ private:
                 const V relative = lane_access<V>::load(relatives + i) - reference;
                 const V w = exponential_weight<V>(relative);
                 mass = mass + w;
+                if constexpr (Keep) lane_access<V>::store(w, weights + i);
                 const rows<V> component{numbers + components_.offset(i, rows_packed)};
                 fold_.predict(component, static_cast<const V*>(state_of(i)), shared, input, [&](std::size_t k, V value) {
                     expected[k] = value;
@@ -326,12 +333,13 @@ private:
     double gap_;
     selection at_{};
     aligned_vector<double> log_weight_;
-    aligned_vector<Real> relative_;
+    aligned_vector<Real> relative_, weight_{};
     std::size_t states_;
     aligned_vector<V> state_, expected_, sum_;
     aligned_vector<Real> packed_;
     aligned_vector<double> packed_exact_, packed_prior_;
     std::vector<std::uint32_t> kept_;
+    bool moved_ = true;  // other components are selected than when weights were last put
 };
 
 }  // namespace rationale::kernel

@@ -18,6 +18,7 @@
 #include "rationale/kernel/packed_components.hpp"
 #include "rationale/kernel/product_pass.hpp"
 #include "rationale/kernel/product_walk.hpp"
+#include "rationale/kernel/weights_at.hpp"
 #include "rationale/kernel/wide.hpp"
 
 namespace rationale::kernel {
@@ -121,8 +122,7 @@ public:
                        [](double x) { return x > log_of_zero ? x : minus_infinity; });
     }
 
-    /// put(i, 0, weights over exp(scale), scale) of the chunk's components for each events[i], which increase. What is not put has none.
-    /// The tolerance must be 0: of those left out nothing would be known.
+    /// put(weights_at) of all of the chunk's components for each of `events`, which increase. What is not put has none.
     template <class Put>
     void weights(std::size_t chunk, const Sequence& sequence, std::span<const std::size_t> events, const Put& put) {
         [[maybe_unused]] const typename Lanes::flush_denormals fast;
@@ -130,7 +130,10 @@ public:
         walk w(fold_, components_, longest);
         mixture_sums unused(sequence.events(), 0);
         std::size_t next = 0;
-        const auto put_next = [&](double scale) { put(next++, std::size_t{0}, std::span<const Real>(w.carried.data(), w.size), scale); };
+        const auto put_next = [&](double scale) {
+            put(weights_at<Real>{next, 0, {}, next == 0, std::span<const Real>(w.carried.data(), w.size), scale});
+            ++next;
+        };
         for (start(w, sequence, unused); !w.done;) {
             count(w, 0, w.set.size);
             begin_block<false>(w);

@@ -134,21 +134,24 @@ public:
         return out;
     }
 
-    /// put(i, components, weights, scale) for each events[i], which increase, some components at a time: prior mass times likelihood is
-    /// weight exp(scale). Those that are not put have none, and `weight` is longer than `component` by what fills a register. Throws as
-    /// `posterior`.
+    /// put(part, count, component) for each of `events`, which increase, some components at a time: `part` (kernel/weights_at.hpp) has
+    /// `count` weights, number j that of component(j). Those that are not put have none or, all together, no more than the share
+    /// `tolerance` of the rest. Throws as `posterior`.
     template <class Lanes, class Put>
     void weights(const char* where, const typename F::sequences& data, std::size_t sequence, std::span<const std::size_t> events,
-                 const Put& put) const {
+                 double tolerance, const Put& put) const {
         const auto view =
             detail::checked_view(where, family_, data, sequence, events.empty() ? 0 : *std::max_element(events.begin(), events.end()));
-        chunk_fold<lanes_for<Lanes>, decltype(view)> fold(fold_, components_, 0);
-        for (std::size_t chunk = 0; chunk < components_.chunks(); ++chunk)
-            fold.weights(chunk, view, events, [&](std::size_t i, std::size_t first, std::span<const Real> weight, double scale) {
-                const auto component = components_.order().subspan(chunk * components_.width() * components_.chunk_tiles() + first);
-                put(i, component.first((std::min)(component.size(), weight.size())), weight, scale);
+        chunk_fold<lanes_for<Lanes>, decltype(view)> fold(fold_, components_, tolerance);
+        for (std::size_t chunk = 0; chunk < components_.chunks(); ++chunk) {
+            const auto order = components_.order().subspan(chunk * components_.width() * components_.chunk_tiles());
+            fold.weights(chunk, view, events, [&](const kernel::weights_at<Real>& part) {
+                put(part, part.count(order.size()), [&](std::size_t j) { return order[part.place(j)]; });
             });
+        }
     }
+    /// What `skip_tolerance` was set to.
+    [[nodiscard]] double skip_tolerance() const noexcept { return skip_tolerance_; }
 
 private:
     static P fitting(const F& family, P prior) {

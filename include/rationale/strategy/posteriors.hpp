@@ -38,74 +38,106 @@ inline void check_increasing(const char* where, std::span<const std::size_t> eve
         throw std::invalid_argument(std::string(where) + ": events must increase");
 }
 
-/// The k heaviest of a part of the components, by place, at one event after the other: those of the event before bound what the next must
-/// weigh at least.
+/// A weight and whose it is. The heavier one comes before, of equal ones the first.
+template <class Real>
+struct weighted_component {
+    Real weight;
+    std::size_t component;
+    friend bool operator<(const weighted_component& a, const weighted_component& b) noexcept {
+        return a.weight != b.weight ? a.weight > b.weight : a.component < b.component;
+    }
+};
+
+/// The first k of what is added, in any order, as a heap whose front is the last of them.
+template <class Real>
+class first_k {
+public:
+    explicit first_k(std::size_t k) : k_(k) {}
+    void clear() noexcept { found_.clear(); }
+    [[nodiscard]] bool full() const noexcept { return found_.size() == k_; }
+    /// What another one must come before once it is full.
+    [[nodiscard]] const weighted_component<Real>& last() const noexcept { return found_.front(); }
+    void add(const weighted_component<Real>& one) {
+        if (full()) {
+            if (!(one < last())) return;
+            std::pop_heap(found_.begin(), found_.end());
+            found_.pop_back();
+        }
+        found_.push_back(one);
+        std::push_heap(found_.begin(), found_.end());
+    }
+    [[nodiscard]] std::span<const weighted_component<Real>> found() const noexcept { return found_; }
+    /// Sorts them; nothing is added afterwards.
+    std::span<const weighted_component<Real>> sorted() {
+        std::sort_heap(found_.begin(), found_.end());
+        return found_;
+    }
+
+private:
+    std::size_t k_;
+    std::vector<weighted_component<Real>> found_;
+};
+
+/// Components at one event: the k of the greatest log weights, and the sum of all weights.
+struct heaviest_at {
+    first_k<double> found;
+    double log_total = kernel::minus_infinity;
+};
+
+/// Looks for them in one part of the components after the other, at one event after the other. What was found in a part at the event before
+/// bounds what the next one must weigh at least, and so do the parts before.
 template <class V>
 class heaviest_of_part {
     using real = typename kernel::lane_access<V>::scalar;
+    using access = kernel::lane_access<V>;
 
 public:
-    explicit heaviest_of_part(std::size_t k) : k_(k) {}
+    explicit heaviest_of_part(std::size_t k) : k_(k), of_part_(k) {}
 
-    /// Forgets the event before.
-    void begin() noexcept { found_.clear(); }
-    /// Looks at the first `count` of so many weights. Returns the sum of all.
-    double look(std::span<const real> weight, std::size_t count) {
-        using access = kernel::lane_access<V>;
-        least_ = 0;
-        if (found_.size() == k_) {
-            least_ = weight[found_[0].second];
-            for (const auto& [before, i] : found_) least_ = (std::min)(least_, weight[i]);
+    template <class Component>
+    void look(const kernel::weights_at<real>& part, std::size_t count, const Component& component, heaviest_at& at) {
+        const std::span<const real> weight = part.weight;
+        // Of what is as heavy as the last one, up to rounding, the exact comparison decides.
+        double least = at.found.full() ? std::exp(at.found.last().weight - part.scale) * (1 - 1e-6) : 0;
+        if (!part.moved && places_.size() == k_) {
+            double of_before = std::numeric_limits<double>::infinity();
+            for (const std::size_t i : places_) of_before = (std::min)(of_before, static_cast<double>(weight[i]));
+            least = (std::max)(least, of_before);
         }
-        found_.clear();
+        of_part_.clear();
+        const double sum = scan(weight, count, static_cast<real>(least));
+        places_.clear();
+        for (const auto& [w, place] : of_part_.found()) {
+            places_.push_back(place);
+            at.found.add({part.scale + std::log(static_cast<double>(w)), component(place)});
+        }
+        at.log_total = log_sum_exp(std::array{at.log_total, part.scale + std::log(sum)});
+    }
+
+private:
+    double scan(std::span<const real> weight, std::size_t count, real least) {
         V sum(real(0));
         std::size_t i = 0;
         for (; i + kernel::lane_count<V> <= weight.size(); i += kernel::lane_count<V>) {
             const V w = access::load(weight.data() + i);
             sum = sum + w;
-            if (access::any_at_least(w, V(least_))) keep(weight, i, (std::min)(i + kernel::lane_count<V>, count));
+            if (access::any_at_least(w, V(least))) least = keep(weight, i, (std::min)(i + kernel::lane_count<V>, count), least);
         }
         double rest = 0;
         for (std::size_t j = i; j < weight.size(); ++j) rest += static_cast<double>(weight[j]);
-        keep(weight, i, count);
-        choose();
+        keep(weight, i, count, least);
         return kernel::lane_sum(sum) + rest;
     }
-    /// At most k weights and their places.
-    [[nodiscard]] const std::vector<std::pair<real, std::size_t>>& found() const noexcept { return found_; }
-
-private:
-    void keep(std::span<const real> weight, std::size_t from, std::size_t to) {
+    /// Returns what must be reached from here on.
+    real keep(std::span<const real> weight, std::size_t from, std::size_t to, real least) {
         for (std::size_t i = from; i < to; ++i)
-            if (weight[i] > 0 && weight[i] >= least_) found_.emplace_back(weight[i], i);
-        if (found_.size() >= 4 * k_ + 64) choose();
-    }
-    void choose() {
-        if (found_.size() <= k_) return;
-        std::nth_element(found_.begin(), found_.begin() + static_cast<std::ptrdiff_t>(k_ - 1), found_.end(),
-                         [](const auto& a, const auto& b) { return a.first != b.first ? a.first > b.first : a.second < b.second; });
-        found_.resize(k_);
-        least_ = (std::max)(least_, found_[k_ - 1].first);
+            if (weight[i] > 0 && weight[i] >= least) of_part_.add({weight[i], i});
+        return of_part_.full() ? (std::max)(least, of_part_.last().weight) : least;
     }
 
     std::size_t k_;
-    real least_ = 0;
-    std::vector<std::pair<real, std::size_t>> found_;
-};
-
-/// Those of all parts, each with a scale of its own, and the sum of all weights.
-struct heaviest_of_parts {
-    double log_total = kernel::minus_infinity;
-    std::vector<std::pair<double, std::size_t>> found{};  // log weight and component
-
-    /// The k heaviest, with their shares in the sum, the heaviest first.
-    void finish(std::size_t k) {
-        k = (std::min)(k, found.size());
-        std::partial_sort(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(k), found.end(),
-                          [](const auto& a, const auto& b) { return a.first != b.first ? a.first > b.first : a.second < b.second; });
-        found.resize(k);
-        for (auto& [log_weight, component] : found) log_weight = std::exp(log_weight - log_total);
-    }
+    first_k<real> of_part_;
+    std::vector<std::size_t> places_;
 };
 }  // namespace detail
 
@@ -121,18 +153,19 @@ template <class Lanes = kernel::native_lanes, class F, class P, class Real>
     if (events.empty()) return out;
     // Parts of one event have scales of their own: what was written before is brought to a larger one.
     std::vector<double> scale(events.size(), kernel::minus_infinity);
-    strategy.template weights<Lanes>(
-        "rationale::posteriors", data, sequence, events,
-        [&](std::size_t i, std::span<const std::size_t> component, std::span<const Real> weight, double of_part) {
-            const auto to = row(out, i);
-            double factor = 1;
-            if (of_part > scale[i]) {  // weights may be near the largest number: they are only made smaller
-                const double down = std::exp(scale[i] - of_part);
-                for (double& w : to) w *= down;
-                scale[i] = of_part;
-            } else factor = std::exp(of_part - scale[i]);
-            for (std::size_t j = 0; j < component.size(); ++j) to[component[j]] = factor * static_cast<double>(weight[j]);
-        });
+    strategy.template weights<Lanes>("rationale::posteriors", data, sequence, events, 0.0,
+                                     [&](const kernel::weights_at<Real>& part, std::size_t count, const auto& component) {
+                                         const auto to = row(out, part.event);
+                                         double& of_event = scale[part.event];
+                                         double factor = 1;
+                                         if (part.scale > of_event) {  // weights may be near the largest number: they are only made smaller
+                                             const double down = std::exp(of_event - part.scale);
+                                             for (double& w : to) w *= down;
+                                             of_event = part.scale;
+                                         } else factor = std::exp(part.scale - of_event);
+                                         for (std::size_t j = 0; j < count; ++j)
+                                             to[component(j)] = factor * static_cast<double>(part.weight[j]);
+                                     });
     for (std::size_t i = 0; i < events.size(); ++i) {
         const auto weights = row(out, i);
         const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
@@ -148,13 +181,13 @@ template <class Lanes = kernel::native_lanes, class F, class P, class Real>
 
 /// Some components at each event.
 struct heaviest_components {
-    ndarray<std::int64_t, 2> component;  ///< (event, k): the heaviest first, of equal ones the first; -1 where fewer explain what came
+    ndarray<std::int64_t, 2> component;  ///< (event, k): the heaviest first, of equal ones the first; -1 where fewer matter
     ndarray<double, 2> weight;           ///< (event, k): posterior probabilities; 0 where there is none
 };
 
-/// The k components of the greatest posterior probability at chosen events of a sequence. Cost as `posteriors`, but for what is not
-/// written: memory of k numbers for each event and each part of the components. Throws as `posteriors`, and for a k of 0 or above the
-/// number of components.
+/// The k components of the greatest posterior probability at chosen events of a sequence. Those that predictions leave out
+/// (bayes::skip_tolerance: all together they weigh no more than so much of the rest) may be left out here. Cost: at most about twice that
+/// of prediction. Throws as `posteriors`, and for a k of 0 or above the number of components.
 template <class Lanes = kernel::native_lanes, class F, class P, class Real>
 [[nodiscard]] heaviest_components heaviest(const bayes<F, P, Real>& strategy, const typename F::sequences& data, std::size_t sequence,
                                            std::size_t k, std::span<const std::size_t> events) {
@@ -164,22 +197,18 @@ template <class Lanes = kernel::native_lanes, class F, class P, class Real>
         detail::refuse(where, "k", std::to_string(k), "from 1 to the number of components, " + std::to_string(strategy.prior().size()));
     heaviest_components out{filled<std::int64_t, 2>({events.size(), k}, -1), filled<double, 2>({events.size(), k}, 0.0)};
     if (events.empty()) return out;
-    std::vector<detail::heaviest_of_parts> at(events.size());
-    detail::heaviest_of_part<typename Lanes::template of<Real>> part(k);
-    const std::size_t* of_part = nullptr;
-    strategy.template weights<Lanes>(
-        where, data, sequence, events,
-        [&](std::size_t i, std::span<const std::size_t> component, std::span<const Real> weight, double scale) {
-            if (component.data() != of_part) part.begin(), of_part = component.data();
-            const double sum = part.look(weight, component.size());
-            at[i].log_total = log_sum_exp(std::array{at[i].log_total, scale + std::log(sum)});
-            for (const auto& [w, place] : part.found())
-                at[i].found.emplace_back(scale + std::log(static_cast<double>(w)), component[place]);
-        });
+    std::vector<detail::heaviest_at> at(events.size(), {detail::first_k<double>(k)});
+    detail::heaviest_of_part<typename Lanes::template of<Real>> parts(k);
+    strategy.template weights<Lanes>(where, data, sequence, events, strategy.skip_tolerance(),
+                                     [&](const kernel::weights_at<Real>& part, std::size_t count, const auto& component) {
+                                         parts.look(part, count, component, at[part.event]);
+                                     });
     for (std::size_t i = 0; i < events.size(); ++i) {
-        at[i].finish(k);
-        for (std::size_t j = 0; j < at[i].found.size(); ++j)
-            out.weight(i, j) = at[i].found[j].first, out.component(i, j) = static_cast<std::int64_t>(at[i].found[j].second);
+        std::size_t j = 0;
+        for (const auto& [log_weight, component] : at[i].found.sorted()) {
+            out.weight(i, j) = std::exp(log_weight - at[i].log_total);
+            out.component(i, j++) = static_cast<std::int64_t>(component);
+        }
     }
     return out;
 }
