@@ -21,6 +21,14 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . packaging/cmake/setup.sh
 install_missing "${core_packages[@]}" "${files_packages[@]}" "${compression_packages[@]}"
 
+# What draws the figures is put into the page, and fetched while the program is built; without npm the page links a public copy.
+fetching=""
+if command -v npm >/dev/null; then
+    mkdir -p build/report
+    cp examples/report/*.js* build/report/
+    (cd build/report && npm ci --no-audit --no-fund --silent >/dev/null 2>&1) &
+    fetching=$!
+fi
 say "Building analyze"
 configure native -D RATIONALE_BUILD_TESTS=OFF >/dev/null
 cmake --build build/native --target analyze --parallel "$(build_jobs)"
@@ -29,17 +37,13 @@ output=${output:-$PWD/build/analysis}
 if [ ${#folders[@]} -eq 0 ]; then
     for manifest in examples/data/*/manifest.json; do folders+=("${manifest%/manifest.json}"); done
 fi
-# What draws the figures is put into the page; without npm the page links a public copy.
 vega=()
-if command -v npm >/dev/null; then
-    say "Fetching Vega-Lite"
-    mkdir -p build/report
-    cp examples/report/*.js* build/report/
-    if (cd build/report && npm ci --no-audit --no-fund --silent >/dev/null 2>&1); then
+if [ -n "$fetching" ]; then
+    if wait "$fetching"; then
         cat build/report/node_modules/{vega/build/vega,vega-lite/build/vega-lite,vega-embed/build/vega-embed}.min.js >build/report/bundle.js
         vega=(--vega build/report/bundle.js)
     else
-        say "npm could not fetch it: the page links a public copy"
+        say "npm could not fetch Vega-Lite: the page links a public copy"
     fi
 fi
 say "Analyzing ${folders[*]}"

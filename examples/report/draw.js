@@ -1,7 +1,7 @@
 // Draws every specification in a folder (NAME.vl.json) as NAME.svg beside it, with --pdf also as NAME.pdf where rsvg-convert is installed (Debian:
 // librsvg2-bin). With --check each is validated against the schema of the Vega-Lite at hand, and must draw marks. Fails on a warning or an error
 // of Vega-Lite.
-import { spawnSync } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
@@ -22,6 +22,10 @@ const validate = options.includes("--check") ? await schema() : null;
 const pdf = options.includes("--pdf") && spawnSync("rsvg-convert", ["--version"]).status === 0;
 if (options.includes("--pdf") && !pdf) console.error("draw.js: there is no rsvg-convert (Debian: librsvg2-bin), so no PDF files");
 let failed = 0;
+const complain = (file, complaints) => {
+  for (const complaint of complaints) console.error(`${file}: ${complaint}`);
+  failed += complaints.length;
+};
 for (const file of fs.readdirSync(folder).filter((name) => name.endsWith(".vl.json"))) {
   const complaints = [];
   const note = (...words) => (complaints.push(words.join(" ")), logger);
@@ -33,11 +37,11 @@ for (const file of fs.readdirSync(folder).filter((name) => name.endsWith(".vl.js
   if (!/aria-roledescription="[a-z ]*mark"|mark-(rect|symbol|line|rule)/.test(svg)) note("drew no marks");
   const to = (extension) => path.join(folder, file.replace(/\.vl\.json$/, extension));
   fs.writeFileSync(to(".svg"), svg);
-  if (pdf) {
-    const { status, stderr } = spawnSync("rsvg-convert", ["--format", "pdf", "--output", to(".pdf"), to(".svg")]);
-    if (status !== 0) note(`rsvg-convert: ${stderr}`);
-  }
-  for (const complaint of complaints) console.error(`${file}: ${complaint}`);
-  failed += complaints.length;
+  // Beside the next figure's drawing.
+  if (pdf)
+    execFile("rsvg-convert", ["--format", "pdf", "--output", to(".pdf"), to(".svg")], (error, _, stderr) => {
+      if (error) complain(file, [`rsvg-convert: ${stderr || error.message}`]);
+    });
+  complain(file, complaints);
 }
-process.exitCode = failed > 0 ? 1 : 0;
+process.on("exit", () => (process.exitCode = failed > 0 ? 1 : 0));
