@@ -33,13 +33,9 @@ class Rationale(ConanFile):
         text = load(self, os.path.join(self.recipe_folder, "include", "rationale", "version.hpp"))
         self.version = ".".join(re.search(rf"#define RATIONALE_VERSION_{part} (\d+)", text)[1] for part in ("MAJOR", "MINOR", "PATCH"))
 
-    def configure(self):
-        if self.options.program:
-            self.options.files = self.options.compression = True
-
     def requirements(self):
-        for wanted, references in ((True, CORE), (self.options.files, FILES), (self.options.compression, COMPRESSION),
-                                   (self.options.program, PROGRAM), (self.options.mpi, MPI)):
+        for wanted, references in ((True, CORE), (self._has("files"), FILES), (self._has("compression"), COMPRESSION),
+                                   (self._has("program"), PROGRAM), (self._has("mpi"), MPI)):
             for reference in references if wanted else ():
                 self.requires(reference)
 
@@ -61,15 +57,19 @@ class Rationale(ConanFile):
         self._component("rationale", [*CORE.values()])
         if self.settings.os in ("Linux", "FreeBSD"):
             self.cpp_info.components["rationale"].system_libs = ["pthread"]
-        if self.options.files:
+        if self._has("files"):
             self._component("files", ["rationale", *FILES.values()])
             self._component("figures", ["files"])
-        if self.options.compression:
+        if self._has("compression"):
             self._component("compression", ["rationale", *COMPRESSION.values()])
-        if self.options.program:
+        if self._has("program"):
             self._component("program", ["figures", "compression", *PROGRAM.values()])
-        if self.options.mpi:
+        if self._has("mpi"):
             self._component("mpi", ["rationale", *MPI.values()])
+
+    def _has(self, component):
+        """An option that is off already is not switched on by a recipe, so that program brings files and compression here."""
+        return bool(getattr(self.options, component)) or (component in ("files", "compression") and bool(self.options.program))
 
     def _component(self, name, needs):
         component = self.cpp_info.components[name]

@@ -23,7 +23,15 @@ def expect(what, found, expected):
         faults.append(f"{what} is {found!r}, expected {expected!r}")
 
 
-class Options(types.SimpleNamespace):
+class Options:
+    """As Conan's, they have values before a recipe sees them and keep them."""
+
+    def __init__(self, **values):
+        vars(self).update(values)
+
+    def __setattr__(self, name, value):
+        raise AttributeError(f"Incorrect attempt to modify option '{name}'")
+
     def get_safe(self, name):
         return getattr(self, name, None)
 
@@ -108,7 +116,6 @@ def bounds(reference):
 def described(recipe, folder, options):
     """What the package asks for, and the needs of each component."""
     of = recipe(folder, folder, folder, **options)
-    of.configure()
     of.requirements()
     of.validate()
     of.package_id()
@@ -127,8 +134,9 @@ for values in itertools.product((False, True), repeat=len(OPTIONS)):
     options = dict(zip(OPTIONS, values))
     of, packages, needs = described(recipe, tree, options)
     _, theirs, _ = described(in_tree, tree, options)
-    expect(f"components of {options}", set(needs), {"rationale"} | {name for name in OPTIONS if getattr(of.options, name)} |
-           ({"figures"} if of.options.files else set()))
+    files, compression = (options[name] or options["program"] for name in ("files", "compression"))
+    expect(f"components of {options}", {name: name in needs for name in ("rationale", "files", "figures", "compression", "program", "mpi")},
+           {"rationale": True, **options, "files": files, "figures": files, "compression": compression})
     used = {need.partition("::")[0] for each in needs.values() for need in each if "::" in need}
     expect(f"packages that components of {options} use", used, set(packages))
     expect(f"components that components of {options} use", {need for each in needs.values() for need in each if "::" not in need} - set(needs), set())
