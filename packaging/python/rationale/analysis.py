@@ -135,7 +135,7 @@ def _finite(name: str, value: Any) -> float:
 
 class Figure(dict):
     """A Vega-Lite specification with its rows, which Jupyter draws. Where altair is installed it has a chart's methods as well, such as
-    `.properties(width=400)` and `.save("map.html")`, and `altair()` is the chart."""
+    `.properties(title="mine")` and `.save("map.html")`, and `altair()` is the chart."""
 
     def altair(self) -> Any:
         """ValueError where the altair that is installed does not have what the figure uses: Vega-Lite 5 is that of altair 5."""
