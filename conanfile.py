@@ -1,6 +1,4 @@
-"""Conan 2: conan create . [-o '&:files=True'] [-o '&:compression=True'] [-o '&:program=True'] [-o '&:mpi=True'];
-program brings files and compression"""
-
+# packaging/release.sh makes the recipe of a registry from this one.
 import os
 import re
 
@@ -8,12 +6,13 @@ from conan import ConanFile
 from conan.tools.build import check_min_cppstd
 from conan.tools.files import copy, load
 
-# What each component needs: its name in CMake, the packages, and their components.
+# What the library and each component needs: the packages, and their components.
+CORE = {"xtensor/[>=0.24 <1]": "xtensor::xtensor", "xsimd/[>=8.1 <15]": "xsimd::xsimd"}
 FILES = {"libzip/[>=1.7 <2]": "libzip::libzip", "nlohmann_json/[>=3.11 <4]": "nlohmann_json::nlohmann_json"}
-COMPRESSION = {"xz_utils/[>=5.4 <6]": "xz_utils::xz_utils", "bzip2/[>=1.0.8 <2]": "bzip2::bzip2",
-               "brotli/[>=1.0.9 <2]": "brotli::brotlienc", "zstd/[>=1.5 <2]": "zstd::zstdlib"}
+COMPRESSION = {"xz_utils/[>=5.4.5 <6]": "xz_utils::xz_utils", "bzip2/[>=1.0.8 <2]": "bzip2::bzip2",
+               "brotli/[>=1.0.9 <2]": "brotli::brotlienc", "zstd/[~1.5]": "zstd::zstdlib"}
 MPI = {"openmpi/[>=4 <5]": "openmpi::openmpi"}
-PROGRAM = {"cli11/[>=2.1 <3]": "cli11::cli11", "openssl/[>=3 <4]": "openssl::crypto"}
+PROGRAM = {"cli11/[>=2.1 <3]": "cli11::cli11", "openssl/[>=1.1 <4]": "openssl::crypto"}
 
 
 class Rationale(ConanFile):
@@ -34,15 +33,9 @@ class Rationale(ConanFile):
         text = load(self, os.path.join(self.recipe_folder, "include", "rationale", "version.hpp"))
         self.version = ".".join(re.search(rf"#define RATIONALE_VERSION_{part} (\d+)", text)[1] for part in ("MAJOR", "MINOR", "PATCH"))
 
-    def configure(self):
-        if self.options.program:
-            self.options.files = self.options.compression = True
-
     def requirements(self):
-        self.requires("xtensor/[>=0.24 <1]")
-        self.requires("xsimd/[>=8.1 <15]")
-        for wanted, references in ((self.options.files, FILES), (self.options.compression, COMPRESSION), (self.options.program, PROGRAM),
-                                   (self.options.mpi, MPI)):
+        for wanted, references in ((True, CORE), (self._has("files"), FILES), (self._has("compression"), COMPRESSION),
+                                   (self._has("program"), PROGRAM), (self._has("mpi"), MPI)):
             for reference in references if wanted else ():
                 self.requires(reference)
 
@@ -61,18 +54,22 @@ class Rationale(ConanFile):
         self.cpp_info.set_property("cmake_file_name", "rationale")
         self.cpp_info.set_property("cmake_target_name", "rationale::everything")
         self.cpp_info.set_property("pkg_config_name", "rationale-everything")
-        self._component("rationale", ["xtensor::xtensor", "xsimd::xsimd"])
+        self._component("rationale", [*CORE.values()])
         if self.settings.os in ("Linux", "FreeBSD"):
             self.cpp_info.components["rationale"].system_libs = ["pthread"]
-        if self.options.files:
+        if self._has("files"):
             self._component("files", ["rationale", *FILES.values()])
             self._component("figures", ["files"])
-        if self.options.compression:
+        if self._has("compression"):
             self._component("compression", ["rationale", *COMPRESSION.values()])
-        if self.options.program:
+        if self._has("program"):
             self._component("program", ["figures", "compression", *PROGRAM.values()])
-        if self.options.mpi:
+        if self._has("mpi"):
             self._component("mpi", ["rationale", *MPI.values()])
+
+    def _has(self, component):
+        """An option that is off already is not switched on by a recipe, so that program brings files and compression here."""
+        return bool(getattr(self.options, component)) or (component in ("files", "compression") and bool(self.options.program))
 
     def _component(self, name, needs):
         component = self.cpp_info.components[name]

@@ -21,7 +21,7 @@ from setuptools.command.build_py import build_py
 
 HERE = pathlib.Path(__file__).resolve().parent
 HEADERS = pathlib.Path(os.environ.get("RATIONALE_INCLUDE") or HERE.parents[1] / "include")
-GIGABYTES_A_COMPILER = 1.2
+GIGABYTES_A_COMPILER = 1.3
 COMPRESSORS = {"lzma": "lzma.h", "bz2": "bzlib.h", "brotlienc": "brotli/encode.h", "zstd": "zstd.h"}
 
 

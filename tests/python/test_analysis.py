@@ -55,9 +55,9 @@ def test_weights_and_crossovers_are_those_of_the_law(analysis):
         law.weights(10, 2)
 
 
-def law(loss, bits, evidence="gamma N^(1-alpha)", **values):
+def law(loss, bits, evidence="gamma N^(1-alpha)", simplicity="ln 2 K^beta", **values):
     values = {"alpha": 0.5, "gamma": 1.0, "beta": 1.0, **values}
-    fit = {"law": "published", "evidence_law": evidence, "simplicity_law": "ln 2 K^beta",
+    fit = {"law": "published", "evidence_law": evidence, "simplicity_law": simplicity,
            "parameters": [{"name": key, "value": value} for key, value in values.items()]}
     strategies = [{"name": name, "loss_nats": of, "complexity_bits": k} for name, of, k in zip("MG", loss, bits)]
     return rationale.analysis.Law({"fit": fit, "runs": [{"tasks": 4, "strategies": strategies}]}, ["M", "G"])
@@ -79,8 +79,26 @@ def test_crossovers_have_steps_in_either_order():
     for of, outcome in (law((1, 2), (9, 1)), "after"), (law((2, 1), (1, 9)), "reverse"):
         assert of.crossover(4).outcome == outcome
         np.testing.assert_allclose(of.crossover(4).steps, steps)
-    with pytest.raises(ValueError, match="the evidence law is saturating, must be a power of N"):
-        law((1, 2), (9, 1), "saturating").crossover(4)
+    with pytest.raises(ValueError, match="the evidence law is scheduled, must be a power of N, saturating or not"):
+        law((1, 2), (9, 1), "scheduled").crossover(4)
+    with pytest.raises(ValueError, match="the simplicity law is a guess, must be ln 2 K\\^beta"):
+        law((1, 2), (9, 1), simplicity="a guess").crossover(4)
+    saturating = law((1, 2), (9, 1), "gamma (N/(1 + N/saturation))^(1-alpha)", saturation=2 * steps)
+    np.testing.assert_allclose(saturating.crossover(4).steps, 2 * steps)
+    assert law((1, 2), (9, 1), "gamma (N/(1 + N/saturation))^(1-alpha)", saturation=0.9 * steps).crossover(4) == ("never", None)
+
+
+@pytest.mark.parametrize("name", ["alpha=0", "gamma=1", "beta=1", "linear-K", "no-simplicity", "saturating"])
+def test_laws_that_are_known_weigh_and_cross_as_the_analysis_says(recording, name):
+    analysis = rationale.analyze(recording, law=name, **FAST)
+    rows = (analysis.cells["tasks"] == 8) & (analysis.cells["split"] == "id")
+    weights = analysis.law.weights(np.asarray(analysis.cells["step"])[rows], 8)
+    np.testing.assert_allclose(weights[:, 0], np.asarray(analysis.cells["predicted_memorizing"])[rows], rtol=1e-6, atol=1e-12)
+    run = next(run for run in analysis.results["runs"] if run["tasks"] == 8)
+    if run.get("crossover_steps"):
+        np.testing.assert_allclose(analysis.law.crossover(8).steps, run["crossover_steps"], rtol=1e-9)
+    else:
+        assert analysis.law.crossover(8).steps is None
 
 
 @pytest.mark.parametrize("values, kind", [([2**53 + 1, -3], np.int64), ([2**64 - 1, 0], np.uint64), ([2**64 - 1, -1], object), ([2**64], object)])
@@ -100,6 +118,30 @@ def test_figures_and_reports(analysis, tmp_path):
     assert analysis.report(tmp_path / "report").exists() and (tmp_path / "report/cells.csv").exists()
     page = analysis._repr_html_()
     assert page.startswith("<pre>") and "<td>alpha</td>" in page
+
+
+def test_figures_are_charts_where_altair_is_and_dictionaries_without(analysis, monkeypatch):
+    figure = analysis.figure("map")
+    with monkeypatch.context() as without:
+        without.setitem(sys.modules, "altair", None)
+        assert not hasattr(figure, "properties") and dict(figure)["$schema"]
+    altair = pytest.importorskip("altair")
+    drawn = 0
+    for name in analysis.figures:
+        of = analysis.figure(name)
+        try:
+            chart = of.altair()
+        except ValueError as fault:  # of Vega-Lite 5, which altair 4 does not have
+            assert str(fault) == f"rationale.Figure: altair {altair.__version__} has no chart for this figure, which is of Vega-Lite 5, must be altair 5"
+            assert altair.__version__.startswith("4.")
+            continue
+        drawn += 1
+        assert isinstance(chart, altair.TopLevelMixin)
+        said = chart.to_dict()
+        assert {key: said.get(key) for key in of if key not in ("$schema", "data", "config")} == \
+            {key: of[key] for key in of if key not in ("$schema", "data", "config")}, name
+    assert drawn >= len(analysis.figures) - 1
+    assert figure.properties(background="white").to_dict()["background"] == "white" and "background" not in figure
 
 
 def test_progress_is_told(recording):
@@ -166,6 +208,9 @@ def test_strategies_of_ones_own_come_as_functions_or_arrays(made_up):
     uniform = {"loss": 0.5, "bits": 64, "predict": lambda tokens: np.full((*tokens.shape, 4), 0.25)}
     analysis = rationale.analyze(made_up({"uniform": uniform}), strategies="all", **FAST)
     assert analysis.results["strategies"][-1] == "uniform" and "weight_uniform" in list(analysis.cells)
+    arrays = {"loss": 0.5, "bits": 64, "id": np.full((24, 16, 4), 0.25), "ood": np.full((24, 16, 4), 0.25)}
+    again = rationale.analyze(made_up({"uniform": arrays}), strategies="all", **FAST)
+    np.testing.assert_array_equal(again.cells["weight_uniform"], analysis.cells["weight_uniform"])
 
 
 @pytest.mark.parametrize("sentence, make", [

@@ -1,10 +1,13 @@
 """examples/quickstart.ipynb runs from its first cell to its last, and its stored outputs are those of a run and small."""
 import json
+import os
 import pathlib
 import subprocess
 import sys
 
 import pytest
+
+import rationale
 
 NOTEBOOK = pathlib.Path(__file__).parents[2] / "examples/quickstart.ipynb"
 VEGA = "application/vnd.vegalite.v5+json"
@@ -25,7 +28,9 @@ def test_the_stored_outputs_are_small_and_of_a_run_in_order():
 def test_the_notebook_runs(tmp_path):
     for module in ("torch", "matplotlib", "nbconvert", "ipykernel"):
         pytest.importorskip(module)
+    here = str(pathlib.Path(rationale.__file__).parents[1])  # the kernel may be another Python's
     run = subprocess.run([sys.executable, "-m", "nbconvert", "--to", "notebook", "--execute", "--output-dir", tmp_path, NOTEBOOK],
+                         env={**os.environ, "PYTHONPATH": os.pathsep.join([here, *filter(None, [os.environ.get("PYTHONPATH")])])},
                          capture_output=True, text=True)
     assert run.returncode == 0, run.stderr[-3000:]
     made = outputs(tmp_path / NOTEBOOK.name)

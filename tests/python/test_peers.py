@@ -159,5 +159,7 @@ def test_markov_mixtures_that_are_no_fixed_chains_are_refused(tmp_path):
         rationale.from_markov_mixtures([tmp_path / "a", tmp_path / "b"], say)
     with pytest.raises(ValueError, match="has no ckpt_step=3.pth"):
         rationale.from_markov_mixtures(tmp_path / "a", say, steps=[2, 3])
+    with pytest.raises(ValueError, match="has no ckpt_step=2.5.pth"):
+        rationale.from_markov_mixtures(tmp_path / "a", say, steps=[2.5])
     with pytest.raises(ValueError, match="predict gives .64, 12, 3., must be .64, 12, at least 4."):
         rationale.from_markov_mixtures(tmp_path / "a", lambda state, tokens, config: np.zeros((*tokens.shape, 3)))

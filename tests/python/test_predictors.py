@@ -233,6 +233,17 @@ def test_nothing_is_copied_that_need_not_be(urns):
     ("context is 0, must be at least 1", lambda f, w, q: rationale.losses([rationale.memorizing(f, w)], context=0)),
     ("threads is -1, must be a whole number of at least 0", lambda f, w, q: rationale.generalizing(f).log_evidence([[0]], threads=-1)),
     ("k is 1.5, must be a whole number", lambda f, w, q: rationale.nearest_neighbors(rationale.linear_regression(1), 1.5)),
+    ("seed is 18446744073709551616, must be below 2^64", lambda f, w, q: f.sample_tasks(1, seed=2**64)),
+    ("position is -20, must be a whole number", lambda f, w, q: rationale.memorizing(f, w).posterior(q % 4, position=-20)),
+    ("dtype is float16, must be float64 or float32", lambda f, w, q: rationale.memorizing(f, w, dtype=np.float16)),
+    ("memorizing is float64, float32 is for memorizing with an exponent of 1",
+     lambda f, w, q: rationale.tempered(rationale.memorizing(f, w, dtype=np.float32), 0.5)),
+    ("the strategy is a Family, must be memorizing, generalizing or remembered", lambda f, w, q: rationale.tempered(f, 2)),
+    ("there is no list of strategies, must be one of at least 1", lambda f, w, q: rationale.losses(rationale.memorizing(f, w), context=4)),
+    ("the orders are 2 and 2, must be 0 and 0, 0 and 1, or 1 and 1",
+     lambda f, w, q: rationale.retrieval(rationale.markov_chain(2), np.full((1, 2, 2), 0.5), 2)),
+    ("the order is 2, must be 0 or 1", lambda f, w, q: rationale.inference(rationale.hidden_markov(2), 2)),
+    ("the sum over every weight is 0, must be above 0", lambda f, w, q: rationale.own_visits(f, w, 10, 1, weights=np.zeros(20))),
     ("y holds nan at flat position 1", lambda f, w, q: rationale.generalizing(rationale.gaussian_location()).predict([[0, np.nan]])),
 ])
 def test_faults_are_value_errors_of_a_sentence(urns, sentence, make):

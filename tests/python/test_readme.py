@@ -14,6 +14,6 @@ def test_the_example_prints_what_the_page_says(capsys):
 
 
 def test_the_page_names_every_function():
-    names = [name for part in ("analysis", "own_laws", "predictors", "published", "training") for name in getattr(rationale, part).__all__]
+    names = [name for part in ("analysis", "own_laws", "peers", "predictors", "published", "training") for name in getattr(rationale, part).__all__]
     missing = [name for name in names if name[0].islower() and name != "program" and not re.search(rf"[`.]{name}[`(]", PAGE)]
     assert not missing

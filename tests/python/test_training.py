@@ -188,6 +188,37 @@ def test_a_run_is_not_added_twice_and_replaces_that_of_an_earlier_session(tmp_pa
         assert file["steps"].tolist() == [3]
 
 
+def test_a_recorder_takes_no_run_of_another(tmp_path):
+    recording = rationale.Recording(FAMILY, folder=tmp_path)
+    with recording.recorder(TASKS, **TOKENS) as first:
+        also = recording.recorder(TASKS, **TOKENS)  # before the first is closed
+        for step, of in (1, first), (2, also):
+            of.checkpoint(step, predictions_id=UNIFORM[0], predictions_ood=UNIFORM[0])
+    twice = "^rationale.Recording: run D = 4, seed 0 is added twice, must have a seed of its own$"
+    for again in also.close, lambda: recording.recorder(TASKS, **TOKENS), lambda: add(recording):
+        with pytest.raises(ValueError, match=twice):
+            again()
+    with np.load(tmp_path / "D00004-seed0.npz") as file:
+        assert file["steps"].tolist() == [1]
+    with pytest.raises(RuntimeError):  # of a training that fails nothing is there
+        with recording.recorder(TASKS, seed=1, **TOKENS):
+            raise RuntimeError
+    add(recording, seed=1)
+    with pytest.raises(ValueError, match="seed 1 is added twice"):
+        recording.recorder(TASKS, seed=1, **TOKENS)
+
+
+@pytest.mark.parametrize("sentence, given", [
+    ("train_loss has 2 checkpoints, must have 1, one a step", {"train_loss": [1.0, 2.0]}),
+    ("bits of the strategy mine is None, must be a finite number", {"strategies": {"mine": {"loss": 1.0, "predict": lambda tokens: tokens}}}),
+    ("loss of the strategy mine is nan, must be a finite number", {"strategies": {"mine": {"loss": np.nan, "bits": 8, "predict": lambda tokens: tokens}}}),
+])
+def test_what_a_run_lacks_is_refused(tmp_path, sentence, given):
+    with pytest.raises(ValueError, match=f"^rationale.Recording: {sentence}$"):
+        add(rationale.Recording(FAMILY, folder=tmp_path), **given)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_run_that_was_refused_may_be_added(tmp_path):
     recording = rationale.Recording(FAMILY, folder=tmp_path)
     with pytest.raises(ValueError, match="are no probabilities"):
@@ -263,6 +294,19 @@ def test_steps_of_a_callback_may_be_an_array(tmp_path, transformers):
     train(rationale.recorder_callback(recorder(tmp_path), lambda model, tokens: model[tokens], steps=np.array([2, 4])), np.eye(3))
     with np.load(tmp_path / "D00004-seed0.npz") as file:
         assert file["steps"].tolist() == [2, 4]
+
+
+@pytest.mark.parametrize("sentence, how", [
+    ("a step is 1.7, must be a whole number of at least 0", {"steps": [1, 1.7]}),
+    ("a step is -1, must be a whole number of at least 0", {"steps": [-1]}),
+    ("there are 0 steps, must be at least 1", {"steps": []}),
+    ("checkpoints is 0, must be a whole number of at least 1", {"checkpoints": 0}),
+    ("checkpoints is 2.5, must be a whole number of at least 1", {"checkpoints": 2.5}),
+])
+def test_steps_at_which_no_callback_records_are_refused(tmp_path, transformers, sentence, how):
+    with pytest.raises(ValueError, match=f"^rationale.recorder_callback: {sentence}$"):
+        rationale.recorder_callback(recorder(tmp_path), lambda model, tokens: model[tokens], **how)
+    assert rationale.recorder_callback(recorder(tmp_path), print, steps=iter([2.0, 4])).wanted == {2, 4}
 
 
 def make(folder, family="balls_and_urns", parameters=None, **more):

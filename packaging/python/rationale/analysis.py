@@ -69,47 +69,90 @@ class Recording:
         self._added: Set[Tuple[int, int]] = set()
 
     def recorder(self, tasks: Any, seed: int = 0, run: Optional[dict] = None, **arrays: Any) -> Recorder:
-        """A recorder for one training run, as a context manager, for checkpoints as they come."""
+        """A recorder for one training run, as a context manager, for checkpoints as they come. A run that an earlier session left in the folder
+        is replaced; of this object's runs none may have the D and the seed of another."""
         named = dict(tasks) if isinstance(tasks, Mapping) else {"tasks": tasks}
         parameters = {key: value for key, value in self.family.parameters.items()}
-        return Recorder(self.folder, self.name, self.family.name, parameters, seed=seed, run=run, **self._about, **named, **arrays)
+        recorder = _RunRecorder(self.folder, self.name, self.family.name, parameters, seed=seed, run=run, **self._about, **named, **arrays)
+        recorder.added = self._added
+        recorder.check_new()
+        return recorder
 
     def add_run(self, tasks: Any, steps: Sequence[int], seed: int = 0, train_loss: Optional[Sequence[float]] = None,
                 strategies: Optional[Mapping[str, Mapping[str, Any]]] = None, **arrays: Any) -> "Recording":
         """A run from arrays: sequences, and predictions with an axis of checkpoints in front. `strategies` are your own, each a dictionary of
         `loss` (nats per position), `bits`, and `id`, `ood`: its predictions (S, ...), or a function that makes them from a split's arrays.
-        A run that an earlier session left in the folder is replaced; of this object's runs none may have the D and the seed of another."""
+        Runs are told apart and replaced as those of `recorder`."""
         # PyTorch's as they are: of bfloat16 the recorder must know that it was.
         predictions = {key: value if hasattr(value, "detach") else to_numpy(value) for key, value in arrays.items() if PREDICTIONS.fullmatch(key)}
         rest = {key: value for key, value in arrays.items() if key not in predictions}
         for key, value in predictions.items():
             if len(value) != len(steps):
                 raise ValueError(f"rationale.Recording: {key} has {len(value)} checkpoints, must have {len(steps)}, one a step")
+        if train_loss is not None and len(train_loss) != len(steps):
+            raise ValueError(f"rationale.Recording: train_loss has {len(train_loss)} checkpoints, must have {len(steps)}, one a step")
         own = {}
         for name, about in (strategies or {}).items():
-            own[name] = {"loss": float(about["loss"]), "bits": float(about["bits"])}
+            own[name] = {key: _finite(f"{key} of the strategy {name}", about.get(key)) for key in ("loss", "bits")}
             for split in ("id", "ood"):
                 said = about.get(split, about.get("predict"))
                 sequences = [rest[f"{array}_{split}"] for array, *_ in self.family.sequence_arrays if f"{array}_{split}" in rest]
                 if said is not None and sequences:
                     rest[f"strategy_{name}_{split}"] = said(*sequences) if callable(said) else said
         with self.recorder(tasks, seed, {"strategies": own} if own else None, **rest) as recorder:
-            run = (recorder.run["tasks"], recorder.run["seed"])
-            if run in self._added:
-                raise ValueError(f"rationale.Recording: run D = {run[0]}, seed {run[1]} is added twice, must have a seed of its own")
             for n, step in enumerate(steps):
                 recorder.checkpoint(step, None if train_loss is None else float(train_loss[n]),
                                     **{key: value[n] for key, value in predictions.items()})
-        self._added.add(run)
         return self
 
 
+class _RunRecorder(Recorder):
+    """Of a Recording, whose runs that are there already are `added`: D and seed."""
+
+    added: Set[Tuple[int, int]]
+
+    def check_new(self) -> Tuple[int, int]:
+        D, seed = self.run["tasks"], self.run["seed"]
+        if (D, seed) in self.added:
+            raise ValueError(f"rationale.Recording: run D = {D}, seed {seed} is added twice, must have a seed of its own")
+        return D, seed
+
+    def close(self) -> None:
+        run = self.check_new()  # another recorder may have been closed since this one began
+        super().close()
+        self.added.add(run)
+
+
+def _finite(name: str, value: Any) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = np.nan
+    if not np.isfinite(number):
+        raise ValueError(f"rationale.Recording: {name} is {value}, must be a finite number")
+    return number
+
+
 class Figure(dict):
-    """A Vega-Lite specification with its rows; Jupyter draws it, and `altair()` makes a chart of it."""
+    """A Vega-Lite specification with its rows, which Jupyter draws. Where altair is installed it has a chart's methods as well, such as
+    `.properties(title="mine")` and `.save("map.html")`, and `altair()` is the chart."""
 
     def altair(self) -> Any:
+        """ValueError where the altair that is installed does not have what the figure uses: Vega-Lite 5 is that of altair 5."""
         import altair
-        return altair.Chart.from_dict(self)
+        try:
+            return altair.Chart.from_dict(self)
+        except Exception as fault:
+            raise ValueError(f"rationale.Figure: altair {altair.__version__} has no chart for this figure, which is of Vega-Lite 5, must be altair 5") from fault
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):  # what Python and Jupyter ask every object for
+            raise AttributeError(name)
+        try:
+            chart = self.altair()
+        except ImportError:
+            raise AttributeError(f"a figure is a dictionary without {name}, which it has where altair is installed") from None
+        return getattr(chart, name)
 
     def __repr__(self) -> str:
         return f"<figure: {self.get('description', '')}>"
@@ -169,27 +212,28 @@ class Law:
             return Crossover("never", None)
         if fit >= 0 and price <= 0:
             return Crossover("from the start", None)
-        gamma, power = self._evidence()
+        gamma, power, saturation = self._evidence()
         with np.errstate(over="ignore", divide="ignore"):
-            steps = float((price / fit / np.float64(gamma)) ** (1 / np.float64(power)))
+            reached = (price / fit / np.float64(gamma)) ** (1 / np.float64(power))  # N/(1 + N/saturation)
+            steps = float(reached / (1 - reached / saturation)) if reached < saturation else np.inf
         if steps == np.inf:
             return Crossover("never" if fit > 0 else "from the start", None)
         return Crossover("after" if fit > 0 else "reverse", steps)
 
     def _exposure(self, steps: np.ndarray) -> np.ndarray:
-        gamma, power = self._evidence()
-        return gamma * steps ** power
+        gamma, power, saturation = self._evidence()
+        return gamma * (steps / (1 + steps / saturation)) ** power
 
-    def _evidence(self) -> Tuple[float, float]:
-        """gamma and 1-alpha of the exposure."""
-        if self.evidence not in ("gamma N^(1-alpha)", "gamma N", "N^(1-alpha)"):
-            raise ValueError(f"rationale.Law: the evidence law is {self.evidence}, must be a power of N")
-        return self.values.get("gamma", 1.0), 1 - self.values.get("alpha", 0.0)
+    def _evidence(self) -> Tuple[float, float, float]:
+        """gamma, 1-alpha and the saturation of the exposure gamma (N/(1 + N/saturation))^(1-alpha)."""
+        if self.evidence not in ("gamma N^(1-alpha)", "gamma N", "N^(1-alpha)", "gamma (N/(1 + N/saturation))^(1-alpha)"):
+            raise ValueError(f"rationale.Law: the evidence law is {self.evidence}, must be a power of N, saturating or not")
+        return self.values.get("gamma", 1.0), 1 - self.values.get("alpha", 0.0), self.values.get("saturation", np.inf)
 
     def _cost(self, bits: np.ndarray) -> np.ndarray:
-        if self.simplicity not in ("ln 2 K^beta", "ln 2 K"):
-            raise ValueError(f"rationale.Law: the simplicity law is {self.simplicity}, must be ln 2 K^beta or ln 2 K")
-        return np.log(2) * bits ** self.values.get("beta", 1.0)
+        if self.simplicity not in ("ln 2 K^beta", "ln 2 K", "ln 2 c K", "0"):
+            raise ValueError(f"rationale.Law: the simplicity law is {self.simplicity}, must be ln 2 K^beta, ln 2 K, ln 2 c K or 0")
+        return np.log(2) * (0.0 if self.simplicity == "0" else self.values.get("c", 1.0)) * bits ** self.values.get("beta", 1.0)
 
     def __repr__(self) -> str:
         return f"<law {self.name}: {', '.join(f'{key} {value:.3g}' for key, value in self.values.items())}; {', '.join(self.strategies)}>"
@@ -280,7 +324,8 @@ class Analysis:
         return self.summary
 
     def __repr__(self) -> str:
-        return f"<analysis of {self.results['name']}: {len(self.results['runs'])} runs of the family {self.results['family']}>"
+        runs = len(self.results["runs"])
+        return f"<analysis of {self.results['name']}: {runs} run{'s' * (runs != 1)} of the family {self.results['family']}>"
 
     def _repr_html_(self) -> str:
         rows = "".join("<tr><td>{}</td><td>{:.4g}</td><td>{}</td></tr>".format(

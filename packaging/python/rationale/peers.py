@@ -109,9 +109,10 @@ def from_markov_mixtures(experiments: Folders, predict: Callable[[Mapping[str, A
     _all_different("from_markov_mixtures", [(len(of), int(config["seed"])) for of, config in zip(chains, configs)])
     for path, config, tasks, of in zip(paths, configs, chains, data):
         files = {int(name[1]): file for file in (path / "checkpoints").glob("ckpt_step=*") if (name := CHECKPOINT.fullmatch(file.name))}
-        wanted = sorted(files if steps is None else map(int, steps))
-        if not wanted or set(wanted) - set(files):
-            raise ValueError(f"rationale.from_markov_mixtures: {path / 'checkpoints'} has no ckpt_step={min(set(wanted) - set(files), default='N')}.pth")
+        asked = sorted(files if steps is None else steps)
+        if not asked or set(asked) - set(files):
+            raise ValueError(f"rationale.from_markov_mixtures: {path / 'checkpoints'} has no ckpt_step={min(set(asked) - set(files), default='N')}.pth")
+        wanted = [int(step) for step in asked]
         shares = np.array(of["ps"], float)
         tokens = {"id": family.sample_sequences(sequences, context, tasks, shares, seed=2 * seed).sequences["tokens"],
                   "ood": family.sample_sequences(sequences, context, seed=2 * seed + 1).sequences["tokens"]}

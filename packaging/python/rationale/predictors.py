@@ -87,9 +87,10 @@ class Strategy:
         self.family = family
         self.tasks = None if tasks is None else [np.array(of) for of in family._tasks(tasks)]  # the caller may change them
         self.weights = _numbers(weights)
+        if np.dtype(dtype) not in (np.float64, np.float32):
+            raise ValueError(f"rationale: dtype is {np.dtype(dtype)}, must be float64 or float32")
         self._given = (kind, self.tasks, self.weights, _numbers(precision), float(exponent), _whole("order, match, steps or k", weighed),
-                       _whole("order", said), float(share),
-                       np.dtype(dtype) == np.float32)
+                       _whole("order", said), float(share), np.dtype(dtype) == np.float32)
         self._of = family._of.strategy(kind, self.tasks or [], *self._given[2:])
         self._facts = family.sequence_arrays
         self.name: str = self._of.name
@@ -117,7 +118,9 @@ class Strategy:
         after all of it. NaN where no component explains it. Bayesian strategies only."""
         arrays = self._sequences(sequences, named)
         events = 1 if "T" not in self.family.prediction_axes else arrays[0].shape[1] if arrays[0].ndim > 1 else 0
-        return self._of.posterior(arrays, _whole("sequence", sequence), _whole("position", position + events + 1 if position < 0 else position))
+        if -events - 1 <= position < 0:
+            position += events + 1
+        return self._of.posterior(arrays, _whole("sequence", sequence), _whole("position", position))
 
     @property
     def numbers(self) -> np.ndarray:
@@ -145,7 +148,7 @@ class Strategy:
         return all_as_declared(given, dict(named), self._facts, f"{self.family.name}")
 
     def _predict(self, given: Sequence[Any], named: Mapping[str, Any], threads: int, mask: bool) -> Tuple[np.ndarray, np.ndarray]:
-        return self._of.predict(self._sequences(given, named), _whole("threads", threads), mask)
+        return self._of.predict(self._sequences(given, named), _whole("threads", threads), bool(mask))
 
     def _shaped(self, values: np.ndarray) -> np.ndarray:
         axes = self.family.prediction_axes
@@ -237,17 +240,20 @@ def own_visits(family: Family, tasks: Any, steps: float, scale: float, power: fl
     """Each seen task remembered by how often it was seen: precision scale (steps p_d)^power, with p_d the tasks' normalised weights (D)."""
     count = len(family._tasks(tasks)[0])
     p = np.asarray(_numbers(weights) or np.full(count, 1.0))
-    return remembered(family, tasks, scale * (steps * p / p.sum()) ** power, weights, exponent)
+    with np.errstate(invalid="ignore"):  # weights that are none are refused by name
+        return remembered(family, tasks, scale * (steps * p / p.sum()) ** power, weights, exponent)
 
 
 def tempered(strategy: Strategy, exponent: float) -> Strategy:
     """The power posterior of a memorizing, generalizing or remembered strategy: every observation counts `exponent` times."""
-    kind, tasks, weights, precision, before, *_ = strategy._given
+    if not isinstance(strategy, Strategy):
+        raise ValueError(f"rationale.tempered: the strategy is a {type(strategy).__name__}, must be memorizing, generalizing or remembered")
+    kind, tasks, weights, precision, before, *_, in_float = strategy._given
     if kind not in ("memorizing", "generalizing", "remembered"):
         raise ValueError(f"rationale.tempered: {strategy.name} has no prior, must be memorizing, generalizing or remembered")
     family = strategy.family
     named = None if tasks is None else {name: value for (name, *_), value in zip(family.task_arrays, tasks)}
-    return Strategy(family, kind, named, weights, precision, before * exponent)
+    return Strategy(family, kind, named, weights, precision, before * exponent, dtype=np.float32 if in_float else np.float64)
 
 
 def copying(family: Family, power: float = 1.0) -> Strategy:
@@ -261,12 +267,17 @@ def recognizing(family: Family, tasks: Any, weights: Optional[Numbers] = None) -
 
 
 def retrieval(family: Family, tasks: Any, weighed: int = 1, said: Optional[int] = None, weights: Optional[Numbers] = None) -> Strategy:
-    """Seen Markov chains weighed by n-grams of one order and predicting with those of another (0 unigrams, 1 bigrams)."""
-    return Strategy(family, "retrieval", tasks, weights, weighed=weighed, said=weighed if said is None else said)
+    """Seen Markov chains weighed by n-grams of one order and predicting with those of another (0 unigrams, 1 bigrams), of at least that order."""
+    said = weighed if said is None else said
+    if family.name == "markov_chain" and (weighed, said) not in ((0, 0), (0, 1), (1, 1)):
+        raise ValueError(f"rationale.retrieval: the orders are {weighed} and {said}, must be 0 and 0, 0 and 1, or 1 and 1")
+    return Strategy(family, "retrieval", tasks, weights, weighed=weighed, said=said)
 
 
 def inference(family: Family, order: int = 1) -> Strategy:
     """In chains and hidden Markov models: Bayes under the belief that a token depends on the `order` before, 0 or 1."""
+    if family.name in ("markov_chain", "hidden_markov") and order not in (0, 1):
+        raise ValueError(f"rationale.inference: the order is {order}, must be 0 or 1")
     return Strategy(family, "inference", said=order)
 
 
@@ -315,9 +326,9 @@ def losses(strategies: Sequence[Strategy], context: int, tasks: Any = None, weig
            relative_error: float = 0.02, most_sequences: int = 16384, threads: int = 1) -> Losses:
     """Expected losses on fresh sequences of `context` positions of the seen tasks, drawn by weight. Tasks are those of the first strategy that
     has some unless given, and so are their weights then. Sequences are added until each difference is known to `relative_error` of it, or there are `most_sequences`."""
-    strategies = list(strategies)
-    if not strategies:
-        raise ValueError("rationale.losses: there are 0 strategies, must be at least 1")
+    strategies = [] if isinstance(strategies, (Strategy, str)) else list(strategies)
+    if not strategies or not all(isinstance(of, Strategy) for of in strategies):
+        raise ValueError("rationale.losses: there is no list of strategies, must be one of at least 1")
     family = strategies[0].family
     arrays = None if tasks is None else family._tasks(tasks)
     weights = _numbers(weights)
@@ -327,7 +338,7 @@ def losses(strategies: Sequence[Strategy], context: int, tasks: Any = None, weig
     if arrays is None:
         raise ValueError("rationale.losses: no strategy has seen tasks, tasks must be given")
     return Losses(*_core.losses(family._of, [s._of for s in strategies], arrays, weights, _whole("context", context), _whole("seed", seed),
-                               relative_error, _whole("most_sequences", most_sequences), _whole("threads", threads)))
+                               float(relative_error), _whole("most_sequences", most_sequences), _whole("threads", threads)))
 
 
 class Description(NamedTuple):
@@ -350,6 +361,8 @@ def _whole(name: str, value: Any) -> int:
         whole = -1
     if whole < 0 or value != whole:
         raise ValueError(f"rationale: {name} is {value}, must be a whole number of at least 0")
+    if whole >= 2**64:
+        raise ValueError(f"rationale: {name} is {value}, must be below 2^64")
     return whole
 
 

@@ -6,7 +6,7 @@ from typing import Any, Callable, FrozenSet, Iterable, Iterator, List, Optional
 
 import numpy as np
 
-from .record import Recorder
+from .record import Recorder, whole
 
 __all__ = ["record_module", "recorder_callback"]
 
@@ -37,11 +37,15 @@ def recorder_callback(recorder: Recorder, predict: Predict, steps: Optional[Iter
     is left. Of several processes the first one records."""
     from transformers import TrainerCallback
 
+    chosen = None if steps is None else _steps(steps)
+    if chosen is None and (whole(checkpoints) is None or checkpoints < 1):
+        raise ValueError(f"rationale.recorder_callback: checkpoints is {checkpoints}, must be a whole number of at least 1")
+
     class RecorderCallback(TrainerCallback):
-        wanted: FrozenSet[int] = frozenset(map(int, () if steps is None else steps))
+        wanted: FrozenSet[int] = chosen or frozenset()
 
         def on_train_begin(self, args: Any, state: Any, control: Any, model: Any = None, **_: Any) -> None:
-            if steps is None:
+            if chosen is None:
                 self.wanted = frozenset(round(state.max_steps * (i / checkpoints) ** 2) for i in range(1, checkpoints + 1))
             self.on_step_end(args, state, control, model)
 
@@ -55,6 +59,16 @@ def recorder_callback(recorder: Recorder, predict: Predict, steps: Optional[Iter
                 recorder.close()
 
     return RecorderCallback()
+
+
+def _steps(given: Iterable[int]) -> FrozenSet[int]:
+    steps = list(given)
+    for step in steps:
+        if whole(step) is None or step < 0:
+            raise ValueError(f"rationale.recorder_callback: a step is {step}, must be a whole number of at least 0")
+    if not steps:
+        raise ValueError("rationale.recorder_callback: there are 0 steps, must be at least 1")
+    return frozenset(map(int, steps))
 
 
 def _sequence_arrays(recorder: Recorder) -> List[str]:

@@ -2,12 +2,21 @@
 set(VCPKG_BUILD_TYPE release) # header-only
 
 cmake_path(SET SOURCE_PATH NORMALIZE "${CMAKE_CURRENT_LIST_DIR}/../../../..")
+vcpkg_check_features(OUT_FEATURE_OPTIONS components
+    FEATURES
+        compression RATIONALE_WITH_COMPRESSION
+        figures     RATIONALE_WITH_FIGURES
+        files       RATIONALE_WITH_FILES
+        mpi         RATIONALE_WITH_MPI
+        program     RATIONALE_WITH_PROGRAM
+)
 vcpkg_cmake_configure(
     SOURCE_PATH "${SOURCE_PATH}"
     OPTIONS
         -DRATIONALE_BUILD_BENCHMARKS=OFF
         -DRATIONALE_BUILD_EXAMPLES=OFF
         -DRATIONALE_BUILD_TESTS=OFF
+        ${components}
 )
 vcpkg_cmake_install()
 vcpkg_cmake_config_fixup(CONFIG_PATH share/cmake/rationale)
