@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -45,6 +46,12 @@ std::vector<double> by_hand(const F& family, const r::seen_tasks<F>& seen, const
     return log_weight;
 }
 
+/// How far apart two numbers are; one of them alone being no number is as far as can be.
+double apart(double a, double b) {
+    if (std::isnan(a) != std::isnan(b)) return std::numeric_limits<double>::infinity();
+    return std::isnan(a) ? 0 : std::abs(a - b);
+}
+
 /// posteriors(), heaviest() and posterior() agree, and are what `expected(s, t)` says where it says it.
 template <class S, class Data, class Expected>
 void agree(const S& strategy, const Data& data, std::size_t s, std::size_t events, const Expected& expected, double tolerance) {
@@ -60,14 +67,13 @@ void agree(const S& strategy, const Data& data, std::size_t s, std::size_t event
         std::vector<double> sorted(weights.begin(), weights.end());
         std::sort(sorted.rbegin(), sorted.rend());
         for (std::size_t d = 0; d < components; ++d) {
-            of_single = (std::max)(of_single, std::abs(weights[d] - single[d]));
-            if (!by.empty()) off = (std::max)(off, std::abs(weights[d] - by[d]));
+            of_single = (std::max)(of_single, apart(weights[d], single[d]));
+            if (!by.empty()) off = (std::max)(off, apart(weights[d], by[d]));
         }
         for (std::size_t i = 0; i < k; ++i) {
-            of_heaviest = (std::max)(of_heaviest, std::abs(some.weight(t, i) - sorted[i]));
+            of_heaviest = (std::max)(of_heaviest, apart(some.weight(t, i), sorted[i]));
             if (some.component(t, i) >= 0)
-                of_heaviest =
-                    (std::max)(of_heaviest, std::abs(some.weight(t, i) - weights[static_cast<std::size_t>(some.component(t, i))]));
+                of_heaviest = (std::max)(of_heaviest, apart(some.weight(t, i), weights[static_cast<std::size_t>(some.component(t, i))]));
             else CHECK(sorted[i] <= strategy.skip_tolerance());
         }
     }
@@ -154,6 +160,7 @@ TEST_CASE("posteriors: chosen events, what no task explains, and what is refused
 TEST_CASE("heaviest: of equal ones the first, over parts of the components, and none that prediction leaves out") {
     const urns family({.categories = 2});
     urns::task_table table{r::filled<double, 2>({20000, 2}, .5)};
+    for (std::size_t d = 100; d < 20000; ++d) table.tasks(d, 1) = 1 - (table.tasks(d, 0) = .3 + 1e-5 * static_cast<double>(d % 1000));
     for (const std::size_t d : {7000, 300, 19000}) table.tasks(d, 0) = .9, table.tasks(d, 1) = .1;
     const urns::sequences data{r::filled<std::int32_t, 2>({1, 20}, 0)};
     const auto coins = r::heaviest(r::memorizing<urns>(family, table), data, 0, 5);
@@ -162,6 +169,8 @@ TEST_CASE("heaviest: of equal ones the first, over parts of the components, and 
         CHECK(coins.component(0, i) == at_first[i]);
         CHECK(coins.component(20, i) == later[i]);
     }
+    const auto on_heads = r::heaviest(r::memorizing<urns>(family, urns::task_table{{{.5, .5}, {.5, .5}}}), data, 0, 2);
+    CHECK(on_heads.component(20, 0) == 0);
     // After 32 pairs few of 3000 lines matter; without a tolerance more are there.
     const r::linear_regression<> line({.dimensions = 2, .noise_variance = .1});
     const r::seen_tasks<r::linear_regression<>> seen(line, r::sample_tasks(line, r::own_prior(line), 3000, 1));
@@ -176,6 +185,20 @@ TEST_CASE("heaviest: of equal ones the first, over parts of the components, and 
     CHECK(all.component(32, 1000) >= 0);
     CHECK(all.component(32, 0) == matter.component(32, 0));
     for (std::size_t i = 0; i < 3000; ++i) CHECK(all.component(1, i) == matter.component(1, i));
+}
+
+TEST_CASE("posteriors in float of a memory that the context belies for so long that its weights leave the range of float") {
+    const r::balls_and_urns<16> family;
+    auto table = r::sample_tasks(family, r::own_prior(family), 64, 1);
+    for (std::size_t k = 0; k < 16; ++k) table.tasks(0, k) = k == 0 ? .999 : .001 / 15;
+    for (const std::size_t first : {24, 28, 32, 36, 40}) {
+        r::balls_and_urns<16>::sequences data{r::filled<std::int32_t, 2>({1, first + 30}, 0)};
+        for (std::size_t t = first; t < first + 30; ++t) data.tokens(0, t) = static_cast<std::int32_t>((t - first) % 16);
+        const r::seen_tasks<r::balls_and_urns<16>> seen(family, table);
+        const auto memory = r::remembered(family, seen, 1e4);
+        agree(r::bayes<r::balls_and_urns<16>, std::remove_const_t<decltype(memory)>, float>(family, memory), data, 0, first + 30, nothing,
+              1e-3);
+    }
 }
 
 TEST_CASE("posteriors of so many tasks that they come in parts, of which the last ones explain the context far better") {

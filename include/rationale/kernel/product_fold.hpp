@@ -143,15 +143,17 @@ public:
                 w.tabulate(fold_, factors_, 1);
             }
             make_weights(w);
+            bool cut = false;
             for (std::size_t e = 0; e < w.events; ++e) {
                 if (w.t + e == events[next]) {
-                    if (e > 0 && !range::holds(carried_mass(w))) w.events = e;  // counted anew, here
+                    if (e > 0 && !range::holds(carried_mass(w))) w.events = e, cut = true;  // counted anew, here
                     else put_next(w.scale + (tabulates ? w.offset[e] : 0));
                     if (next == events.size()) return;
                 }
                 for (std::size_t tile = 0; e < w.events && tile < tiles_; ++tile) pass_.template event<false>(w, tile, e);
             }
             end_block<false>(w);
+            if (cut) w.carries = false;
         }
         put_next(w.scale);  // after the last event
     }

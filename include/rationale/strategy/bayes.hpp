@@ -140,8 +140,8 @@ public:
     template <class Lanes, class Put>
     void weights(const char* where, const typename F::sequences& data, std::size_t sequence, std::span<const std::size_t> events,
                  double tolerance, const Put& put) const {
-        const auto view =
-            detail::checked_view(where, family_, data, sequence, events.empty() ? 0 : *std::max_element(events.begin(), events.end()));
+        if (events.empty()) return;
+        const auto view = detail::checked_view(where, family_, data, sequence, *std::max_element(events.begin(), events.end()));
         chunk_fold<lanes_for<Lanes>, decltype(view)> fold(fold_, components_, tolerance);
         for (std::size_t chunk = 0; chunk < components_.chunks(); ++chunk) {
             const auto order = components_.order().subspan(chunk * components_.width() * components_.chunk_tiles());

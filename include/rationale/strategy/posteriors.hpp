@@ -38,11 +38,11 @@ inline void check_increasing(const char* where, std::span<const std::size_t> eve
         throw std::invalid_argument(std::string(where) + ": events must increase");
 }
 
-/// A weight and whose it is. The heavier one comes before, of equal ones the first.
+/// A weight and whose it is, with its place in a part of the components. The heavier one comes before, of equal ones the first.
 template <class Real>
 struct weighted_component {
     Real weight;
-    std::size_t component;
+    std::size_t component, place = 0;
     friend bool operator<(const weighted_component& a, const weighted_component& b) noexcept {
         return a.weight != b.weight ? a.weight > b.weight : a.component < b.component;
     }
@@ -105,33 +105,35 @@ public:
             least = (std::max)(least, of_before);
         }
         of_part_.clear();
-        const double sum = scan(weight, count, static_cast<real>(least));
+        const double sum = scan(weight, count, component, static_cast<real>(least));
         places_.clear();
-        for (const auto& [w, place] : of_part_.found()) {
-            places_.push_back(place);
-            at.found.add({part.scale + std::log(static_cast<double>(w)), component(place)});
+        for (const auto& one : of_part_.found()) {
+            places_.push_back(one.place);
+            at.found.add({part.scale + std::log(static_cast<double>(one.weight)), one.component});
         }
         at.log_total = log_sum_exp(std::array{at.log_total, part.scale + std::log(sum)});
     }
 
 private:
-    double scan(std::span<const real> weight, std::size_t count, real least) {
+    template <class Component>
+    double scan(std::span<const real> weight, std::size_t count, const Component& component, real least) {
         V sum(real(0));
         std::size_t i = 0;
         for (; i + kernel::lane_count<V> <= weight.size(); i += kernel::lane_count<V>) {
             const V w = access::load(weight.data() + i);
             sum = sum + w;
-            if (access::any_at_least(w, V(least))) least = keep(weight, i, (std::min)(i + kernel::lane_count<V>, count), least);
+            if (access::any_at_least(w, V(least))) least = keep(weight, i, (std::min)(i + kernel::lane_count<V>, count), component, least);
         }
         double rest = 0;
         for (std::size_t j = i; j < weight.size(); ++j) rest += static_cast<double>(weight[j]);
-        keep(weight, i, count, least);
+        keep(weight, i, count, component, least);
         return kernel::lane_sum(sum) + rest;
     }
     /// Returns what must be reached from here on.
-    real keep(std::span<const real> weight, std::size_t from, std::size_t to, real least) {
+    template <class Component>
+    real keep(std::span<const real> weight, std::size_t from, std::size_t to, const Component& component, real least) {
         for (std::size_t i = from; i < to; ++i)
-            if (weight[i] > 0 && weight[i] >= least) of_part_.add({weight[i], i});
+            if (weight[i] > 0 && weight[i] >= least) of_part_.add({weight[i], component(i), i});
         return of_part_.full() ? (std::max)(least, of_part_.last().weight) : least;
     }
 
@@ -181,8 +183,9 @@ template <class Lanes = kernel::native_lanes, class F, class P, class Real>
 
 /// Some components at each event.
 struct heaviest_components {
-    ndarray<std::int64_t, 2> component;  ///< (event, k): the heaviest first, of equal ones the first; -1 where fewer matter
-    ndarray<double, 2> weight;           ///< (event, k): posterior probabilities; 0 where there is none
+    ndarray<std::int64_t, 2>
+        component;  ///< (event, k): the heaviest first, of equal ones (up to rounding, in large priors) the first; -1 where fewer matter
+    ndarray<double, 2> weight;  ///< (event, k): posterior probabilities; 0 where there is none
 };
 
 /// The k components of the greatest posterior probability at chosen events of a sequence. Those that predictions leave out
@@ -205,9 +208,9 @@ template <class Lanes = kernel::native_lanes, class F, class P, class Real>
                                      });
     for (std::size_t i = 0; i < events.size(); ++i) {
         std::size_t j = 0;
-        for (const auto& [log_weight, component] : at[i].found.sorted()) {
-            out.weight(i, j) = std::exp(log_weight - at[i].log_total);
-            out.component(i, j++) = static_cast<std::int64_t>(component);
+        for (const auto& one : at[i].found.sorted()) {
+            out.weight(i, j) = std::exp(one.weight - at[i].log_total);
+            out.component(i, j++) = static_cast<std::int64_t>(one.component);
         }
     }
     return out;
