@@ -59,6 +59,11 @@ TEST_CASE("variance and autocorrelation are those of the window without its tren
                          "rationale::early_warning: the variance of the series is 0, must be above 0", std::invalid_argument);
     CHECK_THROWS_WITH_AS((void)r::early_warning(line, {.window = 59}),
                          "rationale::early_warning: the number of values minus the window is 1, must be at least 2", std::invalid_argument);
+    // A number that is no sum of powers of two: what is left of it without its trend is rounding.
+    for (const double same : {1., .1, .3, 1e9 / 3})
+        for (const std::size_t n : {20, 30})
+            CHECK_THROWS_WITH_AS((void)r::early_warning(std::vector<double>(n, same)),
+                                 "rationale::early_warning: the variance of the series is 0, must be above 0", std::invalid_argument);
 }
 
 TEST_CASE("a system that slows down is told from one that does not") {

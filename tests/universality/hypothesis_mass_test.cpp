@@ -111,6 +111,18 @@ TEST_CASE("the mass about a coin is that of an interval") {
           doctest::Approx(cdf(high) - cdf(low)).epsilon(1e-11));
     CHECK(std::exp(mass_within(family, r::dirichlet({1, .125}), coin(1), 0, .05).log) ==
           doctest::Approx(std::pow(-std::expm1(-.05), .125)).epsilon(1e-11));
+    // No tolerance, no mass; of a small one the interval is 2 sqrt(2 eps/(p (1-p))) long in the logit.
+    for (const double p : {.3, .5, .9}) {
+        CHECK(mass_within(family, r::dirichlet({1, 1}), coin(p), 0, 0).log == -std::numeric_limits<double>::infinity());
+        for (const double eps : {1e-15, 1e-12, 1e-9})
+            CHECK(std::exp(mass_within(family, r::dirichlet({1, 1}), coin(p), 0, eps).log) ==
+                  doctest::Approx(2 * std::sqrt(2 * eps * p * (1 - p))).epsilon(1e-16 / std::sqrt(eps) * 3 + eps));
+    }
+    // Beliefs in coins that always fall alike, by SciPy 1.10: log betainc(a, b, 1 - e^-eps).
+    CHECK(mass_within(family, r::dirichlet({1e-6, 1e-6}), coin(0), 0, .01).log == doctest::Approx(-0.69315178072434).epsilon(1e-11));
+    CHECK(mass_within(family, r::dirichlet({1e-8, 2e-8}), coin(0), 0, .1).log == doctest::Approx(-0.40546513062984874).epsilon(1e-11));
+    CHECK(mass_within(family, r::dirichlet({2e-8, 1e-8}), coin(1), 0, .1).log == doctest::Approx(-0.40546513062984874).epsilon(1e-11));
+    CHECK(mass_within(family, r::dirichlet({1e-3, .5}), coin(0), 0, .05).log == doctest::Approx(-0.0043804610782963395).epsilon(1e-10));
     // Sharp and flat beliefs: all of the mass.
     for (double a : {.02, 1., 3e4})
         for (double b : {.02, 5., 1e5}) CHECK(std::abs(r::detail::log_beta_probability(a, b, -1e300, 1e300)) < 1e-10);
@@ -316,6 +328,14 @@ TEST_CASE("the mass about a location is an integral over its variance") {
     // To all digits by SciPy 1.10: quad over the angle whose sine moves log v between the ends.
     CHECK(std::exp(mass_within(both, prior, task, 0, .001).log) == doctest::Approx(1.1352382815905148e-03).epsilon(1e-12));
     CHECK(std::exp(mass_within(both, prior, task, 0, .2).log) == doctest::Approx(1.9639501705930429e-01).epsilon(1e-12));
+    // A belief about the variance that is far narrower than what the tolerance allows, likewise.
+    const location::task_table other{{{.3, 1.1}}};
+    for (const auto& [shape, eps, mass] :
+         {std::array{200., 100., 1.}, {1e3, 30., 1.}, {1e4, 3., 0.9811700270390963}, {1e5, 1., 0.8236519827904978}}) {
+        const location narrow({.mean = 0, .strength = 1, .noise_variance = 1, .shape = shape});
+        CHECK(std::exp(mass_within(narrow, r::own_prior(narrow), other, 0, eps).log) == doctest::Approx(mass).epsilon(1e-10));
+    }
+    CHECK(mass_within(both, prior, task, 0, 0).log == -std::numeric_limits<double>::infinity());
     const double log = mass_within(both, prior, task, 0, .2).log;
     int held = 0;
     for (std::uint64_t seed = 0; seed < 200; ++seed) {

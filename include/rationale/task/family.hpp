@@ -70,7 +70,8 @@ namespace rationale {
 //                                                  over that of another, the rival, anywhere between two states of what is shared;
 //                                                  sharpens what is left out (kernel::gain_on_rival)
 //   greatest_log_likelihood(shared) -> double      beside log_likelihood(exact, shared): what a component could have at most, so that what
-//                                                  each one lacks of it only grows from event to event; lets components be left out
+//                                                  each one lacks of it only grows from event to event; lets components be left out.
+//                                                  Beside factor_cell it scales weights alone, and what is lacked may fall
 //   rounding(shared) -> double                     beside greatest_log_likelihood: by how many nats log_likelihood may be off where its
 //                                                  terms cancel. Where that is more than 1e-8 no component is left out, so that log weights
 //                                                  are sums of what observe returned and never counted from what is shared

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <numbers>
 #include <span>
 #include <utility>
@@ -170,7 +171,10 @@ namespace detail {
     detail::check_at_least(where, "window", options.window, 3);
     detail::check_at_least(where, "the number of values minus the window", n - (std::min)(n, options.window), 2);
     const auto [variance, left] = detail::spread_and_memory(detail::detrended(series, options.bandwidth));
-    if (!(variance > 0)) detail::refuse(where, "the variance of the series", "0", "above 0");
+    const double rounding =
+        std::numeric_limits<double>::epsilon() * static_cast<double>(n) *
+        std::abs(*std::max_element(series.begin(), series.end(), [](double a, double b) { return std::abs(a) < std::abs(b); }));
+    if (!(variance > rounding * rounding)) detail::refuse(where, "the variance of the series", "0", "above 0");
     const double memory = detail::memory_before_detrending(n, options.bandwidth, left);
     auto out = detail::watch(series, options.bandwidth, options.window);
     std::size_t variance_reaches = 1, memory_reaches = 1;

@@ -143,39 +143,72 @@ template <task_family F, prior_for<F> P>
 /// log(1 + e^z).
 [[nodiscard]] inline double softplus(double z) noexcept { return (std::max)(z, 0.0) + std::log1p(std::exp(-std::abs(z))); }
 
-/// log of the probability that Beta(a, b) has its logit between two ends, which may be infinite: Gauss and Legendre's quadrature of
-/// exp(a z)/((1+e^z)^(a+b) B(a,b)), which is log-concave and has no singularity, without ends where it is e^-45 of its largest value.
-[[nodiscard]] inline double log_beta_probability(double a, double b, double from, double to) {
-    if (!(from < to)) return no_mass;
-    const auto log_density = [a, b](double z) { return a * z - (a + b) * softplus(z); };
-    const double top = std::clamp(std::log(a / b), from, to), most = log_density(top);
-    const auto end = [&](double direction, double limit) {
-        double length = 1e-6;
-        while (direction * (limit - top) > length && log_density(top + direction * length) > most - 45) length *= 2;
-        return direction * (limit - top) > length ? top + direction * length : limit;
-    };
-    const double low = end(-1, from), high = end(1, to), length = (high - low) / std::ceil((std::max)(32.0, high - low));
-    const parameter_grid grid = gauss_legendre(16);
-    double sum = 0;
-    for (double left = low; left < high - 0.5 * length; left += length)
-        for (std::size_t i = 0; i < grid.size(); ++i)
-            sum += length * grid.width[i] * std::exp(log_density(left + length * grid.value[i]) - most);
-    return most + std::log(sum) + log_gamma(a + b) - log_gamma(a) - log_gamma(b);
+/// The part of [low, high] outside of which a function with one peak is below e^-45 of it: its logarithm is looked at in 64 places, and
+/// again in the half or less that is left.
+template <class Function>
+[[nodiscard]] std::pair<double, double> around_peak(double low, double high, const Function& log_of) {
+    constexpr int places = 64;
+    for (;;) {
+        const double step = (high - low) / places;
+        std::array<double, places + 1> at;
+        for (int i = 0; i <= places; ++i) at[static_cast<std::size_t>(i)] = log_of(low + i * step);
+        const double least = *std::max_element(at.begin(), at.end()) - 45;
+        const auto counts = [least](double x) { return x > least; };
+        const auto first = std::find_if(at.begin(), at.end(), counts) - at.begin();
+        const auto after = at.rend() - std::find_if(at.rbegin(), at.rend(), counts);
+        if (!(std::isfinite(least)) || after - first >= places / 2) return {low, high};
+        const double from = low;
+        low = (std::max)(low, from + static_cast<double>(first - 1) * step);
+        high = (std::min)(high, from + static_cast<double>(after) * step);
+    }
 }
 
-/// The z at which KL(p || logistic(z)) = p log p + (1-p) log(1-p) - p z + log(1+e^z) rises above eps, below (-1) and above (1) logit p.
+/// log of the probability that Beta(a, b) has its logit between two ends, which may be infinite: Gauss and Legendre's quadrature of
+/// exp(a z)/((1+e^z)^(a+b) B(a,b)), which is log-concave and has no singularity, around its peak. Where it is exp(a z)/B(a,b) to rounding,
+/// or exp(-b z)/B(a,b), the integral is closed, however long.
+[[nodiscard]] inline double log_beta_probability(double a, double b, double from, double to) {
+    if (!(from < to)) return no_mass;
+    const double far = 40 + std::log1p(a + b);
+    const auto log_of_tail = [](double rate, double low, double high) {  // of the integral of exp(rate z)
+        return rate * high + std::log(-std::expm1(rate * (low - high))) - std::log(rate);
+    };
+    double log = no_mass;
+    if (from < -far) log = log_of_tail(a, from, (std::min)(to, -far));
+    if (to > far) log = log_add(log, log_of_tail(b, -to, (std::min)(-from, -far)));
+    if (const double low = (std::max)(from, -far), high = (std::min)(to, far); low < high) {
+        const auto log_density = [a, b](double z) { return a * z - (a + b) * softplus(z); };
+        const auto [left, right] = around_peak(low, high, log_density);
+        const double most = log_density(std::clamp(std::log(a / b), left, right)), panels = std::ceil((std::max)(32.0, right - left));
+        const parameter_grid grid = gauss_legendre(16);
+        double sum = 0;
+        for (double panel = 0; panel < panels; ++panel)
+            for (std::size_t i = 0; i < grid.size(); ++i)
+                sum += grid.width[i] * std::exp(log_density(left + (right - left) * (panel + grid.value[i]) / panels) - most);
+        log = log_add(log, most + std::log(sum * (right - left) / panels));
+    }
+    return log + log_gamma(a + b) - log_gamma(a) - log_gamma(b);
+}
+
+/// KL(p || q) of two coins, p at most 1/2, where logit q is that of p and d: log(1 + p (e^d - 1)) - p d, by its series where that is small.
+[[nodiscard]] inline double divergence_of_logits(double p, double d) noexcept {
+    if (std::abs(d) >= 0.01) return std::log1p(p * std::expm1(d)) - p * d;
+    const double v = p * (1 - p), skew = 1 - 2 * p;  // the Bernoulli distribution's cumulants
+    return v * d * d *
+           (1. / 2 + d * (skew / 6 + d * ((1 - 6 * v) / 24 + d * (skew * (1 - 12 * v) / 120 + d * (1 - 30 * v + 120 * v * v) / 720))));
+}
+
+/// The logit z at which KL(p || logistic(z)) rises above eps, below (-1) and above (1) logit p.
 [[nodiscard]] inline double binary_divergence_reaches(double p, double eps, double direction) noexcept {
-    if (p == (direction < 0 ? 0 : 1)) return direction * std::numeric_limits<double>::infinity();
-    const auto plogp = [](double x) { return x > 0 ? x * std::log(x) : 0; };
-    const double rest = plogp(p) + plogp(1 - p);
-    const auto kl = [&](double z) { return rest - p * z + softplus(z); };
-    const double middle = std::clamp(std::log(p) - std::log1p(-p), -800.0, 800.0);  // far where p is 0 or 1: the divergence is 0 there
+    if (p > 0.5) return -binary_divergence_reaches(1 - p, eps, -direction);
+    if (p == 0) return direction < 0 ? -std::numeric_limits<double>::infinity() : std::log(std::expm1(eps));
+    const double middle = std::log(p) - std::log1p(-p);
+    if (eps == 0) return middle;
     double inside = 0, outside = 1;
-    while (kl(middle + direction * outside) <= eps) inside = outside, outside *= 2;
+    while (divergence_of_logits(p, direction * outside) <= eps) inside = outside, outside *= 2;
     for (int halving = 0; halving < 200; ++halving) {
         const double half = 0.5 * (inside + outside);
         if (half == inside || half == outside) break;
-        (kl(middle + direction * half) <= eps ? inside : outside) = half;
+        (divergence_of_logits(p, direction * half) <= eps ? inside : outside) = half;
     }
     return middle + direction * inside;
 }
@@ -203,7 +236,8 @@ template <comparable_tasks F, prior_for<F> P>
 }
 
 /// Dirichlet(a) about the urn `from` of row i. Two categories: the urns within eps are an interval, whose mass is integrated to 1e-11 of
-/// itself. More: sampled by importance, which does for masses that no draw of the prior would meet.
+/// itself, or to what the digits of its ends are worth, 1e-16/sqrt(eps). More: sampled by importance, which does for masses that no draw of
+/// the prior would meet.
 template <std::size_t K>
 [[nodiscard]] prior_mass mass_within(const balls_and_urns<K>& family, const dirichlet& prior,
                                      const typename balls_and_urns<K>::task_table& from, std::size_t i, double eps,
@@ -305,13 +339,18 @@ template <std::size_t K>
 }
 
 namespace detail {
+/// s + e^-s - 1, by its series where that is small.
+[[nodiscard]] inline double beyond_line(double s) noexcept {
+    if (std::abs(s) >= 0.01) return s + std::expm1(-s);
+    return s * s * (1. / 2 - s * (1. / 6 - s * (1. / 24 - s * (1. / 120 - s / 720))));
+}
 /// The s below (-1) or above (1) 0 at which s + e^-s - 1 = square.
 [[nodiscard]] inline double log_variance_reaches(double square, double direction) noexcept {
+    if (square == 0) return 0;
     double inside = 0, outside = direction;
-    const auto holds = [square](double s) { return s + std::exp(-s) - 1 <= square; };
-    while (holds(outside)) inside = outside, outside *= 2;
+    while (beyond_line(outside) <= square) inside = outside, outside *= 2;
     for (double half = 0.5 * (inside + outside); half != inside && half != outside; half = 0.5 * (inside + outside))
-        (holds(half) ? inside : outside) = half;
+        (beyond_line(half) <= square ? inside : outside) = half;
     return inside;
 }
 /// P(low <= z <= high) of z ~ N(0, 1), to rounding of itself.
@@ -335,17 +374,18 @@ namespace detail {
     const detail::location_belief belief(prior.values());
     const double mean = from.tasks(i, 0), variance = from.tasks(i, 1);
     const auto of_means = [&](double s) {  // at the variance e^s times the task's
-        const double here = variance * std::exp(s), radius = std::sqrt(here * (std::max)(0.0, 2 * eps - (s + std::exp(-s) - 1)));
+        const double here = variance * std::exp(s), radius = std::sqrt(here * (std::max)(0.0, 2 * eps - detail::beyond_line(s)));
         const double spread = std::sqrt(here / belief.strength);
         return detail::normal_probability((mean - radius - belief.mean) / spread, (mean + radius - belief.mean) / spread);
     };
     if (std::isinf(belief.shape)) {
         const double s = std::log(belief.scale / variance);
-        return detail::exact_mass(s + std::exp(-s) - 1 <= 2 * eps ? std::log(of_means(s)) : detail::no_mass);
+        return detail::exact_mass(detail::beyond_line(s) <= 2 * eps ? std::log(of_means(s)) : detail::no_mass);
     }
-    const double low = detail::log_variance_reaches(2 * eps, -1), high = detail::log_variance_reaches(2 * eps, 1);
     const double shape = belief.shape, rate = shape * belief.scale / variance;  // of v/v_d, which is Gamma(shape, rate)
     const auto log_density = [&](double s) { return -shape * s - rate * std::exp(-s); };
+    const auto [low, high] = detail::around_peak(detail::log_variance_reaches(2 * eps, -1), detail::log_variance_reaches(2 * eps, 1),
+                                                 [&](double s) { return log_density(s) + std::log(of_means(s)); });
     const double most = log_density(std::clamp(std::log(rate / shape), low, high));
     // s = middle + half sin(angle): the means' radius falls as the cosine at both ends.
     const parameter_grid grid = gauss_legendre(16);
