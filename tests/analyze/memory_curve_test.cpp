@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <limits>
+#include <utility>
 #include <vector>
 
 #include "rationale/analysis/detail/memory_axis.hpp"
@@ -205,4 +208,19 @@ TEST_CASE("a density's greatest place is between the nodes, or the end that it g
     CHECK(most([](double s) { return 40 * s; }) == 1);
     CHECK(most([](double s) { return 3 * std::log(s) + 5 * std::log(1 - s); }) == doctest::Approx(3. / 8).epsilon(1e-3));
     CHECK(most([](double s) { return 90 * std::log(s) + 10 * std::log(1 - s); }) == doctest::Approx(.9).epsilon(2e-3));
+}
+
+TEST_CASE("between the least known place and an infinity beside it the curve is followed") {
+    const auto f = [](double x) { return (x - .97) * (x - .97) - 1e-3 * std::log1p(-x); };
+    std::vector<double> at{0, .3, .6, .9, 1}, value;
+    for (const double x : at) value.push_back(x < 1 ? f(x) : std::numeric_limits<double>::infinity());
+    std::size_t asked = 0;
+    follow_promises(at, value, std::vector<std::pair<double, r::predictions>>{}, [&](double x, std::ptrdiff_t place) {
+        ++asked;
+        at.insert(at.begin() + place, x), value.insert(value.begin() + place, f(x));
+    });
+    double least = f(0);
+    for (int i = 0; i < 1000; ++i) least = (std::min)(least, f(i / 1000.));
+    CHECK(*std::min_element(value.begin(), value.end()) < least * 1.01);
+    CHECK(asked <= most_places);
 }

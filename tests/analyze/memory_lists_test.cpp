@@ -53,3 +53,27 @@ TEST_CASE("memory is analyzed beside any list of strategies with M and G, and a 
     CHECK(std::count(b.notes.begin(), b.notes.end(), "Memory of limited precision is left out: memorizing is not among the strategies.") ==
           1);
 }
+
+TEST_CASE("memory and trust are left out, and a note says why, where too few cells lie after the threshold for their laws") {
+    const rationale_test::temporary_folder folder;
+    // One run whose interpolation distance falls at its last two of six checkpoints alone.
+    const auto m = rationale_test::write_made_up(
+        folder.path(), urns({.categories = 4}),
+        {.tasks = {8}, .steps = {10, 100, 1000, 10000, 20000, 30000}, .sequences = 16, .context = 16, .ood = false},
+        [](const auto& family, const auto& seen, const auto& q, double, double n) {
+            auto p = rationale_test::mixed(family, seen, q, n < 15000 ? .3 : .9);
+            if (n < 15000)
+                for (double& x : p.values) x = .4 * x + .15;  // away from both
+            return p;
+        });
+    r::analysis_options options;
+    options.losses.most_sequences = 128;
+    options.precision_nodes = 8;
+    options.scope = r::law_scope::all_strategies;
+    const auto a = rationale_test::analyzed<urns>(m, options);
+    CHECK(a.memory);
+    CHECK(!a.square);
+    CHECK(a.no_square == "its laws have more parameters than there are cells to fit after the threshold");
+    options.threshold_share = 1;
+    CHECK(rationale_test::analyzed<urns>(m, options).square);
+}

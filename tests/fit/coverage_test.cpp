@@ -518,6 +518,28 @@ TEST_CASE("over runs: the jackknife is that of refits, equal runs count in full,
     CHECK(of_two.sentences.back().find("the 2 runs are too few") == 0);
 }
 
+TEST_CASE("a parameter at its bound has its profile's interval, and so have those that were fitted with it held") {
+    // Evidence that does not grow: some of the fits have alpha at 1.
+    const auto plain = known("no-simplicity");
+    std::size_t at_bound = 0;
+    for (std::uint64_t seed = 0; seed < 10; ++seed) {
+        const auto o = made_by(plain, {1, 30}, 2, {.cells = .5, .sequences = .5}, seed, {}, 1);
+        const auto fit = fit_near(plain, {1, 30}, o);
+        if (!fit.fixed[0] || fit.fixed[1]) continue;
+        ++at_bound;
+        const auto around = r::sandwich(o, fit);
+        const auto profile = r::profile_intervals(o, fit, around);
+        const auto sure = r::over_runs(o, fit, around);
+        CHECK(profile[0].upper > profile[0].lower);
+        CHECK(profile[1].upper - profile[1].lower > around.intervals[1].upper - around.intervals[1].lower);
+        for (std::size_t p = 0; p < 2; ++p) {
+            CHECK(sure.intervals[p].lower <= profile[p].lower * (1 + 1e-9));
+            CHECK(sure.intervals[p].upper >= profile[p].upper * (1 - 1e-9));
+        }
+    }
+    CHECK(at_bound > 1);
+}
+
 TEST_CASE("an optimum that is as good within what runs tell apart is named, and its parameter is not determined; a worse one is not") {
     const auto law = known("published");
     const auto o = made_by(law, {.6, .9, .2}, 2, {.runs = .5}, 11, warmed_up_and_decayed, 9);

@@ -116,7 +116,7 @@ namespace detail {
     const auto found = detail::fit_recording(from, losses, distances, std::move(losses_of_cells), roles, options);
     const detail::recorded_stages stages{from, options, losses, distances, roles, found};
     auto explanations = detail::explain(stages, tools);
-    std::string no_memory;
+    std::string no_memory, no_square;
     std::optional<memory_report> memory;
     std::optional<square_report> square;
     if (options.memory) {
@@ -125,6 +125,9 @@ namespace detail {
                                                  : "";
         if (no_memory.empty()) memory = detail::remember_recording(stages, tools);
         if (memory && from.no_square.empty()) square = detail::square_recording(stages, memory->costs, tools);
+        if (memory && !square)
+            no_square =
+                from.no_square.empty() ? "its laws have more parameters than there are cells to fit after the threshold" : from.no_square;
     }
     auto agreement = detail::agree(stages, tools);
     auto recording_faults = detail::recording_faults(
@@ -135,7 +138,6 @@ namespace detail {
             return some;
         });
 
-    const std::string no_square = memory ? from.no_square : "";
     recording_analysis out{.folder = from.folder,
                            .name = from.name,
                            .family = from.family,
@@ -160,7 +162,7 @@ namespace detail {
                            .backtest = std::move(explanations.backtest),
                            .memory = std::move(memory),
                            .no_memory = std::move(no_memory),
-                           .no_square = no_square,
+                           .no_square = std::move(no_square),
                            .recording_faults = std::move(recording_faults),
                            .square = std::move(square),
                            .regret = detail::regret_recording(from, distances, tools)};

@@ -80,16 +80,21 @@ inline std::string certainty_in_brief(const recording_analysis& a) {
     for (std::size_t i = 0; i < a.fit.values.size(); ++i)
         (i < a.over_runs.determined.size() && a.over_runs.determined[i] && is_determined(a.fit, i) ? known : unknown)
             .emplace_back(a.fit.declared()[i].name);
+    const auto& sure = a.over_runs;
     std::string out = known.empty()     ? "No parameter of the law is determined"
                       : unknown.empty() ? "Every parameter of the law is determined"
                                         : "Of the law " + in_words(known) + (known.size() > 1 ? " are" : " is") + " determined, " +
                                               in_words(unknown) + (unknown.size() > 1 ? " are" : " is") + " not";
-    if (const auto& rivals = a.over_runs.rivals; !rivals.empty())
-        out += "; another optimum is as good, " + each_parameter(a, [&](std::size_t i) { return short_number(rivals[0].values[i], 3); });
-    const std::string runs = std::to_string(a.over_runs.runs) + (a.over_runs.runs == 1 ? " run" : " runs");
+    if (sure.runs == 1) out += ", for this one run";
+    if (!sure.rivals.empty())
+        out +=
+            "; another optimum is as good, " + each_parameter(a, [&](std::size_t i) { return short_number(sure.rivals[0].values[i], 3); });
+    const std::string runs = std::to_string(sure.runs) + " runs";
     return out + ". 95 % intervals " +
-           (a.over_runs.without.empty() ? "by the sandwich over cells, as " + runs + (a.over_runs.runs == 1 ? " is" : " are") + " too few."
-                                        : "over " + runs + ".");
+           (!sure.without.empty() ? "over " + runs + "."
+            : sure.runs == 1      ? "by the sandwich over cells: nothing tells how other runs differ."
+            : sure.runs == 2      ? "by the sandwich over cells, as " + runs + " are too few to leave one out."
+                                  : "by the sandwich over cells, as not each of the " + runs + " can be left out.");
 }
 
 /// "published, 99 cells: alpha 0.35 [0.18, 0.51], gamma ...".

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "rationale/execution.hpp"
+#include "rationale/fit/profile.hpp"
 #include "rationale/fit/sandwich.hpp"
 #include "rationale/fit/student.hpp"
 #include "rationale/number_text.hpp"
@@ -33,6 +34,7 @@ struct rival_optimum {
 /// Uncertainty of a law's parameters with runs as the independent units.
 struct run_uncertainty {
     std::size_t runs = 0;                        ///< number of runs with fitted cells
+    double level = 0.95;                         ///< of the intervals
     std::vector<std::vector<double>> without{};  ///< the parameters with each run left out; empty where the rest is too few
     std::vector<double> effective{};             ///< of each parameter: the number of equally informative runs
     std::vector<double> standard_error{};        ///< of each parameter in search coordinates, by the jackknife; NaN where there is none
@@ -145,9 +147,10 @@ inline std::vector<double> effective_runs(const law_objective& objective, const 
     return out;
 }
 
-/// Adds parameter p to `out`: its jackknife, the union of its intervals, and whether it is determined.
-inline void add_parameter(run_uncertainty& out, const law_fit& fit, const sandwich_result& around, const box& bounds, std::size_t p,
-                          double level) {
+/// Adds parameter p to `out`: its jackknife, the union of its intervals, and whether it is determined. `profile` is empty or has a
+/// parameter's interval of that kind.
+inline void add_parameter(run_uncertainty& out, const law_fit& fit, const sandwich_result& around, std::span<const interval> profile,
+                          const box& bounds, std::size_t p) {
     const std::size_t P = fit.values.size();
     const auto& declared = fit.declared()[p];
     const auto search = [&](double value) { return law_objective::to_search(declared, value); };
@@ -165,8 +168,12 @@ inline void add_parameter(run_uncertainty& out, const law_fit& fit, const sandwi
     };
     const double by_cells = std::sqrt(around.covariance[p * P + p]), by_runs = std::sqrt(around.run_covariance[p * P + p]);
     const double half = fit.fixed[p] || std::isnan(by_cells) ? 0 : around.quantile * by_cells;
-    const double of_runs = student_quantile(out.effective[p] - 1, level);
+    const double of_runs = student_quantile(out.effective[p] - 1, out.level);
     widen(u, half);
+    if (!profile.empty()) {
+        low = (std::min)(low, (std::max)(search(profile[p].lower), bounds.lower[p]));
+        high = (std::max)(high, (std::min)(search(profile[p].upper), bounds.upper[p]));
+    }
     if (!fit.fixed[p]) widen(u, of_runs * by_runs);
     if (!out.without.empty()) {
         const auto n = static_cast<double>(out.without.size());
@@ -184,7 +191,10 @@ inline void add_parameter(run_uncertainty& out, const law_fit& fit, const sandwi
         another = another || std::abs(there - u) > half;
         widen(there, half);
     }
-    if (!(low < high)) return;  // there is neither curvature nor a second run
+    if (!(low < high)) {  // there is neither curvature nor a second run
+        if (fit.fixed[p] && (profile.empty() || std::isnan(profile[p].lower))) out.determined[p] = false;
+        return;
+    }
     out.intervals[p] = between(low, high);
     const bool bound = (low <= bounds.lower[p] && u > bounds.lower[p]) || (high >= bounds.upper[p] && u < bounds.upper[p]);
     const bool wide = high - low > 0.5 * (search(declared.start_to) - search(declared.start_from));
@@ -232,7 +242,8 @@ inline void add_sentences(run_uncertainty& out, const law_fit& fit) {
 /// Uncertainty over runs: the delete-one-run jackknife, SE² = (n-1)/n sum_i (u_-i - mean)² of the search coordinates u, with Student's
 /// quantiles, and the optima that are as good within what runs and sequences tell apart. Runs of which few tell most of a parameter have
 /// fewer degrees of freedom than n - 1: the effective number of them is counted (after Bell and McCaffrey, 2002). A parameter's
-/// interval is the widest of the sandwich's and the jackknife's, and holds the rivals' values; the parameter is determined unless its
+/// interval is the widest of the sandwich's and the jackknife's, where a parameter lies at its bound of the profile's too, and holds the
+/// rivals' values; the parameter is determined unless its
 /// interval holds a rival that is not the estimate within the sandwich's, reaches a bound at which the estimate is not, or is wider than
 /// half its start range, in search coordinates. With fewer than three runs, or one number of tasks when a run is left out, there is no
 /// jackknife. It takes a search for each run and optimum.
@@ -245,7 +256,7 @@ template <executor E = sequential>
     for (const auto& c : o.cells)
         if (is_fitted(c)) fitted.insert(c.run);
     const std::vector<std::size_t> of_run(fitted.begin(), fitted.end());
-    run_uncertainty out{.runs = of_run.size()};
+    run_uncertainty out{.runs = of_run.size(), .level = level};
     out.rivals = detail::rivals_of(o, sample, fit, around.quantile, level);
     if (out.runs > 2) {
         out.without.resize(out.runs);
@@ -258,7 +269,11 @@ template <executor E = sequential>
     out.effective = detail::effective_runs(objective, fit, objective.to_search(fit.values));
     out.standard_error.assign(P, std::numeric_limits<double>::quiet_NaN());
     out.jackknife.resize(P), out.intervals.resize(P), out.determined = fit.determined;
-    for (std::size_t p = 0; p < P; ++p) detail::add_parameter(out, fit, around, bounds, p, level);
+    // A parameter at its bound has no curvature there, and the others' is with it held.
+    std::vector<interval> profile;
+    if (std::find(fit.fixed.begin(), fit.fixed.end(), true) != fit.fixed.end())
+        profile = profile_intervals(o, fit, around, around.quantile, execute);
+    for (std::size_t p = 0; p < P; ++p) detail::add_parameter(out, fit, around, profile, bounds, p);
     detail::add_sentences(out, fit);
     return out;
 }

@@ -29,10 +29,10 @@ struct recorded_stages {
     [[nodiscard]] std::size_t strategies() const { return choice_of(from, options).own; }
     /// Observations by laws of memorizing and generalizing alone; empty where nobody asked for them.
     [[nodiscard]] const observations& of_two() const { return strategies() == 2 ? found.seen : found.others; }
-    /// Whether there are cells enough to fit what has no more parameters than the published law.
-    [[nodiscard]] static bool enough(const observations& o) {
+    /// Whether there are cells enough to fit what has no more parameters than the published law or the own one.
+    [[nodiscard]] bool enough(const observations& o) const {
         return static_cast<std::size_t>(std::count_if(o.cells.begin(), o.cells.end(), is_fitted)) >=
-               law_of<published_law>().parameters().size();
+               (std::max)(law_of<published_law>().parameters().size(), found.fit.law.parameters().size());
     }
 };
 

@@ -216,15 +216,17 @@ struct scored_square {
 }
 
 /// One belief with two precisions, as the recording shows it, given what memories cost. For families whose generalizing strategy is Bayes
-/// with their own prior.
-[[nodiscard]] inline square_report square_recording(const recorded_stages& stages, const std::vector<memory_costs>& costs,
-                                                    const stage_tools& tools) {
+/// with their own prior. None where fewer cells of memorizing and generalizing are left to fit after the threshold than a law has
+/// parameters.
+[[nodiscard]] inline std::optional<square_report> square_recording(const recorded_stages& stages, const std::vector<memory_costs>& costs,
+                                                                   const stage_tools& tools) {
     const auto& from = stages.from;
     const auto which = looked_at_of(stages);
     const auto& roles = from.roles;
     std::vector<std::vector<std::size_t>> choices{{roles.memorizing, roles.generalizing}};
     if (roles.constant) choices.push_back({roles.memorizing, roles.generalizing, *roles.constant});
     auto seen = observe_strategies(stages, which, choices, tools);
+    if (!stages.enough(seen[0])) return std::nullopt;
     auto square = observe_square(stages, which, seen[0], tools);
     if (stages.options.compare && from.pooled_memories) pool_cells(square, tools);
     tools.report("memory and trust: laws", 0, 1);

@@ -78,12 +78,18 @@ private:
 };
 
 /// Calls add(x, place) for places x that a function, known at `at`, is promised to be less at, until none is worth it; `add` inserts x into
-/// `at` and the function there into `value`, both at that place. Places in `offered` that promise nearly as much are taken first.
+/// `at` and the function there into `value`, both at that place. Places in `offered` that promise nearly as much are taken first. Between
+/// the least and an infinity beside it nothing is promised: half way is looked at.
 template <class Offered, class Add>
 void follow_promises(const std::vector<double>& at, const std::vector<double>& value, const Offered& offered, const Add& add) {
     for (std::size_t n = 0; n < most_places; ++n) {
         auto [x, promised] = promised_least(at, value);
         const auto best = static_cast<std::size_t>(std::min_element(value.begin(), value.end()) - value.begin());
+        const std::size_t above_best = best + 1;
+        if (above_best < at.size() && std::isfinite(value[best]) && !std::isfinite(value[above_best])) {
+            add(0.5 * (at[best] + at[above_best]), static_cast<std::ptrdiff_t>(above_best));
+            continue;
+        }
         if (!(promised < (1 - worth_a_place) * value[best])) return;
         const local_polynomial around(at, value, best);
         double nearly = promised + 0.5 * worth_a_place * value[best];
