@@ -82,11 +82,10 @@ public:
     }
 
     /// Mixture predictions after training to `n`.
-    template <class Lanes = kernel::native_lanes>
     [[nodiscard]] predictions predict(const typename family_type::sequences& data, const training& n,
                                       const any_executor& execute = sequential{}) const {
         const auto weight = weights(n);
-        return mixture<Lanes>(predict_all<Lanes>(all_, data, execute), weight);
+        return mixture(predict_all(all_, data, execute), weight);
     }
 
 private:

@@ -113,7 +113,7 @@ struct heaviest_of_parts {
 /// component); after its last event at `events` + 1. NaN where no component explains what came. One pass over the components, as dear as
 /// prediction with none left out, and the time to write them. Throws std::invalid_argument when the arrays do not fit the family, and for a
 /// sequence or an event that there is not.
-template <class Lanes = kernel::native_lanes, class F, class P, class Real>
+template <class F, class P, class Real>
 [[nodiscard]] ndarray<double, 2> posteriors(const bayes<F, P, Real>& strategy, const typename F::sequences& data, std::size_t sequence,
                                             std::span<const std::size_t> events) {
     detail::check_increasing("rationale::posteriors", events);
@@ -121,18 +121,17 @@ template <class Lanes = kernel::native_lanes, class F, class P, class Real>
     if (events.empty()) return out;
     // Parts of one event have scales of their own: what was written before is brought to a larger one.
     std::vector<double> scale(events.size(), kernel::minus_infinity);
-    strategy.template weights<Lanes>(
-        "rationale::posteriors", data, sequence, events,
-        [&](std::size_t i, std::span<const std::size_t> component, std::span<const Real> weight, double of_part) {
-            const auto to = row(out, i);
-            double factor = 1;
-            if (of_part > scale[i]) {  // weights may be near the largest number: they are only made smaller
-                const double down = std::exp(scale[i] - of_part);
-                for (double& w : to) w *= down;
-                scale[i] = of_part;
-            } else factor = std::exp(of_part - scale[i]);
-            for (std::size_t j = 0; j < component.size(); ++j) to[component[j]] = factor * static_cast<double>(weight[j]);
-        });
+    strategy.weights("rationale::posteriors", data, sequence, events,
+                     [&](std::size_t i, std::span<const std::size_t> component, std::span<const Real> weight, double of_part) {
+                         const auto to = row(out, i);
+                         double factor = 1;
+                         if (of_part > scale[i]) {  // weights may be near the largest number: they are only made smaller
+                             const double down = std::exp(scale[i] - of_part);
+                             for (double& w : to) w *= down;
+                             scale[i] = of_part;
+                         } else factor = std::exp(of_part - scale[i]);
+                         for (std::size_t j = 0; j < component.size(); ++j) to[component[j]] = factor * static_cast<double>(weight[j]);
+                     });
     for (std::size_t i = 0; i < events.size(); ++i) {
         const auto weights = row(out, i);
         const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
@@ -141,9 +140,9 @@ template <class Lanes = kernel::native_lanes, class F, class P, class Real>
     return out;
 }
 /// The same at every event, and after the last: (T + 1, components).
-template <class Lanes = kernel::native_lanes, class F, class P, class Real>
+template <class F, class P, class Real>
 [[nodiscard]] ndarray<double, 2> posteriors(const bayes<F, P, Real>& strategy, const typename F::sequences& data, std::size_t sequence) {
-    return posteriors<Lanes>(strategy, data, sequence, detail::every_event("rationale::posteriors", strategy.family(), data, sequence));
+    return posteriors(strategy, data, sequence, detail::every_event("rationale::posteriors", strategy.family(), data, sequence));
 }
 
 /// Some components at each event.
@@ -155,7 +154,7 @@ struct heaviest_components {
 /// The k components of the greatest posterior probability at chosen events of a sequence. Cost as `posteriors`, but for what is not
 /// written: memory of k numbers for each event and each part of the components. Throws as `posteriors`, and for a k of 0 or above the
 /// number of components.
-template <class Lanes = kernel::native_lanes, class F, class P, class Real>
+template <class F, class P, class Real>
 [[nodiscard]] heaviest_components heaviest(const bayes<F, P, Real>& strategy, const typename F::sequences& data, std::size_t sequence,
                                            std::size_t k, std::span<const std::size_t> events) {
     constexpr const char* where = "rationale::heaviest";
@@ -165,17 +164,16 @@ template <class Lanes = kernel::native_lanes, class F, class P, class Real>
     heaviest_components out{filled<std::int64_t, 2>({events.size(), k}, -1), filled<double, 2>({events.size(), k}, 0.0)};
     if (events.empty()) return out;
     std::vector<detail::heaviest_of_parts> at(events.size());
-    detail::heaviest_of_part<typename Lanes::template of<Real>> part(k);
+    detail::heaviest_of_part<kernel::native_lanes::of<Real>> part(k);
     const std::size_t* of_part = nullptr;
-    strategy.template weights<Lanes>(
-        where, data, sequence, events,
-        [&](std::size_t i, std::span<const std::size_t> component, std::span<const Real> weight, double scale) {
-            if (component.data() != of_part) part.begin(), of_part = component.data();
-            const double sum = part.look(weight, component.size());
-            at[i].log_total = log_sum_exp(std::array{at[i].log_total, scale + std::log(sum)});
-            for (const auto& [w, place] : part.found())
-                at[i].found.emplace_back(scale + std::log(static_cast<double>(w)), component[place]);
-        });
+    strategy.weights(where, data, sequence, events,
+                     [&](std::size_t i, std::span<const std::size_t> component, std::span<const Real> weight, double scale) {
+                         if (component.data() != of_part) part.begin(), of_part = component.data();
+                         const double sum = part.look(weight, component.size());
+                         at[i].log_total = log_sum_exp(std::array{at[i].log_total, scale + std::log(sum)});
+                         for (const auto& [w, place] : part.found())
+                             at[i].found.emplace_back(scale + std::log(static_cast<double>(w)), component[place]);
+                     });
     for (std::size_t i = 0; i < events.size(); ++i) {
         at[i].finish(k);
         for (std::size_t j = 0; j < at[i].found.size(); ++j)
@@ -184,10 +182,10 @@ template <class Lanes = kernel::native_lanes, class F, class P, class Real>
     return out;
 }
 /// The same at every event, and after the last: (T + 1, k).
-template <class Lanes = kernel::native_lanes, class F, class P, class Real>
+template <class F, class P, class Real>
 [[nodiscard]] heaviest_components heaviest(const bayes<F, P, Real>& strategy, const typename F::sequences& data, std::size_t sequence,
                                            std::size_t k) {
-    return heaviest<Lanes>(strategy, data, sequence, k, detail::every_event("rationale::heaviest", strategy.family(), data, sequence));
+    return heaviest(strategy, data, sequence, k, detail::every_event("rationale::heaviest", strategy.family(), data, sequence));
 }
 
 }  // namespace rationale

@@ -139,13 +139,12 @@ public:
     [[nodiscard]] std::optional<double> program_bits() const override { return held_.program_length(); }
     [[nodiscard]] predictions predict(std::span<const array_view> sequences, const interruptible& execute, bool mask) const override {
         return with("rationale::predict", sequences, [&](std::size_t count, const auto& view, const auto& check) {
-            return detail::predict_views<kernel::native_lanes>(held_, count, view, check, execute,
-                                                               mask ? impossible_context::mask : impossible_context::raise);
+            return detail::predict_views(held_, count, view, check, execute, mask ? impossible_context::mask : impossible_context::raise);
         });
     }
     [[nodiscard]] ndarray<double, 2> log_evidence(std::span<const array_view> sequences, const interruptible& execute) const override {
         return with("rationale::log_evidence", sequences, [&](std::size_t count, const auto& view, const auto& check) {
-            return detail::log_evidence_of_views<kernel::native_lanes>(held_, count, view, check, execute);
+            return detail::log_evidence_of_views(held_, count, view, check, execute);
         });
     }
     [[nodiscard]] std::vector<double> posterior(std::span<const array_view> sequences, std::size_t sequence,
