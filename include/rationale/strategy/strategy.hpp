@@ -121,28 +121,51 @@ inline void raise_impossible(std::string_view strategy, const ndarray<double, 2>
             if (log_evidence(i, t) == kernel::minus_infinity) throw impossible_context_error(strategy, i, t);
 }
 
-/// Predictions of sequences wherever they are: `view(i)` is number i of `count`, and `look_at` as check_seen has it.
-template <class S, class View, class Check>
-[[nodiscard]] predictions predict_views(const S& s, std::size_t count, const View& view, const Check& look_at, const any_executor& execute,
-                                        impossible_context policy) {
-    const std::size_t events = count == 0 ? 0 : view(0).events(), outcomes = s.family().outcomes();
-    predictions out{family_of<S>::kind, unwritten<double, 3>({count, events, outcomes}), unwritten<double, 2>({count, events + 1})};
-    predict_sequences(
-        s, count, view, [&](std::size_t i) { return row(out.values, i); }, [&](std::size_t i) { return row(out.log_evidence, i); },
-        execute);
+/// Predictions of sequences wherever they are: `each_block(run)` calls run(first, n, view), whose view(i) is number first + i of `count`,
+/// for all of them, the first first; `look_at` as check_seen has it.
+template <class S, class Blocks, class Check>
+[[nodiscard]] predictions predict_blocks(const S& s, std::size_t count, const Blocks& each_block, const Check& look_at,
+                                         const any_executor& execute, impossible_context policy) {
+    predictions out{family_of<S>::kind, {}, {}};
+    each_block([&](std::size_t first, std::size_t n, const auto& view) {
+        if (first == 0) {
+            const std::size_t events = n == 0 ? 0 : view(0).events();
+            out.values = unwritten<double, 3>({count, events, s.family().outcomes()});
+            out.log_evidence = unwritten<double, 2>({count, events + 1});
+        }
+        predict_sequences(
+            s, n, view, [&](std::size_t i) { return row(out.values, first + i); },
+            [&](std::size_t i) { return row(out.log_evidence, first + i); }, execute);
+    });
     check_seen(out.log_evidence, look_at);
     if (policy == impossible_context::raise) raise_impossible(s.name(), out.log_evidence);
     return out;
 }
 /// Their log evidence.
+template <class S, class Blocks, class Check>
+[[nodiscard]] ndarray<double, 2> log_evidence_of_blocks(const S& s, std::size_t count, const Blocks& each_block, const Check& look_at,
+                                                        const any_executor& execute) {
+    ndarray<double, 2> out;
+    each_block([&](std::size_t first, std::size_t n, const auto& view) {
+        if (first == 0) out = unwritten<double, 2>({count, (n == 0 ? 0 : view(0).events()) + 1});
+        log_evidences(
+            s, n, view, [&](std::size_t i) { return row(out, first + i); }, execute);
+    });
+    check_seen(out, look_at);
+    return out;
+}
+/// Of one block: `view(i)` is number i.
+template <class S, class View, class Check>
+[[nodiscard]] predictions predict_views(const S& s, std::size_t count, const View& view, const Check& look_at, const any_executor& execute,
+                                        impossible_context policy) {
+    return predict_blocks(
+        s, count, [&](const auto& run) { run(std::size_t{0}, count, view); }, look_at, execute, policy);
+}
 template <class S, class View, class Check>
 [[nodiscard]] ndarray<double, 2> log_evidence_of_views(const S& s, std::size_t count, const View& view, const Check& look_at,
                                                        const any_executor& execute) {
-    auto out = unwritten<double, 2>({count, (count == 0 ? 0 : view(0).events()) + 1});
-    log_evidences(
-        s, count, view, [&](std::size_t i) { return row(out, i); }, execute);
-    check_seen(out, look_at);
-    return out;
+    return log_evidence_of_blocks(
+        s, count, [&](const auto& run) { run(std::size_t{0}, count, view); }, look_at, execute);
 }
 }  // namespace detail
 
@@ -195,9 +218,9 @@ void check_finite_view(const char* where, const View& one, std::size_t i) {
 }  // namespace detail
 
 /// The same of sequences wherever they are in memory, without a copy: `view(i)` is number i of `count` as the family sees one, such as
-/// F::sequence_view of spans of an array of yours, or, for strategies that are Bayesian, anything with its members, such as token_view of
-/// tokens of another type. All have as many events. Throws std::invalid_argument otherwise, for an outcome
-/// that is none of the family's, and for numbers that are not finite.
+/// F::sequence_view of spans of memory of yours, or, for strategies that are Bayesian, anything with its members, such as token_view of
+/// tokens of another type. Whole arrays are simpler, see arrays.hpp. All have as many events. Throws std::invalid_argument otherwise, for
+/// an outcome that is none of the family's, and for numbers that are not finite.
 template <strategy S, class View>
     requires requires(const View& view) {
         { view(std::size_t{}).events() } -> std::convertible_to<std::size_t>;
@@ -208,7 +231,7 @@ template <strategy S, class View>
                                   impossible_context policy = impossible_context::raise) {
     constexpr const char* where = "rationale::predict";
     static_assert(!std::is_integral_v<std::remove_cvref_t<decltype(view(0).input(0))>>,
-                  "rationale::predict: inputs that are numbers of a table are read from the family's own arrays");
+                  "rationale::predict: inputs that are numbers of a table are read from arrays, see rationale/arrays.hpp");
     detail::need_ieee(where);
     detail::check_views(where, s.family(), count, view);
     return detail::predict_views(

@@ -6,10 +6,10 @@
 #include <cstddef>
 #include <span>
 #include <stdexcept>
-#include <type_traits>
 #include <vector>
 
 #include "rationale/array.hpp"
+#include "rationale/arrays.hpp"
 
 namespace rationale {
 
@@ -47,12 +47,8 @@ public:
         : kind(of), shape_(shape), floats_(values) {}
     /// Of an xtensor, an xarray, an adaptor or a view of one. Throws std::invalid_argument unless it has three axes and is row-major
     /// without gaps; any other expression can be evaluated into `predictions`.
-    template <class A>
-        requires requires(const A& a) {
-            { *a.data() } -> std::convertible_to<double>;
-            a.strides();
-        }
-    prediction_view(prediction_kind of, const A& array) : prediction_view(of, array.data() + offset(array), row_major_shape(array)) {}
+    template <detail::array_in_memory A>
+    prediction_view(prediction_kind of, const A& array) : prediction_view(of, detail::first_of(array), row_major_shape(array)) {}
 
     prediction_kind kind;  ///< what they are
 
@@ -70,26 +66,11 @@ public:
     }
 
 private:
-    /// Where a view begins in the memory that it is of.
-    template <class A>
-    static std::size_t offset(const A& array) {
-        if constexpr (requires { array.data_offset(); }) return static_cast<std::size_t>(array.data_offset());
-        else return 0;
-    }
     template <class A>
     static std::array<std::size_t, 3> row_major_shape(const A& array) {
-        std::array<std::size_t, 3> shape{};
-        bool fits = array.dimension() == 3;
-        if (fits) {
-            std::size_t step = 1;
-            for (std::size_t axis = 3; axis-- > 0; step *= shape[axis]) {
-                shape[axis] = array.shape()[axis];
-                fits = fits && (shape[axis] == 1 || static_cast<std::size_t>(array.strides()[axis]) == step);
-            }
-        }
-        if (!fits)
+        if (array.dimension() != 3 || !detail::is_row_major(array))
             throw std::invalid_argument("rationale::prediction_view: the array is not (sequence, event, outcome), row-major, without gaps");
-        return shape;
+        return {array.shape()[0], array.shape()[1], array.shape()[2]};
     }
 
     std::array<std::size_t, 3> shape_;

@@ -99,19 +99,10 @@ void hand_over(Owner&& owner, std::vector<array_value>& out) {
 /// Sequence s of arrays as the family sees it.
 template <class F>
 [[nodiscard]] auto view_of_arrays(const F& family, std::span<const array_view> a, std::size_t s) {
-    using view = typename F::sequence_view;
-    using integers = std::span<const std::int32_t>;
-    using reals = std::span<const double>;
-    if constexpr (std::constructible_from<view, integers>) return view(row_of<std::int32_t>(a[0], s));
-    else if constexpr (std::constructible_from<view, reals>) return view(row_of<double>(a[0], s));
-    else if constexpr (std::constructible_from<view, integers, integers>)
-        return view(row_of<std::int32_t>(a[0], s), row_of<std::int32_t>(a[1], s));
-    else if constexpr (std::constructible_from<view, reals, reals, std::size_t>)
-        return view(row_of<double>(a[0], s), row_of<double>(a[1], s), family.dimensions());
-    else if constexpr (requires { family.basis(); }) return view(family.basis(), row_of<double>(a[0], s), row_of<double>(a[1], s));
-    else
-        return view({row_of<double>(a[2], s), row_of<double>(a[0], s), row_of<std::int32_t>(a[1], s)},
-                    static_cast<std::size_t>(row_of<std::int32_t>(a[3], s)[0]));
+    using sequences = typename F::sequences;
+    return [&]<class... Array, std::size_t... Index>(const std::tuple<field<sequences, Array>...>&, std::index_sequence<Index...>) {
+        return family.view_of(row_of<typename Array::value_type>(a[Index], s)...);
+    }(sequences::fields, std::make_index_sequence<std::tuple_size_v<std::remove_cvref_t<decltype(sequences::fields)>>>());
 }
 
 /// Throws std::invalid_argument unless the arrays are sequences of the family; how many there are.
