@@ -20,20 +20,22 @@ namespace rationale {
 namespace detail {
 /// An xtensor, an xarray, an adaptor, or a view of one with the same steps everywhere along an axis.
 template <class A>
-concept array_in_memory = requires(const A& a) {
+inline constexpr bool is_in_memory = requires(const A& a) {
     { a.data() } -> std::convertible_to<const typename A::value_type*>;
     a.strides();
     a.shape();
     a.dimension();
 };
 /// Where it begins.
-template <array_in_memory A>
+template <class A>
+    requires is_in_memory<A>
 [[nodiscard]] const typename A::value_type* first_of(const A& a) {
     if constexpr (requires { a.data_offset(); }) return a.data() + static_cast<std::ptrdiff_t>(a.data_offset());
     else return a.data();
 }
 /// Whether its entries follow one another, those along the last axis first.
-template <array_in_memory A>
+template <class A>
+    requires is_in_memory<A>
 [[nodiscard]] bool is_row_major(const A& a) {
     std::size_t step = 1;
     for (std::size_t axis = a.dimension(); axis-- > 0;) {
@@ -57,6 +59,7 @@ public:
         : data_(data),
           shape_(std::move(shape)),
           size_(std::accumulate(shape_.begin(), shape_.end(), std::size_t{1}, std::multiplies<>())),
+          each_(shape_.empty() || size_ == 0 ? 0 : size_ / shape_[0]),
           owner_(std::move(owner)) {}
 
     [[nodiscard]] const T* data() const noexcept { return data_; }
@@ -67,15 +70,12 @@ public:
     /// The length of an axis.
     [[nodiscard]] std::size_t shape(std::size_t axis) const noexcept { return shape_[axis]; }
     /// Entry `index` along the first axis.
-    [[nodiscard]] std::span<const T> row(std::size_t index) const noexcept {
-        const std::size_t each = size_ / shape_[0];
-        return {data_ + index * each, each};
-    }
+    [[nodiscard]] std::span<const T> row(std::size_t index) const noexcept { return {data_ + index * each_, each_}; }
 
 private:
     const T* data_;
     std::vector<std::size_t> shape_;
-    std::size_t size_;
+    std::size_t size_, each_;
     std::shared_ptr<const void> owner_;
 };
 
@@ -95,7 +95,7 @@ template <class A>
     else {
         static_assert(xt::is_xexpression<array>::value,
                       "rationale::arrays: each must be an xtensor, an xarray, an adaptor, an expression of these, or an array_view");
-        if constexpr (array_in_memory<array>)
+        if constexpr (is_in_memory<array>)
             if (is_row_major(a)) {
                 if constexpr (std::is_lvalue_reference_v<A>) return array_view<number>(first_of(a), shape_of(a));
                 else {

@@ -228,6 +228,10 @@ TEST_CASE("what does not fit a family is refused with the array's name, what was
                       "rationale::predict: tokens holds 18446744073709551615 at flat position 0, must be in 0..4");
     const xt::xarray<std::int32_t> flat = xt::xarray<std::int32_t>::from_shape({8});
     CHECK_THROWS_WITH((void)r::predict(counts, r::arrays(flat)), "rationale::predict: tokens has 1 axes, must have 2 (ST)");
+    const xt::xarray<std::int32_t> number = 1;
+    CHECK_THROWS_WITH((void)r::predict(counts, r::arrays(number)), "rationale::predict: tokens has 0 axes, must have 2 (ST)");
+    const xt::xtensor<std::int32_t, 2> empty({3, 0});
+    CHECK(r::predict(counts, r::arrays(empty)).sequences() == 3);
     const r::balls_and_urns<2> coins;
     const xt::xtensor<bool, 2> heads({1, 3}, true);  // the second of two
     const xt::xtensor<std::int32_t, 2> ones({1, 3}, 1);

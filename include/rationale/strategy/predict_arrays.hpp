@@ -65,7 +65,7 @@ void check_rows(const char* where, const arrays<T...>& data, std::size_t i) {
 
 /// Whether a strategy can read sequences where they are, and not through copies in the family's own types.
 template <class S, class... T>
-concept reads_in_place = requires(const S& s, std::span<double> out, std::span<const T>... rows) {
+inline constexpr bool reads_in_place = requires(const S& s, std::span<double> out, std::span<const T>... rows) {
     s.predict_sequence(s.family().view_of(rows...), out, out);
 };
 

@@ -47,35 +47,37 @@ public:
         : kind(of), shape_(shape), floats_(values) {}
     /// Of an xtensor, an xarray, an adaptor or a view of one. Throws std::invalid_argument unless it has three axes and is row-major
     /// without gaps; any other expression can be evaluated into `predictions`.
-    template <detail::array_in_memory A>
-    prediction_view(prediction_kind of, const A& array) : prediction_view(of, detail::first_of(array), row_major_shape(array)) {}
-
-    prediction_kind kind;  ///< what they are
-
-    /// S.
-    [[nodiscard]] std::size_t sequences() const noexcept { return shape_[0]; }
-    [[nodiscard]] std::size_t events() const noexcept { return shape_[1]; }
-    [[nodiscard]] std::size_t outcomes() const noexcept { return shape_[2]; }
-
-    /// Those of `count` sequences from the first on, one after the other: where they are, or widened into `room`.
-    [[nodiscard]] std::span<const double> rows(std::size_t first, std::size_t count, std::vector<double>& room) const {
-        const std::size_t each = shape_[1] * shape_[2];
-        if (floats_ == nullptr) return {doubles_ + first * each, count * each};
-        room.assign(floats_ + first * each, floats_ + (first + count) * each);
-        return room;
-    }
-
-private:
     template <class A>
-    static std::array<std::size_t, 3> row_major_shape(const A& array) {
-        if (array.dimension() != 3 || !detail::is_row_major(array))
-            throw std::invalid_argument("rationale::prediction_view: the array is not (sequence, event, outcome), row-major, without gaps");
-        return {array.shape()[0], array.shape()[1], array.shape()[2]};
-    }
+        requires detail::is_in_memory<A> prediction_view(prediction_kind of, const A& array)
+            : prediction_view(of, detail::first_of(array), row_major_shape(array)) {}
 
-    std::array<std::size_t, 3> shape_;
-    const double* doubles_ = nullptr;
-    const float* floats_ = nullptr;
+        prediction_kind kind;  ///< what they are
+
+        /// S.
+        [[nodiscard]] std::size_t sequences() const noexcept { return shape_[0]; }
+        [[nodiscard]] std::size_t events() const noexcept { return shape_[1]; }
+        [[nodiscard]] std::size_t outcomes() const noexcept { return shape_[2]; }
+
+        /// Those of `count` sequences from the first on, one after the other: where they are, or widened into `room`.
+        [[nodiscard]] std::span<const double> rows(std::size_t first, std::size_t count, std::vector<double>& room) const {
+            const std::size_t each = shape_[1] * shape_[2];
+            if (floats_ == nullptr) return {doubles_ + first * each, count * each};
+            room.assign(floats_ + first * each, floats_ + (first + count) * each);
+            return room;
+        }
+
+    private:
+        template <class A>
+        static std::array<std::size_t, 3> row_major_shape(const A& array) {
+            if (array.dimension() != 3 || !detail::is_row_major(array))
+                throw std::invalid_argument(
+                    "rationale::prediction_view: the array is not (sequence, event, outcome), row-major, without gaps");
+            return {array.shape()[0], array.shape()[1], array.shape()[2]};
+        }
+
+        std::array<std::size_t, 3> shape_;
+        const double* doubles_ = nullptr;
+        const float* floats_ = nullptr;
 };
 
 }  // namespace rationale
