@@ -53,6 +53,7 @@ class array_view {
     static_assert(std::is_arithmetic_v<T>, "rationale::array_view<T>: T must be a number");
 
 public:
+    /// The type of a number.
     using value_type = T;
     /// As many as the product of `shape`; `owner`, if there is one, is kept as long as any copy.
     array_view(const T* data, std::vector<std::size_t> shape, std::shared_ptr<const void> owner = {})
@@ -62,6 +63,7 @@ public:
           each_(shape_.empty() || size_ == 0 ? 0 : size_ / shape_[0]),
           owner_(std::move(owner)) {}
 
+    /// The first.
     [[nodiscard]] const T* data() const noexcept { return data_; }
     /// How many numbers.
     [[nodiscard]] std::size_t size() const noexcept { return size_; }

@@ -57,6 +57,7 @@ public:
         ndarray<std::int32_t, 2> tokens;  ///< (S,T)
         static constexpr auto fields = std::make_tuple(field{"tokens", &sequences::tokens, "ST", 'K'});
     };
+    /// A sequence of them.
     using sequence_view = token_view<std::int32_t>;
     template <std::integral T>
     [[nodiscard]] static token_view<T> view_of(std::span<const T> tokens) {
