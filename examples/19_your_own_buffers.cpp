@@ -22,15 +22,29 @@ int main() {
     bool fine = table.tasks.data() == place;
     const rationale::memorizing<urns> memorizing(family, std::move(table));
 
-    // 32 contexts of 64 tokens in a log of 100 numbers a row, the first 36 of them something else: read where they are.
-    constexpr std::size_t rows = 32, width = 100, skipped = 36;
+    // 32 contexts of 64 tokens in int64, as most libraries have them: read where they are, and so are those behind a pointer.
+    constexpr std::size_t rows = 32, context = 64;
+    const xt::xtensor<std::int64_t, 2> tokens = sample_sequences(family, memorizing.prior(), rows, context, /*seed=*/2).sequences.tokens;
+    const auto predicted = predict(memorizing, rationale::arrays(tokens));
+    const std::vector<std::uint8_t> bytes(tokens.begin(), tokens.end());
+    fine = fine && predict(memorizing, rationale::arrays(rationale::array_view(bytes.data(), {rows, context}))).values == predicted.values;
+
+    // The same in a log of 100 numbers a row, the first 36 of them something else: each sequence by a view of your own.
+    constexpr std::size_t width = 100;
     std::vector<std::int32_t> log(rows * width, -1);
-    const auto tokens = sample_sequences(family, memorizing.prior(), rows, width - skipped, /*seed=*/2).sequences.tokens;
     for (std::size_t s = 0; s < rows; ++s)
-        for (std::size_t t = skipped; t < width; ++t) log[s * width + t] = tokens(s, t - skipped);
-    const auto predicted = predict(memorizing, rows, [&](std::size_t s) {
-        return urns::sequence_view(std::span<const std::int32_t>(log).subspan(s * width + skipped, width - skipped));
-    });
+        for (std::size_t t = 0; t < context; ++t) log[(s + 1) * width - context + t] = static_cast<std::int32_t>(tokens(s, t));
+    const auto of_log = [&](std::size_t s) { return rationale::token_view(log.data() + (s + 1) * width - context, context); };
+    fine = fine && predict(memorizing, rows, of_log).values == predicted.values;
+
+    // Pairs in float, which are widened some sequences at a time.
+    const rationale::linear_regression<> line({.dimensions = 2});
+    const auto pairs = sample_sequences(line, own_prior(line), rows, context, /*seed=*/3).sequences;
+    const xt::xtensor<float, 3> x = pairs.x;
+    const xt::xtensor<float, 2> y = pairs.y;
+    const rationale::generalizing<rationale::linear_regression<>> ridge(line);
+    const double rounded = predict(ridge, rationale::arrays(x, y)).values(3, 9, 0) - predict(ridge, pairs).values(3, 9, 0);
+    fine = fine && std::abs(rounded) < 1e-4;
 
     // Results are xtensor arrays: the mean entropy of predictions at each position, in nats.
     const auto nats = [&](std::size_t t) {
@@ -39,16 +53,16 @@ int main() {
             for (std::size_t k = 0; k < 4; ++k) sum -= predicted.values(s, t, k) * std::log(predicted.values(s, t, k)) / rows;
         return sum;
     };
-    std::printf("mean entropy of the prediction: first token %.3f, last %.3f nats\n", nats(0), nats(width - skipped - 1));
-    fine = fine && nats(width - skipped - 1) < nats(0);
+    std::printf("mean entropy of the prediction: first token %.3f, last %.3f nats\n", nats(0), nats(context - 1));
+    fine = fine && nats(context - 1) < nats(0);
 
     // A model's predictions in another library's memory, in float as most have them, and how far from the strategy's they are.
     const std::vector<float> tensor(predicted.values.begin(), predicted.values.end());
-    const auto apart = default_divergences({urns::kind, tensor.data(), {rows, width - skipped, 4}}, predicted);
+    const auto apart = default_divergences({urns::kind, tensor.data(), {rows, context, 4}}, predicted);
     std::printf("rounded to float: %.0e nats apart at most\n", *std::max_element(apart.begin(), apart.end()));
 
     // Which of the 300 urns is this? The three heaviest at some positions of one context.
-    const urns::sequences one{rationale::ndarray<std::int32_t, 2>(tokens)};
+    const urns::sequences one{tokens};
     const auto heaviest = rationale::heaviest(memorizing, one, /*sequence=*/0, /*k=*/3);
     for (std::size_t t : {std::size_t{0}, std::size_t{8}, std::size_t{64}}) {
         std::printf("after %2zu tokens:", t);

@@ -3,6 +3,7 @@
 #define RATIONALE_RATIONALE_HPP
 
 #include "rationale/array.hpp"
+#include "rationale/arrays.hpp"
 #include "rationale/check.hpp"
 #include "rationale/csv.hpp"
 #include "rationale/execution.hpp"
@@ -67,6 +68,7 @@
 #include "rationale/strategy/parameter_grid.hpp"
 #include "rationale/strategy/posterior_moments.hpp"
 #include "rationale/strategy/posteriors.hpp"
+#include "rationale/strategy/predict_arrays.hpp"
 #include "rationale/strategy/predict_in_tiles.hpp"
 #include "rationale/strategy/program.hpp"
 #include "rationale/strategy/recognizing.hpp"

@@ -27,6 +27,7 @@ BEGIN {
     says("^ +explicit [a-z_]+\\((F|family_type) family\\)", "For sequences of this family.")
     member("extent", "Length of the dimension that a letter stands for in shapes, 0 for a letter that the family does not know.")
     member("view", "Sequence s.")
+    member("view_of", "A sequence of a span of each of its arrays, in the order of their fields.")
     member("events", "Number of events.")
     member("input", "What is shown at event t before its outcome.")
     member("observation", "Outcome of event t.")

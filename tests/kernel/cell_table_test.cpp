@@ -109,7 +109,7 @@ void compare(const F& family, std::size_t order, std::size_t tasks, std::size_t 
             CHECK(difference(r::predict(exact, q), truth).values < 1e-10);
             CHECK(difference(r::predict(exact, q), truth).evidence < 1e-11);
             CHECK(difference(r::predict(exact, q, r::threads{3}), truth).values < 1e-10);
-            CHECK(difference(r::predict<k::scalar_lanes>(exact, q), truth).values < 1e-10);
+            CHECK(difference(r::predict(r::detail::on_lanes<k::scalar_lanes>(exact), q), truth).values < 1e-10);
             const auto evidence = r::log_evidence(exact, q);
             for (std::size_t s = 0; s < 5; ++s) CHECK(evidence(s, events) == doctest::Approx(truth.log_evidence(s, events)).epsilon(1e-11));
             exact.skip_tolerance(0);

@@ -19,7 +19,7 @@ void check(const urns::task_table& table, const std::vector<std::int32_t>& token
     urns::sequences q{r::filled<std::int32_t, 2>({1, tokens.size()}, 0)};
     std::copy(tokens.begin(), tokens.end(), q.tokens.begin());
     const auto found = r::predict(m, q, r::sequential{}, r::impossible_context::mask);
-    const auto scalar = r::predict<r::kernel::scalar_lanes>(m, q, r::sequential{}, r::impossible_context::mask);
+    const auto scalar = r::predict(r::detail::on_lanes<r::kernel::scalar_lanes>(m), q, r::sequential{}, r::impossible_context::mask);
     const std::size_t count = table.tasks.shape(0);
     std::vector<long double> log_weight(count);
     for (std::size_t d = 0; d < count; ++d) log_weight[d] = std::log(static_cast<long double>(m.prior().weights()[d]));

@@ -58,8 +58,8 @@ template <class Lanes, class Real, class Family>
 void check(const Family& family, const typename Family::task_table& table, const typename Family::sequences& q) {
     const bool narrow = std::is_same_v<Real, float>;
     const r::bayes<Family, r::seen_tasks<Family>, Real> m(family, table);
-    const auto found = r::predict<Lanes>(m, q);
-    const auto evidence = r::log_evidence<Lanes>(m, q);
+    const auto found = r::predict(r::detail::on_lanes<Lanes>(m), q);
+    const auto evidence = r::log_evidence(r::detail::on_lanes<Lanes>(m), q);
     for (std::size_t s = 0; s < q.query.shape(0); ++s) {
         const answer wanted = expected(family, table, q, s);
         const double tolerance = 1e-10 + 4 * std::numeric_limits<double>::epsilon() * std::abs(wanted.before);

@@ -64,9 +64,9 @@ void compare_urns(const Family& family, std::size_t count, double concentration)
     r::memorizing<Family, float> narrow(family, tasks), narrow_dense(family, tasks);
     narrow_dense.skip_tolerance(0);
     const auto policy = r::impossible_context::mask;
-    const auto truth = r::predict<r::kernel::scalar_lanes>(exact, q, r::sequential{}, policy);
+    const auto truth = r::predict(r::detail::on_lanes<r::kernel::scalar_lanes>(exact), q, r::sequential{}, policy);
     for (const auto& found : {r::predict(exact, q, r::sequential{}, policy), r::predict(skipping, q, r::sequential{}, policy),
-                              r::predict<r::kernel::scalar_lanes>(skipping, q, r::sequential{}, policy)}) {
+                              r::predict(r::detail::on_lanes<r::kernel::scalar_lanes>(skipping), q, r::sequential{}, policy)}) {
         CHECK(difference(found, truth).values < 1e-10);
         CHECK(difference(found, truth).evidence < 1e-12);
     }
@@ -125,7 +125,7 @@ TEST_CASE("chains: likelihoods counted on from where they were are those counted
         const counted_anew anew;
         r::memorizing<counted_anew> exact(anew, tasks);
         exact.skip_tolerance(0);
-        const auto truth = r::predict<r::kernel::scalar_lanes>(exact, q);
+        const auto truth = r::predict(r::detail::on_lanes<r::kernel::scalar_lanes>(exact), q);
         for (const double tolerance : {0.0, 1e-12}) {
             r::memorizing<r::markov_chain<4, 1>> wide(family, tasks);
             r::memorizing<r::markov_chain<4, 1>, float> narrow(family, tasks);
@@ -161,9 +161,10 @@ TEST_CASE("regression: left out or not, in distribution and far out of it, over 
         const double deviation = std::sqrt(noise_variance);
         r::memorizing<r::linear_regression<8>> dense(family, tasks), rough(family, tasks);
         dense.skip_tolerance(0), rough.skip_tolerance(1e-3);
-        const auto exact = r::predict<r::kernel::scalar_lanes>(dense, q);
-        for (const auto& found : {r::predict(r::memorizing<r::linear_regression<8>>(family, tasks), q),
-                                  r::predict<r::kernel::scalar_lanes>(r::memorizing<r::linear_regression<8>>(family, tasks), q)}) {
+        const auto exact = r::predict(r::detail::on_lanes<r::kernel::scalar_lanes>(dense), q);
+        for (const auto& found :
+             {r::predict(r::memorizing<r::linear_regression<8>>(family, tasks), q),
+              r::predict(r::detail::on_lanes<r::kernel::scalar_lanes>(r::memorizing<r::linear_regression<8>>(family, tasks)), q)}) {
             CHECK(difference(found, exact).values < 1e-9);
             CHECK(difference(found, exact).evidence < 1e-11);
         }
@@ -171,7 +172,7 @@ TEST_CASE("regression: left out or not, in distribution and far out of it, over 
         CHECK(difference(r::predict(rough, q), exact).values < 2e-2);
         CHECK(difference(r::predict(rough, q), exact).evidence < 1e-3);
         const r::memorizing<r::linear_regression<8>, float> in_float(family, tasks);
-        for (const auto& narrow : {r::predict(in_float, q), r::predict<r::kernel::scalar_lanes>(in_float, q)}) {
+        for (const auto& narrow : {r::predict(in_float, q), r::predict(r::detail::on_lanes<r::kernel::scalar_lanes>(in_float), q)}) {
             CHECK(difference(narrow, exact).values < 2e-4 * deviation);
             CHECK(difference(narrow, exact).evidence < 1e-5);
         }
@@ -222,7 +223,7 @@ TEST_CASE("regression, tempered or remembered: left out or not, the prediction i
     const auto q = sequences(family, tasks, 3, 300);
     const auto compare = [&](auto dense, auto default_tolerance) {
         dense.skip_tolerance(0);
-        const auto exact = r::predict<r::kernel::scalar_lanes>(dense, q), found = r::predict(default_tolerance, q);
+        const auto exact = r::predict(r::detail::on_lanes<r::kernel::scalar_lanes>(dense), q), found = r::predict(default_tolerance, q);
         CHECK(difference(found, exact).values < 1e-10);
         CHECK(difference(found, exact).evidence < 1e-11);
     };
@@ -242,7 +243,7 @@ TEST_CASE("classification in float, with queries out of distribution") {
     auto q = sequences(family, tasks, 64, 5);
     for (std::size_t s = 32; s < 64; ++s)
         for (double& x : r::row(q.query, s)) x *= 20;
-    const auto exact = r::predict<r::kernel::scalar_lanes>(r::memorizing<r::classification<8, 3>>(family, tasks), q);
+    const auto exact = r::predict(r::detail::on_lanes<r::kernel::scalar_lanes>(r::memorizing<r::classification<8, 3>>(family, tasks)), q);
     CHECK(difference(r::predict(r::memorizing<r::classification<8, 3>>(family, tasks), q), exact).values < 1e-10);
     CHECK(difference(r::predict(r::memorizing<r::classification<8, 3>, float>(family, tasks), q), exact).values < 2e-5);
 }

@@ -39,7 +39,8 @@ template <class Family, class Real>
 void compare_ridge(const Family& family, std::size_t count, std::size_t context, double tolerance) {
     const auto q = r::sample_sequences(family, own_prior(family), count, context, 5).sequences;
     const auto found = r::predict(r::bayes<Family, r::gaussian, Real>(family, own_prior(family)), q);
-    const auto scalar = r::predict<r::kernel::scalar_lanes>(r::bayes<Family, r::gaussian>(family, own_prior(family)), q);
+    const auto scalar =
+        r::predict(r::detail::on_lanes<r::kernel::scalar_lanes>(r::bayes<Family, r::gaussian>(family, own_prior(family))), q);
     const double deviation = std::sqrt(family.noise_variance());  // no predictive one is smaller
     for (std::size_t s = 0; s < count; ++s) {
         for (std::size_t t = 0; t < context; ++t) {

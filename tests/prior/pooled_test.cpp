@@ -96,7 +96,7 @@ void check(const F& family, const P& prior, const std::vector<component>& compon
             const double tolerance = h < 1e6 || e == 1 || e == 0 ? 1e-10 : 1e-8;
             CHECK(largest_value_difference(r::predict(found, q), exact) < tolerance);
             CHECK(largest_evidence_difference(r::predict(found, q), exact) < tolerance);
-            CHECK(largest_value_difference(r::predict<r::kernel::scalar_lanes>(found, q), exact) < tolerance);
+            CHECK(largest_value_difference(r::predict(r::detail::on_lanes<r::kernel::scalar_lanes>(found), q), exact) < tolerance);
             const r::bayes<F, Q, float> single(family, belief);
             CHECK(largest_value_difference(r::predict(single, q), exact) < 2e-5);
             if (e == 1) {

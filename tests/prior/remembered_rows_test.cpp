@@ -112,7 +112,7 @@ void check(const F& family, std::size_t order, const Precision& precision, doubl
     CHECK(largest_value_difference(r::predict(found, q), exact) < 1e-10);
     CHECK(largest_evidence_difference(r::predict(found, q), exact) < 1e-11);
     if constexpr (Lanes) {
-        CHECK(largest_value_difference(r::predict<r::kernel::scalar_lanes>(found, q), exact) < 1e-10);
+        CHECK(largest_value_difference(r::predict(r::detail::on_lanes<r::kernel::scalar_lanes>(found), q), exact) < 1e-10);
         const r::bayes<F, P, float> single(family, prior);
         CHECK(largest_value_difference(r::predict(single, q), exact) < 2e-5);
         CHECK(largest_evidence_difference(r::predict(single, q), exact) < 2e-5);

@@ -65,8 +65,8 @@ template <class F>
 void same_for_any_split(const world<F>& w, std::size_t count) {
     for (const auto& q : {w.in, w.out}) {
         const auto p = r::predict(w.m, q);
-        CHECK(worst(p, r::predict(w.m, q, r::threads{3})) == 0);               // threads change nothing at all
-        CHECK(worst(p, r::predict<r::kernel::scalar_lanes>(w.m, q)) < 1e-10);  // lanes change rounding only
+        CHECK(worst(p, r::predict(w.m, q, r::threads{3})) == 0);                                    // threads change nothing at all
+        CHECK(worst(p, r::predict(r::detail::on_lanes<r::kernel::scalar_lanes>(w.m), q)) < 1e-10);  // lanes change rounding only
         std::vector<double> split(2 * count, 1.0);
         for (std::size_t d = 0; d < count; ++d) split[d] = static_cast<double>(d % 3);  // a task's mass over its two copies
         for (std::size_t d = 0; d < count; ++d) split[count + d] = 2 - split[d];

@@ -56,7 +56,7 @@ void check_urns() {
     const r::memorizing<r::balls_and_urns<K>> m(urns, typename r::balls_and_urns<K>::task_table{as<double, 2>(oracle().at("urns_tasks"))});
     const r::generalizing<r::balls_and_urns<K>> g(urns);
     CHECK(worst(r::predict(m, q).values, oracle().at("urns_memorizing").values) < 1);
-    CHECK(worst(r::predict<r::kernel::scalar_lanes>(m, q).values, oracle().at("urns_memorizing").values) < 1);
+    CHECK(worst(r::predict(r::detail::on_lanes<r::kernel::scalar_lanes>(m), q).values, oracle().at("urns_memorizing").values) < 1);
     CHECK(worst(r::predict(g, q, r::threads{2}).values, oracle().at("urns_generalizing").values) < 1);
 }
 

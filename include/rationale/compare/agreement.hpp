@@ -136,8 +136,7 @@ template <class V>
 
 /// Spearman's correlation over the outcomes of each event, averaged over the events where both sides distinguish outcomes; NaN if none
 /// does. Time grows with the square of the number of outcomes, and above 256 of them as that of sorting.
-template <class Lanes = kernel::native_lanes>
-[[nodiscard]] double mean_spearman(const prediction_view& a, const prediction_view& b) {
+[[nodiscard]] inline double mean_spearman(const prediction_view& a, const prediction_view& b) {
     detail::check_same_shape("rationale::mean_spearman", a, b);
     const std::size_t outcomes = a.outcomes();
     std::vector<double> wide_a, wide_b;
@@ -145,7 +144,7 @@ template <class Lanes = kernel::native_lanes>
     double sum = 0, defined = 0;
     if (outcomes <= 256) {
         kernel::aligned_vector<double> scratch(3 * (outcomes + detail::ranked_together - 1) * kernel::pack_size);
-        sum = kernel::sum_over_lanes<Lanes>(a.sequences() * a.events(), [&]<class V>(std::size_t e) {
+        sum = kernel::sum_over_lanes<kernel::native_lanes>(a.sequences() * a.events(), [&]<class V>(std::size_t e) {
             const V r = detail::spearman_of_lanes<V>(&x[e * outcomes], &y[e * outcomes], outcomes, scratch.data());
             defined += kernel::lane_sum(kernel::select(r == r, V(1.0), V(0.0)));
             return kernel::select(r == r, r, V(0.0));
@@ -161,14 +160,13 @@ template <class Lanes = kernel::native_lanes>
 
 /// Share of events for which both sides find the same outcome most probable, the first of equals, of those where both predict: NaN where
 /// none is.
-template <class Lanes = kernel::native_lanes>
-[[nodiscard]] double argmax_agreement(const prediction_view& a, const prediction_view& b) {
+[[nodiscard]] inline double argmax_agreement(const prediction_view& a, const prediction_view& b) {
     detail::check_same_shape("rationale::argmax_agreement", a, b);
     const std::size_t outcomes = a.outcomes(), events = a.sequences() * a.events();
     std::vector<double> wide_a, wide_b;
     const auto x = a.rows(0, a.sequences(), wide_a), y = b.rows(0, b.sequences(), wide_b);
     double defined = 0;
-    const double same = kernel::sum_over_lanes<Lanes>(events, [&]<class V>(std::size_t e) {
+    const double same = kernel::sum_over_lanes<kernel::native_lanes>(events, [&]<class V>(std::size_t e) {
         const V p = detail::place_of_most<V>(&x[e * outcomes], outcomes), q = detail::place_of_most<V>(&y[e * outcomes], outcomes);
         defined += kernel::lane_sum(kernel::select(p + q == p + q, V(1.0), V(0.0)));
         return kernel::select(p == q, V(1.0), V(0.0));

@@ -39,17 +39,13 @@ public:
 
     /// The loss in nats, or squared error, of weights softmax(eta_q - lambda times strategy q's nats so far). Throws std::invalid_argument
     /// for another number of eta than strategies, and a lambda that is negative or no number.
-    template <class Lanes = kernel::native_lanes>
     [[nodiscard]] double value(std::span<const double> eta, double lambda) const {
         mixture_loss::derivatives out;
-        sum<Lanes, false>(eta, lambda, out);
+        sum<false>(eta, lambda, out);
         return out.value;
     }
     /// Value, gradient (n+1) and Hessian with respect to eta, then lambda.
-    template <class Lanes = kernel::native_lanes>
-    void evaluate(std::span<const double> eta, double lambda, mixture_loss::derivatives& out) const {
-        sum<Lanes, true>(eta, lambda, out);
-    }
+    void evaluate(std::span<const double> eta, double lambda, mixture_loss::derivatives& out) const { sum<true>(eta, lambda, out); }
 
     /// A typical size: 1 nat, or the mean over strategies of their squared error.
     [[nodiscard]] double unit() const {
@@ -63,7 +59,7 @@ public:
     }
 
 private:
-    template <class Lanes, bool Derivatives>
+    template <bool Derivatives>
     void sum(std::span<const double> eta, double lambda, mixture_loss::derivatives& out) const {
         const std::size_t n = strategies_.size(), outcomes = model_->outcomes(), events = model_->sequences() * model_->events();
         detail::check_size("rationale::context_loss", "eta", eta.size(), n);
@@ -98,7 +94,7 @@ private:
         }
         // Logarithms are taken of all events' mixtures together, on lanes.
         const std::span<const double> target(model_->values.data(), all_mixed.size()), mixed(all_mixed);
-        out.value = means ? divergence<Lanes>(squared_error{}, target, mixed) : divergence<Lanes>(kl{}, target, mixed);
+        out.value = means ? divergence(squared_error{}, target, mixed) : divergence(kl{}, target, mixed);
         const auto count = static_cast<double>(events);
         out.value /= count;
         for (double& x : out.gradient) x /= count;

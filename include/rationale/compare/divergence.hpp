@@ -127,17 +127,17 @@ void compile_measure(const M& measure, kernel::lane_archetype v) {
 }  // namespace detail
 
 /// Sum over the outcomes of one event, or of more than one that lie in a row. Throws std::invalid_argument when the lengths differ.
-template <class Lanes = kernel::native_lanes, divergence_measure M>
+template <divergence_measure M>
 [[nodiscard]] double divergence(const M& measure, std::span<const double> p, std::span<const double> q) {
     (void)&detail::compile_measure<M>;
     detail::check_same_length("rationale::divergence", p.size(), q.size());
-    return kernel::sum_over_lanes<Lanes>(p.size(), [&]<class V>(std::size_t i) {
+    return kernel::sum_over_lanes<kernel::native_lanes>(p.size(), [&]<class V>(std::size_t i) {
         return measure(kernel::lane_access<V>::load(p.data() + i), kernel::lane_access<V>::load(q.data() + i));
     });
 }
 
 /// Mean divergence over the events of each sequence: one number a sequence, so that errors and resampling know what was independent.
-template <class Lanes = kernel::native_lanes, divergence_measure M, executor E = sequential>
+template <divergence_measure M, executor E = sequential>
 [[nodiscard]] ndarray<double, 1> divergences(const M& measure, const prediction_view& a, const prediction_view& b, const E& execute = {}) {
     detail::need_ieee("rationale::divergences");
     detail::check_same_shape("rationale::divergences", a, b);
@@ -145,24 +145,23 @@ template <class Lanes = kernel::native_lanes, divergence_measure M, executor E =
     const auto events = static_cast<double>(a.events());
     execute(a.sequences(), [&](std::size_t s) {
         std::vector<double> p, q;
-        out(s) = divergence<Lanes>(measure, a.rows(s, 1, p), b.rows(s, 1, q)) / events;
+        out(s) = divergence(measure, a.rows(s, 1, p), b.rows(s, 1, q)) / events;
     });
     return out;
 }
 
 /// The divergence that distances between a model and its strategies are measured with: symmetric KL for distributions, squared error for
 /// means.
-template <class Lanes = kernel::native_lanes, executor E = sequential>
+template <executor E = sequential>
 [[nodiscard]] ndarray<double, 1> default_divergences(const prediction_view& a, const prediction_view& b, const E& execute = {}) {
-    return a.kind == prediction_kind::mean ? divergences<Lanes>(squared_error{}, a, b, execute)
-                                           : divergences<Lanes>(symmetric_kl{}, a, b, execute);
+    return a.kind == prediction_kind::mean ? divergences(squared_error{}, a, b, execute) : divergences(symmetric_kl{}, a, b, execute);
 }
 
 /// What an account of a model is judged by: KL(model || prediction), and for means squared error.
-template <class Lanes = kernel::native_lanes, executor E = sequential>
+template <executor E = sequential>
 [[nodiscard]] ndarray<double, 1> divergences_from(const prediction_view& model, const prediction_view& prediction, const E& execute = {}) {
-    return model.kind == prediction_kind::mean ? divergences<Lanes>(squared_error{}, model, prediction, execute)
-                                               : divergences<Lanes>(kl{}, model, prediction, execute);
+    return model.kind == prediction_kind::mean ? divergences(squared_error{}, model, prediction, execute)
+                                               : divergences(kl{}, model, prediction, execute);
 }
 
 /// Mean over sequences and its standard error; the error of fewer than two is NaN.
@@ -182,9 +181,8 @@ struct mean_and_error {
 }
 
 /// Hellinger's distance: the root of the mean squared one over all events.
-template <class Lanes = kernel::native_lanes>
-[[nodiscard]] double hellinger(const prediction_view& a, const prediction_view& b) {
-    const auto squared = divergences<Lanes>(squared_hellinger{}, a, b);
+[[nodiscard]] inline double hellinger(const prediction_view& a, const prediction_view& b) {
+    const auto squared = divergences(squared_hellinger{}, a, b);
     return std::sqrt(summarize({squared.data(), squared.size()}).mean);
 }
 

@@ -23,20 +23,9 @@ struct mixing_weights_result {
     std::size_t excluded = 0;  ///< outcomes that the model gives and every strategy excludes; the weights are those of the rest
 };
 
-namespace detail {
-/// A loss for simplex_newton, with the lanes in its type.
-template <class Lanes>
-struct loss_on {
-    using derivatives = mixture_loss::derivatives;
-    const mixture_loss& loss;
-    void evaluate(const std::vector<double>& w, derivatives& out) const { loss.evaluate<Lanes>(w, out); }
-};
-}  // namespace detail
-
 /// Maximum-likelihood mixing weights: the global minimum of a mixture's loss over the simplex, which is convex.
-template <class Lanes = kernel::native_lanes>
-[[nodiscard]] mixing_weights_result mixing_weights(const mixture_loss& loss) {
-    const auto least = [](const mixture_loss& f) { return simplex_newton(detail::loss_on<Lanes>{f}, f.strategies()); };
+[[nodiscard]] inline mixing_weights_result mixing_weights(const mixture_loss& loss) {
+    const auto least = [](const mixture_loss& f) { return simplex_newton(f, f.strategies()); };
     auto found = loss.finite() ? least(loss) : least(loss.without_excluded());
     const double value = loss.finite() ? (std::max)(found.value, 0.0) : std::numeric_limits<double>::infinity();
     return {std::move(found.point), value, found.unique, found.converged, found.gap, loss.excluded()};

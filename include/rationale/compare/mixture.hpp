@@ -15,8 +15,7 @@ namespace rationale {
 
 /// sum_q weight_q prediction_q. `weights` is (S or 1, E or 1, n): an axis of length 1 holds for all sequences or events. Throws
 /// std::invalid_argument when shapes do not fit, and for weights that are negative or do not sum to 1 (to 1e-6).
-template <class Lanes = kernel::native_lanes>
-[[nodiscard]] predictions mixture(std::span<const predictions> parts, const ndarray<double, 3>& weights) {
+[[nodiscard]] inline predictions mixture(std::span<const predictions> parts, const ndarray<double, 3>& weights) {
     if (parts.empty() || weights.shape(2) != parts.size())
         throw std::invalid_argument("rationale::mixture: there are " + std::to_string(weights.shape(2)) +
                                     " weights, must be one for each of " + std::to_string(parts.size()) + " strategies");
@@ -42,7 +41,7 @@ template <class Lanes = kernel::native_lanes>
                 if (w == 0) continue;
                 const double* const from = parts[q].values.data() + (s * runs + t) * length;
                 double* const to = out.values.data() + (s * runs + t) * length;
-                kernel::over_lanes<Lanes>(length, [&]<class V>(std::size_t i) {
+                kernel::over_lanes<kernel::native_lanes>(length, [&]<class V>(std::size_t i) {
                     using access = kernel::lane_access<V>;
                     access::store(access::multiply_add(V(w), access::load(from + i), access::load(to + i)), to + i);
                 });
@@ -51,11 +50,10 @@ template <class Lanes = kernel::native_lanes>
 }
 
 /// The same with one weight a strategy, for all sequences and events.
-template <class Lanes = kernel::native_lanes>
-[[nodiscard]] predictions mixture(std::span<const predictions> parts, std::span<const double> weights) {
+[[nodiscard]] inline predictions mixture(std::span<const predictions> parts, std::span<const double> weights) {
     auto w = filled<double, 3>({1, 1, weights.size()}, 0.0);
     std::copy(weights.begin(), weights.end(), w.begin());
-    return mixture<Lanes>(parts, w);
+    return mixture(parts, w);
 }
 
 }  // namespace rationale

@@ -36,9 +36,7 @@ class mixture_compressor {
 public:
     /// Throws std::invalid_argument unless all strategies have one kind and shape, and for predictions that are no numbers, as masked ones.
     /// A temporary vector of strategies is kept; others must outlive the compressor.
-    template <class Lanes = kernel::native_lanes>
-        requires requires { typename Lanes::template of<double>; }
-    explicit mixture_compressor(kept_list<predictions> strategies, Lanes = {}) : strategies_(std::move(strategies)) {
+    explicit mixture_compressor(kept_list<predictions> strategies) : strategies_(std::move(strategies)) {
         constexpr const char* where = "rationale::mixture_compressor";
         detail::check_at_least(where, "the number of strategies", strategies_.size(), 1);
         for (const auto& q : strategies_) {
@@ -47,31 +45,28 @@ public:
         }
         if (strategies_[0].kind == prediction_kind::mean) return;
         const bool few = strategies_.size() == 2 || strategies_.size() == 3;
-        list_terms(few ? sort_into_cells<Lanes>() : every_outcome());
+        list_terms(few ? sort_into_cells() : every_outcome());
     }
     /// For mixtures like the probes: outcomes whose part of the loss is a combination of others', to 1e-6 nats at the probes, are left to
     /// these. Takes outcomes x probes x terms. Throws std::invalid_argument for no probes, and one without a weight for each strategy.
-    template <class Lanes = kernel::native_lanes>
-    mixture_compressor(kept_list<predictions> strategies, std::span<const std::vector<double>> probes, Lanes = {})
+    mixture_compressor(kept_list<predictions> strategies, std::span<const std::vector<double>> probes)
         : mixture_compressor(std::move(strategies)) {
         detail::check_at_least("rationale::mixture_compressor", "the number of probes", probes.size(), 1);
         for (const auto& probe : probes) detail::check_size("rationale::mixture_compressor", "a probe", probe.size(), strategies_.size());
-        if (strategies_[0].kind == prediction_kind::distribution && strategies_.size() > 3) reduce_to_skeleton<Lanes>(probes);
+        if (strategies_[0].kind == prediction_kind::distribution && strategies_.size() > 3) reduce_to_skeleton(probes);
     }
 
     /// The model's loss as a function of the mixture's weights. Throws std::invalid_argument when its shape is not the strategies', and for
     /// predictions that are no numbers.
-    template <class Lanes = kernel::native_lanes>
     [[nodiscard]] mixture_loss operator()(const prediction_view& model) const {
         detail::check_same_shape("rationale::mixture_compressor", strategies_[0], model);
         std::vector<double> room;
-        return part<Lanes>(model.rows(0, model.sequences(), room).data(), 0, model.sequences());
+        return part(model.rows(0, model.sequences(), room).data(), 0, model.sequences());
     }
 
     /// The model's loss as a sum of n parts, each of sequences that stand together, as many in each as can be; fewer parts where there are
     /// fewer sequences. Sequences are independent, so parts may be resampled: `mixture_loss::weighted_sum` puts them together. Throws
     /// std::invalid_argument where operator() does, and for n = 0.
-    template <class Lanes = kernel::native_lanes>
     [[nodiscard]] std::vector<mixture_loss> parts(const prediction_view& model, std::size_t n) const {
         detail::check_same_shape("rationale::mixture_compressor", strategies_[0], model);
         detail::check_at_least("rationale::mixture_compressor", "n", n, 1);
@@ -80,7 +75,7 @@ public:
         std::vector<double> room;
         const double* const h = model.rows(0, sequences, room).data();
         std::vector<mixture_loss> out;
-        for (std::size_t i = 0; i < n; ++i) out.push_back(part<Lanes>(h, i * sequences / n, (i + 1) * sequences / n));
+        for (std::size_t i = 0; i < n; ++i) out.push_back(part(h, i * sequences / n, (i + 1) * sequences / n));
         return out;
     }
 
@@ -108,14 +103,13 @@ private:
     }
 
     /// Sets the cells and what is in them; returns the outcomes that are in none.
-    template <class Lanes>
     outcomes sort_into_cells() {
         constexpr std::size_t side = 2 * cells_each_side;
         const std::size_t n = strategies_[0].values.size(), none = directions() == 1 ? side : side * side;
         const double* const last = strategies_.back().values.data();
         std::vector<terms> x(directions(), terms(n));
         for (std::size_t d = 0; d < directions(); ++d)
-            kernel::over_lanes<Lanes>(n, [&]<class V>(std::size_t i) {
+            kernel::over_lanes<kernel::native_lanes>(n, [&]<class V>(std::size_t i) {
                 using access = kernel::lane_access<V>;
                 const V p = access::load(strategies_[d].values.data() + i), q = access::load(last + i);
                 const V ratio = kernel::select(p == V(0.0), V(kernel::minus_infinity), kernel::log_ratio(p, q));
@@ -182,7 +176,6 @@ private:
     }
 
     /// Keeps the outcomes of a skeleton, and those that a strategy excludes.
-    template <class Lanes>
     void reduce_to_skeleton(std::span<const std::vector<double>> probes) {
         const std::size_t n = strategies_.size();
         outcomes rest;
@@ -199,7 +192,7 @@ private:
         for (std::size_t m = 0; m < member_.size(); ++m) {
             double* const of_member = values.data() + m * rows;
             const double reference = reference_[member_[m]];
-            kernel::over_lanes<Lanes>(rows, [&]<class V>(std::size_t i) {
+            kernel::over_lanes<kernel::native_lanes>(rows, [&]<class V>(std::size_t i) {
                 using access = kernel::lane_access<V>;
                 V mixed(0.0);
                 for (std::size_t q = 0; q < n; ++q)
@@ -211,7 +204,7 @@ private:
             });
             of_member[probes.size()] += reference;
         }
-        const auto found = detail::choose_skeleton<Lanes>(values, rows, 1e-6, 320);
+        const auto found = detail::choose_skeleton(values, rows, 1e-6, 320);
         rank_ = found.chosen.size();
         coefficient_ = found.coefficients;
         outcomes chosen;
@@ -228,16 +221,14 @@ private:
     }
 
     /// What sequences from `first` to before `last` give of the mean over all events, h being what the model predicts.
-    template <class Lanes>
     [[nodiscard]] mixture_loss part(const double* h, std::size_t first, std::size_t last) const {
         const auto& as = strategies_[0];
         const std::size_t size = as.events() * as.outcomes();
         const double share = 1 / static_cast<double>(as.sequences() * as.events());
-        return as.kind == prediction_kind::mean ? of_means<Lanes>(h, first * size, last * size, share)
-                                                : of_distributions<Lanes>(h, first * size, last * size, share);
+        return as.kind == prediction_kind::mean ? of_means(h, first * size, last * size, share)
+                                                : of_distributions(h, first * size, last * size, share);
     }
 
-    template <class Lanes>
     [[nodiscard]] mixture_loss of_means(const double* h, std::size_t first, std::size_t last, double share) const {
         const std::size_t n = strategies_.size();
         // For weights that sum to one the squared error is w'Rw, R the mean products of the strategies' own errors: nothing cancels.
@@ -250,16 +241,15 @@ private:
                     return (access::load(strategies_[q].values.data() + first + i) - of_model) *
                            (access::load(strategies_[r].values.data() + first + i) - of_model);
                 };
-                products[r * n + q] = products[q * n + r] = share * kernel::sum_over_lanes<Lanes>(last - first, product);
+                products[r * n + q] = products[q * n + r] = share * kernel::sum_over_lanes<kernel::native_lanes>(last - first, product);
             }
         check_sum(products[0]);
         return mixture_loss::of_means(0, std::move(products), std::vector<double>(n));
     }
 
-    template <class Lanes>
     [[nodiscard]] mixture_loss of_distributions(const double* h, std::size_t first, std::size_t last, double share) const {
         // What the model's sums lack of one an event counts as it does in kl; the mixtures' sums are one.
-        const double sum = kernel::sum_over_lanes<Lanes>(last - first, [&]<class V>(std::size_t i) {
+        const double sum = kernel::sum_over_lanes<kernel::native_lanes>(last - first, [&]<class V>(std::size_t i) {
             using access = kernel::lane_access<V>;
             const V p = access::load(h + first + i), q = access::load(reference_.data() + first + i);
             return kernel::select(q == V(0.0), V(0.0), p * kernel::log_ratio(p, q)) - p;
@@ -276,8 +266,7 @@ private:
         };
         for (const cell& c : cells_) {
             const cell some{c.low, from(c.begin, c.end, first), from(c.begin, c.end, last)};
-            if (some.begin < some.end)
-                directions() == 1 ? add_cell<Lanes, 1>(some, h, share, mass) : add_cell<Lanes, nodes>(some, h, share, mass);
+            if (some.begin < some.end) directions() == 1 ? add_cell<1>(some, h, share, mass) : add_cell<nodes>(some, h, share, mass);
             mass += nodes_of_a_cell();
         }
         for (std::size_t m = from_member(first), end = from_member(last); m < end; ++m)
@@ -311,9 +300,9 @@ private:
 
     /// Masses at the nodes (x_i, y_j) of a cell with the moments M_kl = sum h T_k(x) T_l(y) of the outcomes in it:
     /// m_ij = sum_kl c_ki c_lj M_kl with c_ki = (2 - [k=0]) T_k(x_i)/nodes. `Second` is 1 when there is no second direction.
-    template <class Lanes, std::size_t Second>
+    template <std::size_t Second>
     void add_cell(const cell& c, const double* h, double share, double* masses) const {
-        using V = typename Lanes::template of<double>;
+        using V = kernel::native_lanes::of<double>;
         using access = kernel::lane_access<V>;
         constexpr std::size_t lanes = kernel::lane_count<V>, tile = 3;
         std::array<V, nodes * Second> sums;

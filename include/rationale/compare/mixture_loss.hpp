@@ -127,35 +127,29 @@ public:
 
     /// The loss of the mixture with weights w, n of them, in nats or squared error. The latter is not negative, though the sums that the
     /// other members give may be, by their rounding.
-    template <class Lanes = kernel::native_lanes>
     [[nodiscard]] double operator()(std::span<const double> w) const {
         derivatives out;
-        add<Lanes, by::none>(w, out, with_weight(w));
+        add<by::none>(w, out, with_weight(w));
         return kind_ == prediction_kind::mean ? (std::max)(out.value, 0.0) : out.value;
     }
 
     /// Value, gradient and Hessian with respect to the weights, which need not sum to one here.
-    template <class Lanes = kernel::native_lanes>
     void evaluate(std::span<const double> w, derivatives& out) const {
         std::vector<std::size_t> all(n_);
         std::iota(all.begin(), all.end(), std::size_t{0});
-        add<Lanes, by::weights>(w, out, all);
+        add<by::weights>(w, out, all);
     }
 
     /// The loss at weights exp(log_w), finite unless every strategy of weight above -inf excludes what the model gives: weights that are
     /// too small for a number count too.
-    template <class Lanes = kernel::native_lanes>
     [[nodiscard]] double at_log_weights(std::span<const double> log_w) const {
         derivatives out;
-        add_log<Lanes, by::none>(log_w, out);
+        add_log<by::none>(log_w, out);
         return out.value;
     }
     /// The same with w_q dF/dw_q and w_q w_r d2F/(dw_q dw_r) in place of the derivatives: with the responsibilities r_q = w_q Q_q / sum w Q
     /// of an outcome of mass m these are sums of -m r_q and m r_q r_r, which stay finite where 1/w_q does not.
-    template <class Lanes = kernel::native_lanes>
-    void evaluate_log_weights(std::span<const double> log_w, derivatives& out) const {
-        add_log<Lanes, by::logarithms>(log_w, out);
-    }
+    void evaluate_log_weights(std::span<const double> log_w, derivatives& out) const { add_log<by::logarithms>(log_w, out); }
 
     /// Its members, for what carries them to another process.
     template <class Bytes>
@@ -197,7 +191,7 @@ private:
     }
 
     /// Of the mixture of some of the strategies. Returns the least mixture of what has a mass.
-    template <class Lanes, by Derivatives>
+    template <by Derivatives>
     double add(std::span<const double> w, derivatives& out, const std::vector<std::size_t>& some) const {
         detail::check_size("rationale::mixture_loss", "w", w.size(), n_);
         out.value = excluded_ == 0 ? constant_ : std::numeric_limits<double>::infinity();
@@ -207,7 +201,7 @@ private:
             add_products<Derivatives>(w, out);
         } else {
             // The usual numbers of strategies are constants to the compiler, which then keeps all sums in registers.
-            const auto sums = [&](const auto& n) { least = add_logarithms<Lanes, Derivatives>(n, w, out, some); };
+            const auto sums = [&](const auto& n) { least = add_logarithms<Derivatives>(n, w, out, some); };
             if (some.size() == 2) sums(extent<2>("", "", 0, 2));
             else if (some.size() == 3) sums(extent<3>("", "", 0, 3));
             else if (some.size() == 5) sums(extent<5>("", "", 0, 5));
@@ -216,13 +210,13 @@ private:
         return least;
     }
 
-    template <class Lanes, by Derivatives>
+    template <by Derivatives>
     void add_log(std::span<const double> log_w, derivatives& out) const {
         detail::check_size("rationale::mixture_loss", "log_w", log_w.size(), n_);
         std::vector<double> w(n_);
         for (std::size_t q = 0; q < n_; ++q) w[q] = std::exp(log_w[q]);
         // Below the least normal number a mixture, or its inverse, has lost its digits.
-        if (!(add<Lanes, Derivatives>(w, out, with_weight(w)) > 1e-290)) add_far(log_w, Derivatives == by::logarithms, out);
+        if (!(add<Derivatives>(w, out, with_weight(w)) > 1e-290)) add_far(log_w, Derivatives == by::logarithms, out);
     }
 
     /// As evaluate_log_weights, with each outcome's mixture in log space: for weights that are nearly 0 where nothing else has the outcome.
@@ -252,10 +246,10 @@ private:
     }
 
     // Not inlined: where a caller's number of weights is a constant, the compiler would warn of the branches for other numbers.
-    template <class Lanes, by Derivatives, std::size_t N>
+    template <by Derivatives, std::size_t N>
     [[gnu::noinline]] double add_logarithms(const extent<N>& n, std::span<const double> w, derivatives& out,
                                             const std::vector<std::size_t>& some) const {
-        using V = typename Lanes::template of<double>;
+        using V = kernel::native_lanes::of<double>;
         using access = kernel::lane_access<V>;
         constexpr std::size_t triangle = N == dynamic ? dynamic : N * (N + 1) / 2;
         auto weight = zeros<V, N>(n.size()), share = weight, gradient = weight;

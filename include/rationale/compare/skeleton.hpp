@@ -21,7 +21,6 @@ struct skeleton {
 };
 
 /// Rows of equal length, and their products with others.
-template <class Lanes>
 class row_products {
 public:
     explicit row_products(std::size_t length) : length_(length) {}
@@ -41,7 +40,7 @@ public:
 private:
     template <std::size_t N>
     [[nodiscard]] std::array<double, N> products(std::size_t j, const double* with) const {
-        using V = typename Lanes::template of<double>;
+        using V = kernel::native_lanes::of<double>;
         using access = kernel::lane_access<V>;
         constexpr std::size_t lanes = kernel::lane_count<V>, at_once = together / N;
         std::array<V, N * at_once> sums;
@@ -74,8 +73,7 @@ private:
 /// Only the pivots are made orthogonal; of the others no more than the square of what is left is kept. What is left only falls: pivots are
 /// taken from few candidates, those of which most is left, as long as one of these is ahead of what the others had, and only then are all
 /// functions read. O(functions x probes x chosen).
-template <class Lanes = kernel::native_lanes>
-[[nodiscard]] skeleton choose_skeleton(const std::vector<double>& values, std::size_t probes, double tolerance, std::size_t most) {
+[[nodiscard]] inline skeleton choose_skeleton(const std::vector<double>& values, std::size_t probes, double tolerance, std::size_t most) {
     const std::size_t count = values.size() / probes, few = (std::min)(count, std::size_t{256});
     const auto function = [&](std::size_t i) { return values.data() + i * probes; };
     std::vector<double> square(count);
@@ -85,7 +83,7 @@ template <class Lanes = kernel::native_lanes>
     const auto more_is_left = [&](std::size_t a, std::size_t b) { return square[a] > square[b]; };
     const double enough = tolerance * tolerance * static_cast<double>(probes);
     skeleton out;
-    row_products<Lanes> directions(probes);     // orthonormal
+    row_products directions(probes);            // orthonormal
     std::vector<std::vector<double>> products;  // of each direction with all functions
     while (directions.size() < most) {
         std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(few), order.end(), more_is_left);

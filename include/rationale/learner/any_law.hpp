@@ -5,7 +5,6 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -151,6 +150,7 @@ private:
     struct by_weights final : formula {
         by_weights(std::string of, std::vector<law_parameter> declared, weights_formula given)
             : name(std::move(of)), parameters(std::move(declared)), weights(std::move(given)) {
+            names.reserve(parameters.size());  // their characters stay where they are
             for (auto& p : parameters) p.name = names.emplace_back(p.name);
             for (const auto& p : parameters) {
                 const auto [low, high] = search_range(p);
@@ -183,7 +183,7 @@ private:
 
         std::string name;
         std::vector<law_parameter> parameters;
-        std::deque<std::string> names;
+        std::vector<std::string> names;
         std::vector<double> lower, upper;  // of search coordinates
         weights_formula weights;
     };

@@ -8,6 +8,7 @@
 #include "rationale/compare/mixture.hpp"
 #include "rationale/learner/crossover.hpp"
 #include "rationale/learner/parameter_posterior.hpp"
+#include "rationale/strategy/predict_arrays.hpp"
 #include "rationale/strategy/strategies.hpp"
 
 namespace rationale {
@@ -82,11 +83,16 @@ public:
     }
 
     /// Mixture predictions after training to `n`.
-    template <class Lanes = kernel::native_lanes>
     [[nodiscard]] predictions predict(const typename family_type::sequences& data, const training& n,
                                       const any_executor& execute = sequential{}) const {
         const auto weight = weights(n);
-        return mixture<Lanes>(predict_all<Lanes>(all_, data, execute), weight);
+        return mixture(predict_all(all_, data, execute), weight);
+    }
+    /// Of sequences in arrays of somebody else's.
+    template <class... T>
+    [[nodiscard]] predictions predict(const arrays<T...>& data, const training& n, const any_executor& execute = sequential{}) const {
+        const auto weight = weights(n);
+        return mixture(predict_all(all_, data, execute), weight);
     }
 
 private:

@@ -39,7 +39,7 @@ template <class Sequences>
 /// Each rank receives the predictions of the sequences that are not its own, 8 (E (K + 1) + 1) bytes each, once. Throws on every rank:
 /// std::invalid_argument where the ranks' sequences differ, std::runtime_error, naming the rank, for what predict throws, and
 /// impossible_context_error as predict does.
-template <class Lanes = kernel::native_lanes, strategy S, executor E = sequential>
+template <strategy S, executor E = sequential>
 [[nodiscard]] predictions predict_over_ranks(const mpi_ranks& ranks, const S& s, const typename detail::family_of<S>::sequences& data,
                                              const E& execute = {}, impossible_context policy = impossible_context::raise) {
     constexpr const char* where = "rationale::predict_over_ranks";
@@ -53,7 +53,7 @@ template <class Lanes = kernel::native_lanes, strategy S, executor E = sequentia
         all = {detail::family_of<S>::kind, unwritten<double, 3>({count, events, family.outcomes()}),
                unwritten<double, 2>({count, events + 1})};
         if (mine.count == 0) return;
-        const predictions part = predict<Lanes>(s, detail::sequences_of(data, mine), execute, impossible_context::mask);
+        const predictions part = predict(s, detail::sequences_of(data, mine), execute, impossible_context::mask);
         std::copy(part.values.begin(), part.values.end(), all.values.data() + mine.first * events * family.outcomes());
         std::copy(part.log_evidence.begin(), part.log_evidence.end(), all.log_evidence.data() + mine.first * (events + 1));
     });

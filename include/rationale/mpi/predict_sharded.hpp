@@ -115,7 +115,7 @@ void merge_over_ranks(const mpi_ranks& ranks, const rank_parts& parts, predictio
 /// Throws on every rank: std::invalid_argument where the ranks' sequences or the shapes of their parts differ, or none has a part;
 /// std::runtime_error, naming the rank, for what predict throws or a mass that is not positive; impossible_context_error where all parts
 /// exclude what a sequence shows, unless told to mask.
-template <class Lanes = kernel::native_lanes, strategy S, executor E = sequential>
+template <strategy S, executor E = sequential>
 [[nodiscard]] predictions predict_sharded(const mpi_ranks& ranks, const std::optional<S>& part, double mass,
                                           const typename detail::family_of<S>::sequences& data, const E& execute = {},
                                           impossible_context policy = impossible_context::raise) {
@@ -125,7 +125,7 @@ template <class Lanes = kernel::native_lanes, strategy S, executor E = sequentia
     ranks.together([&] {
         if (!part) return;
         detail::positive(where, "the mass", mass);
-        sum = predict<Lanes>(*part, data, execute, impossible_context::mask);
+        sum = predict(*part, data, execute, impossible_context::mask);
     });
     const auto parts =
         part ? detail::parts_of_ranks(where, ranks, mass, sum.events(), sum.outcomes()) : detail::parts_of_ranks(where, ranks, 0, 0, 0);

@@ -18,8 +18,8 @@
 namespace rationale {
 
 /// A strategy of family F whose type is forgotten, itself a strategy: strategies that are chosen at run time, and many of one kind, are a
-/// std::vector of these. Copies share the strategy. It predicts on native lanes what the strategy does, bit for bit; a call costs a virtual
-/// one for all sequences together.
+/// std::vector of these. Copies share the strategy. It predicts what the strategy does, bit for bit; a call costs a virtual one for all
+/// sequences together.
 template <class F>
 class any_strategy {
     static_assert(task_family<F>, "rationale::any_strategy<F>: F must be a task family, see rationale/task/family.hpp");
@@ -48,12 +48,12 @@ public:
             1, [&](std::size_t) { return view; }, [&](std::size_t) { return values; }, [&](std::size_t) { return log_evidence; },
             sequential{});
     }
-    template <class Lanes, class View, class Values, class Evidence>
+    template <class View, class Values, class Evidence>
     void predict_sequences(std::size_t count, const View& view, const Values& values, const Evidence& log_evidence,
                            const any_executor& execute = sequential{}) const {
         held_->predict(count, view, values, log_evidence, execute);
     }
-    template <class Lanes, class View, class Evidence>
+    template <class View, class Evidence>
     void log_evidences(std::size_t count, const View& view, const Evidence& log_evidence,
                        const any_executor& execute = sequential{}) const {
         held_->log_evidences(count, view, log_evidence, execute);
@@ -98,10 +98,10 @@ private:
         }
         void predict(std::size_t count, const views& view, const rows& values, const rows& log_evidence,
                      const any_executor& execute) const override {
-            detail::predict_sequences<kernel::native_lanes>(of, count, view, values, log_evidence, execute);
+            detail::predict_sequences(of, count, view, values, log_evidence, execute);
         }
         void log_evidences(std::size_t count, const views& view, const rows& log_evidence, const any_executor& execute) const override {
-            detail::log_evidences<kernel::native_lanes>(of, count, view, log_evidence, execute);
+            detail::log_evidences(of, count, view, log_evidence, execute);
         }
 
         S of;

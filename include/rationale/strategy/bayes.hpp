@@ -22,6 +22,37 @@
 
 namespace rationale {
 
+namespace detail {
+/// A Bayesian strategy on other lanes than the machine's, which change its rounding alone: for checks.
+template <class Lanes, class S>
+class strategy_on_lanes {
+public:
+    explicit strategy_on_lanes(const S& strategy) : strategy_(strategy) {}
+    [[nodiscard]] const auto& family() const noexcept { return strategy_.family(); }
+    [[nodiscard]] std::string_view name() const noexcept { return strategy_.name(); }
+    [[nodiscard]] std::vector<double> numbers() const { return strategy_.numbers(); }
+    void predict_sequence(const auto& view, std::span<double> values, std::span<double> log_evidence) const {
+        predict_sequences(
+            1, [&](std::size_t) { return view; }, [&](std::size_t) { return values; }, [&](std::size_t) { return log_evidence; });
+    }
+    void predict_sequences(std::size_t count, const auto& view, const auto& values, const auto& log_evidence,
+                           const any_executor& execute = sequential{}) const {
+        strategy_.template run_on<Lanes, true>(count, view, values, log_evidence, execute);
+    }
+    void log_evidences(std::size_t count, const auto& view, const auto& log_evidence, const any_executor& execute) const {
+        strategy_.template run_on<Lanes, false>(
+            count, view, [](std::size_t) { return std::span<double>(); }, log_evidence, execute);
+    }
+
+private:
+    const S& strategy_;
+};
+template <class Lanes, class S>
+[[nodiscard]] strategy_on_lanes<Lanes, S> on_lanes(const S& strategy) {
+    return strategy_on_lanes<Lanes, S>(strategy);
+}
+}  // namespace detail
+
 /// Bayesian prediction in family F under prior P: the posterior-weighted prediction of P's components, in log space. Memory: the
 /// packed components, plus events x outcomes for each sequence under way. Real, double unless said otherwise, is the type of the work at
 /// an event; log weights are in double all the same. float is twice as fast, and right to 2e-5 on probabilities.
@@ -86,46 +117,34 @@ public:
     /// at most twice as much. 0 leaves nothing out.
     void skip_tolerance(double tolerance) { skip_tolerance_ = detail::share("rationale::bayes::skip_tolerance", "tolerance", tolerance); }
 
-    template <class Lanes = kernel::native_lanes, class View = detail::view_of<F>>
+    template <class View>
     void predict_sequence(const View& view, std::span<double> values, std::span<double> log_evidence) const {
-        predict_sequences<Lanes>(
+        predict_sequences(
             1, [&](std::size_t) { return view; }, [&](std::size_t) { return values; }, [&](std::size_t) { return log_evidence; });
     }
 
     /// Sequences are spread over the executor, or chunks of components when there are few sequences; parts merge in the same order in any
     /// case.
-    template <class Lanes, bool Predict = true, class View, class Values, class Evidence>
+    template <class View, class Values, class Evidence>
     void predict_sequences(std::size_t count, const View& view, const Values& values, const Evidence& log_evidence,
                            const any_executor& execute = sequential{}) const {
-        using view_type = decltype(view(std::size_t{}));
-        using V = typename Lanes::template of<Real>;
-        if constexpr (requires { fold_.template predict_together<V>(prior_, count, view, values, log_evidence); }) {
-            constexpr std::size_t together = 8 * kernel::lane_count<V>;
-            execute((count + together - 1) / together, [&](std::size_t block) {
-                const auto shifted = [&](const auto& of) { return [&of, from = block * together](std::size_t i) { return of(from + i); }; };
-                fold_.template predict_together<V>(prior_, (std::min)(together, count - block * together), shifted(view), shifted(values),
-                                                   shifted(log_evidence));
-            });
-        } else {
-            run<Predict, prediction_fold<lanes_for<Lanes>, view_type>>(count, view, values, log_evidence, execute);
-        }
+        run_on<kernel::native_lanes, true>(count, view, values, log_evidence, execute);
     }
 
-    template <class Lanes, class View, class Evidence>
+    template <class View, class Evidence>
     void log_evidences(std::size_t count, const View& view, const Evidence& log_evidence,
                        const any_executor& execute = sequential{}) const {
-        predict_sequences<Lanes, false>(
+        run_on<kernel::native_lanes, false>(
             count, view, [](std::size_t) { return std::span<double>(); }, log_evidence, execute);
     }
 
     /// Posterior probability of each component given what is known when `event` of a sequence is predicted; after its last event when
     /// `event` is their number. All NaN when no component explains it. Throws std::invalid_argument when the arrays do not fit the family,
     /// and for a sequence or an event that there is not. Of several events, posteriors.hpp.
-    template <class Lanes = kernel::native_lanes>
     [[nodiscard]] std::vector<double> posterior(const typename F::sequences& data, std::size_t sequence, std::size_t event) const {
         const auto view = detail::checked_view("rationale::bayes::posterior", family_, data, sequence, event);
         std::vector<double> weight(components_.size()), out(weight.size());
-        chunk_fold<lanes_for<Lanes>, decltype(view)> fold(fold_, components_, 0);
+        chunk_fold<lanes_for<kernel::native_lanes>, decltype(view)> fold(fold_, components_, 0);
         const std::size_t size = components_.width() * components_.chunk_tiles();
         for (std::size_t chunk = 0; chunk < components_.chunks(); ++chunk)
             fold.log_weights(chunk, view, event, std::span(weight).subspan(chunk * size, (std::min)(size, weight.size() - chunk * size)));
@@ -137,12 +156,12 @@ public:
     /// put(part, count, component) for each of `events`, which increase, some components at a time: `part` (kernel/weights_at.hpp) has
     /// `count` weights, number j that of component(j). Those that are not put have none or, all together, no more than the share
     /// `tolerance` of the rest. Throws as `posterior`.
-    template <class Lanes, class Put>
+    template <class Put>
     void weights(const char* where, const typename F::sequences& data, std::size_t sequence, std::span<const std::size_t> events,
                  double tolerance, const Put& put) const {
         if (events.empty()) return;
         const auto view = detail::checked_view(where, family_, data, sequence, *std::max_element(events.begin(), events.end()));
-        chunk_fold<lanes_for<Lanes>, decltype(view)> fold(fold_, components_, tolerance);
+        chunk_fold<lanes_for<kernel::native_lanes>, decltype(view)> fold(fold_, components_, tolerance);
         for (std::size_t chunk = 0; chunk < components_.chunks(); ++chunk) {
             const auto order = components_.order().subspan(chunk * components_.width() * components_.chunk_tiles());
             fold.weights(chunk, view, events, [&](const kernel::weights_at<Real>& part) {
@@ -154,6 +173,9 @@ public:
     [[nodiscard]] double skip_tolerance() const noexcept { return skip_tolerance_; }
 
 private:
+    template <class, class>
+    friend class detail::strategy_on_lanes;
+
     static P fitting(const F& family, P prior) {
         if constexpr (requires { prior.table(); })
             check_fields("rationale::bayes", prior.table(), [&](char letter) { return family.extent(letter); });
@@ -178,6 +200,21 @@ private:
         std::conditional_t<kernel::single_event_fold<Lanes, Real, fold_type, std::remove_cvref_t<View>>::serves,
                            kernel::single_event_fold<Lanes, Real, fold_type, std::remove_cvref_t<View>>, chunk_fold<Lanes, View>>;
 
+    template <class Lanes, bool Predict, class View, class Values, class Evidence>
+    void run_on(std::size_t count, const View& view, const Values& values, const Evidence& log_evidence,
+                const any_executor& execute) const {
+        using V = typename Lanes::template of<Real>;
+        if constexpr (requires { fold_.template predict_together<V>(prior_, count, view, values, log_evidence); }) {
+            constexpr std::size_t together = 8 * kernel::lane_count<V>;
+            execute((count + together - 1) / together, [&](std::size_t block) {
+                const auto shifted = [&](const auto& of) { return [&of, from = block * together](std::size_t i) { return of(from + i); }; };
+                fold_.template predict_together<V>(prior_, (std::min)(together, count - block * together), shifted(view), shifted(values),
+                                                   shifted(log_evidence));
+            });
+        } else {
+            run<Predict, prediction_fold<lanes_for<Lanes>, decltype(view(std::size_t{}))>>(count, view, values, log_evidence, execute);
+        }
+    }
     template <bool Predict, class Fold, class View, class Values, class Evidence>
     void run(std::size_t count, const View& view, const Values& values, const Evidence& log_evidence, const any_executor& execute) const {
         if (count == 0) return;

@@ -39,16 +39,29 @@ public:
     [[nodiscard]] static constexpr std::string_view name() noexcept { return prior_type::strategy_name; }
     [[nodiscard]] std::vector<double> numbers() const { return prior_.numbers(); }
 
-    template <class Lanes = kernel::native_lanes, class View = detail::view_of<F>>
+    template <class View>
     void predict_sequence(const View& view, std::span<double> values, std::span<double> log_evidence) const {
-        predict_sequences<Lanes>(
+        predict_sequences(
             1, [&](std::size_t) -> const View& { return view; }, [&](std::size_t) { return values; },
             [&](std::size_t) { return log_evidence; });
     }
 
-    template <class Lanes, bool Predict = true, class View, class Values, class Evidence>
+    template <class View, class Values, class Evidence>
     void predict_sequences(std::size_t count, const View& view, const Values& values, const Evidence& log_evidence,
                            const any_executor& execute = sequential{}) const {
+        run<true>(count, view, values, log_evidence, execute);
+    }
+
+    template <class View, class Evidence>
+    void log_evidences(std::size_t count, const View& view, const Evidence& log_evidence,
+                       const any_executor& execute = sequential{}) const {
+        run<false>(
+            count, view, [](std::size_t) { return std::span<double>(); }, log_evidence, execute);
+    }
+
+private:
+    template <bool Predict, class View, class Values, class Evidence>
+    void run(std::size_t count, const View& view, const Values& values, const Evidence& log_evidence, const any_executor& execute) const {
         if (count == 0) return;
         const std::size_t events = view(0).events(), outcomes = Predict ? family_.outcomes() : 0;
         bool first = true;
@@ -56,7 +69,8 @@ public:
             if (mass == 0) return;
             const double log_mass = std::log(mass);
             const auto predicted = [&](const auto& to, const auto& nats) {
-                part.template predict_sequences<Lanes, Predict>(count, view, to, nats, execute);
+                if constexpr (Predict) part.predict_sequences(count, view, to, nats, execute);
+                else part.log_evidences(count, view, nats, execute);
             };
             if (std::exchange(first, false)) {
                 predicted(values, log_evidence);
@@ -75,14 +89,6 @@ public:
         (std::index_sequence_for<P...>());
     }
 
-    template <class Lanes, class View, class Evidence>
-    void log_evidences(std::size_t count, const View& view, const Evidence& log_evidence,
-                       const any_executor& execute = sequential{}) const {
-        predict_sequences<Lanes, false>(
-            count, view, [](std::size_t) { return std::span<double>(); }, log_evidence, execute);
-    }
-
-private:
     F family_;
     prior_type prior_;
     std::tuple<bayes<F, P, Real>...> bayes_;

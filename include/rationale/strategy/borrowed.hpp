@@ -25,9 +25,8 @@ public:
     [[nodiscard]] const F& family() const noexcept { return family_; }
     [[nodiscard]] std::string_view name() const { return strategy_.name(); }
     [[nodiscard]] std::vector<double> numbers() const { return strategy_.numbers(); }
-    template <class Lanes = kernel::native_lanes>
     void predict_sequence(const detail::view_of<F>& view, std::span<double> values, std::span<double> log_evidence) const {
-        detail::predict_sequence<Lanes>(strategy_, view, values, log_evidence);
+        strategy_.predict_sequence(view, values, log_evidence);
     }
 
 private:

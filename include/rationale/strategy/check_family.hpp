@@ -295,7 +295,7 @@ private:
     void engines(const seen_tasks<F>& seen, const typename F::sequences& data) {
         const memorizing<F> m(family_, seen);
         const auto native = predict(m, data, sequential{}, impossible_context::mask);
-        const auto scalar = predict<kernel::scalar_lanes>(m, data, sequential{}, impossible_context::mask);
+        const auto scalar = predict(detail::on_lanes<kernel::scalar_lanes>(m), data, sequential{}, impossible_context::mask);
         const auto evidence = rationale::log_evidence(m, data);
         std::vector<numbers> tasks;
         for (std::size_t d = 0; d < seen.size(); ++d) tasks.push_back(pack(seen.table(), d));

@@ -29,13 +29,12 @@ public:
     [[nodiscard]] double expected_loss(const Tasks& tasks, std::size_t) const { return generalizing_.expected_loss(tasks, 1); }
 
     /// The evidence is that of the generalizing strategy if every event were a sequence's first.
-    template <class Lanes = kernel::native_lanes>
     void predict_sequence(const detail::view_of<F>& view, std::span<double> values, std::span<double> log_evidence) const {
         const std::size_t outcomes = family_.outcomes();
         log_evidence[0] = 0;
         for (std::size_t t = 0; t < view.events(); ++t) {
             double alone[2];
-            detail::predict_sequence<Lanes>(generalizing_, first_event{view, t}, values.subspan(t * outcomes, outcomes), alone);
+            generalizing_.predict_sequence(first_event{view, t}, values.subspan(t * outcomes, outcomes), std::span<double>(alone));
             log_evidence[t + 1] = log_evidence[t] + alone[1];
         }
     }

@@ -48,17 +48,16 @@ public:
         return all;
     }
 
-    /// Lanes are items of the context.
-    template <class Lanes = kernel::native_lanes>
     void predict_sequence(const detail::view_of<family_type>& view, std::span<double> values, std::span<double> log_evidence) const {
-        predict_sequences<Lanes>(
+        predict_sequences(
             1, [&](std::size_t) { return view; }, [&](std::size_t) { return values; }, [&](std::size_t) { return log_evidence; });
     }
 
-    template <class Lanes, class View, class Values, class Evidence>
+    /// Lanes are items of the context.
+    template <class View, class Values, class Evidence>
     void predict_sequences(std::size_t count, const View& view, const Values& values, const Evidence& log_evidence,
                            const any_executor& execute = sequential{}) const {
-        using V = typename Lanes::template of<double>;
+        using V = kernel::native_lanes::of<double>;
         constexpr std::size_t block = 64;
         const double v = family_.within_class_variance();
         const double variance = v * (2 + v) / ((1 + v) * (1 + v)) * family_.item_variance();  // of the query around c_i/(1+v)

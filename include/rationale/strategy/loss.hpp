@@ -25,13 +25,13 @@ namespace rationale {
 /// Loss of one sequence in nats per position. Distributions: KL(target || prediction), for urns from the true urn and for labels, whose
 /// target is certain, the cross-entropy. Means: (y - mean)^2 / (2 noise_variance) against the observed y. Throws std::invalid_argument
 /// unless both have whole events, at least one and as many.
-template <class Lanes = kernel::native_lanes, task_family F>
+template <task_family F>
 [[nodiscard]] double sequence_loss(const F& family, std::span<const double> target, std::span<const double> prediction) {
     detail::check_size("rationale::sequence_loss", "prediction", prediction.size(), target.size());
     if (target.empty() || target.size() % family.outcomes() != 0)
         detail::refuse("rationale::sequence_loss", "the size of target", std::to_string(target.size()),
                        "a multiple of the " + std::to_string(family.outcomes()) + " outcomes");
-    double total = kernel::sum_over_lanes<Lanes>(target.size(), [&]<class V>(std::size_t i) {
+    double total = kernel::sum_over_lanes<kernel::native_lanes>(target.size(), [&]<class V>(std::size_t i) {
         using access = kernel::lane_access<V>;
         const V t = access::load(target.data() + i), p = access::load(prediction.data() + i);
         if constexpr (F::kind == prediction_kind::mean) return (t - p) * (t - p);
@@ -157,7 +157,7 @@ private:
 /// Sequences are added until the standard error of every difference is below relative_error times the difference, or the limit is reached.
 /// Throws std::invalid_argument for an option out of its range, a context of 0 or a prior of another size than the family's, and
 /// std::domain_error where a strategy's loss is infinite or no number: it excludes what a sequence shows.
-template <class Lanes = kernel::native_lanes, task_family F, class P>
+template <task_family F, class P>
 [[nodiscard]] loss_estimate estimate_losses(const F& family, function_ref<std::vector<predictions>(const typename F::sequences&)> predict,
                                             std::span<const std::optional<double>> exact, const P& prior, std::size_t context,
                                             const loss_options& options = {}, const any_executor& execute = sequential{}) {
@@ -181,7 +181,7 @@ template <class Lanes = kernel::native_lanes, task_family F, class P>
         execute(batch, [&](std::size_t i) {
             std::vector<double> target(predicted[0].events() * family.outcomes());
             family.target(drawn.truth, drawn.sequences, i, target);
-            for (std::size_t q = 0; q < n; ++q) loss[i * n + q] = sequence_loss<Lanes>(family, target, row(predicted[q].values, i));
+            for (std::size_t q = 0; q < n; ++q) loss[i * n + q] = sequence_loss(family, target, row(predicted[q].values, i));
         });
         if (const std::size_t i = detail::first_not_finite(loss); i < loss.size())
             throw std::domain_error(std::string(where) + ": the loss of strategy " + std::to_string(i % n) + " on sequence " +
@@ -193,15 +193,15 @@ template <class Lanes = kernel::native_lanes, task_family F, class P>
 }
 
 /// The same for a list of strategies.
-template <class Lanes = kernel::native_lanes, list_of_strategies L, class P>
+template <list_of_strategies L, class P>
 [[nodiscard]] loss_estimate estimate_losses(const L& all, const P& prior, std::size_t context, const loss_options& options = {},
                                             const any_executor& execute = sequential{}) {
     std::vector<std::optional<double>> exact(all.names().size());
     all.for_each([&](std::size_t q, const auto& s) {
         if constexpr (requires { s.expected_loss(prior, context); }) exact[q] = s.expected_loss(prior, context);
     });
-    const auto predict = [&](const auto& sequences) { return predict_all<Lanes>(all, sequences, execute, impossible_context::mask); };
-    return estimate_losses<Lanes>(all.family(), predict, exact, prior, context, options, execute);
+    const auto predict = [&](const auto& sequences) { return predict_all(all, sequences, execute, impossible_context::mask); };
+    return estimate_losses(all.family(), predict, exact, prior, context, options, execute);
 }
 
 }  // namespace rationale

@@ -147,7 +147,7 @@ private:
 /// component); after its last event at `events` + 1. NaN where no component explains what came. One pass over the components, as dear as
 /// prediction with none left out, and the time to write them. Throws std::invalid_argument when the arrays do not fit the family, and for a
 /// sequence or an event that there is not.
-template <class Lanes = kernel::native_lanes, class F, class P, class Real>
+template <class F, class P, class Real>
 [[nodiscard]] ndarray<double, 2> posteriors(const bayes<F, P, Real>& strategy, const typename F::sequences& data, std::size_t sequence,
                                             std::span<const std::size_t> events) {
     detail::check_increasing("rationale::posteriors", events);
@@ -155,19 +155,18 @@ template <class Lanes = kernel::native_lanes, class F, class P, class Real>
     if (events.empty()) return out;
     // Parts of one event have scales of their own: what was written before is brought to a larger one.
     std::vector<double> scale(events.size(), kernel::minus_infinity);
-    strategy.template weights<Lanes>("rationale::posteriors", data, sequence, events, 0.0,
-                                     [&](const kernel::weights_at<Real>& part, std::size_t count, const auto& component) {
-                                         const auto to = row(out, part.event);
-                                         double& of_event = scale[part.event];
-                                         double factor = 1;
-                                         if (part.scale > of_event) {  // weights may be near the largest number: they are only made smaller
-                                             const double down = std::exp(of_event - part.scale);
-                                             for (double& w : to) w *= down;
-                                             of_event = part.scale;
-                                         } else factor = std::exp(part.scale - of_event);
-                                         for (std::size_t j = 0; j < count; ++j)
-                                             to[component(j)] = factor * static_cast<double>(part.weight[j]);
-                                     });
+    strategy.weights("rationale::posteriors", data, sequence, events, 0.0,
+                     [&](const kernel::weights_at<Real>& part, std::size_t count, const auto& component) {
+                         const auto to = row(out, part.event);
+                         double& of_event = scale[part.event];
+                         double factor = 1;
+                         if (part.scale > of_event) {  // weights may be near the largest number: they are only made smaller
+                             const double down = std::exp(of_event - part.scale);
+                             for (double& w : to) w *= down;
+                             of_event = part.scale;
+                         } else factor = std::exp(part.scale - of_event);
+                         for (std::size_t j = 0; j < count; ++j) to[component(j)] = factor * static_cast<double>(part.weight[j]);
+                     });
     for (std::size_t i = 0; i < events.size(); ++i) {
         const auto weights = row(out, i);
         const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
@@ -176,22 +175,23 @@ template <class Lanes = kernel::native_lanes, class F, class P, class Real>
     return out;
 }
 /// The same at every event, and after the last: (T + 1, components).
-template <class Lanes = kernel::native_lanes, class F, class P, class Real>
+template <class F, class P, class Real>
 [[nodiscard]] ndarray<double, 2> posteriors(const bayes<F, P, Real>& strategy, const typename F::sequences& data, std::size_t sequence) {
-    return posteriors<Lanes>(strategy, data, sequence, detail::every_event("rationale::posteriors", strategy.family(), data, sequence));
+    return posteriors(strategy, data, sequence, detail::every_event("rationale::posteriors", strategy.family(), data, sequence));
 }
 
 /// Some components at each event.
 struct heaviest_components {
-    ndarray<std::int64_t, 2>
-        component;  ///< (event, k): the heaviest first, of equal ones (up to rounding, in large priors) the first; -1 where fewer matter
-    ndarray<double, 2> weight;  ///< (event, k): posterior probabilities; 0 where there is none
+    /// (event, k): the heaviest first, of equal ones (up to rounding, in large priors) the first; -1 where fewer matter.
+    ndarray<std::int64_t, 2> component;
+    /// (event, k): posterior probabilities; 0 where there is none.
+    ndarray<double, 2> weight;
 };
 
 /// The k components of the greatest posterior probability at chosen events of a sequence. Those that predictions leave out
 /// (bayes::skip_tolerance: all together they weigh no more than so much of the rest) may be left out here. Cost: at most about twice that
 /// of prediction. Throws as `posteriors`, and for a k of 0 or above the number of components.
-template <class Lanes = kernel::native_lanes, class F, class P, class Real>
+template <class F, class P, class Real>
 [[nodiscard]] heaviest_components heaviest(const bayes<F, P, Real>& strategy, const typename F::sequences& data, std::size_t sequence,
                                            std::size_t k, std::span<const std::size_t> events) {
     constexpr const char* where = "rationale::heaviest";
@@ -201,11 +201,11 @@ template <class Lanes = kernel::native_lanes, class F, class P, class Real>
     heaviest_components out{filled<std::int64_t, 2>({events.size(), k}, -1), filled<double, 2>({events.size(), k}, 0.0)};
     if (events.empty()) return out;
     std::vector<detail::heaviest_at> at(events.size(), {detail::first_k<double>(k)});
-    detail::heaviest_of_part<typename Lanes::template of<Real>> parts(k);
-    strategy.template weights<Lanes>(where, data, sequence, events, strategy.skip_tolerance(),
-                                     [&](const kernel::weights_at<Real>& part, std::size_t count, const auto& component) {
-                                         parts.look(part, count, component, at[part.event]);
-                                     });
+    detail::heaviest_of_part<kernel::native_lanes::of<Real>> parts(k);
+    strategy.weights(where, data, sequence, events, strategy.skip_tolerance(),
+                     [&](const kernel::weights_at<Real>& part, std::size_t count, const auto& component) {
+                         parts.look(part, count, component, at[part.event]);
+                     });
     for (std::size_t i = 0; i < events.size(); ++i) {
         std::size_t j = 0;
         for (const auto& one : at[i].found.sorted()) {
@@ -216,10 +216,10 @@ template <class Lanes = kernel::native_lanes, class F, class P, class Real>
     return out;
 }
 /// The same at every event, and after the last: (T + 1, k).
-template <class Lanes = kernel::native_lanes, class F, class P, class Real>
+template <class F, class P, class Real>
 [[nodiscard]] heaviest_components heaviest(const bayes<F, P, Real>& strategy, const typename F::sequences& data, std::size_t sequence,
                                            std::size_t k) {
-    return heaviest<Lanes>(strategy, data, sequence, k, detail::every_event("rationale::heaviest", strategy.family(), data, sequence));
+    return heaviest(strategy, data, sequence, k, detail::every_event("rationale::heaviest", strategy.family(), data, sequence));
 }
 
 }  // namespace rationale

@@ -3,9 +3,11 @@
 
 #include <cmath>
 #include <cstddef>
-#include <future>
+#include <exception>
 #include <optional>
 #include <stdexcept>
+#include <thread>
+#include <utility>
 
 #include "rationale/execution.hpp"
 #include "rationale/prior/seen_tasks.hpp"
@@ -26,11 +28,23 @@ template <class Real = double, task_family F, class Next, executor E = sequentia
                                            impossible_context policy = impossible_context::raise) {
     predictions sum;
     double mass = 0;
-    const auto ahead = [&] { return std::async(std::launch::async, [&] { return std::optional<task_tile<F>>(next()); }); };
-    for (auto coming = ahead();;) {
-        auto tile = coming.get();
+    std::optional<task_tile<F>> coming;
+    std::exception_ptr failure;
+    const auto ahead = [&] {
+        return std::jthread([&] {
+            try {
+                coming = next();
+            } catch (...) {
+                failure = std::current_exception();
+            }
+        });
+    };
+    for (auto reader = ahead();;) {
+        reader.join();
+        if (failure) std::rethrow_exception(failure);
+        auto tile = std::exchange(coming, std::nullopt);
         if (!tile) break;
-        coming = ahead();
+        reader = ahead();
         mass += tile->mass;
         const bayes<F, seen_tasks<F>, Real> part(family, std::move(tile->tasks));
         merge(sum, predict(part, data, execute, impossible_context::mask), tile->mass, execute);

@@ -91,12 +91,12 @@ concept list_of_strategies = task_family<typename L::family_type> && requires(co
 };
 
 /// Predictions of every strategy, in order: from here on their number is a run-time one.
-template <class Lanes = kernel::native_lanes, list_of_strategies L>
+template <list_of_strategies L>
 [[nodiscard]] std::vector<predictions> predict_all(const L& all, const typename L::family_type::sequences& data,
                                                    const any_executor& execute = sequential{},
                                                    impossible_context policy = impossible_context::raise) {
     std::vector<predictions> out;
-    all.for_each([&](std::size_t, const auto& s) { out.push_back(predict<Lanes>(s, data, execute, policy)); });
+    all.for_each([&](std::size_t, const auto& s) { out.push_back(predict(s, data, execute, policy)); });
     return out;
 }
 

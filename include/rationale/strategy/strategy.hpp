@@ -35,11 +35,10 @@ using family_of = std::remove_cvref_t<decltype(std::declval<const S&>().family()
 ///   numbers()            the numbers that it must store, as float64: its description length is theirs and its program's
 ///
 /// The length of its program, where it is known, is its member program_bits (strategy/program.hpp). One that knows what storing its numbers
-/// takes otherwise than by compressing them has bits().
-/// A strategy whose work runs over lanes takes their type as its first template argument. One that gains from many sequences at a time has
-/// predict_sequences(count, view, values, log_evidence, execute), whose view(i), values(i) and log_evidence(i) are those of sequence i, and
-/// log_evidences(count, view, log_evidence, execute). One whose expected loss has a closed form under some prior of the tasks has
-/// expected_loss(prior, context) in nats per position. Models: bayes<F, P>, copying<F>, constant<F>, any_strategy<F>.
+/// takes otherwise than by compressing them has bits(). One that gains from many sequences at a time has predict_sequences(count, view,
+/// values, log_evidence, execute), whose view(i), values(i) and log_evidence(i) are those of sequence i, and log_evidences(count, view,
+/// log_evidence, execute). One whose expected loss has a closed form under some prior of the tasks has expected_loss(prior, context) in
+/// nats per position. Models: bayes<F, P>, copying<F>, constant<F>, any_strategy<F>.
 template <class S>
 concept strategy = std::copy_constructible<S> && task_family<detail::family_of<S>> &&
     requires(const S& s, const detail::view_of<detail::family_of<S>>& view, std::span<double> out) {
@@ -68,31 +67,24 @@ public:
 };
 
 namespace detail {
-template <class Lanes, class S, class View>
-void predict_sequence(const S& s, const View& view, std::span<double> values, std::span<double> log_evidence) {
-    if constexpr (requires { s.template predict_sequence<Lanes>(view, values, log_evidence); })
-        s.template predict_sequence<Lanes>(view, values, log_evidence);
-    else s.predict_sequence(view, values, log_evidence);
-}
-
 /// By the member for many sequences at a time, where there is one.
-template <class Lanes, class S, class View, class Values, class Evidence>
+template <class S, class View, class Values, class Evidence>
 void predict_sequences(const S& s, std::size_t count, const View& view, const Values& values, const Evidence& log_evidence,
                        const any_executor& execute) {
-    if constexpr (requires { s.template predict_sequences<Lanes>(count, view, values, log_evidence, execute); })
-        s.template predict_sequences<Lanes>(count, view, values, log_evidence, execute);
-    else execute(count, [&](std::size_t i) { predict_sequence<Lanes>(s, view(i), values(i), log_evidence(i)); });
+    if constexpr (requires { s.predict_sequences(count, view, values, log_evidence, execute); })
+        s.predict_sequences(count, view, values, log_evidence, execute);
+    else execute(count, [&](std::size_t i) { s.predict_sequence(view(i), values(i), log_evidence(i)); });
 }
 /// By the member for evidence alone, where there is one.
-template <class Lanes, class S, class View, class Evidence>
+template <class S, class View, class Evidence>
 void log_evidences(const S& s, std::size_t count, const View& view, const Evidence& log_evidence, const any_executor& execute) {
-    if constexpr (requires { s.template log_evidences<Lanes>(count, view, log_evidence, execute); }) {
-        s.template log_evidences<Lanes>(count, view, log_evidence, execute);
+    if constexpr (requires { s.log_evidences(count, view, log_evidence, execute); }) {
+        s.log_evidences(count, view, log_evidence, execute);
     } else {
         execute(count, [&](std::size_t i) {
             const auto sequence = view(i);
             std::vector<double> unused(sequence.events() * s.family().outcomes());
-            predict_sequence<Lanes>(s, sequence, unused, log_evidence(i));
+            s.predict_sequence(sequence, std::span<double>(unused), log_evidence(i));
         });
     }
 }
@@ -129,41 +121,64 @@ inline void raise_impossible(std::string_view strategy, const ndarray<double, 2>
             if (log_evidence(i, t) == kernel::minus_infinity) throw impossible_context_error(strategy, i, t);
 }
 
-/// Predictions of sequences wherever they are: `view(i)` is number i of `count`, and `look_at` as check_seen has it.
-template <class Lanes, class S, class View, class Check>
-[[nodiscard]] predictions predict_views(const S& s, std::size_t count, const View& view, const Check& look_at, const any_executor& execute,
-                                        impossible_context policy) {
-    const std::size_t events = count == 0 ? 0 : view(0).events(), outcomes = s.family().outcomes();
-    predictions out{family_of<S>::kind, unwritten<double, 3>({count, events, outcomes}), unwritten<double, 2>({count, events + 1})};
-    predict_sequences<Lanes>(
-        s, count, view, [&](std::size_t i) { return row(out.values, i); }, [&](std::size_t i) { return row(out.log_evidence, i); },
-        execute);
+/// Predictions of sequences wherever they are: `each_block(run)` calls run(first, n, view), whose view(i) is number first + i of `count`,
+/// for all of them, the first first; `look_at` as check_seen has it.
+template <class S, class Blocks, class Check>
+[[nodiscard]] predictions predict_blocks(const S& s, std::size_t count, const Blocks& each_block, const Check& look_at,
+                                         const any_executor& execute, impossible_context policy) {
+    predictions out{family_of<S>::kind, {}, {}};
+    each_block([&](std::size_t first, std::size_t n, const auto& view) {
+        if (first == 0) {
+            const std::size_t events = n == 0 ? 0 : view(0).events();
+            out.values = unwritten<double, 3>({count, events, s.family().outcomes()});
+            out.log_evidence = unwritten<double, 2>({count, events + 1});
+        }
+        predict_sequences(
+            s, n, view, [&](std::size_t i) { return row(out.values, first + i); },
+            [&](std::size_t i) { return row(out.log_evidence, first + i); }, execute);
+    });
     check_seen(out.log_evidence, look_at);
     if (policy == impossible_context::raise) raise_impossible(s.name(), out.log_evidence);
     return out;
 }
 /// Their log evidence.
-template <class Lanes, class S, class View, class Check>
-[[nodiscard]] ndarray<double, 2> log_evidence_of_views(const S& s, std::size_t count, const View& view, const Check& look_at,
-                                                       const any_executor& execute) {
-    auto out = unwritten<double, 2>({count, (count == 0 ? 0 : view(0).events()) + 1});
-    log_evidences<Lanes>(
-        s, count, view, [&](std::size_t i) { return row(out, i); }, execute);
+template <class S, class Blocks, class Check>
+[[nodiscard]] ndarray<double, 2> log_evidence_of_blocks(const S& s, std::size_t count, const Blocks& each_block, const Check& look_at,
+                                                        const any_executor& execute) {
+    ndarray<double, 2> out;
+    each_block([&](std::size_t first, std::size_t n, const auto& view) {
+        if (first == 0) out = unwritten<double, 2>({count, (n == 0 ? 0 : view(0).events()) + 1});
+        log_evidences(
+            s, n, view, [&](std::size_t i) { return row(out, first + i); }, execute);
+    });
     check_seen(out, look_at);
     return out;
+}
+/// Of one block: `view(i)` is number i.
+template <class S, class View, class Check>
+[[nodiscard]] predictions predict_views(const S& s, std::size_t count, const View& view, const Check& look_at, const any_executor& execute,
+                                        impossible_context policy) {
+    return predict_blocks(
+        s, count, [&](const auto& run) { run(std::size_t{0}, count, view); }, look_at, execute, policy);
+}
+template <class S, class View, class Check>
+[[nodiscard]] ndarray<double, 2> log_evidence_of_views(const S& s, std::size_t count, const View& view, const Check& look_at,
+                                                       const any_executor& execute) {
+    return log_evidence_of_blocks(
+        s, count, [&](const auto& run) { run(std::size_t{0}, count, view); }, look_at, execute);
 }
 }  // namespace detail
 
 /// Predictions of a strategy for every event of every sequence, with the log evidence before each. The result does not depend on the
 /// executor. Throws std::invalid_argument when the arrays do not fit the family, and impossible_context_error, naming the position, unless
 /// told to mask. Cost: sequences x events x components x the fold's work.
-template <class Lanes = kernel::native_lanes, strategy S>
+template <strategy S>
 [[nodiscard]] predictions predict(const S& s, const typename detail::family_of<S>::sequences& data,
                                   const any_executor& execute = sequential{}, impossible_context policy = impossible_context::raise) {
     constexpr const char* where = "rationale::predict";
     detail::need_ieee(where);
     const std::size_t count = detail::sequence_count(where, s.family(), data);
-    return detail::predict_views<Lanes>(
+    return detail::predict_views(
         s, count, [&](std::size_t i) { return s.family().view(data, i); }, [&](std::size_t i) { detail::check_rows(where, data, i); },
         execute, policy);
 }
@@ -203,10 +218,10 @@ void check_finite_view(const char* where, const View& one, std::size_t i) {
 }  // namespace detail
 
 /// The same of sequences wherever they are in memory, without a copy: `view(i)` is number i of `count` as the family sees one, such as
-/// F::sequence_view of spans of an array of yours, or, for strategies that are Bayesian, anything with its members, such as token_view of
-/// tokens of another type. All have as many events. Throws std::invalid_argument otherwise, for an outcome
-/// that is none of the family's, and for numbers that are not finite.
-template <class Lanes = kernel::native_lanes, strategy S, class View>
+/// F::sequence_view of spans of memory of yours, or, for strategies that are Bayesian, anything with its members, such as token_view of
+/// tokens of another type. Whole arrays are simpler, see arrays.hpp. All have as many events. Throws std::invalid_argument otherwise, for
+/// an outcome that is none of the family's, and for numbers that are not finite.
+template <strategy S, class View>
     requires requires(const View& view) {
         { view(std::size_t{}).events() } -> std::convertible_to<std::size_t>;
         { view(std::size_t{}).observation(std::size_t{}) } -> std::convertible_to<detail::observation_of<detail::family_of<S>>>;
@@ -216,23 +231,23 @@ template <class Lanes = kernel::native_lanes, strategy S, class View>
                                   impossible_context policy = impossible_context::raise) {
     constexpr const char* where = "rationale::predict";
     static_assert(!std::is_integral_v<std::remove_cvref_t<decltype(view(0).input(0))>>,
-                  "rationale::predict: inputs that are numbers of a table are read from the family's own arrays");
+                  "rationale::predict: inputs that are numbers of a table are read from arrays, see rationale/arrays.hpp");
     detail::need_ieee(where);
     detail::check_views(where, s.family(), count, view);
-    return detail::predict_views<Lanes>(
+    return detail::predict_views(
         s, count, view, [&](std::size_t i) { detail::check_finite_view(where, view(i), i); }, execute, policy);
 }
 
 /// Log evidence alone, (sequence, event) in nats, as predict returns it: -inf from where a strategy excludes the context. Its differences
 /// are the log loss of what was observed. Where weights are carried as products that is a multiplication and an addition an event and
 /// component.
-template <class Lanes = kernel::native_lanes, strategy S>
+template <strategy S>
 [[nodiscard]] ndarray<double, 2> log_evidence(const S& s, const typename detail::family_of<S>::sequences& data,
                                               const any_executor& execute = sequential{}) {
     constexpr const char* where = "rationale::log_evidence";
     detail::need_ieee(where);
     const std::size_t count = detail::sequence_count(where, s.family(), data);
-    return detail::log_evidence_of_views<Lanes>(
+    return detail::log_evidence_of_views(
         s, count, [&](std::size_t i) { return s.family().view(data, i); }, [&](std::size_t i) { detail::check_rows(where, data, i); },
         execute);
 }

@@ -107,10 +107,14 @@ public:
         query_input input_;
         std::size_t label_;
     };
-    [[nodiscard]] sequence_view view(const sequences& q, std::size_t s) const {
-        return {{row(q.query, s), row(q.items, s), row(q.item_labels, s)}, static_cast<std::size_t>(q.query_label(s))};
+    [[nodiscard]] static sequence_view view_of(std::span<const double> items, std::span<const std::int32_t> item_labels,
+                                               std::span<const double> query, std::span<const std::int32_t> query_label) {
+        return {{query, items, item_labels}, static_cast<std::size_t>(query_label[0])};
     }
-    sequence_view view(const sequences&& temporary, std::size_t s) const = delete;
+    [[nodiscard]] static sequence_view view(const sequences& q, std::size_t s) {
+        return view_of(row(q.items, s), row(q.item_labels, s), row(q.query, s), row(q.query_label, s));
+    }
+    static sequence_view view(const sequences&& temporary, std::size_t s) = delete;
 
     // The fold of a known item, shown as the query: N(q; z/sqrt(1+v), v/(1+v) item_variance I). It does not look at the context. An item
     // has L label probabilities and, exactly, their logarithms, its coordinates, and log N(0; z/sqrt(1+v), ...).

@@ -21,7 +21,12 @@ namespace rationale {
 //   view(sequences, s)                 sequence s: events(), and for each event input(t) and observation(t). Where events() is static,
 //                                      constexpr and 1, sequences with a `factor` (below) are weighed side by side
 //
-// and with the fold of a point, that is, of a task known exactly (below). To generate it also has
+// and with the fold of a point, that is, of a task known exactly (below). Optionally
+//   view_of(rows...)                   what `view` makes of a span of each of the sequences' arrays, in the order of their fields: arrays
+//   of
+//                                      somebody else's (arrays.hpp) are then read where they are, otherwise through copies of some at a
+//                                      time
+// To generate it also has
 //   sample(rng, draw, sequences, s, truth)   fills sequence s; draw(table, row) draws a task from the prior in force
 //   target(truth, sequences, s, out)         what an ideal predictor of sequence s would say: (events x outcomes), or the observed y
 //

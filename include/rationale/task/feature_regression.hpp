@@ -88,7 +88,8 @@ public:
         std::vector<double> all_;
         std::span<const double> y_;
     };
-    [[nodiscard]] sequence_view view(const sequences& q, std::size_t s) const { return {basis_, row(q.x, s), row(q.y, s)}; }
+    [[nodiscard]] sequence_view view_of(std::span<const double> x, std::span<const double> y) const { return {basis_, x, y}; }
+    [[nodiscard]] sequence_view view(const sequences& q, std::size_t s) const { return view_of(row(q.x, s), row(q.y, s)); }
     sequence_view view(const sequences&& temporary, std::size_t s) const = delete;
 
     /// Draws w into `truth`, then the inputs and noisy outputs of sequence s.

@@ -130,6 +130,28 @@ public:
     /// `extent` maps a letter to its length, or to 0 where it is free, and is not kept.
     array_checks(std::string_view where, function_ref<std::size_t(char)> extent) : where_(where), extent_(extent) {}
 
+    /// Of an array that has data(), size(), shape(axis) and value_type: its lengths, its integers, and that its other numbers are finite
+    /// where they are not looked at later. Numbers are those of all entries along the first axis, or of `only` one of them.
+    template <bool Finite, class Field, class Array>
+    void check(const Field& f, const Array& a, std::optional<std::size_t> only = std::nullopt) {
+        check_lengths(f.name, f.shape, [&](std::size_t axis) { return a.shape(axis); });
+        using number = typename Array::value_type;
+        const std::size_t first = only.value_or(0), last = only ? *only + 1 : a.shape(0);
+        if constexpr (std::is_floating_point_v<number>) {
+            if constexpr (Finite)
+                for (std::size_t i = first; i < last; ++i) check_row(where_, f.name, entry_of(a, i), i);
+        } else if (f.below != 0) {
+            const std::size_t each = a.size() / (std::max)(a.shape(0), std::size_t{1});
+            check_integers<number>(f.name, std::span(a.data(), a.size()).subspan(first * each, (last - first) * each), f.below,
+                                   first * each);
+        }
+    }
+    /// Of an array with a letter an axis.
+    void check_rank(std::string_view name, std::string_view shape, std::size_t axes) const {
+        if (axes != shape.size())
+            fail(name,
+                 " has " + std::to_string(axes) + " axes, must have " + std::to_string(shape.size()) + " (" + std::string(shape) + ")");
+    }
     /// Of an array with a letter an axis, of length_of(axis).
     void check_lengths(std::string_view name, std::string_view shape, function_ref<std::size_t(std::size_t)> length_of) {
         for (std::size_t i = 0; i < shape.size(); ++i) {
@@ -149,16 +171,15 @@ public:
     void check_integers(std::string_view name, std::span<const Number> numbers, char below, std::size_t begin) const {
         const auto limit = extent_(below);
         // Whether any is wrong, in a loop without an exit; which one, only then.
-        std::make_unsigned_t<Number> largest = 0;  // as an unsigned number a negative one is larger than any other
+        using whole = std::conditional_t<std::is_same_v<Number, bool>, unsigned char, Number>;
+        std::make_unsigned_t<whole> largest = 0;  // as an unsigned number a negative one is larger than any other
         for (const Number value : numbers) largest = (std::max)(largest, static_cast<decltype(largest)>(value));
         if (numbers.empty() || largest < limit) return;
         if (limit == 0) fail(name, std::string(" has entries below the extent of ") + below + ", which the family does not know");
-        for (std::size_t i = 0; i < numbers.size(); ++i) {
-            const auto value = static_cast<std::int64_t>(numbers[i]);
-            if (value < 0 || static_cast<std::size_t>(value) >= limit)
-                fail(name, " holds " + std::to_string(value) + " at flat position " + std::to_string(begin + i) + ", must be in 0.." +
+        for (std::size_t i = 0; i < numbers.size(); ++i)
+            if (static_cast<decltype(largest)>(numbers[i]) >= limit)
+                fail(name, " holds " + std::to_string(+numbers[i]) + " at flat position " + std::to_string(begin + i) + ", must be in 0.." +
                                std::to_string(limit - 1));
-        }
     }
 
 private:
@@ -177,25 +198,12 @@ private:
     }();
 };
 
-/// check_fields for arrays that `array_of(field)` finds: with data(), size(), shape(i) and value_type, as those of Owner have them. Numbers
-/// are those of all entries along the first axis, or of `only` one of them.
+/// check_fields for arrays that `array_of(field)` finds, by array_checks::check.
 template <bool Finite, class Owner, class ArrayOf>
 void check_arrays(std::string_view where, const ArrayOf& array_of, function_ref<std::size_t(char)> extent,
                   std::optional<std::size_t> only = std::nullopt) {
     array_checks checks(where, extent);
-    for_each_field<Owner>([&](const auto& f) {
-        const auto& a = array_of(f);
-        checks.check_lengths(f.name, f.shape, [&](std::size_t axis) { return a.shape(axis); });
-        using number = typename std::remove_cvref_t<decltype(a)>::value_type;
-        const std::size_t first = only.value_or(0), last = only ? *only + 1 : a.shape(0);
-        if constexpr (std::is_floating_point_v<number>) {
-            for (std::size_t i = first; Finite && i < last; ++i) check_row(where, f.name, entry_of(a, i), i);
-        } else if (f.below != 0) {
-            const std::size_t each = a.size() / (std::max)(a.shape(0), std::size_t{1});
-            checks.template check_integers<number>(f.name, std::span(a.data(), a.size()).subspan(first * each, (last - first) * each),
-                                                   f.below, first * each);
-        }
-    });
+    for_each_field<Owner>([&](const auto& f) { checks.check<Finite>(f, array_of(f), only); });
 }
 
 }  // namespace detail

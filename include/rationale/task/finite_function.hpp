@@ -78,7 +78,8 @@ public:
     private:
         std::span<const std::int32_t> x_, y_;
     };
-    [[nodiscard]] static sequence_view view(const sequences& q, std::size_t s) { return {row(q.x, s), row(q.y, s)}; }
+    [[nodiscard]] static sequence_view view_of(std::span<const std::int32_t> x, std::span<const std::int32_t> y) { return {x, y}; }
+    [[nodiscard]] static sequence_view view(const sequences& q, std::size_t s) { return view_of(row(q.x, s), row(q.y, s)); }
     static sequence_view view(const sequences&& temporary, std::size_t s) = delete;
 
     // The fold of a known function: P(y | x) for every x and y, and their logarithms. How often each pair came gives its likelihood.

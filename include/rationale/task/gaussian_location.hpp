@@ -84,7 +84,8 @@ public:
     private:
         std::span<const double> y_;
     };
-    [[nodiscard]] static sequence_view view(const sequences& q, std::size_t s) { return sequence_view(row(q.y, s)); }
+    [[nodiscard]] static sequence_view view_of(std::span<const double> y) { return sequence_view(y); }
+    [[nodiscard]] static sequence_view view(const sequences& q, std::size_t s) { return view_of(row(q.y, s)); }
     static sequence_view view(const sequences&& temporary, std::size_t s) = delete;
 
     // The fold of a known mean and variance: the mean, -1/(2 v), and -log(2 pi v)/2. Sums of what was observed give its likelihood.

@@ -100,7 +100,8 @@ public:
         std::span<const double> x_, y_;
         std::size_t dimensions_;
     };
-    [[nodiscard]] sequence_view view(const sequences& q, std::size_t s) const { return {row(q.x, s), row(q.y, s), dimensions()}; }
+    [[nodiscard]] sequence_view view_of(std::span<const double> x, std::span<const double> y) const { return {x, y, dimensions()}; }
+    [[nodiscard]] sequence_view view(const sequences& q, std::size_t s) const { return view_of(row(q.x, s), row(q.y, s)); }
     sequence_view view(const sequences&& temporary, std::size_t s) const = delete;
 
     // The fold of a known weight vector. Second moments of what was observed give its likelihood.

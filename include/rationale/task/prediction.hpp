@@ -6,10 +6,10 @@
 #include <cstddef>
 #include <span>
 #include <stdexcept>
-#include <type_traits>
 #include <vector>
 
 #include "rationale/array.hpp"
+#include "rationale/arrays.hpp"
 
 namespace rationale {
 
@@ -48,53 +48,36 @@ public:
     /// Of an xtensor, an xarray, an adaptor or a view of one. Throws std::invalid_argument unless it has three axes and is row-major
     /// without gaps; any other expression can be evaluated into `predictions`.
     template <class A>
-        requires requires(const A& a) {
-            { *a.data() } -> std::convertible_to<double>;
-            a.strides();
+        requires detail::is_in_memory<A> prediction_view(prediction_kind of, const A& array)
+            : prediction_view(of, detail::first_of(array), row_major_shape(array)) {}
+
+        prediction_kind kind;  ///< what they are
+
+        /// S.
+        [[nodiscard]] std::size_t sequences() const noexcept { return shape_[0]; }
+        [[nodiscard]] std::size_t events() const noexcept { return shape_[1]; }
+        [[nodiscard]] std::size_t outcomes() const noexcept { return shape_[2]; }
+
+        /// Those of `count` sequences from the first on, one after the other: where they are, or widened into `room`.
+        [[nodiscard]] std::span<const double> rows(std::size_t first, std::size_t count, std::vector<double>& room) const {
+            const std::size_t each = shape_[1] * shape_[2];
+            if (floats_ == nullptr) return {doubles_ + first * each, count * each};
+            room.assign(floats_ + first * each, floats_ + (first + count) * each);
+            return room;
         }
-    prediction_view(prediction_kind of, const A& array) : prediction_view(of, array.data() + offset(array), row_major_shape(array)) {}
 
-    prediction_kind kind;  ///< what they are
-
-    /// S.
-    [[nodiscard]] std::size_t sequences() const noexcept { return shape_[0]; }
-    [[nodiscard]] std::size_t events() const noexcept { return shape_[1]; }
-    [[nodiscard]] std::size_t outcomes() const noexcept { return shape_[2]; }
-
-    /// Those of `count` sequences from the first on, one after the other: where they are, or widened into `room`.
-    [[nodiscard]] std::span<const double> rows(std::size_t first, std::size_t count, std::vector<double>& room) const {
-        const std::size_t each = shape_[1] * shape_[2];
-        if (floats_ == nullptr) return {doubles_ + first * each, count * each};
-        room.assign(floats_ + first * each, floats_ + (first + count) * each);
-        return room;
-    }
-
-private:
-    /// Where a view begins in the memory that it is of.
-    template <class A>
-    static std::size_t offset(const A& array) {
-        if constexpr (requires { array.data_offset(); }) return static_cast<std::size_t>(array.data_offset());
-        else return 0;
-    }
-    template <class A>
-    static std::array<std::size_t, 3> row_major_shape(const A& array) {
-        std::array<std::size_t, 3> shape{};
-        bool fits = array.dimension() == 3;
-        if (fits) {
-            std::size_t step = 1;
-            for (std::size_t axis = 3; axis-- > 0; step *= shape[axis]) {
-                shape[axis] = array.shape()[axis];
-                fits = fits && (shape[axis] == 1 || static_cast<std::size_t>(array.strides()[axis]) == step);
-            }
+    private:
+        template <class A>
+        static std::array<std::size_t, 3> row_major_shape(const A& array) {
+            if (array.dimension() != 3 || !detail::is_row_major(array))
+                throw std::invalid_argument(
+                    "rationale::prediction_view: the array is not (sequence, event, outcome), row-major, without gaps");
+            return {array.shape()[0], array.shape()[1], array.shape()[2]};
         }
-        if (!fits)
-            throw std::invalid_argument("rationale::prediction_view: the array is not (sequence, event, outcome), row-major, without gaps");
-        return shape;
-    }
 
-    std::array<std::size_t, 3> shape_;
-    const double* doubles_ = nullptr;
-    const float* floats_ = nullptr;
+        std::array<std::size_t, 3> shape_;
+        const double* doubles_ = nullptr;
+        const float* floats_ = nullptr;
 };
 
 }  // namespace rationale

@@ -28,6 +28,8 @@ namespace rationale {
 template <std::integral T>
 class token_view {
 public:
+    /// Tokens that follow one another.
+    explicit token_view(std::span<const T> tokens) : token_view(tokens.data(), tokens.size()) {}
     /// So many tokens, so many numbers apart.
     token_view(const T* first, std::size_t events, std::size_t stride = 1) : first_(first), events_(events), stride_(stride) {}
     struct no_input {};
@@ -55,18 +57,13 @@ public:
         ndarray<std::int32_t, 2> tokens;  ///< (S,T)
         static constexpr auto fields = std::make_tuple(field{"tokens", &sequences::tokens, "ST", 'K'});
     };
-    class sequence_view {
-    public:
-        explicit sequence_view(std::span<const std::int32_t> tokens) : tokens_(tokens) {}
-        struct no_input {};
-        [[nodiscard]] std::size_t events() const noexcept { return tokens_.size(); }
-        [[nodiscard]] no_input input(std::size_t) const noexcept { return {}; }
-        [[nodiscard]] std::size_t observation(std::size_t t) const noexcept { return static_cast<std::size_t>(tokens_[t]); }
-
-    private:
-        std::span<const std::int32_t> tokens_;
-    };
-    [[nodiscard]] static sequence_view view(const sequences& q, std::size_t s) { return sequence_view(row(q.tokens, s)); }
+    /// A sequence of them.
+    using sequence_view = token_view<std::int32_t>;
+    template <std::integral T>
+    [[nodiscard]] static token_view<T> view_of(std::span<const T> tokens) {
+        return token_view<T>(tokens);
+    }
+    [[nodiscard]] static sequence_view view(const sequences& q, std::size_t s) { return view_of(row(q.tokens, s)); }
     static sequence_view view(const sequences&& temporary, std::size_t s) = delete;
 
     [[nodiscard]] std::size_t extent(char letter) const noexcept { return letter == 'K' ? static_cast<const F&>(*this).outcomes() : 0; }

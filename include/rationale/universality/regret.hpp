@@ -18,7 +18,7 @@ namespace rationale {
 
 /// Log likelihood in nats of what came before each event, and last of all, of sequence s given task `truth` of row s; (sequence, event).
 /// Throws std::invalid_argument unless there is a task for every sequence.
-template <class Lanes = kernel::native_lanes, point_family F, executor E = sequential>
+template <point_family F, executor E = sequential>
 [[nodiscard]] ndarray<double, 2> log_likelihoods(const F& family, const typename F::task_table& truth, const typename F::sequences& data,
                                                  const E& execute = {}) {
     constexpr const char* where = "rationale::log_likelihoods";
@@ -33,7 +33,7 @@ template <class Lanes = kernel::native_lanes, point_family F, executor E = seque
             std::copy(from.begin(), from.end(), row(one.*f.member, 0).begin());
         });
         bayes<F, seen_tasks<F>>(family, std::move(one))
-            .template log_evidences<Lanes>(
+            .log_evidences(
                 1, [&](std::size_t) { return family.view(data, s); }, [&](std::size_t) { return row(out, s); });
     });
     return out;

@@ -99,19 +99,10 @@ void hand_over(Owner&& owner, std::vector<array_value>& out) {
 /// Sequence s of arrays as the family sees it.
 template <class F>
 [[nodiscard]] auto view_of_arrays(const F& family, std::span<const array_view> a, std::size_t s) {
-    using view = typename F::sequence_view;
-    using integers = std::span<const std::int32_t>;
-    using reals = std::span<const double>;
-    if constexpr (std::constructible_from<view, integers>) return view(row_of<std::int32_t>(a[0], s));
-    else if constexpr (std::constructible_from<view, reals>) return view(row_of<double>(a[0], s));
-    else if constexpr (std::constructible_from<view, integers, integers>)
-        return view(row_of<std::int32_t>(a[0], s), row_of<std::int32_t>(a[1], s));
-    else if constexpr (std::constructible_from<view, reals, reals, std::size_t>)
-        return view(row_of<double>(a[0], s), row_of<double>(a[1], s), family.dimensions());
-    else if constexpr (requires { family.basis(); }) return view(family.basis(), row_of<double>(a[0], s), row_of<double>(a[1], s));
-    else
-        return view({row_of<double>(a[2], s), row_of<double>(a[0], s), row_of<std::int32_t>(a[1], s)},
-                    static_cast<std::size_t>(row_of<std::int32_t>(a[3], s)[0]));
+    using sequences = typename F::sequences;
+    return [&]<class... Array, std::size_t... Index>(const std::tuple<field<sequences, Array>...>&, std::index_sequence<Index...>) {
+        return family.view_of(row_of<typename Array::value_type>(a[Index], s)...);
+    }(sequences::fields, std::make_index_sequence<std::tuple_size_v<std::remove_cvref_t<decltype(sequences::fields)>>>());
 }
 
 /// Throws std::invalid_argument unless the arrays are sequences of the family; how many there are.
@@ -139,13 +130,12 @@ public:
     [[nodiscard]] std::optional<double> program_bits() const override { return held_.program_length(); }
     [[nodiscard]] predictions predict(std::span<const array_view> sequences, const interruptible& execute, bool mask) const override {
         return with("rationale::predict", sequences, [&](std::size_t count, const auto& view, const auto& check) {
-            return detail::predict_views<kernel::native_lanes>(held_, count, view, check, execute,
-                                                               mask ? impossible_context::mask : impossible_context::raise);
+            return detail::predict_views(held_, count, view, check, execute, mask ? impossible_context::mask : impossible_context::raise);
         });
     }
     [[nodiscard]] ndarray<double, 2> log_evidence(std::span<const array_view> sequences, const interruptible& execute) const override {
         return with("rationale::log_evidence", sequences, [&](std::size_t count, const auto& view, const auto& check) {
-            return detail::log_evidence_of_views<kernel::native_lanes>(held_, count, view, check, execute);
+            return detail::log_evidence_of_views(held_, count, view, check, execute);
         });
     }
     [[nodiscard]] std::vector<double> posterior(std::span<const array_view> sequences, std::size_t sequence,

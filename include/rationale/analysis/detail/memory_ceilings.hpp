@@ -77,13 +77,12 @@ private:
 
 /// Divergence of a model from the exact Bayes mixture of two strategies, the first with the given prior odds: at a position a strategy's
 /// weight is its mass times the evidence that it has for what came before.
-template <class Lanes = kernel::native_lanes>
-double from_bayes_mixture(const predictions& model, const predictions& a, const predictions& b, double log_odds) {
+inline double from_bayes_mixture(const predictions& model, const predictions& a, const predictions& b, double log_odds) {
     const std::size_t events = model.events(), outcomes = model.outcomes();
     std::vector<double> mixed(events * outcomes), weight(events);
     double sum = 0;
     for (std::size_t s = 0; s < model.sequences(); ++s) {
-        kernel::over_lanes<Lanes>(events, [&]<class V>(std::size_t t) {
+        kernel::over_lanes<kernel::native_lanes>(events, [&]<class V>(std::size_t t) {
             using access = kernel::lane_access<V>;
             const V ahead = access::load(&b.log_evidence(s, t)) - access::load(&a.log_evidence(s, t)) - V(log_odds);
             access::store(V(1.0) / (V(1.0) + kernel::exponential(ahead)), &weight[t]);
@@ -91,8 +90,8 @@ double from_bayes_mixture(const predictions& model, const predictions& a, const 
         const auto of_a = row(a.values, s), of_b = row(b.values, s), h = row(model.values, s);
         for (std::size_t t = 0, i = 0; t < events; ++t)
             for (std::size_t k = 0; k < outcomes; ++k, ++i) mixed[i] = weight[t] * of_a[i] + (1 - weight[t]) * of_b[i];
-        sum += model.kind == prediction_kind::mean ? divergence<Lanes>(squared_error{}, h, std::span<const double>(mixed))
-                                                   : divergence<Lanes>(kl{}, h, std::span<const double>(mixed));
+        sum += model.kind == prediction_kind::mean ? divergence(squared_error{}, h, std::span<const double>(mixed))
+                                                   : divergence(kl{}, h, std::span<const double>(mixed));
     }
     return sum / static_cast<double>(model.sequences() * events);
 }
