@@ -333,6 +333,36 @@ TEST_CASE("a bootstrap sample: the same for the same number, every run's sequenc
     CHECK(r::quantile({1, std::numeric_limits<double>::infinity()}, 1) == std::numeric_limits<double>::infinity());
 }
 
+TEST_CASE("a bootstrap sample is a mean over the drawn sequences: what is the same in all of them does not vary, nor does its sandwich") {
+    auto o = made_by(known("published"), {.6, .9, .2}, 2, {}, 9);
+    const r::bootstrap_options sequences_alone{.replicates = 20, .cells = false, .losses = false};
+    for (auto& c : o.cells) {  // 17 sequences that are all alike, in 5 parts of 3 or 4
+        std::vector<r::predictions> strategies(2, {r::prediction_kind::distribution, r::filled<double, 3>({17, 1, 2}, 0.0), {}});
+        auto model = strategies[0];
+        for (std::size_t s = 0; s < 17; ++s)
+            for (std::size_t k = 0; k < 2; ++k) {
+                strategies[0].values(s, 0, k) = k == 0 ? .9 : .1, strategies[1].values(s, 0, k) = k == 0 ? .2 : .8;
+                model.values(s, 0, k) = k == 0 ? .4 + .001 * static_cast<double>(&c - o.cells.data()) : .6;
+            }
+        c.parts = r::mixture_compressor(strategies).parts(model, 5);
+        CHECK(c.parts[0].share() == doctest::Approx(3 / 17.).epsilon(1e-14));
+        CHECK(c.parts[4].share() == doctest::Approx(4 / 17.).epsilon(1e-14));
+    }
+    const auto once = r::as_observed(o);
+    const std::vector<double> w{.3, .7};
+    for (std::uint64_t b = 0; b < sequences_alone.replicates; ++b) {
+        const auto sample = r::resample(o, r::draw_bootstrap(o, sequences_alone, b));
+        for (std::size_t i = 0; i < o.cells.size(); ++i) CHECK(std::abs(sample.losses[i](w) - once.losses[i](w)) < 1e-14);
+        CHECK(sample.losses[0].share() == doctest::Approx(1).epsilon(1e-14));
+    }
+    const auto cells = r::cells_of(o, once, r::is_fitted);
+    const auto fit = r::fit_law(known("published"), once.accounts, cells);
+    const auto covariance = r::sandwich(o, fit, sequences_alone).covariance;
+    const auto of_cells = r::sandwich(o, fit, {.losses = false}).covariance;
+    for (std::size_t p = 0; p < 3; ++p)
+        if (of_cells[p * 4] > 0) CHECK(covariance[p * 4] < 1e-18 * of_cells[p * 4]);
+}
+
 TEST_CASE("a forecast of an exact law: N*, its exponent, and D* where the odds vanish") {
     const auto law = known("published");
     const std::vector<double> values{.6, .9, .2};
