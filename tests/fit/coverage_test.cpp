@@ -479,14 +479,32 @@ TEST_CASE("cells without any scatter: the profile interval is the estimate, and 
                          std::invalid_argument);
 }
 
-TEST_CASE("Student's quantiles are the tables'") {
-    const std::pair<double, double> table[]{{1, 12.7062047}, {2, 4.30265273},  {3, 3.18244631},   {5, 2.57058184},
-                                            {8, 2.30600414}, {30, 2.04227246}, {101, 1.98373100}, {1e9, 1.95996398}};
-    for (const auto& [degrees, t] : table) CHECK(r::student_quantile(degrees) == doctest::Approx(t).epsilon(degrees > 1e4 ? 2e-4 : 1e-7));
-    CHECK(r::student_quantile(4, .99) == doctest::Approx(4.60409487).epsilon(1e-7));
+TEST_CASE("Student's quantiles are SciPy's, also between whole numbers of degrees") {
+    struct row {
+        double degrees, at_95, at_99, at_50;
+    };
+    const row table[]{{1, 12.706204736432095, 63.65674116287399, 1},
+                      {1.1, 10.276801295708555, 44.53781046921077, 0.9630663216360775},
+                      {1.5, 6.016663107990447, 17.820310514461323, 0.8725946625416114},
+                      {1.9, 4.527118077402538, 10.851379126309055, 0.8250469582876407},
+                      {2, 4.302652729911275, 9.92484320091807, 0.8164965809277266},
+                      {2.5, 3.5746548420118773, 7.16372813402124, 0.7850136812811753},
+                      {3.7, 2.8675207071912086, 4.869252253428671, 0.746485153437309},
+                      {5, 2.5705818366147395, 4.032142983557536, 0.7266868437979397},
+                      {30, 2.0422724563012373, 2.7499956535670305, 0.6827556919926214},
+                      {57.25, 2.0022759633924183, 2.6644692495912667, 0.6787992997025943},
+                      {1000.5, 1.9623378924593473, 2.580752232174303, 0.6747350419214269},
+                      {1e4, 1.960201239890626, 2.576321046668529, 0.6745142844835923}};
+    for (const auto& [degrees, at_95, at_99, at_50] : table) {
+        CAPTURE(degrees);
+        CHECK(r::student_quantile(degrees) == doctest::Approx(at_95).epsilon(1e-9));
+        CHECK(r::student_quantile(degrees, .99) == doctest::Approx(at_99).epsilon(1e-9));
+        CHECK(r::student_quantile(degrees, .5) == doctest::Approx(at_50).epsilon(1e-9));
+    }
+    CHECK(r::student_quantile(1e9) == r::student_quantile(1e4));
     CHECK(r::student_quantile(.3) == r::student_quantile(1));
-    CHECK(r::student_quantile(1.5) == doctest::Approx(6.08).epsilon(.02));  // SciPy
-    CHECK(r::student_quantile(2.5) == doctest::Approx(3.57).epsilon(.02));
+    // One degree is Cauchy's arctangent, far out as well.
+    CHECK(r::student_quantile(1, .999999) == doctest::Approx(std::tan(.5 * std::acos(-1) * .999999)).epsilon(1e-8));
 }
 
 TEST_CASE("over runs: the jackknife is that of refits, equal runs count in full, and one that tells all counts alone") {
@@ -518,7 +536,7 @@ TEST_CASE("over runs: the jackknife is that of refits, equal runs count in full,
     // An interval that reaches a bound, or over ten decades, tells nothing, whatever the curvature.
     CHECK(sure.determined == std::vector<bool>{false, false, true});
     REQUIRE(sure.sentences.size() >= 2);
-    CHECK(sure.sentences[0].find("alpha is not determined: its interval over 6 runs, 0.15 to 1, reaches a bound") == 0);
+    CHECK(sure.sentences[0].find("alpha is not determined: its interval over 6 runs, 0.162 to 1, reaches a bound") == 0);
     CHECK(sure.intervals[1].upper > 1e9 * sure.intervals[1].lower);
     CHECK(sure.sentences[1].find("gamma is not determined: its interval over 6 runs, ") == 0);
     CHECK(sure.sentences[1].find(", is wider than half the range that searches start from") != std::string::npos);
