@@ -169,8 +169,8 @@ template <class Lanes = kernel::native_lanes, strategy S>
 }
 
 namespace detail {
-/// Throws std::invalid_argument unless all views have as many events as the first, and the outcomes that they show are some of the
-/// family's.
+/// Throws std::invalid_argument unless all views have as many events as the first, and the outcomes that they show, an input's labels
+/// among them, are some of the family's.
 template <class F, class View>
 void check_views(const char* where, const F& family, std::size_t count, const View& view) {
     using observation = std::remove_cvref_t<decltype(view(0).observation(0))>;
@@ -184,15 +184,23 @@ void check_views(const char* where, const F& family, std::size_t count, const Vi
                 if (!(one.observation(t) < family.outcomes()))
                     throw std::invalid_argument(std::string(where) + ": event " + std::to_string(t) + " of sequence " + std::to_string(i) +
                                                 " is none of the " + std::to_string(family.outcomes()) + " outcomes");
+        if constexpr (requires { one.input(0).labels_below(family.outcomes()); })
+            for (std::size_t t = 0; t < one.events(); ++t)
+                if (!one.input(t).labels_below(family.outcomes()))
+                    throw std::invalid_argument(std::string(where) + ": a label in the context of event " + std::to_string(t) +
+                                                " of sequence " + std::to_string(i) + " is none of the " +
+                                                std::to_string(family.outcomes()) + " outcomes");
     }
 }
-/// Whether a number is finite that a view shows.
+/// Throws std::invalid_argument for a number that is not finite in what a view shows: a number, a range of numbers, or a struct that says
+/// so by its member finite().
 template <class View>
 void check_finite_view(const char* where, const View& one, std::size_t i) {
     const auto finite = [&](const auto& x) {
         if constexpr (std::is_floating_point_v<std::remove_cvref_t<decltype(x)>>) return std::isfinite(x);
         else if constexpr (std::ranges::range<decltype(x)>)
             return std::all_of(x.begin(), x.end(), [](const auto& v) { return std::isfinite(v); });
+        else if constexpr (requires { x.finite(); }) return x.finite();
         else return true;
     };
     for (std::size_t t = 0; t < one.events(); ++t)
