@@ -38,8 +38,8 @@ inline void check_increasing(const char* where, std::span<const std::size_t> eve
         throw std::invalid_argument(std::string(where) + ": events must increase");
 }
 
-/// The k heaviest of a part of the components, by place, at one event after the other: those of the event before bound what the next must
-/// weigh at least.
+/// The k heaviest of a part of the components, by place, of equal ones the first components, at one event after the other: those of the
+/// event before bound what the next must weigh at least.
 template <class V>
 class heaviest_of_part {
     using real = typename kernel::lane_access<V>::scalar;
@@ -49,9 +49,11 @@ public:
 
     /// Forgets the event before.
     void begin() noexcept { found_.clear(); }
-    /// Looks at the first `count` of so many weights. Returns the sum of all.
-    double look(std::span<const real> weight, std::size_t count) {
+    /// Looks at the weights of these components, which come first. Returns the sum of all.
+    double look(std::span<const real> weight, std::span<const std::size_t> component) {
         using access = kernel::lane_access<V>;
+        const std::size_t count = component.size();
+        component_ = component;
         least_ = 0;
         if (found_.size() == k_) {
             least_ = weight[found_[0].second];
@@ -83,13 +85,16 @@ private:
     void choose() {
         if (found_.size() <= k_) return;
         std::nth_element(found_.begin(), found_.begin() + static_cast<std::ptrdiff_t>(k_ - 1), found_.end(),
-                         [](const auto& a, const auto& b) { return a.first != b.first ? a.first > b.first : a.second < b.second; });
+                         [this](const auto& a, const auto& b) {
+                             return a.first != b.first ? a.first > b.first : component_[a.second] < component_[b.second];
+                         });
         found_.resize(k_);
         least_ = (std::max)(least_, found_[k_ - 1].first);
     }
 
     std::size_t k_;
     real least_ = 0;
+    std::span<const std::size_t> component_{};
     std::vector<std::pair<real, std::size_t>> found_;
 };
 
@@ -171,7 +176,7 @@ template <class Lanes = kernel::native_lanes, class F, class P, class Real>
         where, data, sequence, events,
         [&](std::size_t i, std::span<const std::size_t> component, std::span<const Real> weight, double scale) {
             if (component.data() != of_part) part.begin(), of_part = component.data();
-            const double sum = part.look(weight, component.size());
+            const double sum = part.look(weight, component);
             at[i].log_total = log_sum_exp(std::array{at[i].log_total, scale + std::log(sum)});
             for (const auto& [w, place] : part.found())
                 at[i].found.emplace_back(scale + std::log(static_cast<double>(w)), component[place]);
