@@ -5,6 +5,7 @@
 #include <cmath>
 #include <concepts>
 #include <cstddef>
+#include <limits>
 #include <ranges>
 #include <span>
 #include <stdexcept>
@@ -31,7 +32,8 @@ using family_of = std::remove_cvref_t<decltype(std::declval<const S&>().family()
 ///   family()             the family whose sequences it predicts
 ///   predict_sequence(view, values, log_evidence)   fills values (events x outcomes, row-major) and log_evidence (events + 1): the log
 ///                        density in nats, constants included, of all that was observed before each event and, last, of the whole sequence;
-///                        values are NaN and the evidence -inf at an event whose context the strategy excludes
+///                        the evidence is -inf at an event whose context the strategy excludes, and values there count for nothing:
+///                        `predict` makes them NaN
 ///   numbers()            the numbers that it must store, as float64: its description length is theirs and its program's
 ///
 /// The length of its program, where it is known, is its member program_bits (strategy/program.hpp). One that knows what storing its numbers
@@ -129,6 +131,14 @@ inline void raise_impossible(std::string_view strategy, const ndarray<double, 2>
             if (log_evidence(i, t) == kernel::minus_infinity) throw impossible_context_error(strategy, i, t);
 }
 
+/// Makes values NaN at events whose context has no evidence.
+inline void mask_impossible(predictions& p) {
+    for (std::size_t i = 0; i < p.sequences(); ++i)
+        for (std::size_t t = 0; t < p.events(); ++t)
+            if (p.log_evidence(i, t) == kernel::minus_infinity)
+                std::fill_n(&p.values(i, t, 0), p.outcomes(), std::numeric_limits<double>::quiet_NaN());
+}
+
 /// Predictions of sequences wherever they are: `view(i)` is number i of `count`, and `look_at` as check_seen has it.
 template <class Lanes, class S, class View, class Check>
 [[nodiscard]] predictions predict_views(const S& s, std::size_t count, const View& view, const Check& look_at, const any_executor& execute,
@@ -140,6 +150,7 @@ template <class Lanes, class S, class View, class Check>
         execute);
     check_seen(out.log_evidence, look_at);
     if (policy == impossible_context::raise) raise_impossible(s.name(), out.log_evidence);
+    else mask_impossible(out);
     return out;
 }
 /// Their log evidence.
