@@ -330,6 +330,9 @@ TEST_CASE("a bootstrap sample: the same for the same number, every run's sequenc
     CHECK(of_others.weights != drawn.weights);
     CHECK(std::isnan(r::quantile({}, .5)));
     CHECK(r::quantile({1, 2, std::numeric_limits<double>::infinity()}, .5) == 2);
+    CHECK(r::quantile({-std::numeric_limits<double>::infinity(), 1, 2}, .25) == -std::numeric_limits<double>::infinity());
+    CHECK(r::quantile({-std::numeric_limits<double>::infinity(), 1, 2}, .75) == 1.5);
+    CHECK(r::quantile({1, std::numeric_limits<double>::infinity()}, .5) == std::numeric_limits<double>::infinity());
     CHECK(r::quantile({1, std::numeric_limits<double>::infinity()}, 1) == std::numeric_limits<double>::infinity());
 }
 
@@ -390,6 +393,18 @@ TEST_CASE("a forecast of an exact law: N*, its exponent, and D* where the odds v
         memorizing_first += t.memorizing_first;
     }
     CHECK(memorizing_first > 0);
+    // Whatever the order of the runs.
+    auto turned = o;
+    std::reverse(turned.runs.begin(), turned.runs.end());
+    for (auto& c : turned.cells) c.run = 5 - c.run;
+    std::stable_sort(turned.cells.begin(), turned.cells.end(), [](const auto& a, const auto& b) { return a.run < b.run; });
+    const auto g = r::forecast(turned, fit, {}, {});
+    REQUIRE(g.thresholds.size() == f.thresholds.size());
+    for (std::size_t i = 0; i < f.thresholds.size(); ++i) {
+        CHECK(g.thresholds[i].tasks == f.thresholds[i].tasks);
+        CHECK(g.thresholds[i].memorizing_first == f.thresholds[i].memorizing_first);
+    }
+    CHECK(r::forecast({}, fit, {}, {}).thresholds.empty());
     // At the N* of 32 tasks the threshold is 32 tasks.
     std::vector<double> tasks;
     std::vector<r::account> accounts;
