@@ -25,7 +25,8 @@ struct interval {
     [[nodiscard]] bool holds(double x) const noexcept { return lower <= x && x <= upper; }
 };
 
-/// Quantile p of numbers, interpolated between order statistics. Infinite numbers count, NaN does not; NaN for no numbers. Throws
+/// Quantile p of numbers, interpolated between order statistics. Infinite numbers count, NaN does not; NaN for no numbers. Between -inf and
+/// another number it is -inf, between a number and inf inf. Throws
 /// std::invalid_argument for a p outside [0, 1].
 [[nodiscard]] inline double quantile(std::vector<double> x, double p) {
     detail::share("rationale::quantile", "p", p);
@@ -35,7 +36,8 @@ struct interval {
     const double at = p * static_cast<double>(x.size() - 1);
     const auto i = static_cast<std::size_t>(at);
     const double beyond = at - static_cast<double>(i);
-    if (!(beyond > 0) || x[i] == x[i + 1]) return x[i];  // differences of infinities are not numbers
+    // Differences of infinities are not numbers.
+    if (!(beyond > 0) || x[i] == x[i + 1] || x[i] == -std::numeric_limits<double>::infinity()) return x[i];
     return x[i] + beyond * (x[i + 1] - x[i]);
 }
 

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
+#include <numeric>
 #include <span>
 #include <utility>
 #include <vector>
@@ -24,11 +25,11 @@ inline double softmax_in_place(std::span<double> x) noexcept {
 }
 }  // namespace detail
 
-/// log sum exp(x), computed without overflow: -inf where every x_i is, as it is of no numbers.
+/// log sum exp(x), computed without overflow: -inf where every x_i is, as it is of no numbers, and NaN where one is NaN.
 [[nodiscard]] inline double log_sum_exp(std::span<const double> x) noexcept {
     double top = -std::numeric_limits<double>::infinity(), sum = 0;
     for (double v : x) top = (std::max)(top, v);
-    if (top == -std::numeric_limits<double>::infinity()) return top;
+    if (top == -std::numeric_limits<double>::infinity()) return std::accumulate(x.begin(), x.end(), top);  // of NaN NaN
     for (double v : x) sum += std::exp(v - top);
     return top + std::log(sum);
 }

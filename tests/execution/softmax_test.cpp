@@ -38,6 +38,9 @@ TEST_CASE("what has no mass gets none, and nothing but that has no distribution"
     CHECK(r::log_softmax({1, none})[1] == none);
     CHECK(r::log_sum_exp(std::vector{none, none}) == none);
     CHECK(r::log_sum_exp({}) == none);
+    constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+    CHECK(std::isnan(r::log_sum_exp(std::vector{nan, none})));
+    CHECK(std::isnan(r::log_sum_exp(std::vector{nan, 1.0})));
     std::vector<double> x{none, none};
     CHECK(r::detail::softmax_in_place(x) == none);
     CHECK(std::isnan(x[0]));

@@ -235,6 +235,23 @@ TEST_CASE("context-dependent weights: with lambda 0 the published law, and with 
     CHECK(rows[1].mean.fitted <= rows[0].mean.fitted * (1 + 1e-9));
     CHECK(rows[1].facts.parameters == 4);
     CHECK(rows[1].difference.lower < rows[1].difference.upper);  // sequences are drawn again, too
+    // What both strategies exclude and the model gives makes a sequence's divergence infinite: also a sample's, where it has the sequence.
+    auto strategies = made.strategies;
+    for (auto& p : strategies[3].id) p.values(0, 1, 0) = 0, p.values(0, 1, 1) = .3, p.values(0, 1, 2) = .7;
+    const r::context_recording excluding(made.seen, strategies, made.models);
+    const r::context_explanation of_some({.key = "c"}, excluding, published.values, false, r::is_fitted);
+    int finite = 0;
+    for (std::uint64_t b = 0; b < 30; ++b) {
+        const r::recorded_sample sample({.cells = false}, b);
+        const bool has = sample.draw(made.seen).parts.at({3, r::split::id})[0] > 0;
+        const auto losses = of_some.losses({}, sample, [](const r::observed_cell& c) { return c.run == 3 && c.split == r::split::id; });
+        finite += !has;
+        for (std::size_t i = 0; i < losses.size(); ++i)
+            if (made.seen.cells[i].run == 3 && made.seen.cells[i].split == r::split::id)
+                CHECK((has ? losses[i] == std::numeric_limits<double>::infinity() : std::isfinite(losses[i])));
+    }
+    CHECK(finite > 0);
+    CHECK(finite < 30);
 }
 
 TEST_CASE(

@@ -111,6 +111,10 @@ TEST_CASE("one table and one figure: a line a size, N* by D, and a bar where the
     CHECK(table.find("<th scope=\"row\">64</th><td>small</td><td>between D = 4 and 16</td><td>250</td><td>250</td><td>never</td>") !=
           std::string::npos);
     CHECK(table.find("<th scope=\"row\">256</th><td>large</td><td>between D = 16 and 64</td>") != std::string::npos);
+    auto early = all;
+    early[1].runs[0].memorizing_leads.steps = .5, early[1].runs[2].memorizing_leads = {crossover::outcome::from_the_start};
+    CHECK(boundaries_by_size(by_model_size(early)[0]).data[0]["law"] == 1);
+    CHECK(boundaries_by_size(by_model_size(early)[0]).data[2]["law"] == 1);
     const auto page = page_of(all);
     for (const char* what : {"Boundaries over tasks D and model size (width)", "figures/boundaries-by-width.csv"})
         CHECK(page.find(what) != std::string::npos);

@@ -330,7 +330,40 @@ TEST_CASE("a bootstrap sample: the same for the same number, every run's sequenc
     CHECK(of_others.weights != drawn.weights);
     CHECK(std::isnan(r::quantile({}, .5)));
     CHECK(r::quantile({1, 2, std::numeric_limits<double>::infinity()}, .5) == 2);
+    CHECK(r::quantile({-std::numeric_limits<double>::infinity(), 1, 2}, .25) == -std::numeric_limits<double>::infinity());
+    CHECK(r::quantile({-std::numeric_limits<double>::infinity(), 1, 2}, .75) == 1.5);
+    CHECK(r::quantile({1, std::numeric_limits<double>::infinity()}, .5) == std::numeric_limits<double>::infinity());
     CHECK(r::quantile({1, std::numeric_limits<double>::infinity()}, 1) == std::numeric_limits<double>::infinity());
+}
+
+TEST_CASE("a bootstrap sample is a mean over the drawn sequences: what is the same in all of them does not vary, nor does its sandwich") {
+    auto o = made_by(known("published"), {.6, .9, .2}, 2, {}, 9);
+    const r::bootstrap_options sequences_alone{.replicates = 20, .cells = false, .losses = false};
+    for (auto& c : o.cells) {  // 17 sequences that are all alike, in 5 parts of 3 or 4
+        std::vector<r::predictions> strategies(2, {r::prediction_kind::distribution, r::filled<double, 3>({17, 1, 2}, 0.0), {}});
+        auto model = strategies[0];
+        for (std::size_t s = 0; s < 17; ++s)
+            for (std::size_t k = 0; k < 2; ++k) {
+                strategies[0].values(s, 0, k) = k == 0 ? .9 : .1, strategies[1].values(s, 0, k) = k == 0 ? .2 : .8;
+                model.values(s, 0, k) = k == 0 ? .4 + .001 * static_cast<double>(&c - o.cells.data()) : .6;
+            }
+        c.parts = r::mixture_compressor(strategies).parts(model, 5);
+        CHECK(c.parts[0].share() == doctest::Approx(3 / 17.).epsilon(1e-14));
+        CHECK(c.parts[4].share() == doctest::Approx(4 / 17.).epsilon(1e-14));
+    }
+    const auto once = r::as_observed(o);
+    const std::vector<double> w{.3, .7};
+    for (std::uint64_t b = 0; b < sequences_alone.replicates; ++b) {
+        const auto sample = r::resample(o, r::draw_bootstrap(o, sequences_alone, b));
+        for (std::size_t i = 0; i < o.cells.size(); ++i) CHECK(std::abs(sample.losses[i](w) - once.losses[i](w)) < 1e-14);
+        CHECK(sample.losses[0].share() == doctest::Approx(1).epsilon(1e-14));
+    }
+    const auto cells = r::cells_of(o, once, r::is_fitted);
+    const auto fit = r::fit_law(known("published"), once.accounts, cells);
+    const auto covariance = r::sandwich(o, fit, sequences_alone).covariance;
+    const auto of_cells = r::sandwich(o, fit, {.losses = false}).covariance;
+    for (std::size_t p = 0; p < 3; ++p)
+        if (of_cells[p * 4] > 0) CHECK(covariance[p * 4] < 1e-18 * of_cells[p * 4]);
 }
 
 TEST_CASE("a forecast of an exact law: N*, its exponent, and D* where the odds vanish") {
@@ -360,6 +393,18 @@ TEST_CASE("a forecast of an exact law: N*, its exponent, and D* where the odds v
         memorizing_first += t.memorizing_first;
     }
     CHECK(memorizing_first > 0);
+    // Whatever the order of the runs.
+    auto turned = o;
+    std::reverse(turned.runs.begin(), turned.runs.end());
+    for (auto& c : turned.cells) c.run = 5 - c.run;
+    std::stable_sort(turned.cells.begin(), turned.cells.end(), [](const auto& a, const auto& b) { return a.run < b.run; });
+    const auto g = r::forecast(turned, fit, {}, {});
+    REQUIRE(g.thresholds.size() == f.thresholds.size());
+    for (std::size_t i = 0; i < f.thresholds.size(); ++i) {
+        CHECK(g.thresholds[i].tasks == f.thresholds[i].tasks);
+        CHECK(g.thresholds[i].memorizing_first == f.thresholds[i].memorizing_first);
+    }
+    CHECK(r::forecast({}, fit, {}, {}).thresholds.empty());
     // At the N* of 32 tasks the threshold is 32 tasks.
     std::vector<double> tasks;
     std::vector<r::account> accounts;
@@ -449,14 +494,32 @@ TEST_CASE("cells without any scatter: the profile interval is the estimate, and 
                          std::invalid_argument);
 }
 
-TEST_CASE("Student's quantiles are the tables'") {
-    const std::pair<double, double> table[]{{1, 12.7062047}, {2, 4.30265273},  {3, 3.18244631},   {5, 2.57058184},
-                                            {8, 2.30600414}, {30, 2.04227246}, {101, 1.98373100}, {1e9, 1.95996398}};
-    for (const auto& [degrees, t] : table) CHECK(r::student_quantile(degrees) == doctest::Approx(t).epsilon(degrees > 1e4 ? 2e-4 : 1e-7));
-    CHECK(r::student_quantile(4, .99) == doctest::Approx(4.60409487).epsilon(1e-7));
+TEST_CASE("Student's quantiles are SciPy's, also between whole numbers of degrees") {
+    struct row {
+        double degrees, at_95, at_99, at_50;
+    };
+    const row table[]{{1, 12.706204736432095, 63.65674116287399, 1},
+                      {1.1, 10.276801295708555, 44.53781046921077, 0.9630663216360775},
+                      {1.5, 6.016663107990447, 17.820310514461323, 0.8725946625416114},
+                      {1.9, 4.527118077402538, 10.851379126309055, 0.8250469582876407},
+                      {2, 4.302652729911275, 9.92484320091807, 0.8164965809277266},
+                      {2.5, 3.5746548420118773, 7.16372813402124, 0.7850136812811753},
+                      {3.7, 2.8675207071912086, 4.869252253428671, 0.746485153437309},
+                      {5, 2.5705818366147395, 4.032142983557536, 0.7266868437979397},
+                      {30, 2.0422724563012373, 2.7499956535670305, 0.6827556919926214},
+                      {57.25, 2.0022759633924183, 2.6644692495912667, 0.6787992997025943},
+                      {1000.5, 1.9623378924593473, 2.580752232174303, 0.6747350419214269},
+                      {1e4, 1.960201239890626, 2.576321046668529, 0.6745142844835923}};
+    for (const auto& [degrees, at_95, at_99, at_50] : table) {
+        CAPTURE(degrees);
+        CHECK(r::student_quantile(degrees) == doctest::Approx(at_95).epsilon(1e-9));
+        CHECK(r::student_quantile(degrees, .99) == doctest::Approx(at_99).epsilon(1e-9));
+        CHECK(r::student_quantile(degrees, .5) == doctest::Approx(at_50).epsilon(1e-9));
+    }
+    CHECK(r::student_quantile(1e9) == r::student_quantile(1e4));
     CHECK(r::student_quantile(.3) == r::student_quantile(1));
-    CHECK(r::student_quantile(1.5) == doctest::Approx(6.08).epsilon(.02));  // SciPy
-    CHECK(r::student_quantile(2.5) == doctest::Approx(3.57).epsilon(.02));
+    // One degree is Cauchy's arctangent, far out as well.
+    CHECK(r::student_quantile(1, .999999) == doctest::Approx(std::tan(.5 * std::acos(-1) * .999999)).epsilon(1e-8));
 }
 
 TEST_CASE("over runs: the jackknife is that of refits, equal runs count in full, and one that tells all counts alone") {
@@ -488,7 +551,7 @@ TEST_CASE("over runs: the jackknife is that of refits, equal runs count in full,
     // An interval that reaches a bound, or over ten decades, tells nothing, whatever the curvature.
     CHECK(sure.determined == std::vector<bool>{false, false, true});
     REQUIRE(sure.sentences.size() >= 2);
-    CHECK(sure.sentences[0].find("alpha is not determined: its interval over 6 runs, 0.15 to 1, reaches a bound") == 0);
+    CHECK(sure.sentences[0].find("alpha is not determined: its interval over 6 runs, 0.162 to 1, reaches a bound") == 0);
     CHECK(sure.intervals[1].upper > 1e9 * sure.intervals[1].lower);
     CHECK(sure.sentences[1].find("gamma is not determined: its interval over 6 runs, ") == 0);
     CHECK(sure.sentences[1].find(", is wider than half the range that searches start from") != std::string::npos);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <utility>
 
 #include "rationale/kernel/gamma_functions.hpp"
 
@@ -23,6 +24,17 @@ TEST_CASE("log Gamma is the C library's in extended precision, and leaves its gl
     signgam = 7;
     CHECK(r::detail::log_gamma(3) == doctest::Approx(std::log(2)));
     CHECK(signgam == 7);
+}
+
+TEST_CASE("x digamma(x) - log Gamma(x) - x keeps its digits where its terms cancel") {
+    for (const auto& [x, exact] : {std::pair{.001, -7.908754457315664},
+                                   {.5, -2.0541199559354118},
+                                   {9.75, -.29738697336614644},
+                                   {10., -.28430158941425853},
+                                   {12.5, -.1694018710000451},
+                                   {1000., 2.0347724396308402},
+                                   {1e15, 15.85044966425067}})  // mpmath
+        CHECK(std::abs(r::detail::digamma_remainder(x) - exact) < 1e-14 * (std::max)(1.0, std::abs(exact)));
 }
 
 TEST_CASE("digamma is the slope of log Gamma") {

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "rationale/rationale.hpp"
@@ -121,6 +122,18 @@ TEST_CASE("a learner of three strategies") {
     CHECK(learner.log_prior_odds(0, 1, n) ==
           doctest::Approx(-std::log(2) * (std::pow(12000, .2) - std::pow(4416, .2))));  // simplicity for fewer bits
     CHECK(learner.log_prior_odds(0, 1) == doctest::Approx(learner.log_prior_odds(0, 1, n)));
+    // Without mass a strategy has no odds, whatever its loss.
+    constexpr double inf = std::numeric_limits<double>::infinity();
+    const r::learner without(all, {{.05, .12, inf}, {12000, 4416, 1990}, {0, 0, -inf}}, r::power_law_evidence{.5, 1},
+                             r::power_simplicity{.2});
+    for (const r::training& at : {r::training{}, n}) {
+        CHECK(without.log_prior_odds(0, 2, at) == inf);
+        CHECK(without.log_prior_odds(2, 0, at) == -inf);
+        CHECK(without.log_posterior_odds(0, 2, at) == inf);
+        CHECK(without.log_bayes_factor(0, 2, at) == (at.steps > 0 ? inf : 0));
+        CHECK(without.log_prior_odds(0, 1, at) == doctest::Approx(learner.log_prior_odds(0, 1, n)));
+    }
+    CHECK(std::isnan(without.log_prior_odds(2, 2, n)));
     const auto mixed = learner.predict(q, n);
     const auto parts = r::predict_all(all, q);
     CHECK(mixed.values(2, 5, 1) ==

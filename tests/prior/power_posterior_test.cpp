@@ -144,6 +144,9 @@ TEST_CASE("regression: every pair counts e times under a Gaussian, and under a m
     const mixture_of both({2, 1}, seen, own);
     tasks_of_grid mixed{{{1, 0}, std::log(2. / 3 * 1 / 4)}, {{0.3, -2}, std::log(2. / 3 * 3 / 4)}};
     add_plane(mixed, std::log(1. / 3), 1, -1, 2);
+    CHECK(bayes(family, tempered(both, 1.5)).numbers() == tempered(both, 1.5).numbers());  // the exponent is one number
+    const mixture_of nested(std::array{.5, .5}, both, own);
+    CHECK(bayes(family, tempered(nested, 1.5)).numbers() == tempered(nested, 1.5).numbers());
     // Remembered, with kappa such that a share of .4 is the task's own.
     const double kappa = .4 / .6 * .4 / (.7 * 2);
     const remembered memory(family, seen, kappa);

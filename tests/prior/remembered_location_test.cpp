@@ -6,6 +6,7 @@
 #include <limits>
 #include <numbers>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "rationale/rationale.hpp"
@@ -141,6 +142,16 @@ TEST_CASE("what a remembered location takes in bits is the divergence of its bel
         }
         CHECK(of.nats(table, 0, 1) == infinity);
     }
+}
+
+TEST_CASE("what a remembered location takes keeps its digits up to the largest precisions") {
+    const memory<F> of(unknown);
+    for (const auto& [m, nats] : std::vector<std::pair<int, double>>{{1, 0.29968438438384031},
+                                                                     {10, 7.1871856442549619},
+                                                                     {30, 21.110084400000835},
+                                                                     {44, 30.814144986923704},
+                                                                     {50, 34.973028070286926}})  // mpmath, 60 digits
+        CHECK(of.nats(F::task_table{{{3, .6}}}, 0, 1 - std::ldexp(1, -m)) == Approx(nats).epsilon(1e-13));
 }
 
 TEST_CASE("a drawn memory of a location has the belief's mean and variance") {

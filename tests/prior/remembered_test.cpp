@@ -1,6 +1,9 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstddef>
 #include <limits>
 #include <numbers>
 #include <vector>
@@ -230,6 +233,27 @@ TEST_CASE("what a memory takes in bits: nothing at precision 0, more and more wi
         CHECK(nats == doctest::Approx(kl).epsilon(1e-7));
     }
     CHECK(urns.nats(table, 0, 1) == infinity);
+    // Up to the largest precisions, (1 - s)^-1 = 2^m: mpmath, 60 digits.
+    struct of_precision {
+        int m;
+        std::array<double, 3> nats;
+    };
+    const std::array<std::vector<double>, 3> concentration{{{1.5, .75}, {1, 1, .5}, {1e4, 2e4}}},
+        task{{{.25, .75}, {.5, 0, .5}, {.75, .25}}};
+    for (const auto& [m, nats] : {of_precision{1, {0.41115526194034724, 0.68499478806155902, 2638.9602979116942}},
+                                  of_precision{10, {3.8673298777642442, 9.9869610788818283, 11483.066463156693}},
+                                  of_precision{30, {10.799576160700426, 30.781376352535852, 11517.09514011489}},
+                                  of_precision{44, {15.651606425358733, 45.337467144294704, 11521.947196245802}},
+                                  of_precision{50, {17.731047967038613, 51.575791769334212, 11524.026637789036}},
+                                  of_precision{53, {18.770768737878532, 54.694954081853966, 11525.066358559897}}})
+        for (std::size_t i = 0; i < 3; ++i) {
+            CAPTURE(m);
+            CAPTURE(i);
+            const r::balls_and_urns<> some({.categories = task[i].size(), .concentration = concentration[i]});
+            r::balls_and_urns<>::task_table one{r::filled<double, 2>({1, task[i].size()}, 0.0)};
+            std::copy(task[i].begin(), task[i].end(), one.tasks.begin());
+            CHECK(r::memory<r::balls_and_urns<>>(some).nats(one, 0, 1 - std::ldexp(1, -m)) == doctest::Approx(nats[i]).epsilon(1e-12));
+        }
     using line = r::linear_regression<3>;
     const line regression({.noise_variance = .5, .task_variance = 3, .input_variance = 2, .task_mean = {1, 0, 0}});
     const r::seen_tasks<line> seen(regression, line::task_table{{{1, 2, -1}, {0, 0, 0}}});

@@ -81,3 +81,25 @@ TEST_CASE("a shape that is no number ends the sampler, with NaN") {
     CHECK(std::isnan(r::log_standard_gamma(rng, std::numeric_limits<double>::infinity())));
     CHECK(std::isfinite(r::log_standard_gamma(rng, 1e300)));
 }
+
+TEST_CASE("Dirichlet draws of vanishing concentrations are one category alone, each as often as its concentration says") {
+    for (const double unit : {1e-3, 1e-306, 3e-308, 1e-308, 1e-310, 1e-322}) {
+        CAPTURE(unit);
+        const std::vector<double> concentration{unit, 3 * unit};
+        std::array<double, 2> mean{};
+        for (std::uint64_t d = 0; d < 4000; ++d) {
+            r::philox rng(5, d);
+            std::array<double, 2> p{};
+            r::sample_dirichlet(rng, concentration, p);
+            if (unit < 1e-3) CHECK((p == std::array{1., 0.} || p == std::array{0., 1.}));
+            mean[0] += p[0] / 4000, mean[1] += p[1] / 4000;
+        }
+        CHECK(std::abs(mean[0] - concentration[0] / (concentration[0] + concentration[1])) < .03);
+        CHECK(mean[0] + mean[1] == doctest::Approx(1));
+    }
+    r::philox rng(1, 1);
+    std::array<double, 3> p{};
+    r::sample_dirichlet(rng, std::vector<double>{1e-310, 2, 1e-310}, p);
+    CHECK(p == std::array{0., 1., 0.});
+    r::sample_dirichlet(rng, std::vector<double>{}, {});
+}

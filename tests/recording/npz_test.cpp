@@ -290,6 +290,8 @@ TEST_CASE("types of the manifest, for all runs or for one: bfloat16 alone, and v
     CHECK(has(with({{"tasks", "bfloat16"}}, 1), {"manifest.json: types is there and version is 1, expected version 2"}));
     CHECK(has(with({{"tasks", "float16"}}, 2), {"types.tasks is \"float16\", expected \"bfloat16\"; NumPy's own types need no word"}));
     CHECK(has(with("bfloat16", 2), {"types is string, expected an object"}));
+    CHECK(has(with({{"task", "bfloat16"}}, 2),
+              {"run.npz: types.task of the manifest is bfloat16, expected an array of each of its runs; the file has ", "tasks"}));
     CHECK(has(with({{"tasks", "bfloat16"}}, 2), {"run.npz: tasks holds <f8, expected two bytes a number"}));
 }
 

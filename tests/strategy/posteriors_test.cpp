@@ -117,6 +117,22 @@ TEST_CASE("posteriors of beliefs: remembered, tempered, Gaussian components") {
     agree(r::generalizing<r::linear_regression<>>(line), pairs, 0, 12, nothing, 1e-15);
 }
 
+TEST_CASE("of components that weigh the same, the heaviest are the first ones, however they are packed") {
+    const urns family({.categories = 3});
+    const auto drawn = r::sample_tasks(family, r::own_prior(family), 300, 3);
+    auto tasks = drawn;  // each ten times: d, d + 30, d + 60, ...
+    for (std::size_t d = 0; d < 300; ++d)
+        for (std::size_t k = 0; k < 3; ++k) tasks.tasks(d, k) = drawn.tasks(d % 30, k);
+    const r::memorizing<urns> strategy(family, tasks);
+    const auto data = r::sample_sequences(family, strategy.prior(), 1, 8, 4).sequences;
+    const auto found = r::heaviest(strategy, data, 0, 7);
+    for (std::size_t j = 0; j < 7; ++j) {
+        CHECK(found.component(0, j) == static_cast<int>(j));  // before any token all weigh the same
+        for (std::size_t t = 1; t <= 8; ++t) CHECK(found.component(t, j) == found.component(t, 0) + 30 * static_cast<int>(j));
+    }
+    for (std::size_t t = 1; t <= 8; ++t) CHECK(found.component(t, 0) < 30);
+}
+
 TEST_CASE("posteriors: chosen events, what no task explains, and what is refused") {
     const urns family({.categories = 2});
     const r::memorizing<urns> zeros(family, urns::task_table{{{1, 0}, {1, 0}, {.5, .5}}});

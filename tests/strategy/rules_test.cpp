@@ -21,6 +21,12 @@ TEST_CASE("rules for tokens: induction heads, the last token, frequencies") {
     for (std::size_t k = 0; k < 3; ++k) CHECK(head.values(0, 2, k) == Approx(1. / 3));  // 0 1 came for the first time
     CHECK(head.values(0, 5, 2) == 1);                                                   // after 0 1 came 2,
     CHECK(head.log_evidence(0, 6) == kernel::minus_infinity);                           // but then came 0
+    for (std::size_t k = 0; k < 3; ++k) CHECK(std::isnan(head.values(0, 6, k)));        // and all is impossible from there on
+    CHECK(head.values(0, 5, 0) == 0);
+    CHECK_THROWS_WITH((void)predict(induction_head<F>(family, 2, 0.), q), doctest::Contains("before event 6"));
+    const auto sure = predict(last_token<F>(family, 1), q, sequential{}, impossible_context::mask);
+    CHECK(sure.values(0, 1, 0) == 1);
+    for (std::size_t t = 2; t < 7; ++t) CHECK(std::isnan(sure.values(0, t, 0)));
     const auto one = predict(induction_head<F>(family, 1, 1.), q);
     CHECK(one.values(0, 6, 1) == Approx(3. / 5));  // 0 was followed by 1 twice
     const auto frequency = predict(induction_head<F>(family, 0, 0.5), q);

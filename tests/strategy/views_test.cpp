@@ -5,12 +5,17 @@
 #include <cstdint>
 #include <limits>
 #include <span>
+#include <stdexcept>
+#include <string>
 #include <vector>
 
 #include "rationale/execution.hpp"
 #include "rationale/prior/sample.hpp"
+#include "rationale/strategy/copying.hpp"
 #include "rationale/strategy/generalizing.hpp"
+#include "rationale/strategy/recognizing.hpp"
 #include "rationale/task/balls_and_urns.hpp"
+#include "rationale/task/classification.hpp"
 #include "rationale/task/linear_regression.hpp"
 
 namespace r = rationale;
@@ -60,4 +65,45 @@ TEST_CASE("sequences are predicted where they are, as from the library's arrays"
     xy.x(2, 5, 1) = std::numeric_limits<double>::quiet_NaN();
     CHECK_THROWS_WITH((void)r::predict(r::generalizing<line>(pairs), 4, of_pairs),
                       "rationale::predict: event 5 of sequence 2 has a number that is not finite");
+}
+
+TEST_CASE("queries that lie elsewhere: what is no number or no label of the family is refused, as in the library's arrays") {
+    using items = r::classification<>;
+    const items family({.dimensions = 3, .labels = 4});
+    const r::seen_tasks<items> seen(family, r::sample_tasks(family, r::own_prior(family), 5, 1));
+    const auto data = r::sample_sequences(family, seen, 3, 6, 2).sequences;
+    const auto refused = [&](const auto& strategy, const items::sequences& q) {
+        const auto view = [&](std::size_t s) { return family.view(q, s); };
+        try {
+            (void)r::predict(strategy, 3, view);
+        } catch (const std::invalid_argument& e) {
+            return std::string(e.what());
+        }
+        return std::string();
+    };
+    const auto every = [&](const auto& check) {
+        check(r::memorizing<items>(family, seen)), check(r::copying(family)), check(r::recognizing(family, seen));
+    };
+    every([&](const auto& strategy) {
+        CAPTURE(strategy.name());
+        CHECK(r::predict(strategy, 3, [&](std::size_t s) { return family.view(data, s); }).values == r::predict(strategy, data).values);
+        auto odd = data;
+        odd.query(1, 2) = std::numeric_limits<double>::quiet_NaN();
+        CHECK(refused(strategy, odd) == "rationale::predict: event 0 of sequence 1 has a number that is not finite");
+        odd.query(1, 2) = -std::numeric_limits<double>::infinity();
+        CHECK(refused(strategy, odd) == "rationale::predict: event 0 of sequence 1 has a number that is not finite");
+        odd = data;
+        for (const int label : {4, -1}) {
+            odd.item_labels(2, 3) = label;
+            CHECK(refused(strategy, odd) ==
+                  "rationale::predict: a label in the context of event 0 of sequence 2 is none of the 4 outcomes");
+        }
+    });
+    auto odd = data;
+    odd.items(2, 5, 0) = std::numeric_limits<double>::infinity();
+    CHECK(refused(r::copying(family), odd) == "");  // infinitely far from the query
+    odd.items(2, 5, 0) = std::numeric_limits<double>::quiet_NaN();
+    CHECK(refused(r::copying(family), odd) == "rationale::predict: event 0 of sequence 2 has a number that is not finite");
+    CHECK_THROWS_AS((void)r::predict(r::recognizing(family, seen), odd), std::invalid_argument);
+    CHECK(refused(r::recognizing(family, seen), odd) == "rationale::predict: event 0 of sequence 2 has a number that is not finite");
 }

@@ -64,9 +64,9 @@ public:
         return part(model.rows(0, model.sequences(), room).data(), 0, model.sequences());
     }
 
-    /// The model's loss as a sum of n parts, each of sequences that stand together, as many in each as can be; fewer parts where there are
-    /// fewer sequences. Sequences are independent, so parts may be resampled: `mixture_loss::weighted_sum` puts them together. Throws
-    /// std::invalid_argument where operator() does, and for n = 0.
+    /// The model's loss as a sum of n parts, each of sequences that stand together, S/n of S rounded up or down; fewer parts where there
+    /// are fewer sequences. Sequences are independent, so parts may be resampled: `mixture_loss::weighted_sum` puts them together, and
+    /// their `share` says what to divide by. Throws std::invalid_argument where operator() does, and for n = 0.
     [[nodiscard]] std::vector<mixture_loss> parts(const prediction_view& model, std::size_t n) const {
         detail::check_same_shape("rationale::mixture_compressor", strategies_[0], model);
         detail::check_at_least("rationale::mixture_compressor", "n", n, 1);
@@ -75,7 +75,11 @@ public:
         std::vector<double> room;
         const double* const h = model.rows(0, sequences, room).data();
         std::vector<mixture_loss> out;
-        for (std::size_t i = 0; i < n; ++i) out.push_back(part(h, i * sequences / n, (i + 1) * sequences / n));
+        for (std::size_t i = 0; i < n; ++i) {
+            const std::size_t first = i * sequences / n, last = (i + 1) * sequences / n;
+            out.push_back(part(h, first, last));
+            out.back().set_share(static_cast<double>(last - first) / static_cast<double>(sequences));
+        }
         return out;
     }
 

@@ -70,6 +70,9 @@ public:
     /// Of nothing, 0 for all weights: holds the place of a loss that nobody asks for.
     static mixture_loss none(std::size_t strategies) { return {strategies, 0, {}, {}}; }
 
+    /// Says that it sums up this share of the sequences of a mean, in (0, 1].
+    void set_share(double share) noexcept { share_ = share; }
+
     /// sum_i weights_i losses_i, of losses against the same strategies: of sequences that were resampled, say. Where a weight is 0 the loss
     /// may be infinite. Throws std::invalid_argument for no losses, another number of weights, or losses against different strategies.
     static mixture_loss weighted_sum(std::span<const mixture_loss> losses, std::span<const double> weights) {
@@ -93,9 +96,12 @@ public:
             for (std::size_t i = 0; i < losses.size(); ++i)
                 for (std::size_t k = 0; weights[i] != 0 && k < total.size(); ++k) total[k] += weights[i] * part(losses[i])[k];
         };
-        out.constant_ = 0, out.excluded_ = 0;
-        for (std::size_t i = 0; i < losses.size(); ++i)
-            if (weights[i] != 0) out.constant_ += weights[i] * losses[i].constant_, out.excluded_ += losses[i].excluded_;
+        out.constant_ = 0, out.excluded_ = 0, out.share_ = 0;
+        for (std::size_t i = 0; i < losses.size(); ++i) {
+            if (weights[i] == 0) continue;
+            out.constant_ += weights[i] * losses[i].constant_, out.excluded_ += losses[i].excluded_;
+            out.share_ += weights[i] * losses[i].share_;
+        }
         combine(out.gram_, [](const mixture_loss& l) -> const std::vector<double>& { return l.gram_; });
         combine(out.cross_, [](const mixture_loss& l) -> const std::vector<double>& { return l.cross_; });
         return out;
@@ -103,6 +109,8 @@ public:
 
     /// What the strategies predict.
     [[nodiscard]] prediction_kind kind() const noexcept { return kind_; }
+    /// Of the sequences that the mean is over, the share that is in it: 1 but for a part.
+    [[nodiscard]] double share() const noexcept { return share_; }
     /// How many strategies are mixed.
     [[nodiscard]] std::size_t strategies() const noexcept { return n_; }
     /// A typical size: 1 nat, or the mean over strategies of their squared error.
@@ -154,7 +162,7 @@ public:
     /// Its members, for what carries them to another process.
     template <class Bytes>
     friend void fields(Bytes& bytes, mixture_loss& x) {
-        bytes(x.kind_, x.n_, x.constant_, x.excluded_, x.row_, x.stretches_, x.masses_, x.ratios_, x.gram_, x.cross_);
+        bytes(x.kind_, x.n_, x.share_, x.constant_, x.excluded_, x.row_, x.stretches_, x.masses_, x.ratios_, x.gram_, x.cross_);
     }
 
 private:
@@ -329,6 +337,7 @@ private:
 
     prediction_kind kind_;
     std::size_t n_;
+    double share_ = 1;
     double constant_;
     std::size_t excluded_ = 0;
     std::size_t row_;                   // numbers in a row of the ratios

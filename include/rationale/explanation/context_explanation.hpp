@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <deque>
 #include <limits>
-#include <numeric>
 #include <string>
 #include <utility>
 #include <vector>
@@ -118,7 +117,7 @@ public:
         const auto& drawn = sample.draw(*seen_);
         return losses_of_drawn(drawn.weights, use, [&](std::size_t i) {
             const auto& times = drawn.parts.at({seen_->cells[i].run, seen_->cells[i].split});
-            return std::inner_product(times.begin(), times.end(), parts_[i].begin(), 0.0);
+            return detail::drawn_divergence(parts_[i], times);
         });
     }
 

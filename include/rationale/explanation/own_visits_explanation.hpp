@@ -64,7 +64,7 @@ public:
         std::array<double, offsets.size()> f{};
         for (std::size_t i = 0; i < f.size(); ++i)
             for_each_drawn(sample, use, [&](std::size_t cell, double weight, const std::vector<double>& times) {
-                f[i] += weight * std::inner_product(times.begin(), times.end(), around_[i][cell].begin(), 0.0);
+                f[i] += weight * drawn_divergence(around_[i][cell], times);
             });
         std::vector<double> slope(3), curvature(9);
         for (std::size_t i = 0; i < 3; ++i) {
@@ -82,7 +82,7 @@ public:
     [[nodiscard]] std::vector<double> losses(const std::vector<double>&, const recorded_sample& sample, const cell_choice& use) const {
         std::vector<double> out(seen_->cells.size(), std::numeric_limits<double>::quiet_NaN());
         for_each_drawn(sample, use, [&](std::size_t cell, double, const std::vector<double>& times) {
-            out[cell] = std::inner_product(times.begin(), times.end(), at_best_[cell].begin(), 0.0);
+            out[cell] = drawn_divergence(at_best_[cell], times);
         });
         return out;
     }

@@ -25,7 +25,7 @@ public:
     recorded_sample(const recorded_sample&) = delete;
     recorded_sample& operator=(const recorded_sample&) = delete;
 
-    /// How often each cell and each part of its sequences is in the sample, and the runs' losses.
+    /// How often each cell is in the sample, weights of the parts of its sequences, and the runs' losses.
     [[nodiscard]] const bootstrap_draw& draw(const observations& o) const {
         const std::lock_guard<std::mutex> lock(making_);
         return made(o).draw;

@@ -133,7 +133,8 @@ inline std::string size_table(const recordings_by_size& of) {
     figure f{
         "boundaries-by-" + of.of,
         "Boundaries over tasks and model size, " + of.which[0]->family,
-        "N* by each recording's law against the number of tasks, a line for each size (" + of.of +
+        "N* by each recording's law against the number of tasks, at 1 from the start or before the first step, a line for each size (" +
+            of.of +
             "); the bar, at the last checkpoint, spans the numbers of tasks between which that passes from nearer memorizing to nearer "
             "generalizing.",
         figure_json::array(),
@@ -151,7 +152,7 @@ inline std::string size_table(const recordings_by_size& of) {
         };
         double last = 0;
         for (const auto& r : a.runs) {
-            add(r.tasks, r.seed, r.memorizing_leads.within(last_step(r)) ? r.memorizing_leads.steps : undefined, nullptr, undefined);
+            add(r.tasks, r.seed, crossover_by_law(r), nullptr, undefined);
             if (!r.steps.empty()) last = (std::max)(last, last_step(r));
         }
         for (const auto& at : passages_of(a).at) add(at.from, 0, undefined, at.to, last);

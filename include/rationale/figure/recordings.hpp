@@ -105,15 +105,12 @@ inline double setting_of(const recording_analysis& a, const std::string& name) {
     using namespace detail;
     figure f{"crossovers-of-all",
              "When memorizing overtakes, all recordings",
-             "N* by each recording's law, against the number of tasks.",
+             "N* by each recording's law, against the number of tasks. At 1: from the start or before the first step.",
              figure_json::array(),
              {}};
     for (const auto& a : all)
         for (const auto& r : a.runs)
-            f.data.push_back({{"recording", a.name},
-                              {"tasks", r.tasks},
-                              {"seed", r.seed},
-                              {"law", figure_number(r.memorizing_leads.within(last_step(r)) ? r.memorizing_leads.steps : undefined)}});
+            f.data.push_back({{"recording", a.name}, {"tasks", r.tasks}, {"seed", r.seed}, {"law", figure_number(crossover_by_law(r))}});
     auto y = upwards("law", "training steps N*", logarithmic);
     y["axis"]["format"] = "~s", y["axis"]["tickCount"] = 6;
     return drawn(std::move(f), R"({"needs": "law", "width": 460, "height": 240, "mark": {"type": "line", "point": {"size": 40}},

@@ -27,6 +27,14 @@ inline figure_json cell_row(const recording_analysis& a, const analyzed_cell& c)
 }
 inline figure_json run_row(const analyzed_run& r) { return {{"tasks", r.tasks}, {"seed", r.seed}}; }
 
+/// N* by the law on a logarithmic axis of steps, which has no 0: 1 where memorizing leads from the start or overtakes before the first
+/// step, and undefined where it never does in training of this kind.
+inline double crossover_by_law(const analyzed_run& r) {
+    const auto& law = r.memorizing_leads;
+    if (law.what == crossover::outcome::from_the_start || (law.what == crossover::outcome::at_steps && law.steps < 1)) return 1;
+    return law.within(last_step(r)) ? law.steps : undefined;
+}
+
 /// A strategy's column: weight_unigram_retrieval.
 inline std::string column(const std::string& prefix, std::string name) {
     for (char& c : name)

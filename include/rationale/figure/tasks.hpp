@@ -55,9 +55,7 @@ inline observed_crossover observed_crossover_of(const recording_analysis& a, std
         const auto seen = observed_crossover_of(a, i);
         const bool band = seen.from > 0 && seen.to > 0;
         auto row = run_row(r);
-        const auto& law = r.memorizing_leads;
-        const bool at_once = law.what == crossover::outcome::from_the_start || (law.what == crossover::outcome::at_steps && law.steps < 1);
-        row["law"] = figure_number(at_once ? 1 : law.within(last_step(r)) ? law.steps : undefined);
+        row["law"] = figure_number(crossover_by_law(r));
         row["lower"] = figure_number(lower), row["upper"] = figure_number(upper);
         row["last_step"] = r.steps.empty() ? figure_json(nullptr) : figure_json(r.steps.back());
         row["observed"] = figure_number(seen.at == 0 ? 1 : seen.at);  // the untrained model; the axis has no 0

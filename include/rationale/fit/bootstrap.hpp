@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <limits>
 #include <map>
+#include <numeric>
 #include <optional>
 #include <span>
 #include <stdexcept>
@@ -37,11 +38,22 @@ struct bootstrap_options {
 /// The fewest runs that an analysis resamples: of fewer the resamples are too much alike.
 inline constexpr std::size_t enough_runs = 8;
 
-/// One bootstrap draw: resampled losses, and how often each cell and each part of the sequences was drawn.
+/// n of the n parts of some sequences, drawn with replacement: of each how often it came, over the share of the sequences that came,
+/// sum_k times_k share_k. A sum of parts with these weights is a mean over the drawn sequences, also where parts differ in size.
+[[nodiscard]] inline std::vector<double> draw_parts(philox& rng, std::span<const mixture_loss> parts) {
+    std::vector<double> times(parts.size());
+    for (std::size_t k = 0; k < parts.size(); ++k) times[index(rng, parts.size())] += 1;
+    const auto shares = shares_of(parts);
+    const double drawn = std::inner_product(times.begin(), times.end(), shares.begin(), 0.0);
+    for (double& t : times) t /= drawn;
+    return times;
+}
+
+/// One bootstrap draw: resampled losses, how often each cell was drawn, and weights of the parts of the sequences.
 struct bootstrap_draw {
     std::vector<account> accounts;  ///< losses and complexities of each run
     std::vector<double> weights;    ///< how often each cell was drawn
-    /// How often each part of the sequences was drawn, for each run and split.
+    /// Weights of the parts of the sequences, for each run and split: those of `draw_parts`, or 1.
     std::map<std::pair<std::size_t, split>, std::vector<double>> parts;
 };
 
@@ -72,10 +84,8 @@ struct bootstrap_draw {
     for (const auto& cell : o.cells) {
         auto& of_parts = out.parts[{cell.run, cell.split}];
         if (!of_parts.empty()) continue;
-        of_parts.assign(cell.parts.size(), sequences ? 0.0 : 1.0);
-        if (!sequences) continue;
         philox rng = stream_of(purpose::resampled_cells, of_splits + 2 * cell.run + static_cast<std::size_t>(cell.split));
-        for (std::size_t i = 0; i < of_parts.size(); ++i) of_parts[index(rng, of_parts.size())] += 1;
+        of_parts = sequences ? draw_parts(rng, cell.parts) : std::vector<double>(cell.parts.size(), 1.0);
     }
     if (runs) {
         std::vector<bool> fitted(o.runs.size(), false);

@@ -199,12 +199,13 @@ inline std::vector<double> visits_at(double steps, std::vector<training> at, con
     out.exponent = detail::scaling_exponent(o, now);
     out.exponent_interval = percentile_interval(exponents, level);
 
-    // One run for each number of tasks, that of the first seed.
+    // One run for each number of tasks, the first of them, in whatever order they are.
+    std::map<std::size_t, std::size_t> first_of;
+    for (std::size_t r = 0; r < runs; ++r) first_of.emplace(o.runs[r].tasks, r);
     std::vector<double> tasks;
     std::vector<std::size_t> of_tasks;
-    for (std::size_t r = 0; r < runs; ++r)
-        if (tasks.empty() || static_cast<double>(o.runs[r].tasks) > tasks.back())
-            tasks.push_back(static_cast<double>(o.runs[r].tasks)), of_tasks.push_back(r);
+    for (const auto& [d, r] : first_of) tasks.push_back(static_cast<double>(d)), of_tasks.push_back(r);
+    if (of_tasks.empty()) return out;
     const auto chosen = [&](const std::vector<account>& a) {
         std::vector<account> some;
         for (std::size_t r : of_tasks) some.push_back(a[r]);
@@ -215,11 +216,11 @@ inline std::vector<double> visits_at(double steps, std::vector<training> at, con
     for (int k = 0; k < within; ++k) along.push_back(first * std::pow(last / first, static_cast<double>(k) / within));
     for (int k = 0; k <= beyond; ++k) along.push_back(last * std::pow(10, static_cast<double>(k) * 3 / beyond));
     for (double n : along) {
-        training there = at[0];
+        training there = at[of_tasks[0]];
         there.steps = n;
         const auto visits = detail::visits_at(n, at, of_tasks);
         threshold_forecast t{.steps = n, .tasks = threshold_tasks(fit.law, fit.values, tasks, chosen(known), there, visits)};
-        const auto of_fewest = fit.law.log_posterior(fit.values, known[0], there);
+        const auto of_fewest = fit.law.log_posterior(fit.values, known[of_tasks[0]], there);
         t.memorizing_first = of_fewest[0] >= of_fewest[1];
         std::vector<double> largest;
         for (std::size_t b = 0; b < values.size(); ++b) {

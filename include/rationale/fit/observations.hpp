@@ -41,6 +41,15 @@ struct observations {
     std::vector<observed_cell> cells{};  ///< run by run
 };
 
+/// Of each part of some sequences, its share of all that are in the parts.
+[[nodiscard]] inline std::vector<double> shares_of(std::span<const mixture_loss> parts) {
+    std::vector<double> out;
+    double sum = 0;
+    for (const auto& part : parts) sum += out.emplace_back(part.share());
+    for (double& share : out) share /= sum;
+    return out;
+}
+
 /// Covariance of estimated losses, from the standard errors of each and of their paired differences.
 [[nodiscard]] inline std::vector<double> covariance_of(const loss_estimate& e) {
     const std::size_t n = e.mean.size();

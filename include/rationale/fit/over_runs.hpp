@@ -66,9 +66,10 @@ inline std::vector<rival_optimum> rivals_of(const observations& o, const observe
     for (const auto& c : o.cells) cells += is_fitted(c);
     for (std::size_t k = 1; k < (std::min)(most_optima, fit.optima.size()); ++k) {
         // Each run's share in the difference, by parts of its sequences.
-        std::map<std::size_t, std::vector<double>> parts;
+        std::map<std::size_t, std::vector<double>> parts, shares;
         for (const auto& c : o.cells) {
             if (!is_fitted(c)) continue;
+            shares[c.run] = shares_of(c.parts);
             auto& of_run = parts[c.run];
             of_run.resize(c.parts.size());
             const auto at = [&](const std::vector<double>& values) {
@@ -85,7 +86,10 @@ inline std::vector<rival_optimum> rivals_of(const observations& o, const observe
             const auto n = static_cast<double>(of_run.size());
             double sum = 0, scatter = 0;
             for (double x : of_run) sum += x;
-            for (double x : of_run) scatter += (x - sum / n) * (x - sum / n);
+            for (std::size_t s = 0; s < of_run.size(); ++s) {
+                const double apart = of_run[s] - shares[run][s] * sum;
+                scatter += apart * apart;
+            }
             if (of_run.size() > 1) over_sequences += n / (n - 1) * scatter;
             r.difference += sum, squares += sum * sum;
             of_runs.push_back(sum);

@@ -65,26 +65,28 @@ inline void add_cells(std::vector<double>& j, std::span<const fit_cell> cells, c
         }
 }
 
-/// Adds what sequences scatter: sum over runs of n/(n-1) sum_s (g_s - mean)(g_s - mean)', g_s the score of part s of the run's n parts
-/// of sequences, summed over its checkpoints.
+/// Adds what sequences scatter: sum over runs of n/(n-1) sum_s (g_s - q_s g)(g_s - q_s g)', g_s the score of part s of the run's n parts
+/// of sequences, summed over its checkpoints, q_s its share of the sequences, and g the sum of all.
 inline void add_sequences(std::vector<double>& j, const observations& o, const law_objective& f, std::span<const double> u) {
     std::map<std::size_t, std::vector<std::vector<double>>> by_run;
+    std::map<std::size_t, std::vector<double>> shares;
     auto cell = f.cells().begin();
     for (const auto& c : o.cells) {
         if (!is_fitted(c)) continue;
         auto& parts = by_run[c.run];
         parts.resize(c.parts.size());
         for (std::size_t s = 0; s < c.parts.size(); ++s) add_to(parts[s], cell_score(f, u, *cell, &c.parts[s]));
+        shares[c.run] = shares_of(c.parts);
         ++cell;
     }
     for (auto& [run, parts] : by_run) {
         const auto n = static_cast<double>(parts.size());
         if (parts.size() < 2) continue;
-        std::vector<double> mean;
-        for (const auto& g : parts) add_to(mean, g, 1 / n);
-        for (auto& g : parts) {
-            add_to(g, mean, -1);
-            add_product(j, g, g, n / (n - 1));
+        std::vector<double> sum;
+        for (const auto& g : parts) add_to(sum, g);
+        for (std::size_t s = 0; s < parts.size(); ++s) {
+            add_to(parts[s], sum, -shares[run][s]);
+            add_product(j, parts[s], parts[s], n / (n - 1));
         }
     }
 }

@@ -26,6 +26,15 @@ namespace rationale::detail {
            y * (1. / 12 - y * (1. / 120 - y * (1. / 252 - y * (1. / 240 - y * (1. / 132 - y * (691. / 32760 - y / 12))))));
 }
 
+/// x digamma(x) - log Gamma(x) - x for x > 0, to rounding: log x/2 + O(1), though both terms grow as x log x. From 10 on the terms of
+/// Stirling's series and of its derivative are summed together.
+[[nodiscard]] inline double digamma_remainder(double x) noexcept {
+    if (x < 10) return x * digamma(x) - log_gamma(x) - x;
+    const double y = 1 / (x * x);
+    return 0.5 * std::log(x) - 1.41893853320467274178 -
+           (1. / 6 - y * (1. / 90 - y * (1. / 210 - y * (1. / 210 - y * (5. / 594 - y * (691. / 30030 - y * 7. / 78)))))) / x;
+}
+
 }  // namespace rationale::detail
 
 #endif

@@ -1,6 +1,7 @@
 #ifndef RATIONALE_LEARNER_LEARNER_HPP
 #define RATIONALE_LEARNER_LEARNER_HPP
 
+#include <cmath>
 #include <cstddef>
 #include <utility>
 #include <vector>
@@ -55,17 +56,21 @@ public:
 
     /// Posterior probability of each strategy after training to `n`.
     [[nodiscard]] std::vector<double> weights(const training& n) const { return softmax(log_posterior(law_, account_, n)); }
-    /// log p(a)/p(b) before any evidence: what simplicity and the masses say after this training.
+    /// log p(a)/p(b) before any evidence: what simplicity and the masses say after this training. Infinite where one has no mass, whatever
+    /// its loss, and NaN where neither has.
     [[nodiscard]] double log_prior_odds(std::size_t a, std::size_t b, const training& n = {}) const {
-        return log_posterior_odds(a, b, n) - log_bayes_factor(a, b, n);
+        const double odds = log_posterior_odds(a, b, n);
+        return std::isfinite(odds) ? odds - log_bayes_factor(a, b, n) : odds;
     }
-    /// The evidence of the training so far in the log odds of a against b: exposure(N) (L_b - L_a).
+    /// The evidence of the training so far in the log odds of a against b: exposure(N) (L_b - L_a), 0 without any. NaN where both losses,
+    /// of strategies without mass, are infinite.
     [[nodiscard]] double log_bayes_factor(std::size_t a, std::size_t b, const training& n) const {
         detail::check_training("rationale::learner", n);
         check_strategies(a, b);
-        return Evidence::exposure(law_.evidence.values(), n) * (account_.loss[b] - account_.loss[a]);
+        const double exposure = Evidence::exposure(law_.evidence.values(), n);
+        return exposure == 0 ? 0 : exposure * (account_.loss[b] - account_.loss[a]);
     }
-    /// Log odds of strategy a against b after some training, in nats.
+    /// Log odds of strategy a against b after some training, in nats; infinite and NaN as those before evidence.
     [[nodiscard]] double log_posterior_odds(std::size_t a, std::size_t b, const training& n) const {
         check_strategies(a, b);
         const auto log_p = log_posterior(law_, account_, n);

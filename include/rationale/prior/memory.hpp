@@ -67,16 +67,24 @@ public:
     [[nodiscard]] double share(double precision) const noexcept { return share_of(precision, a_sum_); }
     /// kappa of a share s, infinite for 1.
     [[nodiscard]] double precision(double share) const noexcept { return precision_of(share, a_sum_); }
-    /// What remembering task d with share s takes: KL(belief || own prior) in nats, summed over its rows.
+    /// What remembering task d with share s takes: KL(belief || own prior) in nats, summed over its rows. With x_k = a_k + kappa w_k, a
+    /// row's is sum_k of what x_k has over a_k, of h less a_k digamma, less the same of their sums, h(x) = x digamma(x) - log Gamma(x) - x:
+    /// nothing that grows faster than log kappa.
     [[nodiscard]] double nats(const task_table& table, std::size_t d, double s) const {
         if (s == 1) return std::numeric_limits<double>::infinity();
-        const double kappa = precision(s), total = a_sum_ + kappa, at_total = digamma(total), of_sum = log_gamma(total) - log_gamma(a_sum_);
+        const double kappa = precision(s);
+        const auto gain = [](double x, double a) {
+            return x == a ? 0 : digamma_remainder(x) - digamma_remainder(a) - a * (digamma(x) - digamma(a));
+        };
         double out = 0;
         const auto task = row(table.tasks, d);
-        for (std::size_t i = 0; i < task.size(); ++i) {
-            const double a = a_[i % a_.size()], more = kappa * task[i];
-            if (i % a_.size() == 0) out += of_sum;
-            if (more > 0) out += log_gamma(a) - log_gamma(a + more) + more * (digamma(a + more) - at_total);
+        for (std::size_t first = 0; first < task.size(); first += a_.size()) {
+            double total = 0;
+            for (std::size_t k = 0; k < a_.size(); ++k) {
+                const double x = a_[k] + kappa * task[first + k];
+                total += x, out += gain(x, a_[k]);
+            }
+            out -= gain(total, a_sum_);
         }
         return (std::max)(out, 0.0);
     }
@@ -234,8 +242,10 @@ public:
         const double moved = b.mean - own_.mean, of_mean = 0.5 * (own_.strength * moved * moved / b.scale - s - std::log1p(-s));
         if (b.shape == std::numeric_limits<double>::infinity()) return of_mean;
         const double larger = b.shape * b.scale / (own_.shape * own_.scale);
-        const double of_variance = own_.shape * std::log(larger) + detail::log_gamma(own_.shape) - detail::log_gamma(b.shape) +
-                                   (b.shape - own_.shape) * detail::digamma(b.shape) + b.shape * (1 / larger - 1);
+        // Of Gamma beliefs about 1/variance, with no term that grows faster than the logarithm of b.shape.
+        const double of_variance =
+            detail::digamma_remainder(b.shape) - detail::digamma_remainder(own_.shape) +
+            own_.shape * (std::log(larger) + detail::digamma(own_.shape) - detail::digamma(b.shape) + own_.scale / b.scale - 1);
         return (std::max)(of_mean + of_variance, 0.0);
     }
     void draw(philox& rng, const task_table& table, std::size_t d, double s, task_table& out, std::size_t to) const {

@@ -63,15 +63,6 @@ inline void fill_standard_normal(philox& rng, std::span<double> out) noexcept {
     return std::numeric_limits<double>::quiet_NaN();
 }
 
-/// Dirichlet(concentration), normalised in log space; a probability below the smallest number is an exact 0. Throws std::invalid_argument
-/// for another number of concentrations than of probabilities, or one that is not positive.
-inline void sample_dirichlet(philox& rng, std::span<const double> concentration, std::span<double> out) {
-    detail::check_size("rationale::sample_dirichlet", "concentration", concentration.size(), out.size());
-    for (double a : concentration) detail::positive("rationale::sample_dirichlet", "concentration", a);
-    for (std::size_t k = 0; k < out.size(); ++k) out[k] = log_standard_gamma(rng, concentration[k]);
-    detail::softmax_in_place(out);
-}
-
 /// An index drawn with the given probabilities, which need not sum to one but must have a positive sum; never one of probability 0.
 [[nodiscard]] inline std::size_t categorical(philox& rng, std::span<const double> probability) noexcept {
     double left = uniform(rng) * std::accumulate(probability.begin(), probability.end(), 0.0);
@@ -82,6 +73,23 @@ inline void sample_dirichlet(philox& rng, std::span<const double> concentration,
         if ((left -= probability[k]) < 0) break;
     }
     return chosen;
+}
+
+/// Dirichlet(concentration), normalised in log space; a probability below the smallest number is an exact 0. Where all variates are so
+/// small that not even their logarithms are numbers, at concentrations below some 1e-307, it is the limit: category k alone, with
+/// probability a_k/sum a. Throws std::invalid_argument for another number of concentrations than of probabilities, or one that is not
+/// positive.
+inline void sample_dirichlet(philox& rng, std::span<const double> concentration, std::span<double> out) {
+    detail::check_size("rationale::sample_dirichlet", "concentration", concentration.size(), out.size());
+    for (double a : concentration) detail::positive("rationale::sample_dirichlet", "concentration", a);
+    for (std::size_t k = 0; k < out.size(); ++k) out[k] = log_standard_gamma(rng, concentration[k]);
+    if (out.empty() || detail::softmax_in_place(out) > -std::numeric_limits<double>::infinity()) return;
+    // E_k/a_k, E_k exponential, are all above the largest number; which is the least does not depend on that.
+    const double largest = *std::max_element(concentration.begin(), concentration.end());
+    for (std::size_t k = 0; k < out.size(); ++k) out[k] = concentration[k] / largest;  // their sum is a normal number
+    const std::size_t chosen = categorical(rng, out);
+    std::fill(out.begin(), out.end(), 0.0);
+    out[chosen] = 1;
 }
 
 /// Draws from a fixed set of weights, by bisection of their running sums: O(log n) a draw. An index of weight 0 never comes.

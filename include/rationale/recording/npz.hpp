@@ -262,8 +262,8 @@ private:
 /// An npz file, open: a zip archive of NumPy arrays. It is for one thread at a time.
 class npz_file {
 public:
-    /// Throws recording_error when there is no such file, it is no readable archive, it has an array twice, or, where a state is given,
-    /// when it is not the file of that state any more.
+    /// Throws recording_error when there is no such file, it is no readable archive, it has an array twice or none of a name that is called
+    /// bfloat16, or, where a state is given, when it is not the file of that state any more.
     explicit npz_file(const std::filesystem::path& path, const std::optional<file_state>& before = std::nullopt,
                       bfloat16_arrays bfloat16 = {})
         : file_(path.string()), bfloat16_(std::move(bfloat16)), archive_(nullptr, zip_discard) {
@@ -289,6 +289,11 @@ public:
             if (name.ends_with(".npy")) name.resize(name.size() - 4);  // NumPy reads a member without the ending, too
             if (!entries_.emplace(name, entry).second) throw recording_error(file_ + ": " + name + " is there twice, expected once");
         }
+        for (const auto& name : bfloat16_)
+            if (!has(name))
+                throw recording_error(file_ + ": types." + name +
+                                      " of the manifest is bfloat16, expected an array of each of its runs; the " + "file has " +
+                                      contents());
     }
 
     /// Its path.

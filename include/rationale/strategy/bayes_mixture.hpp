@@ -110,6 +110,19 @@ public:
               }(std::index_sequence_for<P...>())) {}
 
     [[nodiscard]] static constexpr std::string_view name() noexcept { return tempered<mixture_of<P...>>::strategy_name; }
+    /// Those of the mixture, then the exponent, which the parts share.
+    [[nodiscard]] std::vector<double> numbers() const {
+        const auto& prior = this->prior();
+        std::vector<double> all;
+        const auto add = [&](const auto& numbers) { all.insert(all.end(), numbers.begin(), numbers.end()); };
+        [&]<std::size_t... Index>(std::index_sequence<Index...>) {
+            (add(static_cast<const P&>(prior.template part<Index>()).numbers()), ...);
+        }
+        (std::index_sequence_for<P...>());
+        add(prior.masses());
+        all.push_back(prior.template part<0>().exponent());
+        return all;
+    }
 };
 
 template <class F, class... P>

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <concepts>
 #include <cstddef>
+#include <limits>
 #include <ranges>
 #include <span>
 #include <stdexcept>
@@ -31,7 +32,8 @@ using family_of = std::remove_cvref_t<decltype(std::declval<const S&>().family()
 ///   family()             the family whose sequences it predicts
 ///   predict_sequence(view, values, log_evidence)   fills values (events x outcomes, row-major) and log_evidence (events + 1): the log
 ///                        density in nats, constants included, of all that was observed before each event and, last, of the whole sequence;
-///                        values are NaN and the evidence -inf at an event whose context the strategy excludes
+///                        the evidence is -inf at an event whose context the strategy excludes, and values there count for nothing:
+///                        `predict` makes them NaN
 ///   numbers()            the numbers that it must store, as float64: its description length is theirs and its program's
 ///
 /// The length of its program, where it is known, is its member program_bits (strategy/program.hpp). One that knows what storing its numbers
@@ -121,6 +123,14 @@ inline void raise_impossible(std::string_view strategy, const ndarray<double, 2>
             if (log_evidence(i, t) == kernel::minus_infinity) throw impossible_context_error(strategy, i, t);
 }
 
+/// Makes values NaN at events whose context has no evidence.
+inline void mask_impossible(predictions& p) {
+    for (std::size_t i = 0; i < p.sequences(); ++i)
+        for (std::size_t t = 0; t < p.events(); ++t)
+            if (p.log_evidence(i, t) == kernel::minus_infinity)
+                std::fill_n(&p.values(i, t, 0), p.outcomes(), std::numeric_limits<double>::quiet_NaN());
+}
+
 /// Predictions of sequences wherever they are: `each_block(run)` calls run(first, n, view), whose view(i) is number first + i of `count`,
 /// for all of them, the first first; `look_at` as check_seen has it.
 template <class S, class Blocks, class Check>
@@ -139,6 +149,7 @@ template <class S, class Blocks, class Check>
     });
     check_seen(out.log_evidence, look_at);
     if (policy == impossible_context::raise) raise_impossible(s.name(), out.log_evidence);
+    else mask_impossible(out);
     return out;
 }
 /// Their log evidence.
@@ -184,8 +195,8 @@ template <strategy S>
 }
 
 namespace detail {
-/// Throws std::invalid_argument unless all views have as many events as the first, and the outcomes that they show are some of the
-/// family's.
+/// Throws std::invalid_argument unless all views have as many events as the first, and the outcomes that they show, an input's labels
+/// among them, are some of the family's.
 template <class F, class View>
 void check_views(const char* where, const F& family, std::size_t count, const View& view) {
     using observation = std::remove_cvref_t<decltype(view(0).observation(0))>;
@@ -199,15 +210,23 @@ void check_views(const char* where, const F& family, std::size_t count, const Vi
                 if (!(one.observation(t) < family.outcomes()))
                     throw std::invalid_argument(std::string(where) + ": event " + std::to_string(t) + " of sequence " + std::to_string(i) +
                                                 " is none of the " + std::to_string(family.outcomes()) + " outcomes");
+        if constexpr (requires { one.input(0).labels_below(family.outcomes()); })
+            for (std::size_t t = 0; t < one.events(); ++t)
+                if (!one.input(t).labels_below(family.outcomes()))
+                    throw std::invalid_argument(std::string(where) + ": a label in the context of event " + std::to_string(t) +
+                                                " of sequence " + std::to_string(i) + " is none of the " +
+                                                std::to_string(family.outcomes()) + " outcomes");
     }
 }
-/// Whether a number is finite that a view shows.
+/// Throws std::invalid_argument for a number that is not finite in what a view shows: a number, a range of numbers, or a struct that says
+/// so by its member finite().
 template <class View>
 void check_finite_view(const char* where, const View& one, std::size_t i) {
     const auto finite = [&](const auto& x) {
         if constexpr (std::is_floating_point_v<std::remove_cvref_t<decltype(x)>>) return std::isfinite(x);
         else if constexpr (std::ranges::range<decltype(x)>)
             return std::all_of(x.begin(), x.end(), [](const auto& v) { return std::isfinite(v); });
+        else if constexpr (requires { x.finite(); }) return x.finite();
         else return true;
     };
     for (std::size_t t = 0; t < one.events(); ++t)

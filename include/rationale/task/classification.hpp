@@ -1,6 +1,7 @@
 #ifndef RATIONALE_TASK_CLASSIFICATION_HPP
 #define RATIONALE_TASK_CLASSIFICATION_HPP
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
@@ -95,6 +96,18 @@ public:
         std::span<const double> query;         ///< (d)
         std::span<const double> items;         ///< (T,d)
         std::span<const std::int32_t> labels;  ///< (T)
+
+        /// Whether all coordinates are finite.
+        [[nodiscard]] bool finite() const noexcept {
+            const auto all = [](std::span<const double> x) {
+                return std::all_of(x.begin(), x.end(), [](double number) { return std::isfinite(number); });
+            };
+            return all(query) && all(items);
+        }
+        /// Whether all of the context's labels are below L.
+        [[nodiscard]] bool labels_below(std::size_t L) const noexcept {
+            return std::all_of(labels.begin(), labels.end(), [L](std::int32_t l) { return static_cast<std::size_t>(l) < L; });
+        }
     };
     class sequence_view {
     public:

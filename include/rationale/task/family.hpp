@@ -19,7 +19,9 @@ namespace rationale {
 //   parameters, task_table, sequences  aggregates whose `fields` declare their members once (task/field.hpp)
 //   extent(letter)                     length of a dimension of the family, 0 for a letter it does not know
 //   view(sequences, s)                 sequence s: events(), and for each event input(t) and observation(t). Where events() is static,
-//                                      constexpr and 1, sequences with a `factor` (below) are weighed side by side
+//                                      constexpr and 1, sequences with a `factor` (below) are weighed side by side. An input that is
+//                                      a struct has finite() where it has numbers, and labels_below(outcomes) where it has labels, by
+//                                      which sequences that are not in the family's own arrays are checked
 //
 // and with the fold of a point, that is, of a task known exactly (below). Optionally
 //   view_of(rows...)                   what `view` makes of a span of each of the sequences' arrays, in the order of their fields: arrays

@@ -178,11 +178,11 @@ struct reference_law {
         const auto& c = o.cells[i];
         memory_cell& m = out[i];
         m.run = c.run, m.step = static_cast<std::int64_t>(c.at.steps), m.split = c.split;
-        const auto best = best_of(memory.precision.range, i, seed);
+        const auto best = best_of(memory.precision.range, o, i, seed);
         m.precision = best.value, m.range = best.range, m.divergence = best.divergence, m.with_generalizing = best.with_generalizing;
         m.pair = best.pair;
         m.bits_per_task = memory.bits_per_task(c.run, best.share);
-        if (memory.exponent) m.exponent = best_of(memory.exponent->range, i, seed);
+        if (memory.exponent) m.exponent = best_of(memory.exponent->range, o, i, seed);
         auto known = o.runs[c.run].known;
         known.log_mass = law.log_mass();
         const auto log_p = fit.law.log_posterior(fit.values, known, c.at);

@@ -101,9 +101,7 @@ inline void leave_out_threshold(const recording_source& from, observations& seen
         philox rng = stream(purpose::resampled_parts, seed, i);
         std::array<std::vector<double>, 2> sides;
         for (int b = 0; b < draws && parts > 1; ++b) {
-            std::vector<double> times(parts);
-            for (std::size_t k = 0; k < parts; ++k) times[index(rng, parts)] += 1;
-            const auto least = least_of(cell.surface(square.grid, times), square.grid);
+            const auto least = least_of(cell.surface(square.grid, draw_parts(rng, c.parts)), square.grid);
             for (std::size_t k = 0; k < 2; ++k) sides[k].push_back(least[k]);
         }
         if (sides[0].empty()) return;

@@ -62,9 +62,7 @@ struct square_cell {
     /// The divergence at the best point.
     [[nodiscard]] double best_divergence() const { return weighted(best_parts, std::vector<double>(best_parts.size(), 1.0)); }
     [[nodiscard]] static double weighted(const std::vector<double>& parts, std::span<const double> times) noexcept {
-        double sum = 0;
-        for (std::size_t k = 0; k < times.size(); ++k)
-            if (times[k] != 0) sum += times[k] * parts[k];
+        const double sum = drawn_divergence(parts, times);
         return std::isnan(sum) ? std::numeric_limits<double>::infinity() : sum;
     }
 };

@@ -57,6 +57,14 @@ inline constexpr std::size_t most_places = 4;
     return out;
 }
 
+/// The mean divergence with such weights of the parts. What was not drawn counts for nothing, also where it is infinite.
+[[nodiscard]] inline double drawn_divergence(std::span<const double> parts, std::span<const double> times) noexcept {
+    double sum = 0;
+    for (std::size_t k = 0; k < times.size(); ++k)
+        if (times[k] != 0) sum += times[k] * parts[k];
+    return sum;
+}
+
 /// Compressors of each of several predictions with one other.
 class paired_with {
 public:
@@ -145,9 +153,7 @@ struct memory_curve {
     /// The divergences with so many of each part of the sequences.
     [[nodiscard]] std::vector<double> drawn(std::span<const double> times) const {
         std::vector<double> out(share.size());
-        for (std::size_t q = 0; q < out.size(); ++q)
-            for (std::size_t k = 0; k < times.size(); ++k)
-                if (times[k] != 0) out[q] += times[k] * parts[q][k];
+        for (std::size_t q = 0; q < out.size(); ++q) out[q] = drawn_divergence(parts[q], times);
         return out;
     }
 };

@@ -14,6 +14,7 @@
 
 #include "rationale/explanation/best_memory.hpp"
 #include "rationale/explanation/detail/memory_curve.hpp"
+#include "rationale/fit/bootstrap.hpp"
 #include "rationale/fit/observations.hpp"
 #include "rationale/learner/precision_grid.hpp"
 
@@ -28,20 +29,19 @@ struct memory_range {
     std::vector<memory_curve> curves{};              ///< of each cell
 };
 
-/// What explains a cell best along an axis, evaluated, and how sure that is: over `draws` samples of its sequences, 95 %, and itself. Of a
-/// sample the best share is found between the places at which the cell's memories were evaluated.
-[[nodiscard]] inline best_memory best_of(const memory_range& range, std::size_t cell, std::uint64_t seed, int draws = 100) {
+/// What explains a cell of some observations best along an axis, evaluated, and how sure that is: over `draws` samples of its sequences,
+/// 95 %, and itself. Of a sample the best share is found between the places at which the cell's memories were evaluated.
+[[nodiscard]] inline best_memory best_of(const memory_range& range, const observations& o, std::size_t cell, std::uint64_t seed,
+                                         int draws = 100) {
     const auto& curve = range.curves[cell];
-    const std::size_t best = curve.best(), parts = curve.parts[best].size();
+    const auto& parts = o.cells[cell].parts;
+    const std::size_t best = curve.best();
     best_memory out{.value = range.value(curve.share[best]), .share = curve.share[best], .divergence = curve.whole[best]};
     out.with_generalizing = curve.with_other, out.pair = curve.pair;
     philox rng = stream(purpose::resampled_parts, seed, cell);
     std::vector<double> shares;
-    for (int b = 0; b < draws && parts > 1; ++b) {
-        std::vector<double> drawn(parts);
-        for (std::size_t k = 0; k < parts; ++k) drawn[index(rng, parts)] += 1;
-        shares.push_back(promised_least(curve.share, curve.drawn(drawn)).first);
-    }
+    for (int b = 0; b < draws && parts.size() > 1; ++b)
+        shares.push_back(promised_least(curve.share, curve.drawn(draw_parts(rng, parts))).first);
     if (!shares.empty()) {
         const auto between = percentile_interval(shares);
         out.range = {range.value((std::min)(between.lower, out.share)), range.value((std::max)(between.upper, out.share))};
