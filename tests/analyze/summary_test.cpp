@@ -128,6 +128,15 @@ TEST_CASE("held-out scores of the law, of memory and trust and of the best weigh
     CHECK(has(summary_of(a), "Held out  No cells"));
 }
 
+TEST_CASE("the best of the laws compared is by held-out cells, and by fitted ones where none are held out") {
+    auto a = ending({.9, .1}, {early, late});
+    a.comparison.rows = {{.facts = {.key = "linear", .words = "linear-K {M,G}"}, .mean = {.fitted = .25, .held_out = .5}},
+                         {.facts = {.key = "published", .words = "published {M,G}"}, .mean = {.fitted = .375, .held_out = .75}}};
+    CHECK(has(sentences_of(a), "Compared 2 explanations; the best law on held-out cells is linear-K {M,G}, 0.5."));
+    for (auto& row : a.comparison.rows) row.mean.held_out = undefined;
+    CHECK(has(sentences_of(a), "Compared 2 explanations; the best law on fitted cells is linear-K {M,G}, 0.25."));
+}
+
 TEST_CASE("a held-out cell that the law excludes makes its mean infinite, one that no mixture explains is left out, as in the scores") {
     auto a = ending({.9, .1}, {early, late});
     auto& excluded = *std::find_if(a.cells.begin(), a.cells.end(), [](const auto& c) { return c.step == 1000 && c.split == split::id; });

@@ -144,6 +144,14 @@ inline std::vector<std::string> held_out_lines(const recording_analysis& a) {
     return out.empty() ? under_label("  Held out", "No cells: there are too few checkpoints and numbers of tasks.") : out;
 }
 
+/// "9 explanations; the best law on held-out cells is published, 0.25.": on fitted cells where none are held out. Rows come best first.
+inline std::string compared_in_brief(const explanation_table& table) {
+    const auto& best = table.rows[0];
+    const bool held_out = !std::isnan(best.mean.held_out);
+    return std::to_string(table.rows.size()) + " explanations; the best law on " + (held_out ? "held-out" : "fitted") + " cells is " +
+           best.facts.words + ", " + number(held_out ? best.mean.held_out : best.mean.fitted) + ".";
+}
+
 /// What comes before notes: the recording, then the answers; without memory and trust where these would be too long.
 inline std::vector<std::string> answers_of(const recording_analysis& a, bool with_belief = true) {
     const auto all = all_tasks(a);
@@ -158,9 +166,8 @@ inline std::vector<std::string> answers_of(const recording_analysis& a, bool wit
     add(under_label("  Sure", certainty_in_brief(a)));
     add(under_label("  Law", law_in_brief(a)));
     add(held_out_lines(a));
-    if (const auto& rows = a.comparison.rows; !rows.empty() && lines.size() + 2 < most_summary_lines)
-        add(under_label("  Compared", std::to_string(rows.size()) + " explanations; the best law on held-out cells is " +
-                                          rows[0].facts.words + ", " + number(rows[0].mean.held_out) + "."));
+    if (!a.comparison.rows.empty() && lines.size() + 2 < most_summary_lines)
+        add(under_label("  Compared", compared_in_brief(a.comparison)));
     return with_belief && lines.size() + 2 > most_summary_lines ? answers_of(a, false) : lines;
 }
 
