@@ -147,7 +147,8 @@ inline void add_run_notes(std::vector<std::string>& notes, const recording_analy
         notes.push_back(
             std::to_string(a.infinite_cells) +
             " cells are left out of fit and scores: the model gives what no strategy does, so every mixture is infinitely far.");
-    if (!a.threshold) notes.push_back("No run's interpolation distance falls, so no threshold is set and every checkpoint counts.");
+    if (!a.threshold)
+        notes.push_back("No run's interpolation distance is ever below its threshold, so none is set and every checkpoint counts.");
     if (a.neither > 0)
         notes.push_back(std::to_string(a.neither) + " of " + std::to_string(a.cells.size()) + " cells are neither: no mixture of the " +
                         std::to_string(a.strategies.size()) + " strategies is near the model (column neither of cells.csv).");
