@@ -105,7 +105,7 @@ inline std::string law_in_brief(const recording_analysis& a) {
                (i < a.fit.at_bound.size() && a.fit.at_bound[i] ? " (its bound)" : "");
     };
     return std::string(a.fit.law.name()) + (a.law_strategies > 2 ? " over " + set_name(a.strategies, a.law_strategies) : std::string()) +
-           ", " + std::to_string(a.fit.cells) + " cells: " + each_parameter(a, text) + ".";
+           ", " + counted(a.fit.cells, "cell") + ": " + each_parameter(a, text) + ".";
 }
 
 /// Held-out cells of a split, and mean divergences over them of the law's mixture, of the best law of memory and trust, fitted to
@@ -139,7 +139,7 @@ inline std::vector<std::string> held_out_lines(const recording_analysis& a) {
         const auto label = std::string(out.empty() ? "Held out" : "");
         out.push_back(format("  %-10s%-8s the law %-9s ", label.c_str(), where == split::id ? "ID" : "OOD", number(s.law).c_str()) +
                       (std::isnan(s.square) ? std::string() : format("memory and trust %-9s ", number(s.square).c_str())) +
-                      format("best weights %-9s (%s, %zu cells)", number(s.best).c_str(), unit.c_str(), s.cells));
+                      format("best weights %-9s (%s, %s)", number(s.best).c_str(), unit.c_str(), counted(s.cells, "cell").c_str()));
     }
     return out.empty() ? under_label("  Held out", "No cells: there are too few checkpoints and numbers of tasks.") : out;
 }
