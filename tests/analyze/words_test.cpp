@@ -123,15 +123,19 @@ TEST_CASE("differences of losses that are known a little worse than was asked fo
 TEST_CASE("a best trust at the edge of what was searched is a note") {
     auto a = complete();
     rationale_test::add_square(a);
-    const auto of_edge = [&] {
+    const auto has = [&](const std::string& sentence) {
         const auto notes = notes_of(a);
-        return std::any_of(notes.begin(), notes.end(), [](const auto& note) {
-            return note == "The best trust of 1 of 12 cells is at the edge of what was searched, e = 25, so it is that at least.";
-        });
+        return std::find(notes.begin(), notes.end(), sentence) != notes.end();
     };
-    CHECK(!of_edge());
+    const std::string
+        of_point = "The best trust of 1 of 12 cells is at the edge of what was searched, e = 25, so it is that at least.",
+        of_law = "The trust of the law of visits, e = 54.6, is at or beyond the edge of what was searched, e = 25, so it is that at least.";
+    CHECK(!has(of_point));
     a.square->places[3].trust = 25;
-    CHECK(of_edge());
+    CHECK(has(of_point));
+    CHECK(!has(of_law));
+    a.square->after_threshold.rows[0].facts.values[2] = 54.6;
+    CHECK(has(of_law));
 }
 
 TEST_CASE("names with control characters and bytes that are no UTF-8 harm neither terminal nor JSON") {

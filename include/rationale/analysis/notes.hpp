@@ -133,9 +133,12 @@ inline void add_edge_note(std::vector<std::string>& notes, const recording_analy
     if (!a.square) return;
     const auto& places = a.square->places;
     const auto at_edge = std::count_if(places.begin(), places.end(), [&](const auto& p) { return p.trust >= a.square->greatest_trust; });
+    const std::string edge = " the edge of what was searched, e = " + significant(a.square->greatest_trust, 3);
+    if (const auto* const law = a.square->after_threshold.find("square_by_visits"); law && law->facts.values[2] >= a.square->greatest_trust)
+        notes.push_back("The trust of the law of visits, e = " + significant(law->facts.values[2], 3) + ", is at or beyond" + edge +
+                        ", so it is that at least.");
     if (at_edge > 0)
-        notes.push_back("The best trust of " + std::to_string(at_edge) + " of " + counted(places.size(), "cell") +
-                        " is at the edge of what was searched, e = " + significant(a.square->greatest_trust, 3) +
+        notes.push_back("The best trust of " + std::to_string(at_edge) + " of " + counted(places.size(), "cell") + " is at" + edge +
                         ", so it is that at least.");
 }
 
