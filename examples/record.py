@@ -19,9 +19,11 @@ tokens_id=seen, visits=..., log_predictions_id=net(seen))`, visits being how oft
 Arrays have the names and shapes of the format (data/README.md), without the axis of checkpoints. They may be PyTorch's, on any device, JAX's or
 NumPy's. `log_predictions_SPLIT` are logits or log-probabilities, `predictions_SPLIT` probabilities, or means in regression.
 """
+import collections.abc
 import contextlib
 import fcntl
 import json
+import math
 import os
 import pathlib
 import re
@@ -55,7 +57,10 @@ PARAMETERS = {
     "classification": {"dimensions", "labels", "item_variance", "within_class_variance", "label_noise"},
 }
 DISTRIBUTIONS = {"balls_and_urns": ["tasks"], "markov_chain": ["tasks"], "hidden_markov": ["tasks", "transitions"]}  # in the last axis
-EXTENTS = {"context": "T", "categories": "K", "outputs": "K", "inputs": "I", "labels": "L"}
+REQUIRED = {"balls_and_urns": ["categories"], "markov_chain": ["categories"], "hidden_markov": ["categories"], "linear_regression": ["dimensions"],
+            "finite_function": ["inputs", "outputs"], "classification": ["dimensions"]}
+EXTENTS = {"context": "T", "categories": "K", "outputs": "K", "inputs": "I", "labels": "L", "states": "H"}
+WHOLE = {*EXTENTS, "order", "dimensions", "degree"}
 TYPES = {"float16": "<f2", "bfloat16": "<u2", "float32": "<f4", "float64": "<f8"}  # of bfloat16 its bits: NumPy has no such type
 
 
@@ -66,7 +71,29 @@ def to_numpy(key, value):
     brain = str(getattr(value, "dtype", "")).endswith("bfloat16")
     if hasattr(value, "detach"):  # PyTorch's, which NumPy gets from the CPU alone
         value = (value.detach().float() if brain else value.detach()).cpu().numpy()
-    return np.asarray(value, np.float32 if brain else None), brain
+    value = np.asarray(value, np.float32 if brain else None)
+    if value.dtype.kind not in "fiub" or value.dtype.itemsize > 8:
+        raise ValueError(f"{key} holds {value.dtype}, expected numbers of at most 64 bits")
+    return value, brain
+
+
+def plain(key, value):
+    """The same as JSON has it, arrays as lists."""
+    if isinstance(value, str):
+        return str(value)
+    if hasattr(value, "dtype"):
+        return plain(key, to_numpy(key, value)[0].tolist())
+    if isinstance(value, collections.abc.Mapping):
+        if names := [name for name in value if not isinstance(name, str)]:
+            raise ValueError(f"{key} has the key {names[0]!r}, expected text")
+        return {name: plain(f"{key}[{name!r}]", part) for name, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(f"{key}[{i}]", part) for i, part in enumerate(value)]
+    if value is not None and not isinstance(value, (bool, int, float)):
+        raise ValueError(f"{key} is of type {type(value).__name__}, expected text, numbers, or lists or mappings of these")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"{key} is {value}, expected a finite number")
+    return value
 
 
 def whole(value):
@@ -98,15 +125,31 @@ class Recorder(contextlib.AbstractContextManager):
     folder has runs, its name, model, training and further keys stay as they are. Every fault is a ValueError of one sentence."""
 
     def __init__(self, folder, name, family, parameters, seed=0, model=None, training=None, run=None, **arrays):
+        for key, value in ("name", name), ("family", family):
+            if not isinstance(value, str):
+                raise ValueError(f"{key} is of type {type(value).__name__}, expected text")
+        given = {"parameters": parameters, "model": model, "training": training, "run": run}
+        for key, value in given.items():
+            if value is not None and not isinstance(value, collections.abc.Mapping):
+                raise ValueError(f"{key} is of type {type(value).__name__}, expected a mapping")
+        parameters, model, training, run = (plain(key, value or {}) for key, value in given.items())
         self.folder, self.shapes = pathlib.Path(folder), FAMILIES.get(family, {})
-        self.manifest = {"format": "rationale-recording", "version": 2, "name": name, "family": family, "parameters": dict(parameters),
-                         "model": model or {}, "training": training or {}}
+        self.manifest = {"format": "rationale-recording", "version": 2, "name": name, "family": family, "parameters": parameters,
+                         "model": model, "training": training}
+        for key in REQUIRED.get(family, ()):
+            if key not in parameters:
+                raise ValueError(f"parameters lack {key}, which {family} needs")
+        for key, value in parameters.items() if self.shapes else ():
+            if key in WHOLE and (type(value) is not int or not int(key != "order") <= value < 2**31):
+                raise ValueError(f"{key} is {value}, expected a whole number of at least {int(key != 'order')} and below 2^31")
         for key in parameters:
             if family in PARAMETERS and key not in (known := PARAMETERS[family] | {"context"}):
                 raise ValueError(f"there is no parameter {key} of {family}, expected one of {', '.join(sorted(known))}")
         if whole(seed) is None:
             raise ValueError(f"seed is {seed}, expected a whole number of 64 bits with a sign")
         self.sizes = {EXTENTS[key]: value for key, value in parameters.items() if key in EXTENTS}
+        if family == "markov_chain":
+            self.sizes["R"] = parameters["categories"] ** min(parameters.get("order", 1), 64)  # more rows than any table has
         self.arrays = {key: to_numpy(key, value)[0].copy() for key, value in arrays.items()}  # the loop may change them in place
         self.sequences, self.parts, self.steps, self.types = {}, {}, [], {}
         self.series = {"train_loss": [], "visits": []}
@@ -128,11 +171,11 @@ class Recorder(contextlib.AbstractContextManager):
                 self.arrays[key] = self._checked(key, key, *to_numpy(key, arrays[key]))[0]
             else:
                 self._check_array(key, value)
-        if (brought := {key[9:].rpartition("_")[0] for key in arrays if key.startswith("strategy_")}) != set((run or {}).get("strategies", ())):
+        if (brought := {key[9:].rpartition("_")[0] for key in arrays if key.startswith("strategy_")}) != set(run.get("strategies", ())):
             raise ValueError(f"there are arrays of the strategies {sorted(brought)}, expected loss and bits of the same in run['strategies']")
         if "T" in self.sizes:
             self.manifest["parameters"].setdefault("context", self.sizes["T"])
-        self.run = {**(run or {}), "file": f"D{self.sizes['D']:05d}-seed{whole(seed)}.npz", "tasks": self.sizes["D"], "seed": whole(seed)}
+        self.run = {**run, "file": f"D{self.sizes['D']:05d}-seed{whole(seed)}.npz", "tasks": self.sizes["D"], "seed": whole(seed)}
         self.folder.mkdir(parents=True, exist_ok=True)
         self._merged()  # refuses another family's folder before the training, not after it
 
@@ -254,7 +297,7 @@ class Recorder(contextlib.AbstractContextManager):
         lock = os.open(self.folder, os.O_RDONLY)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX)  # other runs may end at the same time
-            text = json.dumps(self._merged(), indent=2, allow_nan=False, default=lambda number: number.item())
+            text = json.dumps(self._merged(), indent=2, allow_nan=False)
             with replacing(self.folder / "manifest.json") as out:
                 out.write(text.encode())
         finally:
@@ -263,7 +306,7 @@ class Recorder(contextlib.AbstractContextManager):
     def _merged(self):
         """The folder's manifest with this run in it."""
         path = self.folder / "manifest.json"
-        mine = json.loads(json.dumps(self.manifest, default=lambda number: number.item()))
+        mine = self.manifest
         before = json.loads(path.read_text()) if path.exists() else mine
         for key in ("family", "parameters"):
             if mine[key] != before[key]:

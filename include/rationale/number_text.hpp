@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -31,6 +32,11 @@ namespace rationale {
 /// decimals(x, digits), or a text in its place where x is NaN.
 [[nodiscard]] inline std::string decimals_or(std::string_view undefined, double x, int digits) {
     return std::isnan(x) ? std::string(undefined) : decimals(x, digits);
+}
+
+/// "1 cell", "2 cells".
+[[nodiscard]] inline std::string counted(std::size_t n, const std::string& one) {
+    return std::to_string(n) + ' ' + one + (n == 1 ? "" : "s");
 }
 
 /// x rounded to so many significant digits.

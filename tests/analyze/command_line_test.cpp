@@ -241,6 +241,7 @@ TEST_CASE("numbers of the command line are taken as they are written, or refused
     const auto o = run(small + "-q --memory-limit 1e-6 -o " + (out.path() / "o").string());
     CHECK(o.code == 1);
     CHECK(o.output.find("of the memory for arrays (analyze --memory-limit") != std::string::npos);
+    CHECK(!std::filesystem::exists(out.path() / "o"));  // nothing is made before all is analysed
 }
 
 TEST_CASE("what is no recording among several arguments is refused or named, and recordings of one name are told apart") {

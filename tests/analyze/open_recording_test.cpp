@@ -10,6 +10,7 @@
 #include <fstream>
 #include <limits>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "rationale/prior/sample.hpp"
@@ -568,4 +569,27 @@ TEST_CASE("visits by checkpoint take the place of N/D in laws of visits") {
     CHECK(at(50) == 20);
     CHECK(at(150) == 25);
     CHECK(at(600) == 50);
+}
+
+TEST_CASE("an observation is a pair where the family has inputs") {
+    const auto of = [](const auto& family) {
+        const rationale_test::temporary_folder folder;
+        const auto m = rationale_test::write_made_up(
+            folder.path(), family, {.tasks = {2}, .steps = {1}, .sequences = 2, .context = 3},
+            [](const auto& of, const auto& seen, const auto& q, double, double) { return rationale_test::mixed(of, seen, q, .5); });
+        return r::recordings_of<std::remove_cvref_t<decltype(family)>>::open(m, {}, {}).has_inputs;
+    };
+    CHECK(of(r::linear_regression<>({.dimensions = 2})));
+    CHECK_FALSE(of(r::gaussian_location()));
+    CHECK_FALSE(of(urns({.categories = 3})));
+}
+
+TEST_CASE("one outcome leaves nothing to predict") {
+    const rationale_test::temporary_folder folder;
+    const auto m = rationale_test::write_made_up(
+        folder.path(), urns({.categories = 1}), {.tasks = {1}, .steps = {1}, .sequences = 2, .context = 3},
+        [](const auto& of, const auto& seen, const auto& q, double, double) { return rationale_test::mixed(of, seen, q, .5); });
+    CHECK_THROWS_WITH_AS((void)r::recordings_of<urns>::open(m, {}, {}),
+                         doctest::Contains("there is one outcome, which leaves nothing to predict, expected at least 2"),
+                         r::recording_error);
 }

@@ -285,6 +285,29 @@ TEST_CASE("analyze: several processes find, to the last digit, what one does, an
         CHECK(sentence == "rationale::analyze: process 1 has another recording or other options than process 0, all must have the same");
 }
 
+TEST_CASE("laws with weights that depend on the context have differences where the table's reference is theirs, published over M and G") {
+    const auto of = [](const char* law, r::law_scope scope) {
+        r::analysis_options options;
+        options.scope = scope, options.compare = true, options.threshold_share = 1, options.bootstrap.replicates = 4;
+        for (const auto& known : r::known_laws())
+            if (known.name() == law) options.law = known;
+        return r::analyze(made_up({2, 4, 8, 16, 32}), options).comparison;
+    };
+    const auto has_difference = [](const r::explanation_table& table, const char* key) {
+        const auto* const row = table.find(key);
+        REQUIRE(row != nullptr);
+        return !std::isnan(row->difference.lower);
+    };
+    const auto own = of("published", r::law_scope::first_two);
+    const auto other_law = of("saturating", r::law_scope::first_two), other_strategies = of("published", r::law_scope::all_strategies);
+    for (const char* key : {"published_with_context", "published_with_context_both_splits", "published_both_splits"}) {
+        CHECK(has_difference(own, key));
+        CHECK_FALSE(has_difference(other_law, key));
+        CHECK_FALSE(has_difference(other_strategies, key));
+    }
+    CHECK(has_difference(other_law, "published/M,G"));
+}
+
 TEST_CASE("the law with bits by prior mass is that of a recording which gives those bits, and there is none without a mass") {
     auto from = made_up({2, 4, 8, 16, 32});
     r::analysis_options options;

@@ -128,6 +128,74 @@ TEST_CASE("held-out scores of the law, of memory and trust and of the best weigh
     CHECK(has(summary_of(a), "Held out  No cells"));
 }
 
+TEST_CASE("runs whose relative distance is undefined are nearer to neither") {
+    auto a = ending({.9, .1, .1}, {early, late, never});
+    CHECK(has(sentences_of(a), "nearer to memorizing in 1 of 3 runs (D = 4) and to generalizing in 2 (D = 16, 64)."));
+    for (auto& c : a.cells)
+        if (c.run == 2) c.relative.is = relative_distance_result::state::identical_strategies;
+    CHECK(has(sentences_of(a), "in 1 of 3 runs (D = 4) and to generalizing in 1 (D = 16); its relative distance is undefined in 1."));
+    for (auto& c : a.cells) c.relative.is = relative_distance_result::state::identical_strategies;
+    CHECK(has(sentences_of(a), "in 0 of 3 runs and to generalizing in 0; its relative distance is undefined in 3."));
+}
+
+TEST_CASE("the power of D that N* grows with is said where N* is a step of training and the prior's parameters are identifiable") {
+    auto a = ending({.9, .1}, {early, late});
+    a.forecast.emplace().exponent = 1.5;
+    const std::string power = "That step grows as D to the power 1.5.";
+    CHECK(has(sentences_of(a), power));
+    CHECK(has(summary_of(a, summary_length::verbose), "N* grows as D^1.50"));
+    a.fit.determined = {false, true, true};  // alpha
+    CHECK(has(sentences_of(a), power));
+    a.fit.determined = {true, true, false};  // beta
+    CHECK(!has(sentences_of(a), "to the power"));
+    CHECK(has(summary_of(a, summary_length::verbose), "How N* grows with D cannot be told from these runs."));
+    a.fit.determined = {true, true, true};
+    for (auto& run : a.runs) run.memorizing_leads.steps = .5;
+    CHECK(!has(sentences_of(a), "to the power"));
+    a.runs[0].memorizing_leads.steps = 1;
+    CHECK(has(sentences_of(a), power));
+    CHECK(has(sentences_of(a), "after 1 step for D = 4"));
+}
+
+TEST_CASE("intervals of few bootstrap samples are a note that the summary has") {
+    auto a = ending({.9, .1}, {early, late});
+    const std::string rough = "a 95 % interval takes 100 at least (--bootstrap).";
+    for (const std::size_t n : {0U, 100U, 1000U}) {
+        a.replicates = n, a.notes = notes_of(a);
+        CHECK(!has(sentences_of(a), rough));
+    }
+    a.replicates = 5, a.notes = notes_of(a);
+    CHECK(has(sentences_of(a), "Careful Intervals of 5 bootstrap samples are rough and may exclude what they are of: " + rough));
+    a.replicates = 1, a.notes = notes_of(a);
+    CHECK(has(sentences_of(a), "Intervals of 1 bootstrap sample are rough"));
+}
+
+TEST_CASE("what is much masked is said first, the most masked split before the other, and what is little masked after other notes") {
+    auto a = ending({.9, .1, .1}, {early, late, never});
+    for (auto& run : a.runs) run.sequences = {20, 20}, run.masked = {16, 19};
+    a.runs[1].masked.id = 18, a.threshold.reset();
+    auto notes = notes_of(a);
+    REQUIRE(notes.size() >= 3);
+    CHECK(notes[0] == "In 3 of 3 runs 95 % of the ood sequences are masked, no seen task explains them.");
+    CHECK(notes[1] == "In 3 of 3 runs 80 to 90 % of the id sequences are masked, no seen task explains them.");
+    for (auto& run : a.runs) run.masked = {0, 0};
+    a.runs[0].masked.id = 1, a.runs[1].masked.id = 4;
+    notes = notes_of(a);
+    REQUIRE(notes.size() == 4);  // the second is of relative distances
+    CHECK(notes[0].starts_with("No run's interpolation distance is ever below its threshold"));
+    CHECK(notes[2] == "D = 16, seed 1: 4 of 20 id sequences are masked, no seen task explains them.");
+    CHECK(notes[3] == "D = 4, seed 1: 1 of 20 id sequences are masked, no seen task explains them.");
+}
+
+TEST_CASE("the best of the laws compared is by held-out cells, and by fitted ones where none are held out") {
+    auto a = ending({.9, .1}, {early, late});
+    a.comparison.rows = {{.facts = {.key = "linear", .words = "linear-K {M,G}"}, .mean = {.fitted = .25, .held_out = .5}},
+                         {.facts = {.key = "published", .words = "published {M,G}"}, .mean = {.fitted = .375, .held_out = .75}}};
+    CHECK(has(sentences_of(a), "Compared 2 explanations; the best law on held-out cells is linear-K {M,G}, 0.5."));
+    for (auto& row : a.comparison.rows) row.mean.held_out = undefined;
+    CHECK(has(sentences_of(a), "Compared 2 explanations; the best law on fitted cells is linear-K {M,G}, 0.25."));
+}
+
 TEST_CASE("a held-out cell that the law excludes makes its mean infinite, one that no mixture explains is left out, as in the scores") {
     auto a = ending({.9, .1}, {early, late});
     auto& excluded = *std::find_if(a.cells.begin(), a.cells.end(), [](const auto& c) { return c.step == 1000 && c.split == split::id; });
@@ -138,7 +206,7 @@ TEST_CASE("a held-out cell that the law excludes makes its mean infinite, one th
     CHECK(of->law_loss == detail::held_out_on(a, split::id).law);
     CHECK(of->pair_loss == detail::held_out_on(a, split::id).best);
     excluded.pair_loss = excluded.law_loss;
-    CHECK(has(summary_of(a), "ID       the law 0.25      best weights 0.125     (KL in nats, 1 cells)\n"));
+    CHECK(has(summary_of(a), "ID       the law 0.25      best weights 0.125     (KL in nats, 1 cell)\n"));
 }
 
 TEST_CASE("what predictions cost against the strategies is said with --verbose alone") {

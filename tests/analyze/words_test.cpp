@@ -1,6 +1,7 @@
 // What is said and written of an analysis with undefined numbers and names of any kind.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cctype>
 #include <sstream>
 #include <string>
@@ -91,6 +92,50 @@ TEST_CASE("what was not recorded or is not defined is left out of the notes") {
     all.clear();
     for (const auto& note : notes_of(a)) all += note + "\n";
     CHECK(all.find(", by 0.125 against 0.5 ID and 1 against 2 OOD.\n") != std::string::npos);
+}
+
+TEST_CASE("of searches that did not converge none reached an optimum") {
+    auto a = complete();
+    a.fit.starts = 18, a.fit.reached = 5;
+    const auto has = [&](const std::string& part) {
+        const auto notes = notes_of(a);
+        return std::any_of(notes.begin(), notes.end(), [&](const auto& note) { return note.find(part) != std::string::npos; });
+    };
+    CHECK(has("Of 18 starts of the fit 5 reached the optimum"));
+    a.fit.not_identifiable = {not_converged};
+    CHECK(has("no search for the optimum converged"));
+    CHECK(!has("reached the optimum"));
+}
+
+TEST_CASE("differences of losses that are known a little worse than was asked for are not said to be known as well") {
+    auto a = complete();
+    for (auto& run : a.runs) {
+        run.losses.mean = {1, 2, 2, 2}, run.losses.reached = true;
+        run.losses.difference_error = filled<double, 2>({4, 4}, 0.0);
+    }
+    a.runs[0].losses.reached = false, a.runs[0].losses.difference_error(1, 0) = .020004;
+    std::string all;
+    for (const auto& note : notes_of(a)) all += note + "\n";
+    INFO(all);
+    CHECK(all.find("are known only to 2.01 % (memorizing and generalizing, D = 4, seed 0);") != std::string::npos);
+}
+
+TEST_CASE("a best trust at the edge of what was searched is a note") {
+    auto a = complete();
+    rationale_test::add_square(a);
+    const auto has = [&](const std::string& sentence) {
+        const auto notes = notes_of(a);
+        return std::find(notes.begin(), notes.end(), sentence) != notes.end();
+    };
+    const std::string
+        of_point = "The best trust of 1 of 12 cells is at the edge of what was searched, e = 25, so it is that at least.",
+        of_law = "The trust of the law of visits, e = 54.6, is at or beyond the edge of what was searched, e = 25, so it is that at least.";
+    CHECK(!has(of_point));
+    a.square->places[3].trust = 25;
+    CHECK(has(of_point));
+    CHECK(!has(of_law));
+    a.square->after_threshold.rows[0].facts.values[2] = 54.6;
+    CHECK(has(of_law));
 }
 
 TEST_CASE("names with control characters and bytes that are no UTF-8 harm neither terminal nor JSON") {

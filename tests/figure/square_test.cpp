@@ -225,6 +225,8 @@ TEST_CASE("in words: how the context is read, what is remembered of a task, and 
         "A weight of memorizing and generalizing in every cell explains this recording better than memory and "
         "trust, with one number less. At its first"));
     a.kind = prediction_kind::mean;
+    CHECK(words_of(a).learned.find("it trusts each observation as if the noise were 2 times as strong (e = 0.5") != std::string::npos);
+    a.has_inputs = true;
     const auto of_means = words_of(a).learned;
     CHECK(of_means.find("it trusts each pair as if the noise were 2 times as strong (e = 0.5") != std::string::npos);
     CHECK(of_means.find("0.25 (squared error) from a checkpoint") != std::string::npos);
@@ -233,6 +235,13 @@ TEST_CASE("in words: how the context is read, what is remembered of a task, and 
     CHECK(words_of(a).learned.find("it reads each pair as if it counted 1.07 times (e = 1.07") != std::string::npos);
     a.square->after_threshold.rows[0].value_intervals = {{1, 3}, {0.4, 0.6}, {1, 1.25}};
     CHECK(words_of(a).learned.find("(e = 1.07, 1 to 1.25; at the last") != std::string::npos);
+    CHECK(words_of(a).learned.find("the edge") == std::string::npos);
+    law = {2, 0.5, 30};  // more than 25, which is the most that was looked at
+    const auto at_edge = words_of(a).learned;
+    CHECK(at_edge.find("it reads each pair as if it counted at least 25 times (e = 25, the edge of what was searched") !=
+          std::string::npos);
+    CHECK(at_edge.find("What is remembered passes") == std::string::npos);
+    a.square->greatest_trust = 200;
     law = {2, 0.5, 100};  // e T = 3200 after 2.56 million visits
     CHECK(words_of(a).learned.find("e T = 3200 pairs, not within any training of this kind.") != std::string::npos);
     law = {2, 0.5, 1.25};  // e T = 40 after 400 visits: 25600 steps of 64 tasks
@@ -249,6 +258,20 @@ TEST_CASE("in words: how the context is read, what is remembered of a task, and 
     CHECK(words_of(recorded).learned.find("not within any training of this kind.") != std::string::npos);
     law = {64, 0.5, 1};
     CHECK(words_of(a).learned.find("before a task is seen once.") != std::string::npos);
+}
+
+TEST_CASE("of runs with the same number of tasks what is remembered is said once, over those that tell") {
+    auto a = with_square({{8, 0}, {8, 1}, {8, 2}});
+    const std::string own = " % of what it expects of a task is the task's own).";
+    CHECK(words_of(a).learned.find("of training, it remembers a task with D = 8 as 22 observations of it (74" + own) != std::string::npos);
+    CHECK(words_of(a).learned.find("was seen 64 times: after 512 steps with D = 8. The") != std::string::npos);
+    for (auto& run : a.runs) run.visits = {{1000, 125.}};
+    a.runs[2].visits = {{1000, 500.}};
+    CHECK(words_of(a).learned.find("a task with D = 8 as 22 to 45 observations of it (74 to 85" + own) != std::string::npos);
+    for (auto& p : a.square->places) p.memory_told = p.memory_told && p.run != 2;
+    CHECK(words_of(a).learned.find("a task with D = 8 as 22 observations of it (74" + own) != std::string::npos);
+    for (auto& p : a.square->places) p.memory_told = false;
+    CHECK(words_of(a).learned.find("of training, what it remembers with D = 8 cannot be told.") != std::string::npos);
 }
 
 TEST_CASE("the page has a table after the threshold and one from the first checkpoint on") {

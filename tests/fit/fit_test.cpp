@@ -254,6 +254,9 @@ TEST_CASE("fewer cells than parameters, and a cell that nothing explains, are re
     CHECK_THROWS_WITH_AS((void)(r::fit_law(r::law_of<published>(), w.accounts, w.cells)),
                          "rationale::fit_law: there are 2 cells to fit, must be at least 3, the number of parameters",
                          std::invalid_argument);
+    const world one(2, {4}, {10}, {.62, .9}, {.21});
+    CHECK_THROWS_WITH_AS((void)(r::fit_law(r::law_of<published>(), one.accounts, one.cells)),
+                         "rationale::fit_law: there is 1 cell to fit, must be at least 3, the number of parameters", std::invalid_argument);
     world infinite(2, {4}, {10, 100, 1000}, {.62, .9}, {.21});
     auto parts = *infinite.parts[0];
     parts[0].values(0, 0, 0) = parts[1].values(0, 0, 0) = 0;

@@ -43,6 +43,18 @@ TEST_CASE("a command line offers the laws that it is given, and fits the first u
     CHECK_THROWS_WITH_AS(command_line({}), "rationale::analyze_program: laws is 0, must be at least 1", std::invalid_argument);
 }
 
+TEST_CASE("a threshold at the least distance, below which there is none, is refused") {
+    for (const char* none : {"0", "0.0"}) {
+        command_line line(known_laws());
+        const auto answer = read(line, {"folder", "--threshold", none});
+        REQUIRE(answer);
+        CHECK(answer->error == "--threshold: " + std::string(none) +
+                                   " sets no threshold, as no distance is below the least one\nRun with --help for more information.\n");
+    }
+    command_line least(known_laws());
+    CHECK_FALSE(read(least, {"folder", "--threshold", "1e-9"}));
+}
+
 TEST_CASE("every option reaches the analysis, and what is not given is as the library has it") {
     command_line silent(known_laws());
     REQUIRE_FALSE(read(silent, {"folder"}));

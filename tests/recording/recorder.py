@@ -154,7 +154,7 @@ assert np.load(FOLDER / "faults" / "D00002-seed0.npz")["steps"].tolist() == [7, 
 with recorder("faults", seed=1) as r:
     refused("are no logits, expected finite numbers, or -inf", lambda: r.checkpoint(1, log_predictions_id=np.full((S, T, K), -np.inf)))
     r.checkpoint(1, train_loss=2.0, log_predictions_id=np.where(LOGITS == LOGITS.max(-1, keepdims=True), LOGITS, -np.inf))
-refused("tokens_id is missing, expected tasks, tokens of balls_and_urns", lambda: Recorder(FOLDER / "faults", "", "balls_and_urns", {}, tasks=URNS))
+refused("tokens_id is missing, expected tasks, tokens of balls_and_urns", lambda: Recorder(FOLDER / "faults", "", "balls_and_urns", {"categories": K}, tasks=URNS))
 for name in ("task_weight", "tokens", "token_ood", "x_id", "transitions", "steps", "visits", "train_loss", "predictions_id", "log_predictions_id",
              "strategy_flat", "strategy_flat_oud"):
     refused(f"there is no array {name} of balls_and_urns, expected one of positions, strategy_NAME_id, strategy_NAME_ood, task_weights, tasks, "
@@ -169,6 +169,41 @@ refused("has family balls_and_urns, expected linear_regression: record into anot
         lambda: recorder("faults", 0, "linear_regression", {"dimensions": 2}, tasks=np.eye(2), x_id=x, y_id=y))
 refused("are logits, expected predictions_id: linear_regression predicts means",
         lambda: recorder("means", 2, "linear_regression", {"dimensions": 2}, tasks=np.eye(2), x_id=x, y_id=y).checkpoint(1, log_predictions_id=y))
+
+# What closing or a reader would refuse of a manifest is refused before the training; arrays in it become lists.
+urns = {"tasks": URNS, "tokens_id": TOKENS}
+manifest_of = lambda name="made up", parameters={"categories": K}, family="balls_and_urns", **more: lambda: Recorder(
+    FOLDER / "manifests", name, family, parameters, **(urns | more))
+refused("training['lr'] is nan, expected a finite number", manifest_of(training={"lr": np.nan}))
+refused("training['lr'][1] is inf, expected a finite number", manifest_of(training={"lr": np.array([1, np.inf])}))
+refused("model['path'] is of type PosixPath, expected text, numbers, or lists or mappings of these", manifest_of(model={"path": pathlib.Path()}))
+refused("model['tags'] is of type set, expected text", manifest_of(model={"tags": {1}}))
+refused("model['deep']['of'] is of type object, expected text", manifest_of(model={"deep": {"of": object()}}))
+refused("model has the key 1, expected text", manifest_of(model={1: 2}))
+refused("model is of type str, expected a mapping", manifest_of(model="GRU"))
+refused("run is of type list, expected a mapping", manifest_of(run=[1]))
+refused("run['bits']['memorizing'] is nan, expected a finite number", manifest_of(run={"bits": {"memorizing": np.nan}}))
+refused("name is of type int, expected text", manifest_of(5))
+refused("family is of type NoneType, expected text", manifest_of(family=None))
+refused("parameters is of type list, expected a mapping", manifest_of(parameters=["categories"]))
+refused("parameters['concentration'] is nan, expected a finite number", manifest_of(parameters={"categories": K, "concentration": np.nan}))
+refused("parameters lack categories, which balls_and_urns needs", manifest_of(parameters={}))
+for wrong in 2.5, 3.0, "3", True, 0, None:
+    refused(f"categories is {wrong}, expected a whole number of at least 1", manifest_of(parameters={"categories": wrong}))
+if np.dtype(np.longdouble).itemsize > 8:
+    refused("expected numbers of at most 64 bits", manifest_of(tasks=URNS.astype(np.longdouble)))
+refused("tasks holds complex128, expected numbers of at most 64 bits", manifest_of(tasks=URNS.astype(complex)))
+chains = lambda rows: np.full((D, rows, K), 1 / K)
+for order, rows in (None, K), (1, K), (2, K * K), (0, 1):
+    given = {"categories": np.int64(K)} | ({} if order is None else {"order": order})
+    refused(f"tasks has the shape (2, {rows + 1}, 3), expected (D, R={rows}, K=3)", manifest_of(parameters=given, family="markov_chain", tasks=chains(rows + 1)))
+    manifest_of(parameters=given, family="markov_chain", tasks=chains(rows))()
+assert os.listdir(FOLDER / "manifests") == []
+os.rmdir(FOLDER / "manifests")
+with recorder("lists", model={"width": np.int64(8), "layers": (1, np.array([2, 3]))}, training={"lr": np.float32(0.5), "note": None}) as r:
+    r.checkpoint(1, predictions_id=softmax(LOGITS))
+manifest = json.loads((FOLDER / "lists" / "manifest.json").read_text())
+assert manifest["model"] == {"width": 8, "layers": [1, [2, 3]]} and manifest["training"] == {"lr": 0.5, "note": None}
 
 # Some positions alone, and a strategy of one's own.
 flat = np.full((S, 2, K), 1 / 3)

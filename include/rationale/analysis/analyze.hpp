@@ -57,7 +57,8 @@ namespace detail {
             crossover_steps(stages.found.fit.law, stages.found.fit.values, stages.found.seen.runs[i].known, 0, 1,
                             {.tasks = static_cast<double>(facts.tasks), .schedule = from.schedule, .visits = facts.visits});
         for (const split split : splits) {
-            run.masked[split] = stages.distances.at[i][split].masked;
+            const auto& found = stages.distances.at[i][split];
+            run.masked[split] = found.masked, run.sequences[split] = found.kept.size() + found.masked;
         }
         run.trace = std::move(agreement.traces[i]);
     }
@@ -143,6 +144,7 @@ namespace detail {
                            .family = from.family,
                            .files = from.files,
                            .kind = from.kind,
+                           .has_inputs = from.has_inputs,
                            .settings = from.settings,
                            .strategies = from.strategies,
                            .law_strategies = choice.own,

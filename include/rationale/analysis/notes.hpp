@@ -94,15 +94,58 @@ inline void add_program_note(std::vector<std::string>& notes, const recording_an
     }
 }
 
-/// Masked sequences, and losses that are not known as well as was asked for.
-inline void add_run_notes(std::vector<std::string>& notes, const recording_analysis& a) {
+/// Masked sequences of a split: how large a share of a run's at most, and a sentence, a run each where they are two at most.
+struct masking_note {
+    double share = 0;
+    std::string text{};
+};
+[[nodiscard]] inline std::vector<masking_note> masking_notes(const recording_analysis& a) {
+    std::vector<masking_note> out;
+    for (const split split : splits) {
+        std::vector<masking_note> of_runs;
+        for (const auto& run : a.runs)
+            if (const std::size_t masked = run.masked[split]; masked > 0)
+                of_runs.push_back({static_cast<double>(masked) / static_cast<double>(run.sequences[split]),
+                                   "D = " + std::to_string(run.tasks) + ", seed " + std::to_string(run.seed) + ": " +
+                                       std::to_string(masked) + " of " + std::to_string(run.sequences[split]) + " " + words(split) +
+                                       " sequences are masked, no seen task explains them."});
+        if (of_runs.size() > 2) {
+            const auto [least, most] =
+                std::minmax_element(of_runs.begin(), of_runs.end(), [](const auto& x, const auto& y) { return x.share < y.share; });
+            const std::string from = significant(100 * least->share, 2), to = significant(100 * most->share, 2);
+            of_runs = {{most->share, "In " + std::to_string(of_runs.size()) + " of " + std::to_string(a.runs.size()) + " runs " + from +
+                                         (from == to ? "" : " to " + to) + " % of the " + words(split) +
+                                         " sequences are masked, no seen task explains them."}};
+        }
+        for (auto& note : of_runs) out.push_back(std::move(note));
+    }
+    std::stable_sort(out.begin(), out.end(), [](const auto& x, const auto& y) { return x.share > y.share; });
+    return out;
+}
+/// Of what is so much masked it is said early.
+inline constexpr double much_masked = 0.25;
+
+/// What a 95 % interval rests on where few samples were drawn: its ends leave out 2.5 % each, of 40 samples one.
+inline constexpr std::size_t enough_samples = 100;
+
+/// Best points of the square, or its law, at the edge of what was searched.
+inline void add_edge_note(std::vector<std::string>& notes, const recording_analysis& a) {
+    if (!a.square) return;
+    const auto& places = a.square->places;
+    const auto at_edge = std::count_if(places.begin(), places.end(), [&](const auto& p) { return p.trust >= a.square->greatest_trust; });
+    const std::string edge = " the edge of what was searched, e = " + significant(a.square->greatest_trust, 3);
+    if (const auto* const law = a.square->after_threshold.find("square_by_visits"); law && law->facts.values[2] >= a.square->greatest_trust)
+        notes.push_back("The trust of the law of visits, e = " + significant(law->facts.values[2], 3) + ", is at or beyond" + edge +
+                        ", so it is that at least.");
+    if (at_edge > 0)
+        notes.push_back("The best trust of " + std::to_string(at_edge) + " of " + counted(places.size(), "cell") + " is at" + edge +
+                        ", so it is that at least.");
+}
+
+/// Losses that are not known as well as was asked for.
+inline void add_loss_note(std::vector<std::string>& notes, const recording_analysis& a) {
     std::string unsure;
     for (const auto& run : a.runs) {
-        const std::string which = "D = " + std::to_string(run.tasks) + ", seed " + std::to_string(run.seed) + ": ";
-        for (const split split : splits)
-            if (run.masked[split] > 0)
-                notes.push_back(which + std::to_string(run.masked[split]) + " " + words(split) +
-                                " sequences are masked, no seen task explains them.");
         if (!run.losses.reached) {
             double worst = 0;
             std::size_t one = 0, other = 1;
@@ -111,7 +154,8 @@ inline void add_run_notes(std::vector<std::string>& notes, const recording_analy
                     if (const double error = run.losses.difference_error(q, r) / std::abs(run.losses.mean[q] - run.losses.mean[r]);
                         error > worst)
                         worst = error, one = r, other = q;
-            unsure += (unsure.empty() ? " " : ", ") + decimals(100 * worst, 1) + " % (" + a.strategies[one] + " and " +
+            // Rounded up, as it is more than was asked for.
+            unsure += (unsure.empty() ? " " : ", ") + significant(std::ceil(1e4 * worst) / 100, 4) + " % (" + a.strategies[one] + " and " +
                       a.strategies[other] + ", D = " + std::to_string(run.tasks) + ", seed " + std::to_string(run.seed) + ")";
         }
     }
@@ -131,7 +175,8 @@ inline void add_run_notes(std::vector<std::string>& notes, const recording_analy
     for (std::size_t i = 0; i < a.fit.at_bound.size(); ++i)
         if (a.fit.at_bound[i])
             notes.push_back(std::string(a.fit.declared()[i].name) + " lies at its bound, " + significant(a.fit.values[i]) + ".");
-    if (a.fit.reached < a.fit.starts)
+    const auto& open = a.fit.not_identifiable;
+    if (a.fit.reached < a.fit.starts && std::find(open.begin(), open.end(), not_converged) == open.end())
         notes.push_back("Of " + std::to_string(a.fit.starts) + " starts of the fit " + std::to_string(a.fit.reached) +
                         " reached the optimum; the others ended at optima that are worse.");
     return notes;
@@ -142,12 +187,19 @@ inline void add_run_notes(std::vector<std::string>& notes, const recording_analy
 [[nodiscard]] inline std::vector<std::string> notes_of(const recording_analysis& a) {
     auto notes = a.recording_faults;
     for (auto& sentence : contradictions_of(a)) notes.push_back(std::move(sentence));
+    const auto masking = detail::masking_notes(a);
+    for (const auto& note : masking)
+        if (note.share >= detail::much_masked) notes.push_back(note.text);
+    if (a.replicates > 0 && a.replicates < detail::enough_samples)
+        notes.push_back("Intervals of " + counted(a.replicates, "bootstrap sample") +
+                        " are rough and may exclude what they are of: a 95 % interval takes " + std::to_string(detail::enough_samples) +
+                        " at least (--bootstrap).");
     for (auto& sentence : fit_notes_of(a)) notes.push_back(std::move(sentence));
     if (a.infinite_cells > 0)
-        notes.push_back(
-            std::to_string(a.infinite_cells) +
-            " cells are left out of fit and scores: the model gives what no strategy does, so every mixture is infinitely far.");
-    if (!a.threshold) notes.push_back("No run's interpolation distance falls, so no threshold is set and every checkpoint counts.");
+        notes.push_back(counted(a.infinite_cells, "cell") + (a.infinite_cells == 1 ? " is" : " are") +
+                        " left out of fit and scores: the model gives what no strategy does, so every mixture is infinitely far.");
+    if (!a.threshold)
+        notes.push_back("No run's interpolation distance is ever below its threshold, so none is set and every checkpoint counts.");
     if (a.neither > 0)
         notes.push_back(std::to_string(a.neither) + " of " + std::to_string(a.cells.size()) + " cells are neither: no mixture of the " +
                         std::to_string(a.strategies.size()) + " strategies is near the model (column neither of cells.csv).");
@@ -167,7 +219,10 @@ inline void add_run_notes(std::vector<std::string>& notes, const recording_analy
         if (!std::isnan(s.log_crossover)) text += "; the logarithms of their N* have one of " + decimals(s.log_crossover, 3);
         notes.push_back(text + ".");
     }
-    detail::add_run_notes(notes, a);
+    for (const auto& note : masking)
+        if (note.share < detail::much_masked) notes.push_back(note.text);
+    detail::add_loss_note(notes, a);
+    detail::add_edge_note(notes, a);
     if (a.memory) detail::add_notes(notes, *a.memory);
     for (const auto& s : a.scores)
         if (!s.no_correlation.empty())

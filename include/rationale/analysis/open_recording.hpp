@@ -354,10 +354,14 @@ template <task_family F, class Make>
     using strategies_type = std::invoke_result_t<const Make&, const F&, const seen_tasks<F>&>;
     static_assert(strategies_type::size >= 2,
                   "rationale::open_recording: there must be two strategies at least, memorizing and generalizing");
+    if constexpr (F::kind == prediction_kind::distribution && requires { family->outcomes(); })
+        if (family->outcomes() == 1)
+            throw recording_error(m.file() + ": there is one outcome, which leaves nothing to predict, expected at least 2");
     recording_source out{.folder = m.folder.string(), .name = m.name, .family = m.family, .kind = F::kind};
     for (const auto* part : {&m.parameters, &m.model, &m.training})
         for (const auto& [key, value] : part->items())
             if (value.is_number()) out.settings.emplace_back(key, value.template get<double>());
+    for_each_field<typename F::sequences>([&](const auto& f) { out.has_inputs = out.has_inputs || f.name == "x"; });
     out.family_numbers = detail::family_numbers(*family);
     out.schedule = m.schedule();
     out.excluding = detail::excluding_parameters(*family);

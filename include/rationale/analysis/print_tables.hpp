@@ -102,7 +102,7 @@ inline void print_forecast(std::ostream& out, const recording_analysis& a) {
         }
     }
     const auto& e = a.forecast->exponent_interval;
-    if (std::isnan(a.forecast->exponent)) out << "  How N* grows with D cannot be told from these runs.\n";
+    if (!detail::growth_is_told(a)) out << "  How N* grows with D cannot be told from these runs.\n";
     else
         out << "  N* grows as D^" << fixed(a.forecast->exponent, 2)
             << (std::isnan(e.lower) ? ""

@@ -66,7 +66,8 @@ struct analyzed_run {
     std::vector<std::size_t> positions{};             ///< that were recorded, from 0; empty for all
     std::optional<std::int64_t> threshold{};          ///< the first step that the model is explained as a mixture; none for a flat run
     crossover memorizing_leads{};                     ///< by the fitted law: when memorizing overtakes generalizing
-    per_split<std::size_t> masked{};                  ///< sequences of each split whose context no seen task explains, left out
+    per_split<std::size_t> sequences{};               ///< of each split
+    per_split<std::size_t> masked{};                  ///< of them those whose context no seen task explains, left out
     sequence_trace trace{};                           ///< of the first ID sequence that is not masked
 };
 
@@ -186,6 +187,7 @@ struct recording_analysis {
     std::string folder{}, name{}, family{};
     std::vector<file_read> files{};                        ///< that were read: the manifest, then each run's, with their state then
     prediction_kind kind = prediction_kind::distribution;  ///< of its predictions
+    bool has_inputs = false;                               ///< whether an observation is a pair of an input x and what it gives
     /// The numbers of the manifest, of family, model and training: what recordings may differ in.
     std::vector<std::pair<std::string, double>> settings{};
     std::vector<std::string> strategies{};    ///< memorizing, generalizing, then the others

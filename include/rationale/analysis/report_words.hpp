@@ -33,9 +33,11 @@ inline std::string nearer_in_words(const recording_analysis& a) {
     if (a.runs.size() > 1 && runs_m + runs_g == a.runs.size() && (runs_m == 0 || runs_g == 0))
         return start + "nearer to " + (runs_m > 0 ? m : g) + " in all " + std::to_string(a.runs.size()) + " runs" +
                of(runs_m > 0 ? to_m : to_g) + ".";
+    const std::size_t open = a.runs.size() - runs_m - runs_g;
     if (a.runs.size() > 1)
         return start + "nearer to " + m + " in " + std::to_string(runs_m) + " of " + std::to_string(a.runs.size()) + " runs" + of(to_m) +
-               " and to " + g + " in " + std::to_string(runs_g) + of(to_g) + ".";
+               " and to " + g + " in " + std::to_string(runs_g) + of(to_g) +
+               (open > 0 ? "; its relative distance is undefined in " + std::to_string(open) : "") + ".";
     return start + (runs_m + runs_g == 0 ? "where its relative distance is undefined." : "nearer to " + (runs_m > 0 ? m : g) + ".");
 }
 
@@ -76,7 +78,7 @@ inline std::string certainty_in_words(const recording_analysis& a) {
     std::string out;
     for (const auto& s : a.scores) {
         if (s.split != split::id || (s.role != cell_role::fitted && s.role != cell_role::held_out_steps)) continue;
-        out += std::string(out.empty() ? "" : " ") + "On " + std::to_string(s.cells) + " cells " +
+        out += std::string(out.empty() ? "" : " ") + "On " + counted(s.cells, "cell") + " " +
                (s.role == cell_role::fitted ? "that it was fitted to" : "of later steps, held out,") + " the law's mixture is " +
                short_number(s.law_loss, 3) + unit + " from the model; the best weights of " + a.strategies[0] + " and " + a.strategies[1] +
                " in every cell reach " + short_number(s.pair_loss, 3) + ".";

@@ -146,6 +146,7 @@ struct recording_source {
     std::string family{};                                    ///< as its manifest has it
     prediction_kind kind = prediction_kind::distribution;    ///< of its predictions
     std::vector<std::pair<std::string, double>> settings{};  ///< numbers of the manifest
+    bool has_inputs = false;                                 ///< whether an observation is a pair of an input x and what it gives
     std::vector<std::pair<double, double>> schedule{};       ///< of the learning rate
     std::vector<file_read> files{};                          ///< the manifest, then each run's
     std::vector<std::string> strategies{};                   ///< names

@@ -13,13 +13,15 @@
 namespace rationale::detail {
 
 /// "pair", or "observation".
-inline std::string observation_word(const recording_analysis& a) { return a.kind == prediction_kind::mean ? "pair" : "observation"; }
+inline std::string observation_word(const recording_analysis& a) { return a.has_inputs ? "pair" : "observation"; }
 
 /// "reads each observation as if it counted 1.07 times"; of means, whose noise variance is divided by e, "trusts each pair as if the noise
 /// were 33 times as strong".
 inline std::string reading_in_words(const recording_analysis& a, double trust) {
     const std::string each = " each " + observation_word(a) + " as if ";
     if (trust < 1e-4) return "does not read the context";
+    if (!(trust < a.square->greatest_trust))
+        return "reads" + each + "it counted at least " + short_number(a.square->greatest_trust, 3) + " times";
     if (a.kind == prediction_kind::mean && trust < 1)
         return "trusts" + each + "the noise were " + plain_number(1 / trust, 2) + " times as strong";
     return "reads" + each + "it counted " + short_number(trust, 3) + " times";
@@ -43,6 +45,9 @@ struct law_of_visits {
     interval trust_range;  ///< NaN without a bootstrap
 };
 
+/// Whether the law trusts the context as much as any that was looked at, so that what it reads is only known to be as much or more.
+inline bool searched_to_its_edge(const recording_analysis& a, const law_of_visits& law) { return !(law.trust < a.square->greatest_trust); }
+
 /// How much the context is trusted at first, by the median run, and by a law since the threshold.
 inline std::string trust_in_words(const recording_analysis& a, const law_of_visits& law) {
     std::vector<double> first, last;
@@ -50,7 +55,9 @@ inline std::string trust_in_words(const recording_analysis& a, const law_of_visi
     for (const auto* p : ends_of_training(a, true)) last.push_back(p->trust);
     std::sort(first.begin(), first.end()), std::sort(last.begin(), last.end());
     const std::string since = a.threshold ? "from step " + std::to_string(*a.threshold) + " on" : std::string("over all of training"),
-                      reads = reading_in_words(a, law.trust) + " (e = " + short_number(law.trust, 3) +
+                      reads = reading_in_words(a, law.trust) + " (e = " +
+                              (searched_to_its_edge(a, law) ? short_number(a.square->greatest_trust, 3) + ", the edge of what was searched"
+                                                            : short_number(law.trust, 3)) +
                               (std::isnan(law.trust_range.lower) ? "" : ", " + from_to(law.trust_range));
     if (first.empty()) return "The model, " + since + ", " + reads + ").";
     return "At its first checkpoint the model " + reading_in_words(a, first[first.size() / 2]) + "; " + since + " it " + reads +
@@ -59,28 +66,45 @@ inline std::string trust_in_words(const recording_analysis& a, const law_of_visi
            ").";
 }
 
-/// What is remembered of a task at the end of training, for the least and the most tasks.
+/// "4", or "4 to 7" where the two differ.
+inline std::string words_between(const std::string& from, const std::string& to) { return from == to ? from : from + " to " + to; }
+
+/// The numbers of tasks of the first and the last of these places, once where they are the same.
+inline std::vector<std::size_t> least_and_most_tasks(const recording_analysis& a, const std::vector<const square_place*>& ends) {
+    const std::size_t least = a.runs[ends.front()->run].tasks, most = a.runs[ends.back()->run].tasks;
+    return least == most ? std::vector{least} : std::vector{least, most};
+}
+
+/// What is remembered of a task at the end of training, for the least and the most tasks, over all of their runs that tell.
 inline std::string memory_in_words(const recording_analysis& a, const std::vector<const square_place*>& ends, const law_of_visits& law) {
-    const auto of = [&](const square_place& end) {
-        const double kappa = law.scale * std::pow(mean_visits(a.runs[end.run], end.step), law.exponent);
-        const std::string with = " with D = " + std::to_string(a.runs[end.run].tasks);
-        if (!end.memory_told) return "what it remembers" + with + " cannot be told";
-        return "it remembers " + task_word(a) + with + " as " + plain_number(kappa, 2) + " " + observation_word(a) + "s of it (" +
-               decimals(100 * kappa / (kappa + a.square->unit), 0) + " % of what it expects of a task is the task's own)";
+    const auto of = [&](std::size_t tasks) {
+        std::vector<double> kappas;
+        for (const auto* end : ends)
+            if (const auto& run = a.runs[end->run]; run.tasks == tasks && end->memory_told)
+                kappas.push_back(law.scale * std::pow(mean_visits(run, end->step), law.exponent));
+        const std::string with = " with D = " + std::to_string(tasks);
+        if (kappas.empty()) return "what it remembers" + with + " cannot be told";
+        const auto [least, most] = std::minmax_element(kappas.begin(), kappas.end());
+        const auto share = [&](double kappa) { return decimals(100 * kappa / (kappa + a.square->unit), 0); };
+        return "it remembers " + task_word(a) + with + " as " + words_between(plain_number(*least, 2), plain_number(*most, 2)) + " " +
+               observation_word(a) + "s of it (" + words_between(share(*least), share(*most)) +
+               " % of what it expects of a task is the task's own)";
     };
-    return "By the law of visits, at the end of training, " + of(*ends.front()) + (ends.size() > 1 ? "; " + of(*ends.back()) : "") + ".";
+    std::string out;
+    for (const std::size_t tasks : least_and_most_tasks(a, ends)) out += (out.empty() ? "" : "; ") + of(tasks);
+    return "By the law of visits, at the end of training, " + out + ".";
 }
 
 /// After which steps what is remembered passes what the context gives, kappa = e T over the rows of a task, for the least and the most
 /// tasks.
 inline std::string passing_in_words(const recording_analysis& a, const std::vector<const square_place*>& ends, const law_of_visits& law) {
     const double given = law.trust * a.square->context, visits = std::pow(given / law.scale, 1 / law.exponent);
-    const auto steps = [&](const square_place& p) { return visits * static_cast<double>(a.runs[p.run].tasks); };
     const auto within = [&](const square_place& p) { return law.exponent > 0 && visits <= greatest_visits(a.runs[p.run]); };
     const std::string never = "not within any training of this kind";
-    const auto of = [&](const square_place& p) {
-        return (within(p) ? "after " + step_text(rounded(steps(p), 3)) + " steps" : never) +
-               " with D = " + std::to_string(a.runs[p.run].tasks);
+    const auto of = [&](std::size_t tasks) {
+        const bool some = std::any_of(ends.begin(), ends.end(), [&](const auto* p) { return a.runs[p->run].tasks == tasks && within(*p); });
+        return (some ? "after " + step_count(rounded(visits * static_cast<double>(tasks), 3)) : never) +
+               " with D = " + std::to_string(tasks);
     };
     std::string out = "What is remembered passes what the context gives, e T " +
                       (a.square->rows > 1 ? "over " + std::to_string(a.square->rows) + " rows " : std::string()) + "= " +
@@ -89,7 +113,10 @@ inline std::string passing_in_words(const recording_analysis& a, const std::vect
     if (std::none_of(ends.begin(), ends.end(), [&](const auto* p) { return within(*p); })) return out + never + ".";
     if (std::any_of(ends.begin(), ends.end(), [&](const auto* p) { return !a.runs[p->run].visits.empty(); })) return out + times + ".";
     if (visits < 1) return out + "before a task is seen once.";
-    return out + times + ": " + of(*ends.front()) + (ends.size() > 1 ? ", " + of(*ends.back()) : "") + ".";
+    out += times + ": ";
+    const auto which = least_and_most_tasks(a, ends);
+    for (std::size_t i = 0; i < which.size(); ++i) out += (i > 0 ? ", " : "") + of(which[i]);
+    return out + ".";
 }
 
 /// How well a point of the square explains a checkpoint, against the best weight of M and G.
@@ -124,8 +151,8 @@ inline std::string belief_in_words(const recording_analysis& a) {
                                     ? "A weight of " + a.strategies[0] + " and " + a.strategies[1] +
                                           " in every cell explains this recording better than memory and trust, with one number less. "
                                     : "";
-    return mixture + trust_in_words(a, law) + " " +
-           (ends.empty() ? "" : memory_in_words(a, ends, law) + " " + passing_in_words(a, ends, law) + " ") + point_against_weight(a);
+    return mixture + trust_in_words(a, law) + " " + (ends.empty() ? "" : memory_in_words(a, ends, law) + " ") +
+           (ends.empty() || searched_to_its_edge(a, law) ? "" : passing_in_words(a, ends, law) + " ") + point_against_weight(a);
 }
 
 }  // namespace rationale::detail

@@ -110,7 +110,7 @@ inline std::string law_in_brief(const recording_analysis& a) {
                (i < a.fit.at_bound.size() && a.fit.at_bound[i] ? " (its bound)" : "");
     };
     return std::string(a.fit.law.name()) + (a.law_strategies > 2 ? " over " + set_name(a.strategies, a.law_strategies) : std::string()) +
-           ", " + std::to_string(a.fit.cells) + " cells: " + each_parameter(a, text) + ".";
+           ", " + counted(a.fit.cells, "cell") + ": " + each_parameter(a, text) + ".";
 }
 
 /// Held-out cells of a split, and mean divergences over them of the law's mixture, of the best law of memory and trust, fitted to
@@ -144,9 +144,17 @@ inline std::vector<std::string> held_out_lines(const recording_analysis& a) {
         const auto label = std::string(out.empty() ? "Held out" : "");
         out.push_back(format("  %-10s%-8s the law %-9s ", label.c_str(), where == split::id ? "ID" : "OOD", number(s.law).c_str()) +
                       (std::isnan(s.square) ? std::string() : format("memory and trust %-9s ", number(s.square).c_str())) +
-                      format("best weights %-9s (%s, %zu cells)", number(s.best).c_str(), unit.c_str(), s.cells));
+                      format("best weights %-9s (%s, %s)", number(s.best).c_str(), unit.c_str(), counted(s.cells, "cell").c_str()));
     }
     return out.empty() ? under_label("  Held out", "No cells: there are too few checkpoints and numbers of tasks.") : out;
+}
+
+/// "9 explanations; the best law on held-out cells is published, 0.25.": on fitted cells where none are held out. Rows come best first.
+inline std::string compared_in_brief(const explanation_table& table) {
+    const auto& best = table.rows[0];
+    const bool held_out = !std::isnan(best.mean.held_out);
+    return std::to_string(table.rows.size()) + " explanations; the best law on " + (held_out ? "held-out" : "fitted") + " cells is " +
+           best.facts.words + ", " + number(held_out ? best.mean.held_out : best.mean.fitted) + ".";
 }
 
 /// What comes before notes: the recording, then the answers; without memory and trust where these would be too long.
@@ -163,9 +171,8 @@ inline std::vector<std::string> answers_of(const recording_analysis& a, bool wit
     add(under_label("  Sure", certainty_in_brief(a)));
     add(under_label("  Law", law_in_brief(a)));
     add(held_out_lines(a));
-    if (const auto& rows = a.comparison.rows; !rows.empty() && lines.size() + 2 < most_summary_lines)
-        add(under_label("  Compared", std::to_string(rows.size()) + " explanations; the best law on held-out cells is " +
-                                          rows[0].facts.words + ", " + number(rows[0].mean.held_out) + "."));
+    if (!a.comparison.rows.empty() && lines.size() + 2 < most_summary_lines)
+        add(under_label("  Compared", compared_in_brief(a.comparison)));
     return with_belief && lines.size() + 2 > most_summary_lines ? answers_of(a, false) : lines;
 }
 

@@ -31,6 +31,17 @@ inline std::string tasks_in_words(const std::set<std::size_t>& some, const std::
     return out;
 }
 
+/// Whether the power of D that N* grows with says anything: the prior's parameters, by which N* varies with D, are identifiable, and some
+/// N* is a step of training.
+inline bool growth_is_told(const recording_analysis& a) {
+    const std::size_t first = a.fit.law.evidence_parameters(), last = a.fit.values.size();
+    for (std::size_t i = first; i < last; ++i)
+        if (!is_determined(a.fit, i)) return false;
+    return std::isfinite(a.forecast->exponent) && std::any_of(a.runs.begin(), a.runs.end(), [](const analyzed_run& r) {
+               return r.memorizing_leads.what == crossover::outcome::at_steps && r.memorizing_leads.steps >= 1;
+           });
+}
+
 /// When memorizing overtakes generalizing by the fitted law.
 inline std::string crossovers_in_words(const recording_analysis& a) {
     std::set<std::size_t> never, start, within_training, beyond, reverse, before, too_late;
@@ -62,14 +73,14 @@ inline std::string crossovers_in_words(const recording_analysis& a) {
     };
     add(start, "from the start");
     add(before, "before the first step");
-    add(within_training,
-        first < last ? "after " + step_text(first) + " to " + step_text(last) + " steps" : "after " + step_text(first) + " steps");
+    const std::string from = step_text(first), to = step_text(last);
+    add(within_training, "after " + (from != to ? from + " to " : "") + step_count(last));
     add(beyond, "only beyond the recorded training");
     add(too_late, "not within any training of this kind");
     add(never, "never");
     add(reverse, "the other way round, first " + a.strategies[0] + " then " + a.strategies[1] + ",");
     std::string out = "By the fitted law " + a.strategies[0] + " overtakes " + a.strategies[1] + " " + when + ".";
-    if (a.forecast && std::isfinite(a.forecast->exponent))
+    if (a.forecast && growth_is_told(a))
         out += " That step grows as D to the power " + short_number(a.forecast->exponent, 2) +
                (std::isnan(a.forecast->exponent_interval.lower) ? "" : " (95 %: " + from_to(a.forecast->exponent_interval) + ")") + ".";
     return out;

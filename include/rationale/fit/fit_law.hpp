@@ -70,8 +70,8 @@ inline void check_cells(const any_law& law, std::span<const account> accounts, s
     const std::size_t least = (std::max)(law.parameters().size(), std::size_t{1});
     const auto fail = [](const std::string& what) { throw std::invalid_argument("rationale::fit_law: " + what); };
     if (cells.size() < least)
-        fail("there are " + std::to_string(cells.size()) + " cells to fit, must be at least " + std::to_string(least) +
-             ", the number of parameters");
+        fail((cells.size() == 1 ? "there is " : "there are ") + counted(cells.size(), "cell") + " to fit, must be at least " +
+             std::to_string(least) + ", the number of parameters");
     for (const auto& c : cells) {
         const std::string tasks = significant(c.at.tasks) + " tasks";
         check_index("rationale::fit_law", "the account of a cell", c.account, accounts.size());

@@ -45,6 +45,9 @@ namespace detail {
 }
 }  // namespace detail
 
+/// What is said where no search converged.
+inline constexpr const char* not_converged = "no search for the optimum converged, so that the values are where the best of them ended";
+
 /// A parameter is not determined when a factor of e, or 1 on a linear scale, changes the objective by less than a millionth of it, when the
 /// others can undo its change (its profile's curvature is 1e-8 of its own), when complexities or training never vary, and when no search
 /// converged. `unit` is a typical size of the objective.
@@ -78,7 +81,7 @@ namespace detail {
     if (steps.size() == 1 && evidence_parameters > 1 && detail::same_exposure(law, cells, best.point))
         out.sentences.push_back("there is a single number of steps, so " + open(range(0, evidence_parameters)) + " cannot be told apart");
     if (!best.converged()) {
-        out.sentences.push_back("no search for the optimum converged, so that the values are where the best of them ended");
+        out.sentences.emplace_back(not_converged);
         out.determined.assign(P, false), out.fixed.assign(P, true);
         return out;
     }

@@ -17,6 +17,12 @@ namespace rationale {
     return steps >= 100 && steps < 1e7 ? decimals(steps, 0) : significant(steps, 2);
 }
 
+/// "1 step", "30 steps".
+[[nodiscard]] inline std::string step_count(double steps) {
+    const std::string text = step_text(steps);
+    return text + (text == "1" ? " step" : " steps");
+}
+
 /// The largest step at which a recording's law is asked, as a multiple of the last recorded step. A crossover beyond it, or before the
 /// first step, is a property of the formula and not of any training of this kind.
 inline constexpr double most_extrapolation = 100;
@@ -43,9 +49,7 @@ struct crossover {
         const bool early = steps<1, late = steps> most_extrapolation * last_step;
         switch (what) {
             case outcome::at_steps:
-                return early  ? "before the first step"
-                       : late ? "not within any training of this kind"
-                              : "after " + step_text(steps) + " steps";
+                return early ? "before the first step" : late ? "not within any training of this kind" : "after " + step_count(steps);
             case outcome::never:
                 return "never";
             case outcome::from_the_start:

@@ -70,13 +70,11 @@ private:
         for (const auto& m : manifests) out += m.name + "\n";
         return out;
     }
-    /// The folders that are written to, and how the report looks.
+    /// How the report looks, where the files can be written in the end. Nothing is made before all is analysed.
     [[nodiscard]] report_options prepare(const program_request& r) const {
         const std::filesystem::path to(r.output);
         for (const char* file : {"results.json", "cells.csv", "explanations.csv"}) require_place(to / file);
-        auto page = page_of(r);
-        std::filesystem::create_directories(to);
-        return page;
+        return page_of(r);
     }
     void write(const named_recordings& named, const std::vector<recording_analysis>& all, const program_request& r,
                const report_options& page) const {
@@ -84,6 +82,7 @@ private:
         const std::string results = results_json(all, command_);
         {
             const hold_signals until_written;  // files first, then words: whoever reads these may go away
+            std::filesystem::create_directories(to);
             write_aside(to / "results.json", results);
             write_aside(to / "cells.csv", cells_csv(all));
             write_aside(to / "explanations.csv", explanations_csv(all));

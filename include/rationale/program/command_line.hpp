@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -119,6 +120,12 @@ private:
         threshold_ = &checked(
             app_.add_option("--threshold", share_, "Share q of the interpolation threshold min + q (max - min) [0.2, for means 0.1]"),
             number_in(0.0, 1.0));
+        checked(threshold_, {[](const std::string& text) {
+                                 double share = 1;
+                                 std::from_chars(text.data(), text.data() + text.size(), share);
+                                 return share == 0 ? text + " sets no threshold, as no distance is below the least one" : std::string();
+                             },
+                             "above 0"});
     }
     void add_machine() {
         auto& r = request_;

@@ -62,7 +62,7 @@ public:
     void read(std::span<double> out) { convert(out); }
     /// Reads the next out.size() numbers as integers; the array must hold integers, none above 2^63 - 1.
     void read(std::span<std::int64_t> out) {
-        if (floating_) fail("holds " + descr_ + ", expected integers (int32 or int64)");
+        if (floating_) fail("holds " + descr_ + ", expected integers of 1 to 8 bytes, or bool");
         convert(out);
     }
     /// Reads all numbers that are left, in the order of the file; memory grows with what is there, not with what is claimed.

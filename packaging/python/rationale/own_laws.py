@@ -141,7 +141,7 @@ def fit_law(recording: Source, weights: Callable[[float, int, Parameters], Any],
     notes = [f"{left_out} cells are left out, as no mixture of the strategies gives what the model does"] if left_out else []
     if fitted < max(len(law.names), 1):
         why = "; ".join([f": the threshold is step {threshold}" if threshold else ": there is no threshold", *notes])
-        raise ValueError(f"rationale.fit_law: there are {fitted} cells to fit, must be at least {max(len(law.names), 1)}, one a parameter{why}")
+        raise ValueError(f"rationale.fit_law: there {'is 1 cell' if fitted == 1 else f'are {fitted} cells'} to fit, must be at least {max(len(law.names), 1)}, one a parameter{why}")
 
     def call(at: int, tasks: int, values: Tuple[float, ...]) -> List[float]:
         p = dict(zip(law.names, values))

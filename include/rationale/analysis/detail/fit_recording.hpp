@@ -93,8 +93,8 @@ inline void check_enough_cells(const std::vector<run_facts>& runs, const recorde
         " before the threshold" + (roles.threshold ? " at step " + std::to_string(*roles.threshold) : std::string()));
     add(held_out, " is", " are", " held out");
     add(without, " has", " have", " no sequences left, as no seen task can give any of their " + std::to_string(masked));
-    throw std::invalid_argument("rationale::analyze_recording: there are " + std::to_string(left) + " cells to fit, must be at least " +
-                                std::to_string(least) + ", the number of the law's parameters" +
+    throw std::invalid_argument("rationale::analyze_recording: there " + std::string(left == 1 ? "is " : "are ") + counted(left, "cell") +
+                                " to fit, must be at least " + std::to_string(least) + ", the number of the law's parameters" +
                                 (causes.empty() ? "" : ": of " + std::to_string(all) + " ID checkpoints" + causes));
 }
 
