@@ -25,8 +25,8 @@ inline std::string reading_in_words(const recording_analysis& a, double trust) {
     return "reads" + each + "it counted " + short_number(trust, 3) + " times";
 }
 
-/// What is remembered as so many observations of it: "a task", or a chain's "each row of a task".
-inline std::string task_word(const recording_analysis& a) { return a.square->rows > 1 ? "each row of a task" : "a task"; }
+/// What is remembered as so many observations of it: the task, or of a chain's "each row of a task".
+inline std::string remembered_word(std::size_t rows, const std::string& task = "a task") { return (rows > 1 ? "each row of " : "") + task; }
 
 /// Each run's first or last checkpoint, ID, by D.
 inline std::vector<const square_place*> ends_of_training(const recording_analysis& a, bool last) {
@@ -65,8 +65,8 @@ inline std::string memory_in_words(const recording_analysis& a, const std::vecto
         const double kappa = law.scale * std::pow(mean_visits(a.runs[end.run], end.step), law.exponent);
         const std::string with = " with D = " + std::to_string(a.runs[end.run].tasks);
         if (!end.memory_told) return "what it remembers" + with + " cannot be told";
-        return "it remembers " + task_word(a) + with + " as " + plain_number(kappa, 2) + " " + observation_word(a) + "s of it (" +
-               decimals(100 * kappa / (kappa + a.square->unit), 0) + " % of what it expects of a task is the task's own)";
+        return "it remembers " + remembered_word(a.square->rows) + with + " as " + plain_number(kappa, 2) + " " + observation_word(a) +
+               "s of it (" + decimals(100 * kappa / (kappa + a.square->unit), 0) + " % of what it expects of a task is the task's own)";
     };
     return "By the law of visits, at the end of training, " + of(*ends.front()) + (ends.size() > 1 ? "; " + of(*ends.back()) : "") + ".";
 }
