@@ -159,7 +159,7 @@ inline std::string parameter_in_words(const law_fit& fit, const run_uncertainty&
 inline void print_memory(std::ostream& out, const recording_analysis& a) {
     using detail::fixed, detail::format, detail::number;
     const auto& m = *a.memory;
-    out << "Memory of limited precision: " << (m.rows > 1 ? "each row of a seen task" : "a seen task")
+    out << "Memory of limited precision: " << detail::remembered_word(m.rows, "a seen task")
         << " is remembered as kappa observations of it (0: not at all, infinity: memorizing).\n"
         << "Law: log p(kappa | N, D) = -gamma (N/D)^(1-alpha) L(kappa) - ln 2 c R(kappa) + const, R bits per task";
     for (std::size_t i = 0; i < m.fit.values.size(); ++i) out << (i == 0 ? ": " : ", ") << parameter_in_words(m.fit, m.over_runs, i);
@@ -212,7 +212,7 @@ inline void print_best_points(std::ostream& out, const square_report& s) {
 inline void print_square(std::ostream& out, const recording_analysis& a) {
     using detail::fixed, detail::number;
     const auto& s = *a.square;
-    out << "One belief with two precisions: " << detail::task_word(a)
+    out << "One belief with two precisions: " << detail::remembered_word(s.rows)
         << " that was seen is remembered as kappa observations of it, and each observation of\nthe context counts e times. C is (0, 0), G "
            "(0, 1), M (infinity, 1).\n";
     if (s.forecast_cells > 0)

@@ -27,8 +27,8 @@ inline std::string reading_in_words(const recording_analysis& a, double trust) {
     return "reads" + each + "it counted " + short_number(trust, 3) + " times";
 }
 
-/// What is remembered as so many observations of it: "a task", or a chain's "each row of a task".
-inline std::string task_word(const recording_analysis& a) { return a.square->rows > 1 ? "each row of a task" : "a task"; }
+/// What is remembered as so many observations of it: the task, or of a chain's "each row of a task".
+inline std::string remembered_word(std::size_t rows, const std::string& task = "a task") { return (rows > 1 ? "each row of " : "") + task; }
 
 /// Each run's first or last checkpoint, ID, by D.
 inline std::vector<const square_place*> ends_of_training(const recording_analysis& a, bool last) {
@@ -86,9 +86,9 @@ inline std::string memory_in_words(const recording_analysis& a, const std::vecto
         if (kappas.empty()) return "what it remembers" + with + " cannot be told";
         const auto [least, most] = std::minmax_element(kappas.begin(), kappas.end());
         const auto share = [&](double kappa) { return decimals(100 * kappa / (kappa + a.square->unit), 0); };
-        return "it remembers " + task_word(a) + with + " as " + words_between(plain_number(*least, 2), plain_number(*most, 2)) + " " +
-               observation_word(a) + "s of it (" + words_between(share(*least), share(*most)) +
-               " % of what it expects of a task is the task's own)";
+        return "it remembers " + remembered_word(a.square->rows) + with + " as " +
+               words_between(plain_number(*least, 2), plain_number(*most, 2)) + " " + observation_word(a) + "s of it (" +
+               words_between(share(*least), share(*most)) + " % of what it expects of a task is the task's own)";
     };
     std::string out;
     for (const std::size_t tasks : least_and_most_tasks(a, ends)) out += (out.empty() ? "" : "; ") + of(tasks);

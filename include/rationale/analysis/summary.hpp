@@ -60,7 +60,7 @@ inline std::string belief_in_brief(const recording_analysis& a) {
     if (a.square->better == better_account::mixture) return " A weight of the two in every cell explains it better than memory and trust.";
     const auto& v = row->facts.values;
     return (a.threshold ? " From step " + std::to_string(*a.threshold) + " on it " : std::string(" It ")) + reading_in_words(a, v[2]) +
-           " and remembers " + task_word(a) + " as " + short_number(v[0], 2) + " (N/D)^" + short_number(v[1], 2) + " " +
+           " and remembers " + remembered_word(a.square->rows) + " as " + short_number(v[0], 2) + " (N/D)^" + short_number(v[1], 2) + " " +
            observation_word(a) + "s of it.";
 }
 

@@ -19,6 +19,7 @@
 #include "rationale/fwd.hpp"
 #include "rationale/kernel/aligned.hpp"
 #include "rationale/kernel/detail/simd.hpp"
+#include "rationale/kernel/short_vector.hpp"
 #include "rationale/softmax.hpp"
 #include "rationale/task/extent.hpp"
 #include "rationale/task/prediction.hpp"
@@ -143,7 +144,7 @@ public:
 
     /// Value, gradient and Hessian with respect to the weights, which need not sum to one here.
     void evaluate(std::span<const double> w, derivatives& out) const {
-        std::vector<std::size_t> all(n_);
+        few<std::size_t> all(n_);
         std::iota(all.begin(), all.end(), std::size_t{0});
         add<by::weights>(w, out, all);
     }
@@ -167,6 +168,10 @@ public:
 
 private:
     enum class by { none, weights, logarithms };
+    /// Something of each of a few strategies.
+    static constexpr std::size_t usual_strategies = 16;
+    template <class T>
+    using few = kernel::short_vector<T, usual_strategies>;
     /// Whole packs of a row.
     struct stretch {
         std::size_t first, last;  // the latter is behind it
@@ -191,8 +196,8 @@ private:
         }
     }
 
-    [[nodiscard]] static std::vector<std::size_t> with_weight(std::span<const double> w) {
-        std::vector<std::size_t> out;
+    [[nodiscard]] static few<std::size_t> with_weight(std::span<const double> w) {
+        few<std::size_t> out;
         for (std::size_t q = 0; q < w.size(); ++q)
             if (w[q] != 0) out.push_back(q);
         return out;
@@ -200,7 +205,7 @@ private:
 
     /// Of the mixture of some of the strategies. Returns the least mixture of what has a mass.
     template <by Derivatives>
-    double add(std::span<const double> w, derivatives& out, const std::vector<std::size_t>& some) const {
+    double add(std::span<const double> w, derivatives& out, const few<std::size_t>& some) const {
         detail::check_size("rationale::mixture_loss", "w", w.size(), n_);
         out.value = excluded_ == 0 ? constant_ : std::numeric_limits<double>::infinity();
         if constexpr (Derivatives != by::none) out.gradient.assign(n_, 0.0), out.hessian.assign(n_ * n_, 0.0);
@@ -221,7 +226,7 @@ private:
     template <by Derivatives>
     void add_log(std::span<const double> log_w, derivatives& out) const {
         detail::check_size("rationale::mixture_loss", "log_w", log_w.size(), n_);
-        std::vector<double> w(n_);
+        few<double> w(n_);
         for (std::size_t q = 0; q < n_; ++q) w[q] = std::exp(log_w[q]);
         // Below the least normal number a mixture, or its inverse, has lost its digits.
         if (!(add<Derivatives>(w, out, with_weight(w)) > 1e-290)) add_far(log_w, Derivatives == by::logarithms, out);
@@ -256,13 +261,14 @@ private:
     // Not inlined: where a caller's number of weights is a constant, the compiler would warn of the branches for other numbers.
     template <by Derivatives, std::size_t N>
     [[gnu::noinline]] double add_logarithms(const extent<N>& n, std::span<const double> w, derivatives& out,
-                                            const std::vector<std::size_t>& some) const {
+                                            const few<std::size_t>& some) const {
         using V = kernel::native_lanes::of<double>;
         using access = kernel::lane_access<V>;
         constexpr std::size_t triangle = N == dynamic ? dynamic : N * (N + 1) / 2;
-        auto weight = zeros<V, N>(n.size()), share = weight, gradient = weight;
-        auto hessian = zeros<V, triangle>(n.size() * (n.size() + 1) / 2);  // row q of the lower triangle begins at q (q + 1)/2
-        std::conditional_t<N == dynamic, std::vector<const double*>, std::array<const double*, N == dynamic ? 1 : N>> rows{};
+        auto weight = zeros<V, N, usual_strategies>(n.size()), share = weight, gradient = weight;
+        // Row q of the lower triangle begins at q (q + 1)/2.
+        auto hessian = zeros<V, triangle, usual_strategies*(usual_strategies + 1) / 2>(n.size() * (n.size() + 1) / 2);
+        std::conditional_t<N == dynamic, few<const double*>, std::array<const double*, N == dynamic ? 1 : N>> rows{};
         if constexpr (N == dynamic) rows.resize(n.size());
         n.each([&](std::size_t q) { weight[q] = V(w[some[q]]), rows[q] = masses_.empty() ? nullptr : ratios_->data() + some[q] * row_; });
         const V zero(0.0), one(1.0);
@@ -324,10 +330,10 @@ private:
         if (to < row_) masses_ = terms(masses_.begin(), masses_.begin() + static_cast<std::ptrdiff_t>(to));
     }
 
-    template <class V, std::size_t N>
+    template <class V, std::size_t N, std::size_t Room>
     static auto zeros(std::size_t size) {
         if constexpr (N == dynamic) {
-            return std::vector<V>(size, V(0.0));
+            return kernel::short_vector<V, Room>(size, V(0.0));
         } else {
             std::array<V, N> out;
             out.fill(V(0.0));

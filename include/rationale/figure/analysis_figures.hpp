@@ -20,8 +20,10 @@
 
 namespace rationale {
 
-/// All figures that the analysis has data for, in the order of a report.
-[[nodiscard]] inline std::vector<figure> figures_of(const recording_analysis& a, const palette& colours = {}) {
+/// All figures that the analysis has data for, in the order of a report. `whole` is the same with all its checkpoints, of which the first
+/// nearer to memorizing is told.
+[[nodiscard]] inline std::vector<figure> figures_of(const recording_analysis& a, const recording_analysis& whole,
+                                                    const palette& colours = {}) {
     std::vector<figure> all{belief_map(a, colours),
                             belief_maps(a, colours),
                             memory_by_visits(a),
@@ -30,7 +32,7 @@ namespace rationale {
                             strategy_map(a, colours),
                             strategy_weights(a, colours),
                             predicted_and_observed(a, colours),
-                            crossovers(a, colours),
+                            crossovers(whole, colours),
                             transience(a, colours),
                             regret_over_training(a, colours),
                             task_diversity(a, colours),
@@ -50,6 +52,10 @@ namespace rationale {
                             a.square ? figure{} : precision_by_visits(a)};  // memory_by_visits shows it with trust
     std::erase_if(all, [](const figure& f) { return f.data.empty(); });
     return all;
+}
+
+[[nodiscard]] inline std::vector<figure> figures_of(const recording_analysis& a, const palette& colours = {}) {
+    return figures_of(a, a, colours);
 }
 
 /// Figures of several recordings together; none for a single one.

@@ -186,9 +186,7 @@ inline std::string section_of(const recording_analysis& whole, const recording_a
     }
     out += square_tables(whole, id) + parameter_table(whole, id) + score_table(whole, id) + comparison_table(whole, id) +
            memory_table(whole, id) + run_table(whole, id) + regret_table(whole, id);
-    auto figures = figures_of(a, shelf.colours());
-    for (auto& f : figures)  // the first checkpoint nearer to memorizing, of all of them; a row a run
-        if (f.name == "crossovers") f = crossovers(whole, shelf.colours());
+    const auto figures = figures_of(a, whole, shelf.colours());
     for (std::size_t i = 0; i < figures.size(); ++i) {
         out += shelf.add(figures[i], prefix);
         if (i == 0) out += shelf.add(training_slider(whole, shelf.colours()), prefix);

@@ -8,6 +8,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -35,13 +36,21 @@ namespace detail {
         return !counts(c) || std::abs(law.exposure(values, c.at) - of_first) <= 1e-12 * std::abs(of_first);
     });
 }
-/// Whether the complexities of strategies that have a prior mass are two numbers at most: then all that a law can say of them at one number
-/// of tasks is a constant in the log odds.
-[[nodiscard]] inline bool two_complexities(const account& a) {
-    std::set<double> some;
-    for (std::size_t q = 0; q < a.complexity.size(); ++q)
-        if (a.log_mass.empty() || a.log_mass[q] > -std::numeric_limits<double>::infinity()) some.insert(a.complexity[q]);
-    return some.size() <= 2;
+/// Whether all that the law can say of complexity is a constant in the cells' log odds: they have a single number of tasks, and the
+/// strategies that have a prior mass two complexities at most. Cells without weight do not count.
+[[nodiscard]] inline bool same_complexities(const any_law& law, std::span<const account> accounts, std::span<const fit_cell> cells) {
+    if (law.prior_parameters() == 0) return false;
+    std::set<double> tasks;
+    for (const auto& c : cells) {
+        if (!(c.weight > 0)) continue;
+        tasks.insert(c.at.tasks);
+        const auto& [complexity, log_mass] = std::tie(accounts[c.account].complexity, accounts[c.account].log_mass);
+        std::set<double> some;
+        for (std::size_t q = 0; q < complexity.size(); ++q)
+            if (log_mass.empty() || log_mass[q] > -std::numeric_limits<double>::infinity()) some.insert(complexity[q]);
+        if (tasks.size() > 1 || some.size() > 2) return false;
+    }
+    return !tasks.empty();
 }
 }  // namespace detail
 
@@ -56,10 +65,9 @@ inline constexpr const char* not_converged = "no search for the optimum converge
     const auto declared = law.parameters();
     const std::size_t P = declared.size(), evidence_parameters = law.evidence_parameters(), prior_parameters = law.prior_parameters();
     identifiability out{std::vector<bool>(P, true), best.at_bound};
-    std::set<double> steps, tasks;
-    bool two = true;
+    std::set<double> steps;
     for (const auto& c : cells)
-        if (c.weight > 0) steps.insert(c.at.steps), tasks.insert(c.at.tasks), two = two && detail::two_complexities(accounts[c.account]);
+        if (c.weight > 0) steps.insert(c.at.steps);
     // "alpha, gamma and beta"; they are not determined.
     const auto open = [&](const std::vector<std::size_t>& some) {
         std::string text;
@@ -74,7 +82,7 @@ inline constexpr const char* not_converged = "no search for the optimum converge
         for (; from < to; ++from) all.push_back(from);
         return all;
     };
-    if (tasks.size() == 1 && two && prior_parameters > 0)
+    if (detail::same_complexities(law, accounts, cells))
         out.sentences.push_back("there is a single number of tasks, so the strategies' complexities never vary and " +
                                 open(range(evidence_parameters, evidence_parameters + prior_parameters)) +
                                 " is only a constant in the log odds: how it depends on complexity cannot be determined");

@@ -111,11 +111,7 @@ inline std::vector<rival_optimum> rivals_of(const observations& o, const observe
 /// The parameters without one run, the best of searches from the fit's optima; empty where what is left is too little.
 inline std::vector<double> without_run(const observations& o, const observed_sample& sample, const law_fit& fit, std::size_t run) {
     const auto rest = cells_of(o, sample, [run](const observed_cell& c) { return is_fitted(c) && c.run != run; });
-    std::set<double> tasks;
-    bool two = true;
-    for (const auto& c : rest) tasks.insert(c.at.tasks), two = two && two_complexities(sample.accounts[c.account]);
-    const std::size_t P = fit.values.size();
-    if (rest.size() < (std::max)(P, std::size_t{1}) || (fit.law.prior_parameters() > 0 && two && tasks.size() < 2)) return {};
+    if (rest.size() < (std::max)(fit.values.size(), std::size_t{1}) || same_complexities(fit.law, sample.accounts, rest)) return {};
     auto best = refit_from(fit, fit.values, sample.accounts, rest);
     for (std::size_t k = 1; k < (std::min)(most_optima, fit.optima.size()); ++k)
         if (auto other = refit_from(fit, fit.optima[k].values, sample.accounts, rest); other.objective < best.objective)

@@ -17,6 +17,7 @@
 #include "rationale/kernel/gain_on_rival.hpp"
 #include "rationale/kernel/lanes.hpp"
 #include "rationale/kernel/rising.hpp"
+#include "rationale/kernel/short_vector.hpp"
 #include "rationale/prior/prior.hpp"
 #include "rationale/prior/seen_tasks.hpp"
 #include "rationale/task/balls_and_urns.hpp"
@@ -47,29 +48,14 @@ public:
         struct growth {
             std::uint32_t place, from, to;
         };
-        std::size_t known = 0, code = 0;      // tokens that are known, at most the order, and the number whose digits they are: a row
-        std::size_t at = 0;                   // the row's place among those that were met, their number where it is new
-        double events = 0;                    // so far
-        std::vector<std::uint32_t> rows{};    // that were met, in the order in which they were met first
-        std::vector<std::uint32_t> counts{};  // of each of these: of its K tokens and, behind them, their sum
-        std::vector<growth> grown{};          // what came since the path began or began again
-        double whole = 1;                     // 1/(1 + u e t) where u is the same for all
-        double log_next = 0, log_norm = 0;    // log of what divides all tasks' factors next, and the sum of those in `grown`
-
-        path() = default;
-        path(const path&) = default;
-        /// Keeps room: paths are copied from event to event while they grow.
-        path& operator=(const path& other) {
-            const auto copy = [](auto& to, const auto& from) {
-                if (to.capacity() < from.size()) to.reserve(2 * from.size());
-                to.assign(from.begin(), from.end());
-            };
-            copy(rows, other.rows), copy(counts, other.counts), copy(grown, other.grown);
-            known = other.known, code = other.code, at = other.at;
-            events = other.events, whole = other.whole, log_next = other.log_next, log_norm = other.log_norm;
-            return *this;
-        }
-        ~path() = default;
+        std::size_t known = 0, code = 0;  // tokens that are known, at most the order, and the number whose digits they are: a row
+        std::size_t at = 0;               // the row's place among those that were met, their number where it is new
+        double events = 0;                // so far
+        kernel::short_vector<std::uint32_t, 4> rows{};     // that were met, in the order in which they were met first
+        kernel::short_vector<std::uint32_t, 16> counts{};  // of each of these: of its K tokens and, behind them, their sum
+        kernel::short_vector<growth, 16> grown{};          // what came since the path began or began again
+        double whole = 1;                                  // 1/(1 + u e t) where u is the same for all
+        double log_next = 0, log_norm = 0;                 // log of what divides all tasks' factors next, and the sum of those in `grown`
 
         void meet(const growth& met) {
             std::size_t i = grown.size();

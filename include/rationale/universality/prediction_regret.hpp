@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <limits>
 #include <numbers>
+#include <numeric>
 #include <span>
 #include <vector>
 
@@ -119,29 +120,52 @@ namespace detail {
         logs.push_back(log_factorial(n) - log_factorial(i) - log_factorial(n - i) - static_cast<double>(n) * std::numbers::ln2);
     return (std::min)(1.0, std::exp(log_sum_exp(logs)));
 }
+
+/// The trend of regret (sequence, event), sample by sample.
+class sampled_trend {
+public:
+    explicit sampled_trend(const ndarray<double, 2>& regret) : share_(regret) {
+        for (double& x : share_) x /= static_cast<double>(regret.shape(0));
+    }
+    /// The exponent of as many sequences as there are. O(S T).
+    [[nodiscard]] double exponent(std::span<const std::size_t> which) const {
+        std::size_t events = 0;
+        return log_slope(mean(which), events);
+    }
+    /// The trend of all sequences, with that exponent.
+    [[nodiscard]] regret_trend_result of_all(const resampled_estimate& exponent) const {
+        const std::size_t n = share_.shape(1);
+        regret_trend_result out{.exponent = exponent};
+        std::vector<std::size_t> all(share_.shape(0));
+        std::iota(all.begin(), all.end(), std::size_t{0});
+        const auto regret = mean(all);
+        (void)log_slope(regret, out.events);
+        std::size_t falls = 0;
+        for (std::size_t t = 0; t + 1 < n; ++t)
+            falls += regret[t] / static_cast<double>(t + 1) > regret[t + 1] / static_cast<double>(t + 2);
+        if (n > 1) out.falls_by_chance = fair_coin_tail(n - 1, falls);
+        return out;
+    }
+
+private:
+    [[nodiscard]] std::vector<double> mean(std::span<const std::size_t> which) const {
+        std::vector<double> out(share_.shape(1));
+        for (const std::size_t s : which) {
+            const auto of_sequence = row(share_, s);
+            for (std::size_t t = 0; t < out.size(); ++t) out[t] += of_sequence[t];
+        }
+        return out;
+    }
+
+    ndarray<double, 2> share_;  // of each sequence in the mean
+};
 }  // namespace detail
 
 /// The trend of regret (sequence, event), as `prediction_regret` has it, with the context. O(replicates S T).
 [[nodiscard]] inline regret_trend_result regret_trend(const ndarray<double, 2>& regret, const resampled_options& options = {}) {
-    const std::size_t n = regret.shape(1);
-    regret_trend_result out;
-    std::vector<double> mean;
-    out.exponent = resampled(
-        regret.shape(0),
-        [&](std::span<const std::size_t> which) {
-            std::vector<double> drawn(n);
-            for (const std::size_t s : which)
-                for (std::size_t t = 0; t < n; ++t) drawn[t] += regret(s, t) / static_cast<double>(which.size());
-            std::size_t events = 0;
-            const double slope = detail::log_slope(drawn, events);
-            if (mean.empty()) mean = drawn, out.events = events;
-            return std::vector{slope};
-        },
-        options)[0];
-    std::size_t falls = 0;
-    for (std::size_t t = 0; t + 1 < n; ++t) falls += mean[t] / static_cast<double>(t + 1) > mean[t + 1] / static_cast<double>(t + 2);
-    if (n > 1) out.falls_by_chance = detail::fair_coin_tail(n - 1, falls);
-    return out;
+    const detail::sampled_trend trend(regret);
+    return trend.of_all(resampled(
+        regret.shape(0), [&](std::span<const std::size_t> which) { return std::vector{trend.exponent(which)}; }, options)[0]);
 }
 
 }  // namespace rationale

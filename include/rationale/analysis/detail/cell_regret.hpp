@@ -26,8 +26,7 @@ inline void require_several(resampled_estimate& of, std::size_t sequences) {
                                              const std::vector<ndarray<double, 2>>& strategies, bool every_event = true) {
     const std::size_t sequences = model.shape(0), events = model.shape(1);
     const auto in_hindsight = prediction_regret(model, strategies);
-    if (every_event) cell.trend = regret_trend(in_hindsight, cell_replicates);
-    else cell.trend.exponent.value = std::numeric_limits<double>::quiet_NaN();
+    const sampled_trend trend(in_hindsight);
     const auto own = sum_by_sequence(model);
     std::vector<std::vector<double>> regret;  // against each strategy, then in hindsight
     for (const auto& q : strategies) {
@@ -39,17 +38,24 @@ inline void require_several(resampled_estimate& of, std::size_t sequences) {
     cell.against = resampled(
         sequences,
         [&](std::span<const std::size_t> which) {
-            std::vector<double> mean;
+            std::vector<double> found;  // the means of these, then the trend's exponent
             for (const auto& against : regret) {
                 double sum = 0;
                 for (const std::size_t s : which) sum += against[s];
-                mean.push_back(sum / static_cast<double>(which.size()));
+                found.push_back(sum / static_cast<double>(which.size()));
             }
-            return mean;
+            if (every_event) found.push_back(trend.exponent(which));
+            return found;
         },
         cell_replicates);
-    require_several(cell.trend.exponent, sequences);
     for (auto& e : cell.against) require_several(e, sequences);
+    if (every_event) {
+        cell.trend = trend.of_all(cell.against.back());
+        cell.against.pop_back();
+    } else {
+        cell.trend.exponent.value = std::numeric_limits<double>::quiet_NaN();
+        require_several(cell.trend.exponent, sequences);
+    }
     cell.hindsight = cell.against.back();
     cell.against.pop_back();
     return cell;

@@ -1,12 +1,16 @@
 #ifndef RATIONALE_ANALYSIS_DETAIL_CONTEXT_ROWS_HPP
 #define RATIONALE_ANALYSIS_DETAIL_CONTEXT_ROWS_HPP
 
+#include <algorithm>
 #include <cstddef>
 #include <iterator>
 #include <optional>
+#include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
+#include "rationale/analysis/detail/distances.hpp"
 #include "rationale/analysis/detail/looked_models.hpp"
 #include "rationale/analysis/detail/recorded_stages.hpp"
 #include "rationale/analysis/detail/stage_fields.hpp"
@@ -19,31 +23,28 @@ namespace rationale::detail {
 /// Above this many numbers the recording is not held in memory, and the rows are left out: 1 GB.
 inline constexpr std::size_t most_numbers_in_memory = std::size_t{1} << 27;
 
-/// What the model predicted of some sequences of each run's splits, in every cell of the observations. They are all in memory at once.
-[[nodiscard]] inline std::vector<predictions> models_of_cells(const recording_source& from, const looked_at& which,
-                                                              const observations& seen, const stage_tools& tools) {
-    std::vector<std::vector<std::size_t>> cells(from.runs.size());  // of each run
-    for (std::size_t i = 0; i < seen.cells.size(); ++i) cells[seen.cells[i].run].push_back(i);
-    std::vector<std::vector<predictions>> of_run(from.runs.size());
-    in_shares(tools.team, of_run, [&](const std::vector<std::size_t>& mine) {
-        tools.execute(mine.size(), [&](std::size_t k) {
-            const std::size_t run = mine[k];
-            const auto& source = *from.runs[run];
-            of_run[run].resize(cells[run].size());
-            for (const split split : splits) {
-                if (which[run][split].empty()) continue;
-                source.for_each_checkpoint(split, which[run][split], [&](std::size_t n, const predictions& model) {
-                    for (std::size_t i = 0; i < cells[run].size(); ++i)
-                        if (const auto& c = seen.cells[cells[run][i]];
-                            c.split == split && c.at.steps == static_cast<double>(source.facts.steps[n]))
-                            of_run[run][i] = model;
-                });
-            }
+/// What the model predicted of all sequences that are not masked, in every cell of the observations, all in memory at once. Read again
+/// unless memories were looked at with all of them.
+[[nodiscard]] inline std::vector<predictions> models_of_cells(const recorded_stages& stages, const observations& seen,
+                                                              const stage_tools& tools) {
+    const auto& at = stages.distances.at;
+    const auto looked_at_all = [&](const observed_cell& c) {
+        const auto& [kept, looked] = std::tie(at[c.run][c.split].kept, at[c.run][c.split].looked);
+        return !looked.empty() && looked[0].view().sequences() == kept.size();
+    };
+    std::vector<predictions> out;
+    if (std::all_of(seen.cells.begin(), seen.cells.end(), looked_at_all)) {
+        for (const auto* const model : looked_models(stages, seen)) out.push_back(model->widened());
+        return out;
+    }
+    const progress_report silent = [](const std::string&, std::size_t, std::size_t) {};
+    auto read = of_each_split<std::vector<predictions>>(
+        stages.from, "", {tools.execute, silent, tools.team}, [&](std::size_t run, split split, std::vector<predictions>& to) {
+            const auto& kept = at[run][split].kept;
+            if (kept.empty()) return;
+            stages.from.runs[run]->for_each_checkpoint(split, kept, [&](std::size_t, const predictions& model) { to.push_back(model); });
         });
-    });
-    std::vector<predictions> out(seen.cells.size());
-    for (std::size_t run = 0; run < cells.size(); ++run)
-        for (std::size_t i = 0; i < cells[run].size(); ++i) out[cells[run][i]] = std::move(of_run[run][i]);
+    for (const auto& c : seen.cells) out.push_back(std::move(read[c.run][c.split][checkpoint_of(stages.from, c)]));
     return out;
 }
 
@@ -67,17 +68,15 @@ inline constexpr std::size_t most_numbers_in_memory = std::size_t{1} << 27;
     const auto two = as_observed(of_two);
     const auto published = fit_to_cells(law_of<published_law>(), of_two, two, {}, stages.options.fit).values;
     std::vector<per_split<std::vector<predictions>>> strategies(stages.from.runs.size());
-    looked_at which(strategies.size());
     tools.execute(strategies.size(), [&](std::size_t run) {
         for (const split split : splits) {
-            which[run][split] = stages.distances.at[run][split].kept;
-            if (which[run][split].empty()) continue;
-            strategies[run][split] = stages.from.runs[run]->predict(split, which[run][split], sequential{});
+            const auto& kept = stages.distances.at[run][split].kept;
+            if (kept.empty()) continue;
+            strategies[run][split] = stages.from.runs[run]->predict(split, kept, sequential{});
             strategies[run][split].resize(2);
         }
     });
-    auto models = models_of_cells(stages.from, which, of_two, tools);
-    const context_recording recorded(of_two, std::move(strategies), std::move(models));
+    const context_recording recorded(of_two, std::move(strategies), models_of_cells(stages, of_two, tools));
     struct context_row {
         const char *key, *words;
         bool context;

@@ -40,14 +40,16 @@ void for_each_looked(const recorded_stages& stages, const split_of_run& at, cons
         if (source.table_at(source.facts.steps[n]) == &table) visit(n, looked[n].widened());
 }
 
+/// Which of its run's checkpoints a cell is of.
+[[nodiscard]] inline std::size_t checkpoint_of(const recording_source& from, const observed_cell& c) {
+    const auto& steps = from.runs[c.run]->facts.steps;
+    return static_cast<std::size_t>(std::lower_bound(steps.begin(), steps.end(), static_cast<std::int64_t>(c.at.steps)) - steps.begin());
+}
+
 /// What the model predicted of those sequences in every cell of the observations.
 [[nodiscard]] inline std::vector<const kept_predictions*> looked_models(const recorded_stages& stages, const observations& seen) {
     std::vector<const kept_predictions*> out;
-    for (const auto& c : seen.cells) {
-        const auto& steps = stages.from.runs[c.run]->facts.steps;
-        const auto n = std::lower_bound(steps.begin(), steps.end(), static_cast<std::int64_t>(c.at.steps)) - steps.begin();
-        out.push_back(&stages.distances.at[c.run][c.split].looked[static_cast<std::size_t>(n)]);
-    }
+    for (const auto& c : seen.cells) out.push_back(&stages.distances.at[c.run][c.split].looked[checkpoint_of(stages.from, c)]);
     return out;
 }
 

@@ -1,16 +1,19 @@
 #ifndef RATIONALE_ANALYSIS_DETAIL_OBSERVE_SQUARE_HPP
 #define RATIONALE_ANALYSIS_DETAIL_OBSERVE_SQUARE_HPP
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
 #include <limits>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "rationale/analysis/detail/looked_models.hpp"
 #include "rationale/analysis/detail/recorded_stages.hpp"
 #include "rationale/compare/divergence.hpp"
+#include "rationale/compare/shared_divergences.hpp"
 #include "rationale/explanation/detail/belief_square.hpp"
 #include "rationale/explanation/detail/least.hpp"
 #include "rationale/explanation/detail/memory_curve.hpp"
@@ -58,14 +61,21 @@ inline void find_best(observed_square& square, std::size_t i) {
     const auto table_of = [&from](const observed_cell& c) { return from.runs[c.run]->table_at(static_cast<std::int64_t>(c.at.steps)); };
     const auto look_at_group = [&](observed_square& square, std::size_t first, std::size_t last, const any_executor& execute) {
         const auto& c = seen.cells[first];
-        std::vector<predictions> at(square.grid.size());
+        std::vector<std::optional<shared_divergences>> at(square.grid.size());
         execute(at.size(), [&](std::size_t k) {
             const auto p = square.grid.point(k);
-            at[k] = table_of(c)->memory()->predict_tempered(p.share(), p.trust, c.split, which[c.run][c.split], true);
+            at[k].emplace(table_of(c)->memory()->predict_tempered(p.share(), p.trust, c.split, which[c.run][c.split], true));
         });
-        execute(last - first, [&](std::size_t k) {
-            const auto model = models[first + k]->widened();
-            for (const auto& memory : at) square.cells[first + k].parts.push_back(parts_at(first + k, model, memory));
+        constexpr std::size_t together = shared_divergences::together;
+        execute((last - first + together - 1) / together, [&](std::size_t k) {
+            const std::size_t from = first + k * together, to = (std::min)(from + together, last);
+            std::vector<summed_model> some;
+            for (std::size_t i = from; i < to; ++i) some.push_back(summed_model::of(models[i]->widened()));
+            for (const auto& memory : at) {
+                const auto apart = (*memory)(some);
+                for (std::size_t i = from; i < to; ++i)
+                    square.cells[i].parts.push_back(divergence_parts(apart[i - from], seen.cells[i].parts.size()));
+            }
         });
     };
     out.evaluate = [table_of, &which, &seen, models, parts_at, unit = out.unit](std::size_t cell, const belief_point& at) {

@@ -31,12 +31,14 @@
 namespace rationale::detail {
 
 /// What choices of strategies, by index, say of some sequences of every cell, and every cell's role after the threshold. Cells that no
-/// mixture of the first choice explains are left out.
+/// mixture of the first choice explains are left out. Losses of the other choices are in parts of the sequences only where these are
+/// resampled, as each part has nodes of its own in the cells that it shares with others (compare/mixture_compressor.hpp).
 [[nodiscard]] inline std::vector<observations> observe_strategies(const recorded_stages& stages, const looked_at& which,
                                                                   const std::vector<std::vector<std::size_t>>& choices,
                                                                   const stage_tools& tools) {
     const auto& from = stages.from;
     std::vector<observations> out(choices.size());
+    const auto parts_of = [&](std::size_t k) { return k == 0 || stages.found.bootstrap.replicates > 0 ? sequence_parts : 1; };
     for (std::size_t k = 0; k < choices.size(); ++k)
         for (const auto& run : stages.losses) out[k].runs.push_back(some_strategies(run, choices[k]));
     const progress_report silent = [](const std::string&, std::size_t, std::size_t) {};
@@ -56,7 +58,7 @@ namespace rationale::detail {
             for_each_looked(stages, {i, split}, *table, [&](std::size_t n, const predictions& model) {
                 const auto step = source.facts.steps[n];
                 std::vector<std::vector<mixture_loss>> parts;
-                for (const auto& c : compress) parts.push_back(c.parts(model, sequence_parts));
+                for (std::size_t k = 0; k < choices.size(); ++k) parts.push_back(compress[k].parts(model, parts_of(k)));
                 if (!is_finite(parts[0])) return;
                 for (std::size_t k = 0; k < choices.size(); ++k)
                     to[k].push_back({i, training_at(from, i, step), split, stages.roles.of(source.facts.tasks, step), std::move(parts[k])});
