@@ -104,8 +104,9 @@ TEST_CASE("intervals are over runs where one can be left out, else the sandwich'
     auto a = ending({.9, .1}, {early, late});
     a.over_runs.intervals = {{.4, .6}, {1, 4}, {.1, .3}};
     CHECK(has(sentences_of(a), "Law published, 0 cells: alpha 0.5 [0.4, 0.6], gamma 2 [1, 4], beta 0.2 [0.1, 0.3]."));
-    CHECK(has(sentences_of(a),
-              "Every parameter of the law is determined. 95 % intervals by the sandwich over cells, as 2 runs are too few to leave one out."));
+    CHECK(has(
+        sentences_of(a),
+        "Every parameter of the law is determined. 95 % intervals by the sandwich over cells, as 2 runs are too few to leave one out."));
     a.over_runs.runs = 5, a.over_runs.without.resize(5);
     CHECK(has(sentences_of(a), "Every parameter of the law is determined. 95 % intervals over 5 runs."));
     a.over_runs.determined[1] = false;

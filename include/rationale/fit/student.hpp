@@ -21,8 +21,8 @@ namespace rationale {
         return sine * std::exp(degrees * std::log(cosine) - log_beta) / a * sum;
     };
     const double y = sine * sine;
-    const bool far = y > 0.5 || degrees * y > 100 * (1 - y);
-    return far ? 1 - series(b, cosine * cosine) : series(0.5, y);
+    const bool outside = y > 0.5 || degrees * y > 100 * (1 - y);
+    return outside ? 1 - series(b, cosine * cosine) : series(0.5, y);
 }
 
 /// The t for which Student's variable with so many degrees of freedom, whole or not, lies in (-t, t) with probability `level`, to 1e-9 of

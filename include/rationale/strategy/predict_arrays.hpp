@@ -51,7 +51,7 @@ template <class F, class... T>
         static_assert(is_widened<number, From> || std::is_integral_v<number>,
                       "rationale::arrays: an array of reals must hold numbers that double represents exactly, such as float and double");
         checks.check_rank(f.name, f.shape, a.dimension());
-        if constexpr (is_widened<number, From>) checks.template check<false>(f, a);
+        if constexpr (is_widened<number, From>) checks.template check_array<false>(f, a);
     });
     return std::get<0>(data.views()).shape(0);
 }

@@ -133,7 +133,7 @@ public:
     /// Of an array that has data(), size(), shape(axis) and value_type: its lengths, its integers, and that its other numbers are finite
     /// where they are not looked at later. Numbers are those of all entries along the first axis, or of `only` one of them.
     template <bool Finite, class Field, class Array>
-    void check(const Field& f, const Array& a, std::optional<std::size_t> only = std::nullopt) {
+    void check_array(const Field& f, const Array& a, std::optional<std::size_t> only = std::nullopt) {
         check_lengths(f.name, f.shape, [&](std::size_t axis) { return a.shape(axis); });
         using number = typename Array::value_type;
         const std::size_t first = only.value_or(0), last = only ? *only + 1 : a.shape(0);
@@ -203,7 +203,7 @@ template <bool Finite, class Owner, class ArrayOf>
 void check_arrays(std::string_view where, const ArrayOf& array_of, function_ref<std::size_t(char)> extent,
                   std::optional<std::size_t> only = std::nullopt) {
     array_checks checks(where, extent);
-    for_each_field<Owner>([&](const auto& f) { checks.check<Finite>(f, array_of(f), only); });
+    for_each_field<Owner>([&](const auto& f) { checks.check_array<Finite>(f, array_of(f), only); });
 }
 
 }  // namespace detail

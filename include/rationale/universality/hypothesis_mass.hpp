@@ -168,14 +168,14 @@ template <class Function>
 /// or exp(-b z)/B(a,b), the integral is closed, however long.
 [[nodiscard]] inline double log_beta_probability(double a, double b, double from, double to) {
     if (!(from < to)) return no_mass;
-    const double far = 40 + std::log1p(a + b);
+    const double closed = 40 + std::log1p(a + b);
     const auto log_of_tail = [](double rate, double low, double high) {  // of the integral of exp(rate z)
         return rate * high + std::log(-std::expm1(rate * (low - high))) - std::log(rate);
     };
     double log = no_mass;
-    if (from < -far) log = log_of_tail(a, from, (std::min)(to, -far));
-    if (to > far) log = log_add(log, log_of_tail(b, -to, (std::min)(-from, -far)));
-    if (const double low = (std::max)(from, -far), high = (std::min)(to, far); low < high) {
+    if (from < -closed) log = log_of_tail(a, from, (std::min)(to, -closed));
+    if (to > closed) log = log_add(log, log_of_tail(b, -to, (std::min)(-from, -closed)));
+    if (const double low = (std::max)(from, -closed), high = (std::min)(to, closed); low < high) {
         const auto log_density = [a, b](double z) { return a * z - (a + b) * softplus(z); };
         const auto [left, right] = around_peak(low, high, log_density);
         const double most = log_density(std::clamp(std::log(a / b), left, right)), panels = std::ceil((std::max)(32.0, right - left));
