@@ -22,8 +22,8 @@ struct summed_model {
     predictions model;
     std::vector<double> own{};
 
-    static summed_model of(predictions p) {
-        summed_model out{std::move(p)};
+    static summed_model of(predictions of_model) {
+        summed_model out{std::move(of_model)};
         for (std::size_t s = 0; s < out.model.sequences() && out.model.kind == prediction_kind::distribution; ++s) {
             const auto h = row(std::as_const(out.model.values), s);
             out.own.push_back(kernel::sum_over_lanes<kernel::native_lanes>(h.size(), [&]<class V>(std::size_t i) {

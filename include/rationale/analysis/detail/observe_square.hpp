@@ -68,13 +68,13 @@ inline void find_best(observed_square& square, std::size_t i) {
         });
         constexpr std::size_t together = shared_divergences::together;
         execute((last - first + together - 1) / together, [&](std::size_t k) {
-            const std::size_t from = first + k * together, to = (std::min)(from + together, last);
+            const std::size_t begin = first + k * together, end = (std::min)(begin + together, last);
             std::vector<summed_model> some;
-            for (std::size_t i = from; i < to; ++i) some.push_back(summed_model::of(models[i]->widened()));
+            for (std::size_t i = begin; i < end; ++i) some.push_back(summed_model::of(models[i]->widened()));
             for (const auto& memory : at) {
                 const auto apart = (*memory)(some);
-                for (std::size_t i = from; i < to; ++i)
-                    square.cells[i].parts.push_back(divergence_parts(apart[i - from], seen.cells[i].parts.size()));
+                for (std::size_t i = begin; i < end; ++i)
+                    square.cells[i].parts.push_back(divergence_parts(apart[i - begin], seen.cells[i].parts.size()));
             }
         });
     };
