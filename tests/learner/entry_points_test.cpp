@@ -171,7 +171,8 @@ TEST_CASE("losses are estimated for a context, from two sequences or more, in ba
     CHECK(std::isnan(two.standard_error[0]));
     const r::strategies sure(r::last_token(three, 1.), r::generalizing<urns>(three));
     CHECK(refusal([&] { (void)r::estimate_losses(sure, seen, 4); }) ==
-          where + "the loss of strategy 0 on sequence 0 is not a number, must be finite: it gives probability 0 to what the sequence shows");
+          where +
+              "the loss of strategy 0 on sequence 0 is not a number, must be finite: it gives probability 0 to what the sequence shows");
     const std::vector<double> six(6, .5), four_numbers(4, .5);
     CHECK(refusal([&] { (void)r::sequence_loss(three, six, four_numbers); }) ==
           "rationale::sequence_loss: prediction has 4 numbers, must have 6");
