@@ -23,8 +23,8 @@ struct summed_model {
     std::vector<double> own{};
 
     template <class Lanes = kernel::native_lanes>
-    static summed_model of(predictions p, Lanes = {}) {
-        summed_model out{std::move(p)};
+    static summed_model of(predictions model, Lanes = {}) {
+        summed_model out{std::move(model)};
         for (std::size_t s = 0; s < out.model.sequences() && out.model.kind == prediction_kind::distribution; ++s) {
             const auto h = row(std::as_const(out.model.values), s);
             out.own.push_back(kernel::sum_over_lanes<Lanes>(h.size(), [&]<class V>(std::size_t i) {
