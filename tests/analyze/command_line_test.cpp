@@ -241,7 +241,11 @@ TEST_CASE("numbers of the command line are taken as they are written, or refused
     const auto o = run(small + "-q --memory-limit 1e-6 -o " + (out.path() / "o").string());
     CHECK(o.code == 1);
     CHECK(o.output.find("of the memory for arrays (analyze --memory-limit") != std::string::npos);
-    CHECK(!std::filesystem::exists(out.path() / "o"));  // nothing is made before all is analysed
+    CHECK(!std::filesystem::exists(out.path() / "o"));  // nothing is left of a fault
+    std::filesystem::create_symlink(out.path() / "nowhere", out.path() / "o");
+    const auto link = run(small + "-q -o " + (out.path() / "o").string());
+    CHECK(link.code == 1);
+    CHECK(link.output.find("is a link to nothing") != std::string::npos);
 }
 
 TEST_CASE("what is no recording among several arguments is refused or named, and recordings of one name are told apart") {
@@ -319,7 +323,7 @@ TEST_CASE("a run's file that is replaced while it is analyzed ends the analysis,
     std::filesystem::copy(npz, folder.path() / "other");
     std::filesystem::rename(folder.path() / "other", npz);
     CHECK(program.exit_code() == 1);
-    CHECK(std::filesystem::is_empty(out));
+    CHECK(!std::filesystem::exists(out));
     REQUIRE(run(in.string() + options).code == 0);
     const auto page = text_of(out / "report" / "index.html");
     if (page.find("SHA-256") == std::string::npos) return;  // built without OpenSSL

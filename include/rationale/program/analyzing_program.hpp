@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <new>
+#include <optional>
 #include <ostream>
 #include <stdexcept>
 #include <string>
@@ -52,7 +53,8 @@ public:
         const auto named = read_manifests(r.folders);
         check_same(r.options.processes, "rationale::analyze_program", names_of(named.manifests));
         report_options page;
-        if (is_first(r)) page = prepare(r);
+        std::optional<made_folders> made;  // after a fault nothing is left
+        if (is_first(r)) page = prepare(r), made.emplace(r.output);
         const auto all = analyze_all(named.manifests, r, page);
         meet(r);  // where one has failed nothing is written
         if (is_first(r)) write(named, all, r, page);
@@ -70,7 +72,7 @@ private:
         for (const auto& m : manifests) out += m.name + "\n";
         return out;
     }
-    /// How the report looks, where the files can be written in the end. Nothing is made before all is analysed.
+    /// How the report looks, where the files can be written in the end.
     [[nodiscard]] report_options prepare(const program_request& r) const {
         const std::filesystem::path to(r.output);
         for (const char* file : {"results.json", "cells.csv", "explanations.csv"}) require_place(to / file);
@@ -82,7 +84,6 @@ private:
         const std::string results = results_json(all, command_);
         {
             const hold_signals until_written;  // files first, then words: whoever reads these may go away
-            std::filesystem::create_directories(to);
             write_aside(to / "results.json", results);
             write_aside(to / "cells.csv", cells_csv(all));
             write_aside(to / "explanations.csv", explanations_csv(all));

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <vector>
 
 #include "rationale/recording/recording_error.hpp"
 
@@ -53,11 +54,33 @@ inline void require_place(const std::filesystem::path& file) {
     auto above = std::filesystem::absolute(file).parent_path();
     while (!std::filesystem::exists(above, failed) && above.has_relative_path()) {
         if (failed && failed != std::errc::not_a_directory) fail(above, "cannot be a folder (" + failed.message() + ")");
+        if (std::filesystem::is_symlink(above, failed)) fail(above, "is a link to nothing");
         above = above.parent_path();
     }
     if (!std::filesystem::is_directory(above, failed)) fail(above, "is a file, expected a folder");
     if (access(above.c_str(), W_OK | X_OK) != 0) fail(above, "takes no files (" + std::generic_category().message(errno) + ")");
 }
+
+/// A folder and those above it, made where they are missing; at its end those that it made and that are empty are removed.
+class made_folders {
+public:
+    explicit made_folders(const std::filesystem::path& folder) {
+        std::error_code failed;
+        for (auto at = std::filesystem::absolute(folder); at.has_relative_path() && !std::filesystem::exists(at, failed);
+             at = at.parent_path())
+            made_.push_back(at);
+        std::filesystem::create_directories(folder);
+    }
+    ~made_folders() {
+        std::error_code not_empty;
+        for (const auto& at : made_) std::filesystem::remove(at, not_empty);
+    }
+    made_folders(const made_folders&) = delete;
+    made_folders& operator=(const made_folders&) = delete;
+
+private:
+    std::vector<std::filesystem::path> made_{};  // the innermost first
+};
 
 }  // namespace rationale::detail
 
