@@ -126,7 +126,11 @@ part_release() {
 run_folder() {
     local strict=("${strict[@]}" "${released[@]}" -D RATIONALE_BUILD_PYTHON=ON) targets=(rationale_test_main)
     if compgen -G "tests/$1/*_test.cpp" >/dev/null; then targets+=("test_$1"); fi
-    case "$1" in figure | consumer) targets+=(analyze) ;; python) targets+=(analyze rationale_python) ;; esac  # that of analyze asks for it
+    case "$1" in
+        figure | consumer) targets+=(analyze) ;;
+        python) targets+=(analyze rationale_python) ;;  # that of analyze asks for it
+        packages) targets+=(test_one_header) ;;
+    esac
     local long=("${shortened[@]}")
     [ ${#long[@]} -eq 0 ] || long[1]='^(alone|long)$'
     build_and_test release "$gcc, tests/$1" "$baseline" --label-regex "^$1\$" "${long[@]}"
