@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "rationale/analysis/analyze_recording.hpp"
+#include "support/analysis.hpp"
 #include "support/folder.hpp"
 #include "support/made_up_recording.hpp"
 

@@ -576,7 +576,7 @@ TEST_CASE("an observation is a pair where the family has inputs") {
         const rationale_test::temporary_folder folder;
         const auto m = rationale_test::write_made_up(
             folder.path(), family, {.tasks = {2}, .steps = {1}, .sequences = 2, .context = 3},
-            [](const auto& of, const auto& seen, const auto& q, double, double) { return rationale_test::mixed(of, seen, q, .5); });
+            [](const auto& f, const auto& seen, const auto& q, double, double) { return rationale_test::mixed(f, seen, q, .5); });
         return r::recordings_of<std::remove_cvref_t<decltype(family)>>::open(m, {}, {}).has_inputs;
     };
     CHECK(of(r::linear_regression<>({.dimensions = 2})));
