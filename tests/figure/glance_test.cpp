@@ -71,7 +71,8 @@ TEST_CASE("a card has the map, a sentence, what contradicts the law, three numbe
     auto undefined_last = a;
     for (auto& c : undefined_last.cells)
         if (c.run == 0 && c.step == 1000) c.relative.is = relative_distance_result::state::too_uncertain;
-    CHECK(has(section(page_of({undefined_last}), "recording-1"), "nearer to memorizing in 0 of 2 runs and to generalizing in 1 (D = 64)."));
+    CHECK(has(section(page_of({undefined_last}), "recording-1"),
+              "nearer to memorizing in 0 of 2 runs and to generalizing in 1 (D = 64); its relative distance is undefined in 1."));
     CHECK(has(card, "<dt>α</dt><dd>0.5<small>0.4 to 0.6</small>"));
     CHECK(has(card, "<dt>γ</dt><dd>2<small>1 to 4, not determined</small>"));
     CHECK(has(card, "<dt>β</dt><dd>0.2<small>no interval</small>"));

@@ -68,7 +68,7 @@ TEST_CASE("a crossover outside any training of this kind is no number of steps i
         after{outcome::at_steps, 1.001e5};
     CHECK(early.words(1000) == "before the first step");
     CHECK(early.words() == "before the first step");
-    CHECK(seen.words(1000) == "after 1 steps");
+    CHECK(seen.words(1000) == "after 1 step");
     CHECK(late.words(1000) == "after 100000 steps");
     CHECK(after.words(1000) == "not within any training of this kind");
     CHECK(after.words() == "after 100100 steps");
