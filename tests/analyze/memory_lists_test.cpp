@@ -75,6 +75,4 @@ TEST_CASE("memory and trust are left out, and a note says why, where too few cel
     CHECK(a.memory);
     CHECK(!a.square);
     CHECK(a.no_square == "its laws have more parameters than there are cells to fit after the threshold");
-    options.threshold_share = 1;
-    CHECK(rationale_test::analyzed<urns>(m, options).square);
 }

@@ -208,7 +208,7 @@ std::string options(chance& c, const std::filesystem::path& out) {
     maybe(2, "--law " + c.one_of<std::string>({"published", "alpha=0", "gamma=1", "beta=1", "linear-K", "no-simplicity", "saturating",
                                                "scheduled", "belief-shift"}));
     maybe(2, "--strategies " + c.one_of<std::string>({"usual", "M,G", "all"}));
-    maybe(4, "--threshold " + c.one_of<std::string>({"0", "0.1", "1"}));
+    maybe(4, "--threshold " + c.one_of<std::string>({"1e-6", "0.1", "1"}));
     maybe(4, "--neither " + c.one_of<std::string>({"0", "0.5", "1e9"}));
     maybe(4, "--loss-error " + c.one_of<std::string>({"1e-6", "1"}));
     maybe(4, "--seed " + std::to_string(c.below(1000)));
