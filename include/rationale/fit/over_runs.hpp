@@ -40,7 +40,7 @@ struct run_uncertainty {
     std::vector<double> standard_error{};        ///< of each parameter in search coordinates, by the jackknife; NaN where there is none
     std::vector<interval> jackknife{};           ///< of each parameter, with Student's quantiles for effective - 1 degrees of freedom
     std::vector<rival_optimum> rivals{};         ///< in ascending order of the objective
-    std::vector<interval> intervals{};           ///< of each parameter: the widest of the sandwich's, by cells or runs, and the jackknife's
+    std::vector<interval> intervals{};           ///< of each parameter: the widest, as over_runs says
     std::vector<bool> determined{};              ///< of each parameter: whether its interval is informative, as over_runs defines it
     std::vector<std::string> sentences{};        ///< in words: what makes parameters less certain than cells alone do
 };
@@ -242,8 +242,8 @@ inline void add_sentences(run_uncertainty& out, const law_fit& fit) {
 /// Uncertainty over runs: the delete-one-run jackknife, SE² = (n-1)/n sum_i (u_-i - mean)² of the search coordinates u, with Student's
 /// quantiles, and the optima that are as good within what runs and sequences tell apart. Runs of which few tell most of a parameter have
 /// fewer degrees of freedom than n - 1: the effective number of them is counted (after Bell and McCaffrey, 2002). A parameter's
-/// interval is the widest of the sandwich's and the jackknife's, where a parameter lies at its bound of the profile's too, and holds the
-/// rivals' values; the parameter is determined unless its
+/// interval is the widest of the sandwich's, by cells or runs, and the jackknife's, where a parameter lies at its bound also of the
+/// profile's, and holds the rivals' values; the parameter is determined unless its
 /// interval holds a rival that is not the estimate within the sandwich's, reaches a bound at which the estimate is not, or is wider than
 /// half its start range, in search coordinates. With fewer than three runs, or one number of tasks when a run is left out, there is no
 /// jackknife. It takes a search for each run and optimum.

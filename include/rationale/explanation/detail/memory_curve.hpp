@@ -87,7 +87,8 @@ private:
 
 /// Calls add(x, place) for places x that a function, known at `at`, is promised to be less at, until none is worth it; `add` inserts x into
 /// `at` and the function there into `value`, both at that place. Places in `offered` that promise nearly as much are taken first. Between
-/// the least and an infinity beside it nothing is promised: half way is looked at.
+/// the least and an infinity above it, as exact memory has where a seen task excludes what the model gives, nothing is promised: half way
+/// is looked at.
 template <class Offered, class Add>
 void follow_promises(const std::vector<double>& at, const std::vector<double>& value, const Offered& offered, const Add& add) {
     for (std::size_t n = 0; n < most_places; ++n) {
